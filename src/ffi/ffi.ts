@@ -1,0 +1,239 @@
+import type { Exports } from "./exports.ts";
+import { HandleTable } from "./handle_table.ts";
+import {
+  type HostImport,
+  type HostImports,
+  REFUSALS,
+  type Trampoline,
+  TRAMPOLINES,
+} from "./host.ts";
+import { Memory } from "./memory.ts";
+import type { FnPtr } from "./pointers.ts";
+import { TlsError } from "./tls_error.ts";
+
+/** What an instance asks of its host instead of an operating system. */
+export interface Host {
+  /** Fills `out` with random bytes, or throws. */
+  entropy(out: Uint8Array): void;
+  /** The time, in milliseconds since 1970-01-01 UTC. */
+  clock(): number;
+}
+
+type ImportFunction = (...args: number[]) => number | void;
+
+/**
+ * One instance of the module, and the rules of its border:
+ *
+ * - no JavaScript exception crosses the wasm stack: what a callback throws is kept,
+ *   C is told "no", and it is thrown when the outermost C call has returned;
+ * - what a callback wants changed while OpenSSL holds a lock waits until then too;
+ * - an instance that trapped is dead, and says so.
+ */
+export class Ffi {
+  /** The C functions. */
+  readonly c: Exports;
+  /** The linear memory. */
+  readonly memory: Memory;
+  /** The C objects that JavaScript knows. */
+  readonly handles: HandleTable = new HandleTable();
+
+  readonly #implementations: Partial<HostImports> = {};
+  #depth = 0;
+  #settling = false;
+  #failures: unknown[] = [];
+  #deferred: (() => void)[] = [];
+  #death: unknown;
+
+  /** An isolated instance of `module`, started. */
+  constructor(module: WebAssembly.Module, host: Host) {
+    const { exports } = new WebAssembly.Instance(module, {
+      sesame: this.#imports(module),
+    });
+    this.c = this.#guard(exports);
+    this.memory = new Memory(this.c, () => this.#death !== undefined);
+    this.#serve(host);
+    this.c._initialize();
+    if (this.c.sesame_init() !== 1) {
+      throw new TlsError("configuration", "Cannot start OpenSSL");
+    }
+  }
+
+  /** True in a callback: OpenSSL is on the stack and may hold a lock. */
+  get inCallback(): boolean {
+    return this.#depth > 0;
+  }
+
+  /** Gives a host import its meaning. */
+  implement<Name extends HostImport>(
+    name: Name,
+    implementation: HostImports[Name],
+  ): void {
+    this.#implementations[name] = implementation;
+  }
+
+  /** The function pointer by which OpenSSL calls a host import. */
+  trampoline(name: Trampoline): FnPtr {
+    return this.c.sesame_trampoline(
+      TRAMPOLINES.indexOf(name),
+    ) as number as FnPtr;
+  }
+
+  /** Runs `action` now or, in a callback, when the outermost C call has returned. */
+  defer(action: () => void): void {
+    if (this.inCallback) this.#deferred.push(action);
+    else action();
+  }
+
+  /** Refuses a call that would run a connection on top of another one's stack. */
+  assertOutermost(name: string): void {
+    if (this.inCallback) {
+      throw new TlsError(
+        "reentrant-call",
+        `Cannot call ${name} in a callback: call it after the function that called back has returned`,
+      );
+    }
+  }
+
+  /**
+   * Acquires something by `acquire`; if that ends in a callback's exception,
+   * gives it back by `free` before the exception is thrown.
+   */
+  acquire<P extends number>(acquire: () => P, free: (ptr: P) => void): P {
+    let ptr = 0 as P;
+    try {
+      return this.#enter("acquire", () => ptr = acquire());
+    } catch (error) {
+      if (ptr !== 0 && this.#death === undefined) free(ptr);
+      throw error;
+    }
+  }
+
+  #serve({ entropy, clock }: Host): void {
+    this.implement("clock", () => clock());
+    this.implement("entropy", (out, length) => {
+      const bytes = new Uint8Array(length);
+      try {
+        entropy(bytes);
+      } catch (cause) {
+        throw new TlsError(
+          "no-entropy",
+          "Cannot draw random bytes: the instance's entropy source failed",
+          { cause },
+        );
+      }
+      this.memory.write(out, bytes);
+      bytes.fill(0);
+      return 1;
+    });
+    this.implement("object_freed", (object) => this.handles.freed(object));
+  }
+
+  /** The import object: each function keeps exceptions off the wasm stack. */
+  #imports(module: WebAssembly.Module): Record<string, ImportFunction> {
+    const implementations = this.#implementations as Record<
+      string,
+      ImportFunction | undefined
+    >;
+    const answer = (name: string, args: number[]): number => {
+      const refusal = REFUSALS[name as HostImport] ?? 0;
+      try {
+        return implementations[name]?.(...args) ?? refusal;
+      } catch (error) {
+        this.#failures.push(error);
+        return refusal;
+      }
+    };
+    const isCallback = (name: string): boolean =>
+      (TRAMPOLINES as readonly string[]).includes(name);
+    return Object.fromEntries(
+      WebAssembly.Module.imports(module).map(({ name }) => [
+        name,
+        isCallback(name)
+          ? (...args) => this.#keepingErrors(() => answer(name, args))
+          : (...args) => answer(name, args),
+      ]),
+    );
+  }
+
+  /**
+   * Runs JavaScript amid C with OpenSSL's error queue as it was afterwards: an
+   * error that was left in it would make `SSL_get_error` blame the connection.
+   */
+  #keepingErrors<T>(action: () => T): T {
+    this.c.ERR_set_mark();
+    const result = action();
+    if (this.#death === undefined) this.c.ERR_pop_to_mark();
+    return result;
+  }
+
+  /** The exports, each through {@linkcode Ffi.#enter}. */
+  #guard(exports: WebAssembly.Exports): Exports {
+    const guarded: Record<string, unknown> = {};
+    for (const [name, value] of Object.entries(exports)) {
+      guarded[name] = typeof value === "function"
+        ? (...args: unknown[]) => this.#enter(name, () => value(...args))
+        : value;
+    }
+    return guarded as unknown as Exports;
+  }
+
+  #enter<T>(name: string, call: () => T): T {
+    if (this.#death !== undefined) {
+      throw new TlsError(
+        "instance-dead",
+        `Cannot call ${name}: this OpenSSL instance has crashed; make a new one`,
+        { cause: this.#death },
+      );
+    }
+    this.#depth++;
+    let result: T;
+    try {
+      result = call();
+    } catch (cause) {
+      if (!isCrash(cause)) throw cause;
+      this.#death ??= cause;
+      throw new TlsError(
+        "instance-dead",
+        `OpenSSL crashed in ${name}: this instance can't be used any more`,
+        { cause },
+      );
+    } finally {
+      this.#depth--;
+    }
+    if (this.#depth === 0) this.#settle();
+    return result;
+  }
+
+  /** The outermost call is over: does what was put off, throws what was kept. */
+  #settle(): void {
+    if (this.#settling) return;
+    this.#settling = true;
+    try {
+      for (
+        let action = this.#deferred.shift();
+        action;
+        action = this.#deferred.shift()
+      ) {
+        try {
+          this.#keepingErrors(action);
+        } catch (error) {
+          this.#failures.push(error);
+        }
+      }
+    } finally {
+      this.#settling = false;
+    }
+    if (this.#failures.length === 0) return;
+    const failures = this.#failures;
+    this.#failures = [];
+    throw failures.length === 1
+      ? failures[0]
+      : new AggregateError(failures, "Several callbacks threw");
+  }
+}
+
+/** Whether wasm code was left in the middle; a bad argument never enters it. */
+function isCrash(error: unknown): boolean {
+  return !(error instanceof TypeError || error instanceof SyntaxError ||
+    error instanceof TlsError);
+}

@@ -1,0 +1,96 @@
+import type { Address, Ptr } from "./pointers.ts";
+
+/**
+ * What the module calls: wasm/bridge.c's host imports, in C's types. Those that
+ * answer OpenSSL's callbacks are implemented in src/libssl, next to the function
+ * that sets the callback.
+ */
+export interface HostImports {
+  new_session(ssl: Ptr<"SSL">, session: Ptr<"SSL_SESSION">): number;
+  remove_session(ctx: Ptr<"SSL_CTX">, session: Ptr<"SSL_SESSION">): void;
+  get_session(
+    ssl: Ptr<"SSL">,
+    id: Address,
+    length: number,
+    copy: Address,
+  ): number;
+  client_hello(ssl: Ptr<"SSL">, alert: Address, ctx: Ptr<"SSL_CTX">): number;
+  servername(ssl: Ptr<"SSL">, alert: Address, ctx: Ptr<"SSL_CTX">): number;
+  alpn_select(
+    ssl: Ptr<"SSL">,
+    out: Address,
+    outLength: Address,
+    offered: Address,
+    offeredLength: number,
+    ctx: Ptr<"SSL_CTX">,
+  ): number;
+  verify(
+    preverifyOk: number,
+    storeCtx: Ptr<"X509_STORE_CTX">,
+    ssl: Ptr<"SSL">,
+  ): number;
+  keylog(ssl: Ptr<"SSL">, line: Address): void;
+  message(
+    written: number,
+    version: number,
+    contentType: number,
+    data: Address,
+    length: number,
+    ssl: Ptr<"SSL">,
+  ): void;
+  info(ssl: Ptr<"SSL">, where: number, value: number): void;
+  generate_session_id(ssl: Ptr<"SSL">, id: Address, length: Address): number;
+  psk_client(
+    ssl: Ptr<"SSL">,
+    hint: Address,
+    identity: Address,
+    maxIdentityLength: number,
+    psk: Address,
+    maxPskLength: number,
+  ): number;
+  psk_server(
+    ssl: Ptr<"SSL">,
+    identity: Address,
+    psk: Address,
+    maxPskLength: number,
+  ): number;
+  status(ssl: Ptr<"SSL">, ctx: Ptr<"SSL_CTX">): number;
+  allow_early_data(ssl: Ptr<"SSL">): number;
+  object_freed(object: Ptr<string>): void;
+  entropy(out: Address, length: number): number;
+  clock(): number;
+}
+
+/** A host import. */
+export type HostImport = keyof HostImports;
+
+/** The order of `trampolines` in wasm/bridge.c. */
+export const TRAMPOLINES = [
+  "new_session",
+  "remove_session",
+  "get_session",
+  "client_hello",
+  "servername",
+  "alpn_select",
+  "verify",
+  "keylog",
+  "message",
+  "info",
+  "generate_session_id",
+  "psk_client",
+  "psk_server",
+  "status",
+  "allow_early_data",
+] as const;
+
+/** A callback that OpenSSL can be given. */
+export type Trampoline = typeof TRAMPOLINES[number];
+
+const SSL_TLSEXT_ERR_ALERT_FATAL = 2;
+
+/** C's "no" to each import: what OpenSSL is told when a JavaScript function threw. */
+export const REFUSALS: Readonly<Partial<Record<HostImport, number>>> = {
+  servername: SSL_TLSEXT_ERR_ALERT_FATAL,
+  alpn_select: SSL_TLSEXT_ERR_ALERT_FATAL,
+  status: SSL_TLSEXT_ERR_ALERT_FATAL,
+};

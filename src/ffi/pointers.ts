@@ -1,0 +1,13 @@
+declare const kind: unique symbol;
+
+/** An address in the module's memory, of a C object of one kind. */
+export type Ptr<Kind extends string> = number & { readonly [kind]: Kind };
+
+/** An address of plain bytes. */
+export type Address = Ptr<"void">;
+
+/** An index into the module's function table. */
+export type FnPtr = Ptr<"function">;
+
+/** C's `NULL`. */
+export const NULL = 0 as Ptr<never>;

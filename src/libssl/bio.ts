@@ -1,0 +1,166 @@
+import { offset } from "../ffi/memory.ts";
+import { type Address, NULL, type Ptr } from "../ffi/pointers.ts";
+import { bytes, int, uint } from "./arguments.ts";
+import { Chapter } from "./chapter.ts";
+import type { BIO } from "./handles.ts";
+
+const BIO_CTRL_RESET = 1;
+const BIO_CTRL_EOF = 2;
+const BIO_C_SHUTDOWN_WR = 142;
+const BIO_FLAGS_SHOULD_RETRY = 0x08;
+
+/** Memory BIOs, and the BIO pairs that handshakes run over. */
+export class BioFunctions extends Chapter {
+  /** A growing buffer, owned. */
+  BIO_new_mem(): BIO | null {
+    return this.ffi.handles.own("BIO", this.c.BIO_new(this.c.BIO_s_mem()));
+  }
+
+  /** A growing buffer that starts with `data`, owned. */
+  BIO_new_mem_buf(data: Uint8Array): BIO | null {
+    bytes(data, "data");
+    const bio = this.BIO_new_mem();
+    if (bio && data.length > 0) this.BIO_write(bio, data);
+    return bio;
+  }
+
+  /**
+   * Two BIOs, both owned: what is written to one is read from the other. Each holds
+   * up to `writebuf` bytes; 0 means 17 KiB, room for one record of the largest size.
+   */
+  BIO_new_bio_pair(writebuf1 = 0, writebuf2 = 0): [BIO, BIO] | null {
+    uint(writebuf1, "writebuf1");
+    uint(writebuf2, "writebuf2");
+    return this.memory.withWords(2, (first) => {
+      const second = offset(first, 4);
+      if (!this.c.BIO_new_bio_pair(first, writebuf1, second, writebuf2)) {
+        return null;
+      }
+      return [this.#own(first), this.#own(second)];
+    });
+  }
+
+  /** Takes one more reference, owned: 1. */
+  BIO_up_ref(bio: BIO): number {
+    const ok = this.c.BIO_up_ref(this.#ptr(bio));
+    if (ok) this.ffi.handles.retain(bio, "BIO");
+    return ok;
+  }
+
+  /** Gives back an owned reference: 1. */
+  BIO_free(bio: BIO | null): number {
+    if (bio === null) return 0;
+    const ptr = this.ffi.handles.release(bio, "BIO");
+    this.ffi.defer(() => void this.c.BIO_free(ptr));
+    return 1;
+  }
+
+  /** Reads into `data`: how many bytes; -1 if there are none yet, 0 at the end. */
+  BIO_read(bio: BIO, data: Uint8Array): number {
+    bytes(data, "data");
+    const ptr = this.#ptr(bio);
+    return this.memory.withBlock(Math.max(data.length, 1), (block) => {
+      const count = this.c.BIO_read(ptr, block, data.length);
+      if (count > 0) data.set(this.memory.view(block, count));
+      return count;
+    });
+  }
+
+  /** Writes `data`: how many bytes were taken; -1 if there is no room. */
+  BIO_write(bio: BIO, data: Uint8Array): number {
+    const ptr = this.#ptr(bio);
+    return this.memory.withBytes(
+      bytes(data, "data"),
+      (block, length) => this.c.BIO_write(ptr, block, length),
+    );
+  }
+
+  /**
+   * Takes up to `num` bytes out of a pair's BIO without copying: a view into the
+   * module's memory that is valid until the next call. `null` if there are none.
+   */
+  BIO_nread(bio: BIO, num: number): Uint8Array | null {
+    const ptr = this.#ptr(bio);
+    int(num, "num", 0);
+    return this.#area((area) => this.c.BIO_nread(ptr, area, num));
+  }
+
+  /** What {@linkcode BIO_nread} would take, left where it is. */
+  BIO_nread0(bio: BIO): Uint8Array | null {
+    const ptr = this.#ptr(bio);
+    return this.#area((area) => this.c.BIO_nread0(ptr, area));
+  }
+
+  /**
+   * Reserves up to `num` bytes in a pair's BIO, to be filled in place before the next
+   * call: a view into the module's memory. `null` if there is no room.
+   */
+  BIO_nwrite(bio: BIO, num: number): Uint8Array | null {
+    const ptr = this.#ptr(bio);
+    int(num, "num", 0);
+    return this.#area((area) => this.c.BIO_nwrite(ptr, area, num));
+  }
+
+  /** The room that {@linkcode BIO_nwrite} would reserve, not yet reserved. */
+  BIO_nwrite0(bio: BIO): Uint8Array | null {
+    const ptr = this.#ptr(bio);
+    return this.#area((area) => this.c.BIO_nwrite0(ptr, area));
+  }
+
+  /** How many bytes wait to be read. */
+  BIO_ctrl_pending(bio: BIO): number {
+    return this.c.BIO_ctrl_pending(this.#ptr(bio));
+  }
+
+  /** How many bytes were written here and not yet read at the other end. */
+  BIO_ctrl_wpending(bio: BIO): number {
+    return this.c.BIO_ctrl_wpending(this.#ptr(bio));
+  }
+
+  /** How many bytes can be written now. */
+  BIO_ctrl_get_write_guarantee(bio: BIO): number {
+    return this.c.BIO_ctrl_get_write_guarantee(this.#ptr(bio));
+  }
+
+  /** How many bytes the other end lacked at its last read. */
+  BIO_ctrl_get_read_request(bio: BIO): number {
+    return this.c.BIO_ctrl_get_read_request(this.#ptr(bio));
+  }
+
+  /** No more will be written here: the other end reads to the end. */
+  BIO_shutdown_wr(bio: BIO): number {
+    return this.c.BIO_ctrl(this.#ptr(bio), BIO_C_SHUTDOWN_WR, 0, NULL);
+  }
+
+  /** 1 if the end was reached. */
+  BIO_eof(bio: BIO): number {
+    return this.c.BIO_ctrl(this.#ptr(bio), BIO_CTRL_EOF, 0, NULL);
+  }
+
+  /** Empties the BIO. */
+  BIO_reset(bio: BIO): number {
+    return this.c.BIO_ctrl(this.#ptr(bio), BIO_CTRL_RESET, 0, NULL);
+  }
+
+  /** Whether the last read or write should be tried again later. */
+  BIO_should_retry(bio: BIO): boolean {
+    return this.c.BIO_test_flags(this.#ptr(bio), BIO_FLAGS_SHOULD_RETRY) !== 0;
+  }
+
+  #ptr(bio: BIO): Ptr<"BIO"> {
+    return this.ptr(bio, "BIO");
+  }
+
+  #own(word: Address): BIO {
+    const ptr = this.memory.readWord(word) as Ptr<"BIO">;
+    return this.ffi.handles.own("BIO", ptr) as BIO;
+  }
+
+  #area(call: (area: Address) => number): Uint8Array | null {
+    const [address, length] = this.memory.withWords(1, (area) => {
+      const length = call(area);
+      return [this.memory.readWord(area) as Address, length] as const;
+    });
+    return length > 0 ? this.memory.view(address, length) : null;
+  }
+}

@@ -1,0 +1,98 @@
+import type { Exports } from "../ffi/exports.ts";
+import type { Ffi } from "../ffi/ffi.ts";
+import type { Handle } from "../ffi/handle_table.ts";
+import type { Trampoline } from "../ffi/host.ts";
+import type { Memory } from "../ffi/memory.ts";
+import { type FnPtr, NULL, type Ptr } from "../ffi/pointers.ts";
+import { callback } from "./arguments.ts";
+
+/** The shape that every callback is kept as. */
+export type AnyCallback = (...args: never[]) => unknown;
+
+/** The context that a connection was made from, whatever SNI chose later. */
+const INITIAL_CONTEXT = "initial context";
+
+/** One topic of OpenSSL's API over one instance of the module. */
+export abstract class Chapter {
+  protected readonly ffi: Ffi;
+
+  /** The functions of this topic for `ffi`'s instance. */
+  constructor(ffi: Ffi) {
+    this.ffi = ffi;
+  }
+
+  protected get c(): Exports {
+    return this.ffi.c;
+  }
+
+  protected get memory(): Memory {
+    return this.ffi.memory;
+  }
+
+  /** The pointer of a live handle. */
+  protected ptr<Kind extends string>(
+    handle: Handle<Kind>,
+    kind: Kind,
+  ): Ptr<Kind> {
+    return this.ffi.handles.ptr(handle, kind);
+  }
+
+  /** Gives OpenSSL `trampoline` for `closure`, or `NULL` for `null`. */
+  protected setCallback(
+    object: Handle,
+    name: Trampoline,
+    closure: AnyCallback | null,
+    set: (trampoline: FnPtr) => void,
+  ): void {
+    const attached = this.ffi.handles.attached(object);
+    callback(closure, "callback");
+    if (closure === null) attached.delete(name);
+    else attached.set(name, closure);
+    set(closure === null ? NULL : this.ffi.trampoline(name));
+  }
+
+  /** The callback that was set on the SSL or SSL_CTX at `object`. */
+  protected callbackOf<F extends AnyCallback>(
+    object: Ptr<"SSL"> | Ptr<"SSL_CTX">,
+    name: Trampoline,
+  ): F | undefined {
+    return this.ffi.handles.attachedAt(object)?.get(name) as F | undefined;
+  }
+
+  /** Remembers the context that `ssl` was made from, and takes over what C copies. */
+  protected inherit(ssl: SSLHandle, ctx: Handle<"SSL_CTX">): void {
+    const from = this.ffi.handles.attached(ctx);
+    const to = this.ffi.handles.attached(ssl);
+    to.set(INITIAL_CONTEXT, this.ptr(ctx, "SSL_CTX"));
+    for (const name of COPIED_BY_SSL_NEW) {
+      const closure = from.get(name);
+      if (closure) to.set(name, closure);
+    }
+  }
+
+  /** The context whose session callbacks serve `ssl`. */
+  protected initialContext(ssl: Ptr<"SSL">): Ptr<"SSL_CTX"> {
+    return (this.ffi.handles.attachedAt(ssl)?.get(INITIAL_CONTEXT) ??
+      NULL) as Ptr<"SSL_CTX">;
+  }
+
+  /** The live handle of a pointer that C passes to a callback. */
+  protected passed<Kind extends string>(
+    kind: Kind,
+    ptr: Ptr<Kind>,
+  ): Handle<Kind> {
+    return this.ffi.handles.borrow(kind, ptr) as Handle<Kind>;
+  }
+}
+
+type SSLHandle = Handle<"SSL">;
+
+/** Callbacks that SSL_new copies: what the context gets later changes nothing. */
+const COPIED_BY_SSL_NEW: readonly Trampoline[] = [
+  "verify",
+  "message",
+  "generate_session_id",
+  "psk_client",
+  "psk_server",
+  "allow_early_data",
+];

@@ -1,0 +1,123 @@
+import type { Ffi } from "../ffi/ffi.ts";
+import { offset } from "../ffi/memory.ts";
+import type { Address, Ptr } from "../ffi/pointers.ts";
+import { uint } from "./arguments.ts";
+import { Chapter } from "./chapter.ts";
+import type { Out, SSL, SSL_CTX } from "./handles.ts";
+
+/**
+ * Called with each client hello, before anything is chosen. `SSL_CLIENT_HELLO_RETRY`
+ * suspends the handshake: `SSL_get_error` says `SSL_ERROR_WANT_CLIENT_HELLO_CB`, and the
+ * next `SSL_do_handshake` calls again. `SSL_CLIENT_HELLO_ERROR` sends `alert.value`.
+ */
+export type ClientHelloCallback = (ssl: SSL, alert: Out<number>) => number;
+
+/** The client-hello callback, and what may be asked in it alone. */
+export class ClientHelloFunctions extends Chapter {
+  constructor(ffi: Ffi) {
+    super(ffi);
+    ffi.implement("client_hello", (ssl, alert, ctx) => {
+      const callback = this.callbackOf<ClientHelloCallback>(
+        ctx,
+        "client_hello",
+      );
+      if (!callback) return 1;
+      const out: Out<number> = { value: this.memory.readInt(alert) };
+      const answer = callback(this.passed("SSL", ssl), out);
+      this.memory.writeWord(alert, out.value);
+      return answer;
+    });
+  }
+
+  /** Sets the callback for client hellos; `null` clears it. */
+  SSL_CTX_set_client_hello_cb(
+    ctx: SSL_CTX,
+    cb: ClientHelloCallback | null,
+  ): void {
+    this.setCallback(ctx, "client_hello", cb, (trampoline) => {
+      const ptr = this.ptr(ctx, "SSL_CTX");
+      this.c.SSL_CTX_set_client_hello_cb(
+        ptr,
+        trampoline,
+        ptr as number as Address,
+      );
+    });
+  }
+
+  /** The hello's legacy version, such as `TLS1_2_VERSION`. */
+  SSL_client_hello_get0_legacy_version(ssl: SSL): number {
+    return this.c.SSL_client_hello_get0_legacy_version(this.#ptr(ssl));
+  }
+
+  /** The hello's random, 32 bytes. */
+  SSL_client_hello_get0_random(ssl: SSL): Uint8Array<ArrayBuffer> {
+    return this.#field(ssl, "SSL_client_hello_get0_random");
+  }
+
+  /** The hello's legacy session id: in TLS 1.3 it is random and names nothing. */
+  SSL_client_hello_get0_session_id(ssl: SSL): Uint8Array<ArrayBuffer> {
+    return this.#field(ssl, "SSL_client_hello_get0_session_id");
+  }
+
+  /** The hello's cipher suites, two bytes each. */
+  SSL_client_hello_get0_ciphers(ssl: SSL): Uint8Array<ArrayBuffer> {
+    return this.#field(ssl, "SSL_client_hello_get0_ciphers");
+  }
+
+  /** The types of the hello's extensions that OpenSSL knows. */
+  SSL_client_hello_get1_extensions_present(ssl: SSL): number[] {
+    const ptr = this.#ptr(ssl);
+    return this.memory.withWords(2, (list) => {
+      const count = offset(list, 4);
+      if (
+        this.c.SSL_client_hello_get1_extensions_present(ptr, list, count) !== 1
+      ) {
+        return [];
+      }
+      const types = this.memory.readWord(list) as Address;
+      const present = Array.from(
+        { length: this.memory.readWord(count) },
+        (_, i) => this.memory.readInt(offset(types, 4 * i)),
+      );
+      if (types !== 0) this.c.free(types);
+      return present;
+    });
+  }
+
+  /** The body of an extension; `null` if the hello doesn't have it. */
+  SSL_client_hello_get0_ext(
+    ssl: SSL,
+    type: number,
+  ): Uint8Array<ArrayBuffer> | null {
+    const ptr = this.#ptr(ssl);
+    uint(type, "type", 0xffff);
+    return this.memory.withWords(2, (out) => {
+      const length = offset(out, 4);
+      if (this.c.SSL_client_hello_get0_ext(ptr, type, out, length) !== 1) {
+        return null;
+      }
+      return this.memory.read(
+        this.memory.readWord(out) as Address,
+        this.memory.readWord(length),
+      );
+    });
+  }
+
+  #ptr(ssl: SSL): Ptr<"SSL"> {
+    return this.ptr(ssl, "SSL");
+  }
+
+  #field(
+    ssl: SSL,
+    name:
+      | "SSL_client_hello_get0_random"
+      | "SSL_client_hello_get0_session_id"
+      | "SSL_client_hello_get0_ciphers",
+  ): Uint8Array<ArrayBuffer> {
+    const ptr = this.#ptr(ssl);
+    return this.memory.withWords(1, (out) => {
+      const length = this.c[name](ptr, out);
+      return this.memory.read(this.memory.readWord(out) as Address, length);
+    });
+  }
+}

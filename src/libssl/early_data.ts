@@ -1,0 +1,136 @@
+import type { Ffi } from "../ffi/ffi.ts";
+import { NULL, type Ptr } from "../ffi/pointers.ts";
+import { bytes, uint } from "./arguments.ts";
+import { Chapter } from "./chapter.ts";
+import type { Out, SSL, SSL_CTX } from "./handles.ts";
+
+/** Asked whether a client's early data is to be accepted: 1 or 0. */
+export type AllowEarlyDataCallback = (ssl: SSL) => number;
+
+/** Early data, TLS 1.3's 0-RTT (RFC 8446, 2.3 and 8). */
+export class EarlyDataFunctions extends Chapter {
+  constructor(ffi: Ffi) {
+    super(ffi);
+    ffi.implement(
+      "allow_early_data",
+      (ssl) =>
+        this.callbackOf<AllowEarlyDataCallback>(ssl, "allow_early_data")?.(
+          this.passed("SSL", ssl),
+        ) ?? 0,
+    );
+  }
+
+  /** Sets how many bytes of early data new sessions allow; 0 unless set: 1. */
+  SSL_CTX_set_max_early_data(ctx: SSL_CTX, max: number): number {
+    return this.c.SSL_CTX_set_max_early_data(
+      this.ptr(ctx, "SSL_CTX"),
+      uint(max, "max"),
+    );
+  }
+
+  /** How many bytes of early data new sessions allow. */
+  SSL_CTX_get_max_early_data(ctx: SSL_CTX): number {
+    return this.c.SSL_CTX_get_max_early_data(this.ptr(ctx, "SSL_CTX")) >>> 0;
+  }
+
+  /** Sets how many bytes of early data a server takes, refused ones too: 1. */
+  SSL_CTX_set_recv_max_early_data(ctx: SSL_CTX, max: number): number {
+    return this.c.SSL_CTX_set_recv_max_early_data(
+      this.ptr(ctx, "SSL_CTX"),
+      uint(max, "max"),
+    );
+  }
+
+  /** How many bytes of early data a server takes: 16384 unless set. */
+  SSL_CTX_get_recv_max_early_data(ctx: SSL_CTX): number {
+    return this.c.SSL_CTX_get_recv_max_early_data(this.ptr(ctx, "SSL_CTX")) >>>
+      0;
+  }
+
+  /** {@linkcode SSL_CTX_set_max_early_data} for one connection. */
+  SSL_set_max_early_data(ssl: SSL, max: number): number {
+    return this.c.SSL_set_max_early_data(this.#ptr(ssl), uint(max, "max"));
+  }
+
+  /** How many bytes of early data a connection's sessions allow. */
+  SSL_get_max_early_data(ssl: SSL): number {
+    return this.c.SSL_get_max_early_data(this.#ptr(ssl)) >>> 0;
+  }
+
+  /** Sets who decides on early data; `null` clears it. */
+  SSL_CTX_set_allow_early_data_cb(
+    ctx: SSL_CTX,
+    cb: AllowEarlyDataCallback | null,
+  ): void {
+    this.setCallback(ctx, "allow_early_data", cb, (trampoline) => {
+      this.c.SSL_CTX_set_allow_early_data_cb(
+        this.ptr(ctx, "SSL_CTX"),
+        trampoline,
+        NULL,
+      );
+    });
+  }
+
+  /** {@linkcode SSL_CTX_set_allow_early_data_cb} for one connection. */
+  SSL_set_allow_early_data_cb(
+    ssl: SSL,
+    cb: AllowEarlyDataCallback | null,
+  ): void {
+    this.setCallback(ssl, "allow_early_data", cb, (trampoline) => {
+      this.c.SSL_set_allow_early_data_cb(this.#ptr(ssl), trampoline, NULL);
+    });
+  }
+
+  /** Writes early data, before the handshake (clients): 1 with `written`, or ask `SSL_get_error`. */
+  SSL_write_early_data(
+    ssl: SSL,
+    buf: Uint8Array,
+    written: Out<number>,
+  ): number {
+    const ptr = this.#drive(ssl, "SSL_write_early_data");
+    return this.memory.withBytes(
+      bytes(buf, "buf"),
+      (data, length) =>
+        this.memory.withWords(1, (out) => {
+          const ret = this.c.SSL_write_early_data(ptr, data, length, out);
+          written.value = this.memory.readWord(out);
+          return ret;
+        }),
+    );
+  }
+
+  /** Reads early data, before the handshake (servers): `SSL_READ_EARLY_DATA_*`. */
+  SSL_read_early_data(
+    ssl: SSL,
+    buf: Uint8Array,
+    readbytes: Out<number>,
+  ): number {
+    const ptr = this.#drive(ssl, "SSL_read_early_data");
+    bytes(buf, "buf");
+    return this.memory.withBlock(
+      Math.max(buf.length, 1),
+      (block) =>
+        this.memory.withWords(1, (out) => {
+          const ret = this.c.SSL_read_early_data(ptr, block, buf.length, out);
+          readbytes.value = this.memory.readWord(out);
+          buf.set(this.memory.view(block, readbytes.value));
+          return ret;
+        }),
+    );
+  }
+
+  /** What became of early data, `SSL_EARLY_DATA_*`. */
+  SSL_get_early_data_status(ssl: SSL): number {
+    return this.c.SSL_get_early_data_status(this.#ptr(ssl));
+  }
+
+  #ptr(ssl: SSL): Ptr<"SSL"> {
+    return this.ptr(ssl, "SSL");
+  }
+
+  #drive(ssl: SSL, name: string): Ptr<"SSL"> {
+    const ptr = this.#ptr(ssl);
+    this.ffi.assertOutermost(name);
+    return ptr;
+  }
+}

@@ -1,0 +1,87 @@
+import { offset } from "../ffi/memory.ts";
+import type { Address } from "../ffi/pointers.ts";
+import { uint } from "./arguments.ts";
+import { Chapter } from "./chapter.ts";
+
+const MAX_ERROR_TEXT_BYTES = 256;
+
+/** One entry of OpenSSL's error queue. */
+export interface ErrorEntry {
+  /** The packed code of library and reason. */
+  readonly code: number;
+  /** The library's name, such as `"SSL routines"`. */
+  readonly library: string | null;
+  /** The reason in words, such as `"no shared cipher"`. */
+  readonly reason: string | null;
+  /** More about it, such as the name of a file or an alert's number. */
+  readonly data: string | null;
+}
+
+/**
+ * The error queue. It belongs to the instance, not to a connection: clear it before a
+ * call whose errors matter. What a callback leaves in it is dropped when it returns.
+ */
+export class ErrorFunctions extends Chapter {
+  /** Takes the oldest error out of the queue; 0 if there is none. */
+  ERR_get_error(): number {
+    return this.ERR_get_error_all()?.code ?? 0;
+  }
+
+  /** Takes the oldest error out of the queue, with all that is known of it. */
+  ERR_get_error_all(): ErrorEntry | null {
+    return this.memory.withWords(5, (out) => {
+      const data = offset(out, 12);
+      const code = this.c.ERR_get_error_all(
+        out,
+        offset(out, 4),
+        offset(out, 8),
+        data,
+        offset(out, 16),
+      ) >>> 0;
+      if (code === 0) return null;
+      const text = this.memory.readString(
+        this.memory.readWord(data) as Address,
+      );
+      return {
+        code,
+        library: this.ERR_lib_error_string(code),
+        reason: this.ERR_reason_error_string(code),
+        data: text === "" ? null : text,
+      };
+    });
+  }
+
+  /** The oldest error, left where it is; 0 if there is none. */
+  ERR_peek_error(): number {
+    return this.c.ERR_peek_error() >>> 0;
+  }
+
+  /** The newest error, left where it is; 0 if there is none. */
+  ERR_peek_last_error(): number {
+    return this.c.ERR_peek_last_error() >>> 0;
+  }
+
+  /** Empties the queue. */
+  ERR_clear_error(): void {
+    this.c.ERR_clear_error();
+  }
+
+  /** An error on one line, as OpenSSL's programs print it. */
+  ERR_error_string(e: number): string {
+    uint(e, "e");
+    return this.memory.withBlock(MAX_ERROR_TEXT_BYTES, (text) => {
+      this.c.ERR_error_string_n(e, text, MAX_ERROR_TEXT_BYTES);
+      return this.memory.readString(text) ?? "";
+    });
+  }
+
+  /** The library of an error, in words. */
+  ERR_lib_error_string(e: number): string | null {
+    return this.memory.readString(this.c.ERR_lib_error_string(uint(e, "e")));
+  }
+
+  /** The reason of an error, in words. */
+  ERR_reason_error_string(e: number): string | null {
+    return this.memory.readString(this.c.ERR_reason_error_string(uint(e, "e")));
+  }
+}

@@ -1,0 +1,68 @@
+import type { Ffi } from "../ffi/ffi.ts";
+import { BioFunctions } from "./bio.ts";
+import { CallbackFunctions } from "./callbacks.ts";
+import { ClientHelloFunctions } from "./client_hello.ts";
+import { ConfFunctions } from "./conf.ts";
+import { ConnectionFunctions } from "./connection.ts";
+import { ConnectionStateFunctions } from "./connection_state.ts";
+import { ContextFunctions } from "./context.ts";
+import { EarlyDataFunctions } from "./early_data.ts";
+import { ErrorFunctions } from "./error.ts";
+import { SessionFunctions } from "./session.ts";
+import { SessionCacheFunctions } from "./session_cache.ts";
+import { X509Functions } from "./x509.ts";
+import { X509BuildFunctions } from "./x509_build.ts";
+
+const CHAPTERS = [
+  SessionCacheFunctions,
+  SessionFunctions,
+  ContextFunctions,
+  ConnectionFunctions,
+  ConnectionStateFunctions,
+  CallbackFunctions,
+  ClientHelloFunctions,
+  EarlyDataFunctions,
+  ConfFunctions,
+  BioFunctions,
+  X509Functions,
+  X509BuildFunctions,
+  ErrorFunctions,
+];
+
+/**
+ * OpenSSL's functions under their own names and with their own results: 1 and 0,
+ * handles and `null`. Misuse (a wrong type, a freed handle) is a `TypeError` or
+ * `RangeError`. The functions can be taken apart: `const { SSL_new } = libssl`.
+ *
+ * What differs from C: a pointer with a length is a `Uint8Array`, which is copied;
+ * a string is a string; a `void *` argument of a callback is a closure.
+ */
+export interface Libssl
+  extends
+    Pick<SessionCacheFunctions, keyof SessionCacheFunctions>,
+    Pick<SessionFunctions, keyof SessionFunctions>,
+    Pick<ContextFunctions, keyof ContextFunctions>,
+    Pick<ConnectionFunctions, keyof ConnectionFunctions>,
+    Pick<ConnectionStateFunctions, keyof ConnectionStateFunctions>,
+    Pick<CallbackFunctions, keyof CallbackFunctions>,
+    Pick<ClientHelloFunctions, keyof ClientHelloFunctions>,
+    Pick<EarlyDataFunctions, keyof EarlyDataFunctions>,
+    Pick<ConfFunctions, keyof ConfFunctions>,
+    Pick<BioFunctions, keyof BioFunctions>,
+    Pick<X509Functions, keyof X509Functions>,
+    Pick<X509BuildFunctions, keyof X509BuildFunctions>,
+    Pick<ErrorFunctions, keyof ErrorFunctions> {}
+
+/** The functions of all chapters for one instance. */
+export function createLibssl(ffi: Ffi): Libssl {
+  const functions: Record<string, unknown> = {};
+  for (const Chapter of CHAPTERS) {
+    const chapter = new Chapter(ffi);
+    const methods = chapter as unknown as Record<string, () => unknown>;
+    for (const name of Object.getOwnPropertyNames(Chapter.prototype)) {
+      if (name === "constructor") continue;
+      functions[name] = methods[name]?.bind(chapter);
+    }
+  }
+  return Object.freeze(functions) as unknown as Libssl;
+}

@@ -1,0 +1,48 @@
+/**
+ * OpenSSL's API under OpenSSL's names and rules.
+ *
+ * @example External session caching as a C programmer would write it
+ * ```ts
+ * import { OpenSSL, SSL_SESS_CACHE_SERVER } from "@sesame/tls/libssl";
+ *
+ * const { libssl } = OpenSSL.default;
+ * const ctx = libssl.SSL_CTX_new(libssl.TLS_server_method());
+ * if (ctx === null) throw new Error("SSL_CTX_new failed");
+ *
+ * const store = new Map<string, Uint8Array>();
+ * libssl.SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_SERVER);
+ * libssl.SSL_CTX_sess_set_new_cb(ctx, (_ssl, session) => {
+ *   const der = libssl.i2d_SSL_SESSION(session);
+ *   if (der) store.set(libssl.SSL_SESSION_get_id(session).toHex(), der);
+ *   return 0;
+ * });
+ * libssl.SSL_CTX_sess_set_get_cb(ctx, (_ssl, id, copy) => {
+ *   const der = store.get(id.toHex());
+ *   copy.value = 0;
+ *   return der ? libssl.d2i_SSL_SESSION(der) : null;
+ * });
+ * libssl.SSL_CTX_free(ctx);
+ * ```
+ *
+ * @module
+ */
+export { TlsError } from "../ffi/tls_error.ts";
+export type { TlsErrorCode, TlsErrorOptions } from "../ffi/tls_error.ts";
+export type { Handle } from "../ffi/handle_table.ts";
+export * from "./callbacks.ts";
+export * from "./bio.ts";
+export * from "./client_hello.ts";
+export * from "./conf.ts";
+export * from "./connection.ts";
+export * from "./connection_state.ts";
+export * from "./constants.ts";
+export * from "./context.ts";
+export * from "./early_data.ts";
+export * from "./error.ts";
+export * from "./handles.ts";
+export * from "./libssl.ts";
+export * from "./openssl.ts";
+export * from "./session.ts";
+export * from "./session_cache.ts";
+export * from "./x509.ts";
+export * from "./x509_build.ts";

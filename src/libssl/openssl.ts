@@ -1,0 +1,105 @@
+import { module as defaultModule } from "../../wasm/module.ts";
+import { Ffi } from "../ffi/ffi.ts";
+import { createLibssl, type Libssl } from "./libssl.ts";
+
+const OPENSSL_VERSION_TEXT = 0;
+
+/** What an {@linkcode OpenSSL} instance is made of. */
+export interface OpenSSLOptions {
+  /**
+   * Fills its argument with random bytes, or throws. By default
+   * `crypto.getRandomValues`; there is no fallback.
+   */
+  entropy?: (out: Uint8Array<ArrayBuffer>) => void;
+  /** The time in milliseconds since 1970-01-01 UTC. By default `Date.now`. */
+  clock?: () => number;
+  /** The compiled `openssl.wasm`. By default the one of this package. */
+  module?: WebAssembly.Module;
+}
+
+/** The memory of an instance, in bytes. */
+export interface OpenSSLMemory {
+  /** The size of the linear memory: it grows, and never shrinks. */
+  readonly total: number;
+  /** What of it is allocated now: it returns to where it was when all is freed. */
+  readonly used: number;
+  /** How many of OpenSSL's objects this program holds handles of. */
+  readonly handles: number;
+}
+
+/**
+ * An isolated OpenSSL: its own memory, session caches, error queue, entropy and clock.
+ *
+ * @example Two sandboxes, one with a stopped clock
+ * ```ts
+ * import { OpenSSL } from "@sesame/tls";
+ * import { assert } from "@std/assert";
+ *
+ * const openssl = new OpenSSL();
+ * const stopped = new OpenSSL({ clock: () => 0 });
+ * assert(openssl.version.startsWith("OpenSSL 3.5"));
+ * assert(stopped.memory.total > 0);
+ * ```
+ */
+export class OpenSSL {
+  static #default: OpenSSL | undefined;
+
+  /** The instance that serves those who don't ask for one of their own. */
+  static get default(): OpenSSL {
+    return OpenSSL.#default ??= new OpenSSL();
+  }
+
+  /** OpenSSL's functions under their own names. */
+  readonly libssl: Libssl;
+  readonly #ffi: Ffi;
+  readonly #clock: () => number;
+
+  /**
+   * Starts an instance. It draws no random bytes until they are needed.
+   *
+   * @throws {TypeError} If an option is not of its type.
+   */
+  constructor(options: OpenSSLOptions = {}) {
+    const {
+      entropy = (out) => void crypto.getRandomValues(out),
+      clock = Date.now,
+      module = defaultModule,
+    } = options;
+    for (const [name, value] of Object.entries({ entropy, clock })) {
+      if (typeof value !== "function") {
+        throw new TypeError(
+          `options.${name} must be a function, received ${typeof value}`,
+        );
+      }
+    }
+    if (!(module instanceof WebAssembly.Module)) {
+      throw new TypeError(
+        `options.module must be a WebAssembly.Module, received ${typeof module}`,
+      );
+    }
+    this.#clock = clock;
+    this.#ffi = new Ffi(module, { entropy, clock });
+    this.libssl = createLibssl(this.#ffi);
+  }
+
+  /** OpenSSL's version, such as `"OpenSSL 3.5.7 9 Jun 2026"`. */
+  get version(): string {
+    const { c, memory } = this.#ffi;
+    return memory.readString(c.OpenSSL_version(OPENSSL_VERSION_TEXT)) ?? "";
+  }
+
+  /** How much memory is in use. */
+  get memory(): OpenSSLMemory {
+    const { c, handles } = this.#ffi;
+    return {
+      total: c.memory.buffer.byteLength,
+      used: c.sesame_memory_used(),
+      handles: handles.size,
+    };
+  }
+
+  /** The instance's time, in milliseconds since 1970-01-01 UTC. */
+  now(): number {
+    return this.#clock();
+  }
+}

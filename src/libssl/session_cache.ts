@@ -1,0 +1,302 @@
+import { SSL_CTRL } from "./ctrl.ts";
+import { bytes, int, seconds, uint } from "./arguments.ts";
+import { type AnyCallback, Chapter } from "./chapter.ts";
+import type { Out, SSL, SSL_CTX, SSL_SESSION } from "./handles.ts";
+import type { Ffi } from "../ffi/ffi.ts";
+import { type FnPtr, NULL, type Ptr } from "../ffi/pointers.ts";
+
+/**
+ * Called when a session was negotiated. Returning 1 keeps `session`, which is then
+ * owned; 0 lets it go. In TLS 1.3 it is called once for each ticket.
+ */
+export type NewSessionCallback = (ssl: SSL, session: SSL_SESSION) => number;
+
+/** Called when OpenSSL removes a session from the internal cache of `ctx`. */
+export type RemoveSessionCallback = (
+  ctx: SSL_CTX,
+  session: SSL_SESSION,
+) => void;
+
+/**
+ * Called when a client proposes a session that the internal cache doesn't have.
+ * `copy.value` is 1: OpenSSL takes a reference of its own to the answer, and the
+ * callback's stays owned. Set it to 0 to hand over that one.
+ */
+export type GetSessionCallback = (
+  ssl: SSL,
+  id: Uint8Array,
+  copy: Out<number>,
+) => SSL_SESSION | null;
+
+/**
+ * External session caching, and the internal cache beside it.
+ *
+ * The callbacks run inside OpenSSL, which may hold the cache's lock: what they ask
+ * to have added, removed, flushed or freed is done when the outermost call returns.
+ * The callbacks of the context that a connection was *made from* are used, not
+ * those of one that was chosen for its server name.
+ */
+export class SessionCacheFunctions extends Chapter {
+  constructor(ffi: Ffi) {
+    super(ffi);
+    ffi.implement("new_session", (ssl, session) => this.#onNew(ssl, session));
+    ffi.implement("remove_session", (ctx, session) => {
+      this.callbackOf<RemoveSessionCallback>(ctx, "remove_session")?.(
+        this.passed("SSL_CTX", ctx),
+        this.passed("SSL_SESSION", session),
+      );
+    });
+    ffi.implement("get_session", (ssl, id, length, copy) => {
+      const out: Out<number> = { value: 1 };
+      const session = this.callbackOf<GetSessionCallback>(
+        this.initialContext(ssl),
+        "get_session",
+      )?.(this.passed("SSL", ssl), this.memory.read(id, length), out);
+      return this.#answer(session ?? null, out.value, copy);
+    });
+  }
+
+  /** Sets the callback for new sessions; `null` clears it. */
+  SSL_CTX_sess_set_new_cb(
+    ctx: SSL_CTX,
+    new_session_cb: NewSessionCallback | null,
+  ): void {
+    this.setCallback(ctx, "new_session", new_session_cb, (trampoline) => {
+      this.c.SSL_CTX_sess_set_new_cb(this.ptr(ctx, "SSL_CTX"), trampoline);
+    });
+  }
+
+  /** Sets the callback for removed sessions; `null` clears it. */
+  SSL_CTX_sess_set_remove_cb(
+    ctx: SSL_CTX,
+    remove_session_cb: RemoveSessionCallback | null,
+  ): void {
+    this.setCallback(ctx, "remove_session", remove_session_cb, (trampoline) => {
+      this.c.SSL_CTX_sess_set_remove_cb(this.ptr(ctx, "SSL_CTX"), trampoline);
+    });
+  }
+
+  /** Sets the callback that finds sessions (servers only); `null` clears it. */
+  SSL_CTX_sess_set_get_cb(
+    ctx: SSL_CTX,
+    get_session_cb: GetSessionCallback | null,
+  ): void {
+    this.setCallback(ctx, "get_session", get_session_cb, (trampoline) => {
+      this.c.SSL_CTX_sess_set_get_cb(this.ptr(ctx, "SSL_CTX"), trampoline);
+    });
+  }
+
+  /** The very function that was set for new sessions, or `null`. */
+  SSL_CTX_sess_get_new_cb(ctx: SSL_CTX): NewSessionCallback | null {
+    return this.#callbackAt(ctx, "new_session", "SSL_CTX_sess_get_new_cb");
+  }
+
+  /** The very function that was set for removed sessions, or `null`. */
+  SSL_CTX_sess_get_remove_cb(ctx: SSL_CTX): RemoveSessionCallback | null {
+    return this.#callbackAt(
+      ctx,
+      "remove_session",
+      "SSL_CTX_sess_get_remove_cb",
+    );
+  }
+
+  /** The very function that was set to find sessions, or `null`. */
+  SSL_CTX_sess_get_get_cb(ctx: SSL_CTX): GetSessionCallback | null {
+    return this.#callbackAt(ctx, "get_session", "SSL_CTX_sess_get_get_cb");
+  }
+
+  /** Adds a session to the internal cache: 1, or 0 if it was there. */
+  SSL_CTX_add_session(ctx: SSL_CTX, session: SSL_SESSION): number {
+    return this.#change(ctx, session, "SSL_CTX_add_session");
+  }
+
+  /**
+   * Removes a session from the internal cache and makes it not resumable, calling
+   * the remove callback even for one that isn't in the cache: 1 if it was, else 0.
+   * In a callback it is put off, and the answer is 1.
+   */
+  SSL_CTX_remove_session(ctx: SSL_CTX, session: SSL_SESSION): number {
+    return this.#change(ctx, session, "SSL_CTX_remove_session");
+  }
+
+  /** Removes the sessions that have expired at `tm`, in Unix seconds; 0: all. */
+  SSL_CTX_flush_sessions_ex(ctx: SSL_CTX, tm: number): void {
+    this.ptr(ctx, "SSL_CTX");
+    const time = seconds(tm, "tm");
+    this.ffi.defer(() => {
+      this.c.SSL_CTX_flush_sessions_ex(this.ptr(ctx, "SSL_CTX"), time);
+    });
+  }
+
+  /** {@linkcode SSL_CTX_flush_sessions_ex} under its older name. */
+  SSL_CTX_flush_sessions(ctx: SSL_CTX, tm: number): void {
+    this.SSL_CTX_flush_sessions_ex(ctx, tm);
+  }
+
+  /** Sets `SSL_SESS_CACHE_*` bits: the previous ones. */
+  SSL_CTX_set_session_cache_mode(ctx: SSL_CTX, mode: number): number {
+    return this.#ctrl(ctx, SSL_CTRL.SET_SESS_CACHE_MODE, uint(mode, "mode"));
+  }
+
+  /** The `SSL_SESS_CACHE_*` bits; `SSL_SESS_CACHE_SERVER` unless set. */
+  SSL_CTX_get_session_cache_mode(ctx: SSL_CTX): number {
+    return this.#ctrl(ctx, SSL_CTRL.GET_SESS_CACHE_MODE);
+  }
+
+  /** Sets how many sessions the internal cache holds: the previous size. */
+  SSL_CTX_sess_set_cache_size(ctx: SSL_CTX, size: number): number {
+    return this.#ctrl(
+      ctx,
+      SSL_CTRL.SET_SESS_CACHE_SIZE,
+      int(size, "size", 0),
+    );
+  }
+
+  /** The size of the internal cache, in sessions: 20480 unless set; 0: no limit. */
+  SSL_CTX_sess_get_cache_size(ctx: SSL_CTX): number {
+    return this.#ctrl(ctx, SSL_CTRL.GET_SESS_CACHE_SIZE);
+  }
+
+  /** Sets the lifetime of new sessions in seconds: the previous one. */
+  SSL_CTX_set_timeout(ctx: SSL_CTX, t: number): number {
+    return this.c.SSL_CTX_set_timeout(
+      this.ptr(ctx, "SSL_CTX"),
+      int(t, "t", 0),
+    );
+  }
+
+  /** The lifetime of new sessions in seconds: 7200 unless set. */
+  SSL_CTX_get_timeout(ctx: SSL_CTX): number {
+    return this.c.SSL_CTX_get_timeout(this.ptr(ctx, "SSL_CTX"));
+  }
+
+  /** Sets the context that sessions are bound to, 32 bytes at most: 1 or 0. */
+  SSL_CTX_set_session_id_context(ctx: SSL_CTX, sid_ctx: Uint8Array): number {
+    return this.memory.withBytes(
+      bytes(sid_ctx, "sid_ctx"),
+      (data, length) =>
+        this.c.SSL_CTX_set_session_id_context(
+          this.ptr(ctx, "SSL_CTX"),
+          data,
+          length,
+        ),
+    );
+  }
+
+  /** How many sessions the internal cache holds. */
+  SSL_CTX_sess_number(ctx: SSL_CTX): number {
+    return this.#ctrl(ctx, SSL_CTRL.SESS_NUMBER);
+  }
+
+  /** How many handshakes were started as a client. */
+  SSL_CTX_sess_connect(ctx: SSL_CTX): number {
+    return this.#ctrl(ctx, SSL_CTRL.SESS_CONNECT);
+  }
+
+  /** How many handshakes were completed as a client. */
+  SSL_CTX_sess_connect_good(ctx: SSL_CTX): number {
+    return this.#ctrl(ctx, SSL_CTRL.SESS_CONNECT_GOOD);
+  }
+
+  /** How many renegotiations were started as a client. */
+  SSL_CTX_sess_connect_renegotiate(ctx: SSL_CTX): number {
+    return this.#ctrl(ctx, SSL_CTRL.SESS_CONNECT_RENEGOTIATE);
+  }
+
+  /** How many handshakes were started as a server. */
+  SSL_CTX_sess_accept(ctx: SSL_CTX): number {
+    return this.#ctrl(ctx, SSL_CTRL.SESS_ACCEPT);
+  }
+
+  /** How many handshakes were completed as a server. */
+  SSL_CTX_sess_accept_good(ctx: SSL_CTX): number {
+    return this.#ctrl(ctx, SSL_CTRL.SESS_ACCEPT_GOOD);
+  }
+
+  /** How many renegotiations were started as a server. */
+  SSL_CTX_sess_accept_renegotiate(ctx: SSL_CTX): number {
+    return this.#ctrl(ctx, SSL_CTRL.SESS_ACCEPT_RENEGOTIATE);
+  }
+
+  /** How many sessions were resumed, from wherever they came. */
+  SSL_CTX_sess_hits(ctx: SSL_CTX): number {
+    return this.#ctrl(ctx, SSL_CTRL.SESS_HIT);
+  }
+
+  /** How many sessions the get callback found. */
+  SSL_CTX_sess_cb_hits(ctx: SSL_CTX): number {
+    return this.#ctrl(ctx, SSL_CTRL.SESS_CB_HIT);
+  }
+
+  /** How many proposed sessions the internal cache didn't have. */
+  SSL_CTX_sess_misses(ctx: SSL_CTX): number {
+    return this.#ctrl(ctx, SSL_CTRL.SESS_MISSES);
+  }
+
+  /** How many proposed sessions had expired. */
+  SSL_CTX_sess_timeouts(ctx: SSL_CTX): number {
+    return this.#ctrl(ctx, SSL_CTRL.SESS_TIMEOUTS);
+  }
+
+  /** How many sessions were evicted since the internal cache was full. */
+  SSL_CTX_sess_cache_full(ctx: SSL_CTX): number {
+    return this.#ctrl(ctx, SSL_CTRL.SESS_CACHE_FULL);
+  }
+
+  #onNew(ssl: Ptr<"SSL">, session: Ptr<"SSL_SESSION">): number {
+    const handle = this.passed("SSL_SESSION", session);
+    const keep = this.callbackOf<NewSessionCallback>(
+      this.initialContext(ssl),
+      "new_session",
+    )?.(this.passed("SSL", ssl), handle);
+    if (!keep) return 0;
+    this.ffi.handles.retain(handle, "SSL_SESSION");
+    return 1;
+  }
+
+  #answer(session: SSL_SESSION | null, copied: number, copy: number): number {
+    if (session === null) return NULL;
+    const { handles } = this.ffi;
+    this.memory.writeWord(copy as Ptr<"void">, copied ? 1 : 0);
+    return copied
+      ? handles.ptr(session, "SSL_SESSION")
+      : handles.release(session, "SSL_SESSION");
+  }
+
+  /** `null` where OpenSSL itself has no callback. */
+  #callbackAt<F extends AnyCallback>(
+    ctx: SSL_CTX,
+    name: "new_session" | "remove_session" | "get_session",
+    getter:
+      | "SSL_CTX_sess_get_new_cb"
+      | "SSL_CTX_sess_get_remove_cb"
+      | "SSL_CTX_sess_get_get_cb",
+  ): F | null {
+    const ptr = this.ptr(ctx, "SSL_CTX");
+    const trampoline = this.c[getter](ptr) as FnPtr;
+    return trampoline === 0 ? null : this.callbackOf<F>(ptr, name) ?? null;
+  }
+
+  /** Changes the cache now or, in a callback, later: with a reference until then. */
+  #change(
+    ctx: SSL_CTX,
+    session: SSL_SESSION,
+    change: "SSL_CTX_add_session" | "SSL_CTX_remove_session",
+  ): number {
+    const ctxPtr = this.ptr(ctx, "SSL_CTX");
+    const sessionPtr = this.ptr(session, "SSL_SESSION");
+    if (!this.ffi.inCallback) return this.c[change](ctxPtr, sessionPtr);
+    this.c.SSL_CTX_up_ref(ctxPtr);
+    this.c.SSL_SESSION_up_ref(sessionPtr);
+    this.ffi.defer(() => {
+      this.c[change](ctxPtr, sessionPtr);
+      this.c.SSL_SESSION_free(sessionPtr);
+      this.c.SSL_CTX_free(ctxPtr);
+    });
+    return 1;
+  }
+
+  #ctrl(ctx: SSL_CTX, command: number, value = 0): number {
+    return this.c.SSL_CTX_ctrl(this.ptr(ctx, "SSL_CTX"), command, value, NULL);
+  }
+}

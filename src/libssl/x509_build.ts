@@ -1,0 +1,163 @@
+import { type Address, NULL, type Ptr } from "../ffi/pointers.ts";
+import { int, seconds } from "./arguments.ts";
+import { Chapter } from "./chapter.ts";
+import type { EVP_PKEY, X509 } from "./handles.ts";
+
+const MBSTRING_UTF8 = 0x1000;
+const V3_CTX_WORDS = 16;
+
+/** Making keys and certificates. */
+export class X509BuildFunctions extends Chapter {
+  /** A new elliptic curve key, such as of `"P-256"`, owned; `null` if there is no such curve. */
+  EVP_EC_gen(curve: string): EVP_PKEY | null {
+    return this.#generate("EC", (ctx) =>
+      this.memory.withString(
+        curve,
+        (name) => this.c.EVP_PKEY_CTX_set_group_name(ctx, name),
+      ));
+  }
+
+  /** A new RSA key of 512 to 16384 bits, owned: seconds of work for the larger ones. */
+  EVP_RSA_gen(bits: number): EVP_PKEY | null {
+    int(bits, "bits", 512, 16384);
+    return this.#generate(
+      "RSA",
+      (ctx) => this.c.EVP_PKEY_CTX_set_rsa_keygen_bits(ctx, bits),
+    );
+  }
+
+  /** A new key of an algorithm without parameters, such as `"ED25519"`, owned. */
+  EVP_PKEY_Q_keygen(type: string): EVP_PKEY | null {
+    return this.#generate(type, () => 1);
+  }
+
+  /** An empty certificate, owned. */
+  X509_new(): X509 | null {
+    return this.ffi.handles.own("X509", this.c.X509_new());
+  }
+
+  /** Sets the version, 2 for X.509v3: 1 or 0. */
+  X509_set_version(x: X509, version: number): number {
+    return this.c.X509_set_version(this.#ptr(x), int(version, "version", 0, 2));
+  }
+
+  /** Sets the serial number: 1 or 0. */
+  X509_set_serialNumber(x: X509, serial: bigint): number {
+    return this.c.ASN1_INTEGER_set_int64(
+      this.c.X509_get_serialNumber(this.#ptr(x)),
+      BigInt.asIntN(64, serial),
+    );
+  }
+
+  /** Sets when the certificate becomes valid. */
+  X509_set_notBefore(x: X509, time: Date): void {
+    this.c.ASN1_TIME_set(
+      this.c.X509_getm_notBefore(this.#ptr(x)),
+      seconds(Math.floor(time.getTime() / 1000), "time"),
+    );
+  }
+
+  /** Sets when the certificate stops being valid. */
+  X509_set_notAfter(x: X509, time: Date): void {
+    this.c.ASN1_TIME_set(
+      this.c.X509_getm_notAfter(this.#ptr(x)),
+      seconds(Math.floor(time.getTime() / 1000), "time"),
+    );
+  }
+
+  /** Sets the public key: 1 or 0. */
+  X509_set_pubkey(x: X509, pkey: EVP_PKEY): number {
+    return this.c.X509_set_pubkey(this.#ptr(x), this.ptr(pkey, "EVP_PKEY"));
+  }
+
+  /** Adds a part to the subject's name, such as `"CN"`: 1 or 0. */
+  X509_add_subject_entry(x: X509, field: string, value: string): number {
+    const name = this.c.X509_get_subject_name(this.#ptr(x));
+    return this.memory.withString(
+      field,
+      (fieldText) =>
+        this.memory.withString(
+          value,
+          (text) =>
+            this.c.X509_NAME_add_entry_by_txt(
+              name,
+              fieldText,
+              MBSTRING_UTF8,
+              text,
+              -1,
+              -1,
+              0,
+            ),
+        ),
+    );
+  }
+
+  /** Makes the issuer's name that of `issuer`'s subject: 1 or 0. */
+  X509_set_issuer(x: X509, issuer: X509): number {
+    return this.c.X509_set_issuer_name(
+      this.#ptr(x),
+      this.c.X509_get_subject_name(this.#ptr(issuer)),
+    );
+  }
+
+  /** Adds an extension in the words of OpenSSL's x509v3_config: 1 or 0. */
+  X509_add_extension(
+    x: X509,
+    issuer: X509,
+    nid: number,
+    value: string,
+  ): number {
+    const ptr = this.#ptr(x);
+    return this.memory.withWords(V3_CTX_WORDS, (ctx) => {
+      const v3 = ctx as number as Ptr<"X509V3_CTX">;
+      this.c.X509V3_set_ctx(v3, this.#ptr(issuer), ptr, NULL, NULL, 0);
+      const extension = this.memory.withString(
+        value,
+        (text) =>
+          this.c.X509V3_EXT_conf_nid(NULL, v3, int(nid, "nid", 1), text),
+      );
+      if (extension === 0) return 0;
+      const ok = this.c.X509_add_ext(ptr, extension, -1);
+      this.c.X509_EXTENSION_free(extension);
+      return ok;
+    });
+  }
+
+  /** Signs with a digest, by name; `null` for algorithms that have their own: the signature's bytes, or 0. */
+  X509_sign(x: X509, pkey: EVP_PKEY, md: string | null): number {
+    const digest = md === null ? NULL : this.memory.withString(
+      md,
+      (name: Address) => this.c.EVP_get_digestbyname(name),
+    );
+    return this.c.X509_sign(this.#ptr(x), this.ptr(pkey, "EVP_PKEY"), digest);
+  }
+
+  #ptr(x: X509): Ptr<"X509"> {
+    return this.ptr(x, "X509");
+  }
+
+  #generate(
+    type: string,
+    configure: (ctx: Ptr<"EVP_PKEY_CTX">) => number,
+  ): EVP_PKEY | null {
+    const ctx = this.memory.withString(
+      type,
+      (name) => this.c.EVP_PKEY_CTX_new_from_name(NULL, name, NULL),
+    );
+    if (ctx === 0) return null;
+    try {
+      return this.memory.withWords(1, (out) => {
+        const made = this.c.EVP_PKEY_keygen_init(ctx) === 1 &&
+          configure(ctx) === 1 && this.c.EVP_PKEY_generate(ctx, out) === 1;
+        return made
+          ? this.ffi.handles.own(
+            "EVP_PKEY",
+            this.memory.readWord(out) as Ptr<"EVP_PKEY">,
+          )
+          : null;
+      });
+    } finally {
+      this.c.EVP_PKEY_CTX_free(ctx);
+    }
+  }
+}

@@ -1,0 +1,215 @@
+import { closeSync, openSync } from "node:fs";
+import { resolve } from "node:path";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { fileURLToPath } from "node:url";
+
+/** "SSME", in the header of our files: tells them from other programs'. */
+const APPLICATION_ID = 0x53534d45;
+const SCHEMA_VERSION = 1;
+
+const SCHEMA = `
+  CREATE TABLE sessions (
+    id BLOB PRIMARY KEY NOT NULL,
+    record BLOB NOT NULL,
+    expires_at INTEGER NOT NULL -- milliseconds since the epoch
+  ) STRICT;
+  CREATE INDEX sessions_by_expiry ON sessions (expires_at);
+  PRAGMA application_id = ${APPLICATION_ID};
+  PRAGMA user_version = ${SCHEMA_VERSION};
+`;
+
+/** Expired rows that one `set` deletes: more than it adds. */
+const SWEPT_PER_SET = 4;
+
+const SQLITE_BUSY = 5;
+
+/** What a store asks of its file. */
+export interface Statements {
+  readonly get: StatementSync;
+  readonly put: StatementSync;
+  readonly delete: StatementSync;
+  readonly take: StatementSync;
+  readonly sweep: StatementSync;
+  readonly count: StatementSync;
+}
+
+/** How {@linkcode openSessionFile} sets a connection up. */
+export interface SessionFileOptions {
+  /** How long to wait for another connection's lock, in milliseconds. */
+  busyTimeout: number;
+  /** When a transaction is on disk: at the next checkpoint, or at once. */
+  synchronous: "normal" | "full";
+}
+
+/** A file of sessions that is open. */
+export interface SessionFile {
+  readonly database: DatabaseSync;
+  /** Compiled once for the life of the connection. */
+  readonly statements: Statements;
+}
+
+/** Opens a file of sessions, or makes it, readable by its owner only. */
+export function openSessionFile(
+  path: string | URL,
+  options: SessionFileOptions,
+): SessionFile {
+  let database: DatabaseSync | undefined;
+  try {
+    database = new DatabaseSync(createPrivately(path));
+    setUp(database, options);
+    return { database, statements: prepare(database) };
+  } catch (error) {
+    database?.close();
+    throw new Error(
+      `Cannot open the session store ${path}: ${reasonOf(error)}`,
+      { cause: error },
+    );
+  }
+}
+
+/**
+ * Runs `body` in a transaction: one that reads, or one that holds the write lock
+ * from its start.
+ */
+export function inTransaction(
+  database: DatabaseSync,
+  kind: "DEFERRED" | "IMMEDIATE",
+  body: () => void,
+): void {
+  database.exec(`BEGIN ${kind}`);
+  try {
+    body();
+    database.exec("COMMIT");
+  } catch (error) {
+    rollBack(database);
+    throw error;
+  }
+}
+
+/** What a failure says, for the second half of a message. */
+export function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/**
+ * Makes the file where there is none, since SQLite would leave its mode to the
+ * umask, and returns what SQLite is to open.
+ */
+function createPrivately(path: string | URL): string {
+  if (path === ":memory:") return path;
+  // Absolute, as SQLite would take a relative "file:..." for a URI.
+  const file = resolve(path instanceof URL ? fileURLToPath(path) : path);
+  try {
+    closeSync(openSync(file, "ax", 0o600));
+  } catch (error) {
+    if (codeOf(error) !== "EEXIST") throw error;
+  }
+  return file;
+}
+
+function setUp(database: DatabaseSync, options: SessionFileOptions): void {
+  database.exec(`PRAGMA busy_timeout = ${options.busyTimeout}`);
+  // Before anything is changed, in case the file is not ours.
+  inTransaction(database, "DEFERRED", () => isEmpty(database));
+  switchToWal(database, options.busyTimeout);
+  // Deleted rows hold master secrets: overwrite them.
+  database.exec("PRAGMA secure_delete = ON");
+  database.exec(`PRAGMA synchronous = ${options.synchronous}`);
+  inTransaction(database, "IMMEDIATE", () => {
+    if (isEmpty(database)) database.exec(SCHEMA);
+  });
+}
+
+/**
+ * Whether the file is yet to become ours; throws where it is someone else's, or
+ * of another version. In a transaction, as another process may be making it.
+ */
+function isEmpty(database: DatabaseSync): boolean {
+  const application = numberFrom(database, "PRAGMA application_id");
+  if (application === APPLICATION_ID) {
+    checkVersion(numberFrom(database, "PRAGMA user_version"));
+    return false;
+  }
+  const objects = numberFrom(database, "SELECT count(*) FROM sqlite_schema");
+  if (application !== 0 || objects !== 0) {
+    throw new Error("it is the SQLite database of another program");
+  }
+  return true;
+}
+
+function checkVersion(version: number): void {
+  if (version === SCHEMA_VERSION) return;
+  throw new Error(
+    `its schema has version ${version} and this release of Sesame knows ` +
+      `only version ${SCHEMA_VERSION}; open it with the release that made it, or delete it`,
+  );
+}
+
+/**
+ * SQLite doesn't wait where two connections switch at the same time: one of
+ * them fails at once, whatever its busy_timeout, and has to try again.
+ */
+function switchToWal(database: DatabaseSync, busyTimeout: number): void {
+  const deadline = performance.now() + busyTimeout;
+  for (;;) {
+    try {
+      database.exec("PRAGMA journal_mode = WAL");
+      return;
+    } catch (error) {
+      if (!isBusy(error) || performance.now() >= deadline) throw error;
+    }
+    sleep(5);
+  }
+}
+
+function prepare(database: DatabaseSync): Statements {
+  return {
+    get: database.prepare(
+      "SELECT record FROM sessions WHERE id = ? AND expires_at > ?",
+    ),
+    put: database.prepare(
+      `INSERT INTO sessions (id, record, expires_at) VALUES (?, ?, ?)
+       ON CONFLICT (id) DO UPDATE
+       SET record = excluded.record, expires_at = excluded.expires_at`,
+    ),
+    delete: database.prepare("DELETE FROM sessions WHERE id = ?"),
+    take: database.prepare(
+      "DELETE FROM sessions WHERE id = ? RETURNING record, expires_at",
+    ),
+    sweep: database.prepare(
+      `DELETE FROM sessions WHERE rowid IN (
+         SELECT rowid FROM sessions WHERE expires_at <= ?
+         ORDER BY expires_at LIMIT ${SWEPT_PER_SET}
+       )`,
+    ),
+    count: database.prepare(
+      "SELECT count(*) AS n FROM sessions WHERE expires_at > ?",
+    ),
+  };
+}
+
+function rollBack(database: DatabaseSync): void {
+  try {
+    database.exec("ROLLBACK");
+  } catch {
+    // Some failures (a full disk, say) have rolled back by themselves.
+  }
+}
+
+function numberFrom(database: DatabaseSync, query: string): number {
+  return Number(Object.values(database.prepare(query).get() ?? {})[0]);
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && "errcode" in error &&
+    (Number(error.errcode) & 0xff) === SQLITE_BUSY;
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && "code" in error ? error.code : undefined;
+}
+
+function sleep(milliseconds: number): void {
+  const never = new Int32Array(new SharedArrayBuffer(4));
+  Atomics.wait(never, 0, 0, milliseconds);
+}

@@ -1,0 +1,142 @@
+/**
+ * What a store of TLS sessions promises. Stores know nothing of OpenSSL: to
+ * them a session is an id, some opaque bytes, and the time from which the bytes
+ * must not be seen again.
+ *
+ * @module
+ */
+
+/**
+ * Why a session is removed:
+ *
+ * - `"expired"`: its lifetime is over;
+ * - `"evicted"`: a cache in front of the store ran out of room;
+ * - `"fatal"`: a connection that used it ended in a fatal alert;
+ * - `"unclean"`: a connection that used it ended without a close_notify;
+ * - `"consumed"`: it was single-use, and has been used;
+ * - `"context-closed"`: the context that held it was closed;
+ * - `"revoked"`: the application asked for it.
+ *
+ * A store removes the record whichever it is; the reason is there to be logged
+ * and counted.
+ */
+export type RemovalReason =
+  | "expired"
+  | "evicted"
+  | "fatal"
+  | "unclean"
+  | "consumed"
+  | "context-closed"
+  | "revoked";
+
+/** Options of {@linkcode SessionStore.set}. */
+export interface SessionSetOptions {
+  /**
+   * The first instant, to the millisecond, at which the record must no longer
+   * be returned.
+   */
+  expiresAt: Date;
+}
+
+/**
+ * A place where TLS sessions are kept, shared by the servers that may resume
+ * them.
+ *
+ * What a store promises:
+ *
+ * - **It may lose records.** A lost record costs one full handshake, so a store
+ *   may be bounded or forgetful.
+ * - **It never brings one back.** Once `delete` or `take` has returned, no call
+ *   returns that record; once `set` has returned, no call returns what the id
+ *   held before. This holds for all who share the store, and `take` gives a
+ *   record to at most one of them.
+ * - **It never returns a record at or after its `expiresAt`**, whatever its
+ *   backend does about expiry, and refuses an `expiresAt` that is no date.
+ * - **It copies bytes, in and out.** Neither side ever sees the other change an
+ *   array.
+ *
+ * A store that can't do its work throws; whoever uses it takes that for a miss.
+ * Records hold master secrets: a store keeps them where only the server can
+ * read them, and wipes what it removes if it can.
+ *
+ * `checkSessionStore` of `@sesame/tls/testing` tests any store for all of this.
+ *
+ * @example A store of one's own
+ * ```ts
+ * import type {
+ *   RemovalReason,
+ *   SessionSetOptions,
+ *   SessionStore,
+ * } from "@sesame/tls/stores/memory";
+ * import { assertEquals } from "@std/assert";
+ *
+ * class TinyStore implements SessionStore {
+ *   #records = new Map<string, { record: Uint8Array; expiresAt: number }>();
+ *
+ *   get(id: Uint8Array): Uint8Array | undefined {
+ *     const found = this.#records.get(id.join());
+ *     if (!found || Date.now() >= found.expiresAt) return undefined;
+ *     return new Uint8Array(found.record);
+ *   }
+ *
+ *   set(id: Uint8Array, record: Uint8Array, options: SessionSetOptions): void {
+ *     const expiresAt = options.expiresAt.getTime();
+ *     if (Number.isNaN(expiresAt)) throw new RangeError("Invalid expiresAt");
+ *     this.#records.set(id.join(), {
+ *       record: new Uint8Array(record),
+ *       expiresAt,
+ *     });
+ *   }
+ *
+ *   delete(id: Uint8Array, _reason: RemovalReason): void {
+ *     this.#records.delete(id.join());
+ *   }
+ * }
+ *
+ * const store = new TinyStore();
+ * const id = crypto.getRandomValues(new Uint8Array(32));
+ * const expiresAt = new Date(Date.now() + 7_200_000);
+ * store.set(id, new Uint8Array([1, 2, 3]), { expiresAt });
+ * assertEquals(store.get(id), new Uint8Array([1, 2, 3]));
+ * ```
+ */
+export interface SessionStore {
+  /**
+   * Looks a session up.
+   *
+   * @param id The session id: opaque bytes, in TLS 1 to 32 of them.
+   * @returns A copy of the record, or `undefined` where there is none or it has
+   * expired.
+   */
+  get(id: Uint8Array): Uint8Array | undefined;
+
+  /**
+   * Stores a session, in place of any other under this id.
+   *
+   * @param id The session id.
+   * @param record The bytes to keep. They hold a master secret.
+   * @param options When the record expires. One that already has is not kept,
+   * but still ends the life of the one before it.
+   * @throws {TypeError} If an argument is of the wrong type.
+   * @throws {RangeError} If `expiresAt` is an invalid date.
+   */
+  set(id: Uint8Array, record: Uint8Array, options: SessionSetOptions): void;
+
+  /**
+   * Removes a session. Does nothing where there is none.
+   *
+   * @param id The session id.
+   * @param reason Why it is removed.
+   */
+  delete(id: Uint8Array, reason: RemovalReason): void;
+
+  /**
+   * Looks a session up and removes it in one step, for sessions that must be
+   * used only once: of all who ask at the same time, one gets it. A store that
+   * can't do it in one step leaves this method out.
+   *
+   * @param id The session id.
+   * @returns The record, or `undefined` where there is none or it has expired.
+   */
+  take?(id: Uint8Array): Uint8Array | undefined;
+}

@@ -1,0 +1,236 @@
+/**
+ * A {@linkcode SessionStore} in an SQLite file, shared by the processes of one
+ * machine. On `node:sqlite`: Deno, and Node.js 22.13 or later.
+ *
+ * @example
+ * ```ts
+ * import { SqliteSessionStore } from "@sesame/tls/stores/sqlite";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const store = new SqliteSessionStore(":memory:");
+ * const id = crypto.getRandomValues(new Uint8Array(32));
+ * const expiresAt = new Date(Date.now() + 7_200_000);
+ * store.set(id, new Uint8Array([1, 2, 3]), { expiresAt });
+ *
+ * assertEquals(store.take(id), new Uint8Array([1, 2, 3]));
+ * assertEquals(store.take(id), undefined);
+ * store.close();
+ * ```
+ *
+ * @module
+ */
+
+import type { DatabaseSync } from "node:sqlite";
+import { checkCount, checkId, checkSetArguments } from "./_arguments.ts";
+import {
+  inTransaction,
+  openSessionFile,
+  reasonOf,
+  type Statements,
+} from "./_sqlite_file.ts";
+import type {
+  RemovalReason,
+  SessionSetOptions,
+  SessionStore,
+} from "./session_store.ts";
+
+export type {
+  RemovalReason,
+  SessionSetOptions,
+  SessionStore,
+} from "./session_store.ts";
+
+/** Options of {@linkcode SqliteSessionStore}. */
+export interface SqliteSessionStoreOptions {
+  /**
+   * How long a call may block while another process writes, in milliseconds;
+   * then it throws.
+   *
+   * @default {1_000}
+   */
+  busyTimeout?: number;
+  /**
+   * What survives a power cut. `"normal"` may undo the last few calls, a
+   * `delete` or `take` among them; `"full"` waits for the disk at every write.
+   * A killed process loses nothing either way.
+   *
+   * @default {"normal"}
+   */
+  synchronous?: "normal" | "full";
+  /**
+   * The clock, in milliseconds since the epoch.
+   *
+   * @default {Date.now}
+   */
+  now?: () => number;
+}
+
+/**
+ * Keeps sessions in an SQLite file, which several processes may have open at
+ * the same time. Each `set` also clears a few expired records away. What is
+ * removed is overwritten in the file once SQLite folds its log (WAL) in.
+ *
+ * Records hold master secrets, so the file is created with mode 0600; a file
+ * that exists keeps the mode it has.
+ */
+export class SqliteSessionStore implements SessionStore {
+  readonly #database: DatabaseSync;
+  readonly #now: () => number;
+  readonly #statements: Statements;
+  #closed = false;
+
+  /**
+   * Opens the file, or makes it.
+   *
+   * @param path The file, or `":memory:"` for a store that ends with this
+   * object.
+   * @param options Waiting, durability, and the clock.
+   * @throws {TypeError} If an argument is of the wrong type.
+   * @throws {RangeError} If an option has an impossible value.
+   * @throws {Error} If the file can't be opened, is no SQLite database, belongs
+   * to another program, or was made by a newer release.
+   */
+  constructor(path: string | URL, options: SqliteSessionStoreOptions = {}) {
+    checkPath(path);
+    const busyTimeout = checkCount(
+      "busyTimeout",
+      options.busyTimeout ?? 1_000,
+      0,
+    );
+    const synchronous = checkSynchronous(options.synchronous ?? "normal");
+    this.#now = options.now ?? Date.now;
+    const file = openSessionFile(path, { busyTimeout, synchronous });
+    this.#database = file.database;
+    this.#statements = file.statements;
+  }
+
+  /** How many records the store holds that have not expired; counts them. */
+  get size(): number {
+    return this.#attempt(
+      "count the sessions",
+      ({ count }) => Number(count.get(this.#now())?.["n"]),
+    );
+  }
+
+  /**
+   * Looks a session up.
+   *
+   * @param id The session id.
+   * @returns The record, or `undefined` where there is none or it has expired.
+   * @throws {TypeError} If `id` is not a `Uint8Array`.
+   * @throws {Error} If the store is closed, or SQLite fails.
+   */
+  get(id: Uint8Array): Uint8Array | undefined {
+    checkId(id);
+    return this.#attempt(
+      "look the session up",
+      ({ get }) => recordOf(get.get(id, this.#now())),
+    );
+  }
+
+  /**
+   * Stores a session, in place of any other under this id.
+   *
+   * @param id The session id.
+   * @param record The bytes to keep.
+   * @param options When the record expires.
+   * @throws {TypeError} If an argument is of the wrong type.
+   * @throws {RangeError} If `expiresAt` is an invalid date.
+   * @throws {Error} If the store is closed, or SQLite fails; then nothing has
+   * been stored.
+   */
+  set(id: Uint8Array, record: Uint8Array, options: SessionSetOptions): void {
+    const expiresAt = checkSetArguments(id, record, options.expiresAt);
+    this.#attempt("store the session", (statements) => {
+      inTransaction(this.#database, "IMMEDIATE", () => {
+        const now = this.#now();
+        if (expiresAt > now) statements.put.run(id, record, expiresAt);
+        else statements.delete.run(id);
+        statements.sweep.run(now);
+      });
+    });
+  }
+
+  /**
+   * Removes a session.
+   *
+   * @param id The session id.
+   * @param _reason Why; it makes no difference here.
+   * @throws {TypeError} If `id` is not a `Uint8Array`.
+   * @throws {Error} If the store is closed, or SQLite fails.
+   */
+  delete(id: Uint8Array, _reason: RemovalReason): void {
+    checkId(id);
+    this.#attempt("remove the session", (statements) => {
+      statements.delete.run(id);
+    });
+  }
+
+  /**
+   * Looks a session up and removes it. Of all processes that ask for it at the
+   * same time, one gets it.
+   *
+   * @param id The session id.
+   * @returns The record, or `undefined` where there is none or it has expired.
+   * @throws {TypeError} If `id` is not a `Uint8Array`.
+   * @throws {Error} If the store is closed, or SQLite fails.
+   */
+  take(id: Uint8Array): Uint8Array | undefined {
+    checkId(id);
+    return this.#attempt("take the session", ({ take }) => {
+      const row = take.get(id);
+      return row !== undefined && Number(row["expires_at"]) > this.#now()
+        ? recordOf(row)
+        : undefined;
+    });
+  }
+
+  /**
+   * Closes the file. Does nothing the second time; every other call throws from
+   * now on.
+   */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#database.close();
+  }
+
+  /** Same as {@linkcode SqliteSessionStore.close}. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #attempt<T>(what: string, body: (statements: Statements) => T): T {
+    if (this.#closed) {
+      throw new Error(`Cannot ${what}: the session store is closed`);
+    }
+    try {
+      return body(this.#statements);
+    } catch (error) {
+      throw new Error(`Cannot ${what}: ${reasonOf(error)}`, { cause: error });
+    }
+  }
+}
+
+function recordOf(
+  row: Record<string, unknown> | undefined,
+): Uint8Array | undefined {
+  const record = row?.["record"];
+  return record instanceof Uint8Array ? record : undefined;
+}
+
+function checkPath(path: string | URL): void {
+  if (path instanceof URL || (typeof path === "string" && path !== "")) return;
+  throw new TypeError(
+    `Cannot create the session store: path must be a URL or a non-empty string, received ${
+      path === "" ? "an empty one" : typeof path
+    }`,
+  );
+}
+
+function checkSynchronous(value: "normal" | "full"): "normal" | "full" {
+  if (value === "normal" || value === "full") return value;
+  throw new RangeError(
+    `Cannot create the session store: synchronous must be "normal" or "full", received ${value}`,
+  );
+}

@@ -1,0 +1,77 @@
+/**
+ * Tests that a {@linkcode SessionStore} keeps its promises, for any test runner.
+ *
+ * @module
+ */
+
+import type { SessionStore } from "../stores/session_store.ts";
+import { STORE_PROMISES } from "./_store_promises.ts";
+import { GivenTime, RealTime, StoreTrial } from "./_store_trial.ts";
+
+/**
+ * Makes a new, empty store for one test.
+ *
+ * @param now The test's clock, in milliseconds since the epoch.
+ * @returns The store.
+ */
+export type CreateSessionStore = (now: () => number) => SessionStore;
+
+/** Options of {@linkcode checkSessionStore}. */
+export interface CheckSessionStoreOptions {
+  /**
+   * The clock that decides expiry: `"given"` where the store uses the one that
+   * its creator is given, which makes the tests instant and exact; `"real"`
+   * where it uses the system's, and the tests have to wait.
+   *
+   * @default {"given"}
+   */
+  clock?: "given" | "real";
+}
+
+/** One promise of {@linkcode SessionStore}, as a test. */
+export interface SessionStoreCheck {
+  /** What the store promises. */
+  readonly name: string;
+  /** Makes a store and tries it; rejects with how it broke the promise. */
+  readonly run: () => Promise<void>;
+}
+
+/**
+ * Lists what there is to test about a store. Each test makes a store of its own,
+ * and disposes of it where it has `[Symbol.dispose]`. The store must have room
+ * for 64 small records, or one of 16 KiB.
+ *
+ * @param create Makes the store.
+ * @param options Whose clock the store uses.
+ * @returns The tests, to hand to a test runner.
+ *
+ * @example
+ * ```ts
+ * import { checkSessionStore } from "@sesame/tls/testing";
+ * import { MemorySessionStore } from "@sesame/tls/stores/memory";
+ *
+ * const checks = checkSessionStore((now) => new MemorySessionStore({ now }));
+ * for (const { name, run } of checks) Deno.test(name, run);
+ * ```
+ */
+export function checkSessionStore(
+  create: CreateSessionStore,
+  options: CheckSessionStoreOptions = {},
+): SessionStoreCheck[] {
+  return STORE_PROMISES.map(({ name, check }) => ({
+    name,
+    run: async (): Promise<void> => {
+      const time = options.clock === "real" ? new RealTime() : new GivenTime();
+      const store = create(() => time.now());
+      try {
+        await check(new StoreTrial(store, time));
+      } finally {
+        dispose(store);
+      }
+    },
+  }));
+}
+
+function dispose(store: SessionStore & Partial<Disposable>): void {
+  store[Symbol.dispose]?.();
+}

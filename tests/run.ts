@@ -1,0 +1,116 @@
+/**
+ * `deno task test`: runs the tests in `tests/` and the examples in the docs.
+ * Their `@std` modules come from JSR, or where JSR can't be reached from the
+ * offline adapters in `tests/std/`.
+ *
+ * Arguments go to `deno test`; paths among them replace the usual ones. The last
+ * line is "N passed, N failed", of single tests (not counting the suites they
+ * are in), and ", N skipped" if any were. The exit code is that of `deno test`.
+ */
+
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const ROOT = fileURLToPath(new URL("../", import.meta.url));
+const IMPORT_MAP = "tests/std/import_map.json";
+const USUAL_PATHS = ["tests", "src", "mod.ts", "README.md"];
+const PROBE_TIMEOUT = 3_000;
+
+interface Counts {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+const offline = await whyNoJsr();
+console.log(
+  offline === undefined
+    ? "Tests use @std/assert and @std/testing from JSR."
+    : `Tests use the offline adapters in tests/std/: ${offline}.`,
+);
+
+const report = await Deno.makeTempFile({ suffix: ".xml" });
+const { code } = await new Deno.Command(Deno.execPath(), {
+  args: [
+    "test",
+    "-A",
+    "--doc",
+    `--junit-path=${report}`,
+    // The lock file is for what comes from JSR.
+    ...(offline === undefined
+      ? []
+      : [`--import-map=${IMPORT_MAP}`, "--no-lock"]),
+    ...withPaths(Deno.args),
+  ],
+  cwd: ROOT,
+}).spawn().status;
+const counts = countTests(await Deno.readTextFile(report));
+await Deno.remove(report);
+
+if (code !== 0 && counts.failed === 0) {
+  console.log("No test failed, but the run did; that counts as one.");
+  counts.failed = 1;
+}
+console.log(closingLine(counts));
+Deno.exit(code);
+
+/** Asks JSR for a package; returns why it didn't answer, if so. */
+async function whyNoJsr(): Promise<string | undefined> {
+  const registry = Deno.env.get("JSR_URL") ?? "https://jsr.io/";
+  const url = new URL("/@std/assert/meta.json", registry);
+  try {
+    const signal = AbortSignal.timeout(PROBE_TIMEOUT);
+    const response = await fetch(url, { signal });
+    await response.body?.cancel();
+    if (response.ok) return undefined;
+    return `${url.host} answered ${response.status}`;
+  } catch (error) {
+    const timedOut = error instanceof Error && error.name === "TimeoutError";
+    return `${url.host} ${timedOut ? "did not answer" : "can't be reached"}`;
+  }
+}
+
+/** Adds the usual paths unless there are some among the arguments. */
+function withPaths(args: string[]): string[] {
+  const named = args.some((arg, i) =>
+    args[i - 1] !== "--filter" && existsSync(resolve(ROOT, arg))
+  );
+  return named ? args : [...args, ...USUAL_PATHS];
+}
+
+/** Reads Deno's JUnit report, where suites are listed among the tests. */
+function countTests(report: string): Counts {
+  const cases = [...report.matchAll(
+    /<testcase name="([^"]*)"[^>]*>(.*?)<\/testcase>/gs,
+  )].map(([, name = "", result = ""]) => ({
+    name,
+    failed: result.includes("<failure"),
+    skipped: result.includes("<skipped"),
+  }));
+  const suites = new Set(cases.flatMap(({ name }) => suitesOf(name)));
+  const failedSuites = new Set(
+    cases.filter(({ failed }) => failed).flatMap(({ name }) => suitesOf(name)),
+  );
+
+  const counts = { passed: 0, failed: 0, skipped: 0 };
+  for (const { name, failed, skipped } of cases) {
+    // A suite fails by its tests, which are counted, or by itself.
+    if (failed) counts.failed += failedSuites.has(name) ? 0 : 1;
+    else if (suites.has(name)) continue;
+    else if (skipped) counts.skipped++;
+    else counts.passed++;
+  }
+  return counts;
+}
+
+/** "a > b > c" is in the suites "a" and "a > b". */
+function suitesOf(name: string): string[] {
+  const parts = name.split(" &gt; ");
+  return parts.slice(1).map((_, i) => parts.slice(0, i + 1).join(" &gt; "));
+}
+
+function closingLine({ passed, failed, skipped }: Counts): string {
+  const line = `${passed} passed, ${failed} failed`;
+  return skipped === 0 ? line : `${line}, ${skipped} skipped`;
+}

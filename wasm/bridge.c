@@ -1,0 +1,111 @@
+/*
+ * The C side of the border between OpenSSL and JavaScript.
+ *
+ * OpenSSL calls C function pointers; JavaScript can't make one without compiling
+ * code at run time, which edge runtimes forbid. So each callback type has one
+ * trampoline, fixed in the module's function table, that is or calls a host import
+ * of the same meaning. The host finds the JavaScript function by the SSL or SSL_CTX.
+ *
+ * Every host import answers "no" (0 or NULL) when its JavaScript function failed.
+ */
+#include <malloc.h>
+#include <openssl/bio.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/ssl.h>
+#include <openssl/x509_vfy.h>
+
+#define HOST(name) __attribute__((import_module("sesame"), import_name(#name)))
+#define EXPORT __attribute__((used, visibility("default")))
+
+/* Host imports: the ones that answer OpenSSL's callbacks. */
+
+HOST(new_session) int host_new_session(SSL *ssl, SSL_SESSION *session);
+HOST(remove_session) void host_remove_session(SSL_CTX *ctx, SSL_SESSION *session);
+HOST(get_session) SSL_SESSION *host_get_session(SSL *ssl, const unsigned char *id, int len, int *copy);
+HOST(client_hello) int host_client_hello(SSL *ssl, int *alert, void *ctx);
+HOST(servername) int host_servername(SSL *ssl, int *alert, void *ctx);
+HOST(alpn_select) int host_alpn_select(SSL *ssl, const unsigned char **out, unsigned char *outlen,
+                                       const unsigned char *in, unsigned int inlen, void *ctx);
+HOST(verify) int host_verify(int preverify_ok, X509_STORE_CTX *store_ctx, SSL *ssl);
+HOST(keylog) void host_keylog(const SSL *ssl, const char *line);
+HOST(message) void host_message(int write_p, int version, int content_type, const void *buf, size_t len,
+                                SSL *ssl, void *arg);
+HOST(info) void host_info(const SSL *ssl, int where, int value);
+HOST(generate_session_id) int host_generate_session_id(SSL *ssl, unsigned char *id, unsigned int *len);
+HOST(psk_client) unsigned int host_psk_client(SSL *ssl, const char *hint, char *identity,
+                                              unsigned int max_identity_len, unsigned char *psk,
+                                              unsigned int max_psk_len);
+HOST(psk_server) unsigned int host_psk_server(SSL *ssl, const char *identity, unsigned char *psk,
+                                              unsigned int max_psk_len);
+HOST(status) int host_status(SSL *ssl, void *ctx);
+HOST(allow_early_data) int host_allow_early_data(SSL *ssl, void *arg);
+HOST(object_freed) void host_object_freed(void *object);
+
+/*
+ * Trampolines. A host import with the callback's own signature is in the function table
+ * itself; only what needs more than that has a body.
+ */
+
+static int verify_trampoline(int preverify_ok, X509_STORE_CTX *store_ctx)
+{
+    SSL *ssl = X509_STORE_CTX_get_ex_data(store_ctx, SSL_get_ex_data_X509_STORE_CTX_idx());
+
+    return host_verify(preverify_ok, store_ctx, ssl);
+}
+
+static void object_freed_trampoline(void *object, void *ptr, CRYPTO_EX_DATA *ad, int idx, long argl, void *argp)
+{
+    host_object_freed(object);
+}
+
+/* The order is that of TRAMPOLINES in src/ffi/trampolines.ts. */
+static void *const trampolines[] = {
+    (void *)host_new_session,
+    (void *)host_remove_session,
+    (void *)host_get_session,
+    (void *)host_client_hello,
+    (void *)host_servername,
+    (void *)host_alpn_select,
+    (void *)verify_trampoline,
+    (void *)host_keylog,
+    (void *)host_message,
+    (void *)host_info,
+    (void *)host_generate_session_id,
+    (void *)host_psk_client,
+    (void *)host_psk_server,
+    (void *)host_status,
+    (void *)host_allow_early_data,
+};
+
+/* The table index of trampoline number `index`, to be given to an SSL_CTX_set_*_cb function. */
+EXPORT void *sesame_trampoline(unsigned int index)
+{
+    return index < sizeof(trampolines) / sizeof(trampolines[0]) ? trampolines[index] : NULL;
+}
+
+/*
+ * Starts OpenSSL, and has the host told when an object that JavaScript can hold is freed,
+ * whoever frees it: that is how a handle learns that it is dead.
+ */
+EXPORT int sesame_init(void)
+{
+    static const int classes[] = {
+        CRYPTO_EX_INDEX_SSL, CRYPTO_EX_INDEX_SSL_CTX, CRYPTO_EX_INDEX_SSL_SESSION,
+        CRYPTO_EX_INDEX_X509, CRYPTO_EX_INDEX_X509_STORE, CRYPTO_EX_INDEX_BIO,
+        CRYPTO_EX_INDEX_EVP_PKEY,
+    };
+
+    if (!OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT, NULL))
+        return 0;
+    for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++)
+        if (CRYPTO_get_ex_new_index(classes[i], 0, NULL, NULL, NULL, object_freed_trampoline) < 0)
+            return 0;
+    return 1;
+}
+
+/* Bytes that malloc() has handed out and not got back. */
+EXPORT size_t sesame_memory_used(void)
+{
+    return mallinfo().uordblks;
+}

@@ -1,0 +1,31 @@
+/**
+ * The compiled module, in every runtime. Source phase imports need no permission
+ * and work where compiling at run time is forbidden; runtimes that can't parse
+ * them read or fetch the file beside this one.
+ *
+ * @module
+ */
+
+/** `openssl.wasm`, compiled once an import. */
+export const module: WebAssembly.Module = await load();
+
+async function load(): Promise<WebAssembly.Module> {
+  try {
+    return (await import("./source.js")).default;
+  } catch (error) {
+    if (!isUnparsable(error)) throw error;
+  }
+  const url = new URL("./openssl.wasm", import.meta.url);
+  if (url.protocol !== "file:") {
+    return await WebAssembly.compileStreaming(fetch(url));
+  }
+  const { readFile } = await import("node:fs/promises");
+  const bytes = await readFile(url) as Uint8Array<ArrayBuffer>;
+  return await WebAssembly.compile(bytes);
+}
+
+/** Node and browsers throw a SyntaxError; Bun has a class of its own. */
+function isUnparsable(error: unknown): boolean {
+  return error instanceof SyntaxError ||
+    (error as { name?: string })?.name === "BuildMessage";
+}
