@@ -28,6 +28,8 @@ type ImportFunction = (...args: number[]) => number | void;
  *   C is told "no", and it is thrown when the outermost C call has returned;
  * - what a callback wants changed while OpenSSL holds a lock waits until then too;
  * - an instance that trapped is dead, and says so.
+ *
+ * @internal
  */
 export class Ffi {
   /** The C functions. */

@@ -1,5 +1,6 @@
 import type { Ptr } from "./pointers.ts";
 
+/** @internal */
 declare const kind: unique symbol;
 
 /**
@@ -8,6 +9,7 @@ declare const kind: unique symbol;
  * `TypeError`.
  */
 export interface Handle<Kind extends string = string> {
+  /** Tells handles of different kinds apart, for the compiler alone. */
   readonly [kind]: Kind;
 }
 

@@ -35,6 +35,7 @@ export interface TlsErrorOptions extends ErrorOptions {
  * ```
  */
 export class TlsError extends Error {
+  /** `"TlsError"`. */
   override readonly name = "TlsError";
   /** What went wrong, for programs. */
   readonly code: TlsErrorCode;

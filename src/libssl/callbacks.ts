@@ -70,6 +70,7 @@ export type StatusCallback = (ssl: SSL) => number;
 
 /** The other callbacks of a context and of a connection; `null` clears each. */
 export class CallbackFunctions extends Chapter {
+  /** The functions of this topic for one instance. */
   constructor(ffi: Ffi) {
     super(ffi);
     ffi.implement("servername", (ssl, alert, ctx) => {

@@ -12,7 +12,11 @@ export type AnyCallback = (...args: never[]) => unknown;
 /** The context that a connection was made from, whatever SNI chose later. */
 const INITIAL_CONTEXT = "initial context";
 
-/** One topic of OpenSSL's API over one instance of the module. */
+/**
+ * One topic of OpenSSL's API over one instance of the module.
+ *
+ * @internal
+ */
 export abstract class Chapter {
   protected readonly ffi: Ffi;
 

@@ -14,6 +14,7 @@ export type ClientHelloCallback = (ssl: SSL, alert: Out<number>) => number;
 
 /** The client-hello callback, and what may be asked in it alone. */
 export class ClientHelloFunctions extends Chapter {
+  /** The functions of this topic for one instance. */
   constructor(ffi: Ffi) {
     super(ffi);
     ffi.implement("client_hello", (ssl, alert, ctx) => {

@@ -9,6 +9,7 @@ export type AllowEarlyDataCallback = (ssl: SSL) => number;
 
 /** Early data, TLS 1.3's 0-RTT (RFC 8446, 2.3 and 8). */
 export class EarlyDataFunctions extends Chapter {
+  /** The functions of this topic for one instance. */
   constructor(ffi: Ffi) {
     super(ffi);
     ffi.implement(

@@ -37,6 +37,7 @@ export type GetSessionCallback = (
  * those of one that was chosen for its server name.
  */
 export class SessionCacheFunctions extends Chapter {
+  /** The functions of this topic for one instance. */
   constructor(ffi: Ffi) {
     super(ffi);
     ffi.implement("new_session", (ssl, session) => this.#onNew(ssl, session));

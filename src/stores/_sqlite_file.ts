@@ -153,7 +153,8 @@ function switchToWal(database: DatabaseSync, busyTimeout: number): void {
   const deadline = performance.now() + busyTimeout;
   for (;;) {
     try {
-      database.exec("PRAGMA journal_mode = WAL");
+      // Not by exec, whose errors have no errcode in Deno 2.9.
+      database.prepare("PRAGMA journal_mode = WAL").get();
       return;
     } catch (error) {
       if (!isBusy(error) || performance.now() >= deadline) throw error;

@@ -1,0 +1,72 @@
+/**
+ * OpenSSL's libssl in WebAssembly, built around external session caching: TLS
+ * sessions live in a store that you choose, and a client that met one server
+ * resumes on any other.
+ *
+ * This module is the idiomatic layer. `@sesame/tls/libssl` has OpenSSL's functions
+ * under their own names, `@sesame/tls/stores/...` the stores, `@sesame/tls/testing`
+ * what tests need.
+ *
+ * @example A session that outlives its server
+ * ```ts
+ * import { TlsContext, TlsEngine, type TlsSession } from "@sesame/tls";
+ * import { MemorySessionStore } from "@sesame/tls/stores/memory";
+ * import { createTestCertificate } from "@sesame/tls/testing";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { cert, key } = createTestCertificate();
+ * const sessions = new MemorySessionStore();
+ * using trust = new TlsContext({ caCerts: [cert] });
+ *
+ * function meet(context: TlsContext, session?: TlsSession): TlsEngine {
+ *   using server = new TlsEngine(context, { role: "server" });
+ *   const client = new TlsEngine(trust, {
+ *     role: "client",
+ *     hostname: "localhost",
+ *     ...(session && { session }),
+ *   });
+ *   while (client.session === null) {
+ *     server.receive(client.send());
+ *     client.receive(server.send());
+ *   }
+ *   return client;
+ * }
+ *
+ * using one = new TlsContext({ cert, key, sessions });
+ * using another = new TlsContext({ cert, key, sessions });
+ * using first = meet(one);
+ * using second = meet(another, first.session ?? undefined);
+ * assertEquals(first.info?.resumed, false);
+ * assertEquals(second.info?.resumed, true);
+ * ```
+ *
+ * @module
+ */
+export { TlsError } from "./src/ffi/tls_error.ts";
+export type { TlsErrorCode, TlsErrorOptions } from "./src/ffi/tls_error.ts";
+export {
+  OpenSSL,
+  type OpenSSLMemory,
+  type OpenSSLOptions,
+} from "./src/libssl/openssl.ts";
+export type {
+  RemovalReason,
+  SessionSetOptions,
+  SessionStore,
+} from "./src/stores/session_store.ts";
+export type { TlsConnectionInfo } from "./src/tls/connection_info.ts";
+export {
+  TlsContext,
+  type TlsContextOptions,
+  type TlsVersion,
+} from "./src/tls/context.ts";
+export {
+  TlsEngine,
+  type TlsEngineOptions,
+  type TlsEngineState,
+} from "./src/tls/engine.ts";
+export type {
+  StoreErrorListener,
+  StoreOperation,
+} from "./src/tls/external_sessions.ts";
+export { TlsSession } from "./src/tls/session.ts";

@@ -1,0 +1,47 @@
+import {
+  SSL_CONF_FLAG_CERTIFICATE,
+  SSL_CONF_FLAG_CLIENT,
+  SSL_CONF_FLAG_FILE,
+  SSL_CONF_FLAG_SERVER,
+  SSL_CONF_FLAG_SHOW_ERRORS,
+} from "../libssl/constants.ts";
+import type { SSL_CTX } from "../libssl/handles.ts";
+import type { Libssl } from "../libssl/libssl.ts";
+import { allocated, opensslError } from "./openssl_error.ts";
+
+/**
+ * Runs commands of OpenSSL's configuration language on a context (`SSL_CONF_cmd(3)`,
+ * "SUPPORTED CONFIGURATION FILE COMMANDS").
+ *
+ * @throws {TypeError} If a command is not a pair of strings.
+ * @throws {TlsError} `configuration`, with OpenSSL's words for what it refuses.
+ */
+export function configure(
+  libssl: Libssl,
+  ctx: SSL_CTX,
+  commands: readonly (readonly [command: string, value: string])[],
+): void {
+  const conf = allocated(libssl.SSL_CONF_CTX_new(), "a configuration");
+  try {
+    libssl.SSL_CONF_CTX_set_flags(
+      conf,
+      SSL_CONF_FLAG_FILE | SSL_CONF_FLAG_CLIENT | SSL_CONF_FLAG_SERVER |
+        SSL_CONF_FLAG_CERTIFICATE | SSL_CONF_FLAG_SHOW_ERRORS,
+    );
+    libssl.SSL_CONF_CTX_set_ssl_ctx(conf, ctx);
+    for (const [command, value] of commands) {
+      if (libssl.SSL_CONF_cmd(conf, command, value) <= 0) {
+        throw refusal(libssl, `${command}=${value}`);
+      }
+    }
+    if (libssl.SSL_CONF_CTX_finish(conf) !== 1) {
+      throw refusal(libssl, "options.configure");
+    }
+  } finally {
+    libssl.SSL_CONF_CTX_free(conf);
+  }
+}
+
+function refusal(libssl: Libssl, what: string): Error {
+  return opensslError(libssl, "configuration", `Cannot configure ${what}`);
+}

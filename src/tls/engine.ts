@@ -1,0 +1,385 @@
+import { TlsError } from "../ffi/tls_error.ts";
+import {
+  SSL_CB_ALERT,
+  SSL_ERROR_WANT_READ,
+  SSL_ERROR_WANT_WRITE,
+  SSL_ERROR_ZERO_RETURN,
+  SSL_RECEIVED_SHUTDOWN,
+  SSL_SENT_SHUTDOWN,
+  SSL_VERIFY_PEER,
+  X509_V_OK,
+} from "../libssl/constants.ts";
+import type { BIO, SSL } from "../libssl/handles.ts";
+import type { Libssl } from "../libssl/libssl.ts";
+import type { OpenSSL } from "../libssl/openssl.ts";
+import { ByteQueue } from "./byte_queue.ts";
+import { coreOf, type TlsContext } from "./context.ts";
+import { connectionInfo, type TlsConnectionInfo } from "./connection_info.ts";
+import { allocated, opensslError } from "./openssl_error.ts";
+import { TlsSession, toTlsSession } from "./session.ts";
+
+const RECORD_BYTES = 16_384;
+
+/** What one connection is to be. */
+export interface TlsEngineOptions {
+  /** Which side of the handshake this is. */
+  role: "client" | "server";
+  /** The host name or IP address of the server, for clients: asked for and verified. */
+  hostname?: string;
+  /** A session to resume, for clients. */
+  session?: TlsSession;
+}
+
+/** Where a connection stands. */
+export type TlsEngineState =
+  | "handshaking"
+  | "open"
+  | "closing"
+  | "closed"
+  | "failed";
+
+/**
+ * One TLS connection without I/O: bytes in, bytes out. What the peer sent goes into
+ * {@linkcode TlsEngine.receive}; what {@linkcode TlsEngine.send} gives goes to the peer;
+ * application data comes from `read()` and goes to `write()`. Any of them may make
+ * bytes to send, also one that throws: the peer should get the alert.
+ *
+ * @example A handshake without a network
+ * ```ts
+ * import { TlsContext, TlsEngine } from "@sesame/tls";
+ * import { createTestCertificate } from "@sesame/tls/testing";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { cert, key } = createTestCertificate();
+ * using context = new TlsContext({ cert, key, caCerts: [cert] });
+ * using server = new TlsEngine(context, { role: "server" });
+ * using client = new TlsEngine(context, {
+ *   role: "client",
+ *   hostname: "localhost",
+ * });
+ * while (server.state !== "open") {
+ *   server.receive(client.send());
+ *   client.receive(server.send());
+ * }
+ * client.write(new TextEncoder().encode("hello"));
+ * server.receive(client.send());
+ * assertEquals(new TextDecoder().decode(server.read()), "hello");
+ * ```
+ */
+export class TlsEngine implements Disposable {
+  readonly #openssl: OpenSSL;
+  readonly #ssl: SSL;
+  readonly #network: BIO;
+  readonly #plaintext = new ByteQueue();
+  readonly #outgoing = new ByteQueue();
+  readonly #unwritten: Uint8Array[] = [];
+  #state: TlsEngineState = "handshaking";
+  #peerClosed = false;
+  #isDisposed = false;
+  #info: TlsConnectionInfo | null = null;
+  #session: TlsSession | null = null;
+  #alert: string | undefined;
+
+  /**
+   * Makes a connection. A client's hello is there to be sent at once.
+   *
+   * @throws {TypeError} If the context lacks what the role needs: `cert` and `key`
+   * for servers, `caCerts` for clients, which need a `hostname` too.
+   */
+  constructor(context: TlsContext, options: TlsEngineOptions) {
+    const core = coreOf(context);
+    const { role } = options;
+    if (role !== "client" && role !== "server") {
+      throw new TypeError(
+        `options.role must be "client" or "server", received ${role}`,
+      );
+    }
+    this.#openssl = core.openssl;
+    this.#ssl = core.newConnection(role, (session) => {
+      this.#session = toTlsSession(core.openssl, session);
+    });
+    try {
+      this.#network = this.#connectBios();
+      this.#watchAlerts();
+      if (role === "server") this.#libssl.SSL_set_accept_state(this.#ssl);
+      else this.#beClient(options);
+    } catch (error) {
+      this.#libssl.SSL_free(this.#ssl);
+      throw error;
+    }
+    this.#advance();
+  }
+
+  /** Where the connection stands. */
+  get state(): TlsEngineState {
+    return this.#state;
+  }
+
+  /** What was negotiated; `null` until the handshake is done. */
+  get info(): TlsConnectionInfo | null {
+    return this.#info;
+  }
+
+  /**
+   * The newest session that a client was given, or `null`. In TLS 1.3 sessions come
+   * after the handshake, with bytes of the server's that follow it.
+   */
+  get session(): TlsSession | null {
+    return this.#session;
+  }
+
+  /** True when the peer has said by close_notify that it won't send any more. */
+  get peerClosed(): boolean {
+    return this.#peerClosed;
+  }
+
+  /**
+   * Takes bytes that the peer sent.
+   *
+   * @throws {TlsError} `handshake`, `certificate` or `protocol`, if they end the
+   * connection: what `send()` gives then is the alert.
+   */
+  receive(bytes: Uint8Array): void {
+    if (!(bytes instanceof Uint8Array)) {
+      throw new TypeError(
+        `bytes must be a Uint8Array, received ${typeof bytes}`,
+      );
+    }
+    this.#assertUsable("receive");
+    for (let rest = bytes; rest.length > 0 && !this.#peerClosed;) {
+      const room = this.#libssl.BIO_nwrite(this.#network, rest.length);
+      if (room === null) {
+        throw this.#fail("protocol", "Cannot take the peer's bytes");
+      }
+      room.set(rest.subarray(0, room.length));
+      rest = rest.subarray(room.length);
+      this.#advance();
+    }
+  }
+
+  /** Takes what is to be sent to the peer: empty if there is nothing. */
+  send(): Uint8Array<ArrayBuffer> {
+    return this.#outgoing.takeAll();
+  }
+
+  /** Takes the application data that has come: empty if there is none. */
+  read(): Uint8Array<ArrayBuffer> {
+    return this.#plaintext.takeAll();
+  }
+
+  /**
+   * Gives application data to be sent, after the handshake if that is under way.
+   *
+   * @throws {TlsError} `closed`, after `close()`.
+   */
+  write(data: Uint8Array): void {
+    if (!(data instanceof Uint8Array)) {
+      throw new TypeError(`data must be a Uint8Array, received ${typeof data}`);
+    }
+    this.#assertUsable("write");
+    if (this.#state === "closing") {
+      throw new TlsError("closed", "Cannot write: the engine is closing");
+    }
+    for (let at = 0; at < data.length; at += RECORD_BYTES) {
+      this.#unwritten.push(data.slice(at, at + RECORD_BYTES));
+    }
+    this.#advance();
+  }
+
+  /**
+   * The transport has ended.
+   *
+   * @throws {TlsError} `truncated`, if the peer hadn't sent close_notify: what was
+   * read may be less than what it wrote.
+   */
+  endOfInput(): void {
+    if (this.#peerClosed || this.#isOver) return;
+    throw this.#fail(
+      "truncated",
+      this.#state === "handshaking"
+        ? "Cannot complete the handshake: the transport ended"
+        : "The transport ended without close_notify: data may be missing",
+    );
+  }
+
+  /** Says by close_notify that no more will be written. What the peer sends can still be read. */
+  close(): void {
+    if (this.#isOver || this.#state === "closing") return;
+    if (this.#state === "open") {
+      this.#advance();
+      this.#libssl.ERR_clear_error();
+      this.#libssl.SSL_shutdown(this.#ssl);
+      this.#collect();
+    }
+    this.#state = this.#peerClosed || this.#state === "handshaking"
+      ? "closed"
+      : "closing";
+  }
+
+  /**
+   * Frees the connection; what was read or is to be sent can still be taken. A session
+   * outlives a connection that wasn't closed (RFC 8446, 6.1), not one that failed.
+   */
+  [Symbol.dispose](): void {
+    if (this.#isDisposed) return;
+    this.#isDisposed = true;
+    if (!this.#isOver) this.#state = "closed";
+    this.#libssl.SSL_set_shutdown(
+      this.#ssl,
+      SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN,
+    );
+    this.#libssl.SSL_free(this.#ssl);
+    this.#libssl.BIO_free(this.#network);
+  }
+
+  get #libssl(): Libssl {
+    return this.#openssl.libssl;
+  }
+
+  get #isOver(): boolean {
+    return this.#state === "closed" || this.#state === "failed";
+  }
+
+  #connectBios(): BIO {
+    const [inner, network] = allocated(
+      this.#libssl.BIO_new_bio_pair(),
+      "a BIO pair",
+    );
+    this.#libssl.SSL_set_bio(this.#ssl, inner, inner);
+    return network;
+  }
+
+  #watchAlerts(): void {
+    this.#libssl.SSL_set_info_callback(this.#ssl, (_ssl, where, value) => {
+      if (where & SSL_CB_ALERT) {
+        this.#alert = this.#libssl.SSL_alert_desc_string_long(value);
+      }
+    });
+  }
+
+  #beClient({ hostname, session }: TlsEngineOptions): void {
+    const ssl = this.#ssl;
+    if (typeof hostname !== "string" || hostname === "") {
+      throw new TypeError(
+        "options.hostname must be the server's name or IP address",
+      );
+    }
+    this.#libssl.SSL_set_connect_state(ssl);
+    this.#libssl.SSL_set_verify(ssl, SSL_VERIFY_PEER, null);
+    if (this.#libssl.SSL_set1_host(ssl, hostname) !== 1) {
+      throw new TypeError(
+        `options.hostname must be a name or an IP address, received ${
+          JSON.stringify(hostname)
+        }`,
+      );
+    }
+    // An IP address is no server name (RFC 6066, section 3).
+    if (!/^[\d.]+$|:/.test(hostname)) {
+      this.#libssl.SSL_set_tlsext_host_name(ssl, hostname);
+    }
+    if (session !== undefined) this.#propose(session);
+  }
+
+  #propose(session: TlsSession): void {
+    if (!(session instanceof TlsSession)) {
+      throw new TypeError(
+        `options.session must be a TlsSession, received ${typeof session}`,
+      );
+    }
+    const der = session.toBytes();
+    const handle = allocated(this.#libssl.d2i_SSL_SESSION(der), "a session");
+    this.#libssl.SSL_set_session(this.#ssl, handle);
+    this.#libssl.SSL_SESSION_free(handle);
+    der.fill(0);
+  }
+
+  /** Runs the state machine until it needs the peer. */
+  #advance(): void {
+    const buffer = new Uint8Array(RECORD_BYTES);
+    while (!this.#isOver && !this.#peerClosed) {
+      this.#libssl.ERR_clear_error();
+      const result = this.#step(buffer);
+      const error = this.#libssl.SSL_get_error(this.#ssl, result);
+      const hasSent = this.#collect();
+      if (result > 0) continue;
+      if (error === SSL_ERROR_WANT_WRITE && hasSent) continue;
+      if (error === SSL_ERROR_WANT_READ) return;
+      if (error === SSL_ERROR_ZERO_RETURN) {
+        this.#peerClosed = true;
+        if (this.#state === "closing") this.#state = "closed";
+        return;
+      }
+      throw this.#failure();
+    }
+  }
+
+  /** One call of OpenSSL: more of the handshake, of what is to be written, or to read. */
+  #step(buffer: Uint8Array): number {
+    if (this.#state === "handshaking") {
+      const result = this.#libssl.SSL_do_handshake(this.#ssl);
+      if (result === 1) {
+        this.#state = "open";
+        this.#info = connectionInfo(this.#libssl, this.#ssl);
+      }
+      return result;
+    }
+    const [data] = this.#unwritten;
+    if (data) {
+      const result = this.#libssl.SSL_write(this.#ssl, data);
+      if (result > 0) this.#unwritten.shift();
+      return result;
+    }
+    const count = this.#libssl.SSL_read(this.#ssl, buffer);
+    if (count > 0) this.#plaintext.push(buffer.slice(0, count));
+    return count;
+  }
+
+  /** Takes what OpenSSL wrote out of the BIO pair: whether there was any. */
+  #collect(): boolean {
+    let hasAny = false;
+    for (;;) {
+      const pending = this.#libssl.BIO_ctrl_pending(this.#network);
+      const bytes = pending > 0
+        ? this.#libssl.BIO_nread(this.#network, pending)
+        : null;
+      if (bytes === null) return hasAny;
+      this.#outgoing.push(new Uint8Array(bytes));
+      hasAny = true;
+    }
+  }
+
+  /** What ended the connection, as an error. */
+  #failure(): TlsError {
+    const { libssl } = this.#openssl;
+    const result = libssl.SSL_get_verify_result(this.#ssl);
+    if (this.#state === "handshaking" && result !== X509_V_OK) {
+      const reason = libssl.X509_verify_cert_error_string(result);
+      return this.#fail(
+        "certificate",
+        `Cannot trust the peer's certificate: ${reason}`,
+      );
+    }
+    return this.#state === "handshaking"
+      ? this.#fail("handshake", "Cannot complete the handshake")
+      : this.#fail("protocol", "The connection failed");
+  }
+
+  #fail(
+    code: "handshake" | "certificate" | "protocol" | "truncated",
+    message: string,
+  ): TlsError {
+    this.#state = "failed";
+    return opensslError(this.#libssl, code, message, this.#alert);
+  }
+
+  #assertUsable(method: string): void {
+    if (this.#isDisposed || this.#isOver) {
+      throw new TlsError(
+        "closed",
+        `Cannot ${method}: the engine is ${
+          this.#state === "failed" ? "failed" : "closed"
+        }`,
+      );
+    }
+  }
+}

@@ -1,0 +1,35 @@
+import { TlsError, type TlsErrorCode } from "../ffi/tls_error.ts";
+import type { Libssl } from "../libssl/libssl.ts";
+
+/** A {@linkcode TlsError} with all that OpenSSL's error queue says, which is then empty. */
+export function opensslError(
+  libssl: Libssl,
+  code: TlsErrorCode,
+  message: string,
+  alert?: string,
+): TlsError {
+  const reasons: string[] = [];
+  for (
+    let entry = libssl.ERR_get_error_all();
+    entry !== null;
+    entry = libssl.ERR_get_error_all()
+  ) {
+    const { reason, data } = entry;
+    reasons.push([reason ?? "unknown error", data].filter(Boolean).join(": "));
+  }
+  const reason = reasons.length > 0 ? reasons.join("; ") : undefined;
+  const detail = reason ?? alert;
+  return new TlsError(
+    code,
+    detail === undefined ? message : `${message}: ${detail}`,
+    { reason, alert },
+  );
+}
+
+/** `handle`, unless OpenSSL had no memory for it. */
+export function allocated<T>(handle: T | null, what: string): T {
+  if (handle === null) {
+    throw new TlsError("out-of-memory", `Cannot allocate ${what}`);
+  }
+  return handle;
+}

@@ -1,0 +1,93 @@
+import { TlsError } from "../ffi/tls_error.ts";
+import type { SSL_SESSION } from "../libssl/handles.ts";
+import { OpenSSL } from "../libssl/openssl.ts";
+import { opensslError } from "./openssl_error.ts";
+
+/**
+ * A session as a client keeps it, to resume later: on any instance, in any process.
+ * It holds a secret; printing it shows none.
+ *
+ * @example Keeping a session in a file
+ * ```ts
+ * import { TlsSession } from "@sesame/tls";
+ *
+ * function save(session: TlsSession): Uint8Array {
+ *   return session.toBytes();
+ * }
+ * function load(bytes: Uint8Array): TlsSession {
+ *   return TlsSession.fromBytes(bytes);
+ * }
+ * ```
+ */
+export class TlsSession {
+  readonly #der: Uint8Array;
+  /** The version that was negotiated, such as `"TLSv1.3"`. */
+  readonly protocol: string;
+  /** The server name that the session was negotiated for. */
+  readonly serverName: string | null;
+  /** When the session stops being usable. */
+  readonly expiresAt: Date;
+
+  private constructor(der: Uint8Array, openssl: OpenSSL, session: SSL_SESSION) {
+    const { libssl } = openssl;
+    const version = libssl.SSL_SESSION_get_protocol_version(session);
+    this.#der = der;
+    this.protocol = VERSION_NAMES.get(version) ?? `0x${version.toString(16)}`;
+    this.serverName = libssl.SSL_SESSION_get0_hostname(session);
+    this.expiresAt = expiryOf(openssl, session);
+  }
+
+  /**
+   * A session of the bytes that {@linkcode TlsSession.toBytes} gave: the ASN.1 form
+   * that OpenSSL's `d2i_SSL_SESSION` reads.
+   *
+   * @throws {TypeError} If `bytes` is not a Uint8Array.
+   * @throws {TlsError} `session`, if it isn't a session.
+   */
+  static fromBytes(
+    bytes: Uint8Array,
+    openssl: OpenSSL = OpenSSL.default,
+  ): TlsSession {
+    const { libssl } = openssl;
+    const session = libssl.d2i_SSL_SESSION(bytes);
+    if (session === null) {
+      throw opensslError(libssl, "session", "Cannot read the session");
+    }
+    try {
+      return new TlsSession(new Uint8Array(bytes), openssl, session);
+    } finally {
+      libssl.SSL_SESSION_free(session);
+    }
+  }
+
+  /** The session's bytes: a secret. */
+  toBytes(): Uint8Array<ArrayBuffer> {
+    return new Uint8Array(this.#der);
+  }
+}
+
+/** When a session stops being usable. */
+export function expiryOf({ libssl }: OpenSSL, session: SSL_SESSION): Date {
+  const seconds = libssl.SSL_SESSION_get_time_ex(session) +
+    libssl.SSL_SESSION_get_timeout(session);
+  return new Date(seconds * 1000);
+}
+
+/** A session of a live handle. */
+export function toTlsSession(
+  openssl: OpenSSL,
+  session: SSL_SESSION,
+): TlsSession {
+  const der = openssl.libssl.i2d_SSL_SESSION(session);
+  if (der === null) {
+    throw new TlsError("session", "Cannot serialise the session");
+  }
+  return TlsSession.fromBytes(der, openssl);
+}
+
+const VERSION_NAMES: ReadonlyMap<number, string> = new Map([
+  [0x0301, "TLSv1"],
+  [0x0302, "TLSv1.1"],
+  [0x0303, "TLSv1.2"],
+  [0x0304, "TLSv1.3"],
+]);
