@@ -65,7 +65,7 @@ export const SSL_CLIENT_HELLO_ERROR = 0;
 /** Go on. */
 export const SSL_CLIENT_HELLO_SUCCESS = 1;
 /** Suspend the handshake. */
-export const SSL_CLIENT_HELLO_RETRY: number = -1;
+export const SSL_CLIENT_HELLO_RETRY = -1 as const;
 
 // Servername, ALPN and status callbacks
 
