@@ -60,11 +60,8 @@ export {
   type TlsContextOptions,
   type TlsVersion,
 } from "./src/tls/context.ts";
-export {
-  TlsEngine,
-  type TlsEngineOptions,
-  type TlsEngineState,
-} from "./src/tls/engine.ts";
+export { TlsEngine, type TlsEngineState } from "./src/tls/engine.ts";
+export type { TlsEngineOptions } from "./src/tls/engine_setup.ts";
 export type {
   StoreErrorListener,
   StoreOperation,

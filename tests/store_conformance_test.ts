@@ -1,238 +1,32 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import type {
-  RemovalReason,
-  SessionSetOptions,
-  SessionStore,
-} from "../src/stores/session_store.ts";
+import type { SessionStore } from "../src/stores/session_store.ts";
 import { checkSessionStore } from "../src/testing/store_conformance.ts";
-
-/** A store that keeps every promise, for stores that break one to start from. */
-class PlainStore implements SessionStore {
-  readonly records = new Map<string, { record: Uint8Array; expires: number }>();
-  readonly now: () => number;
-
-  constructor(now: () => number) {
-    this.now = now;
-  }
-
-  key(id: Uint8Array): string {
-    return id.join();
-  }
-
-  get(id: Uint8Array): Uint8Array | undefined {
-    const found = this.records.get(this.key(id));
-    if (found === undefined || found.expires <= this.now()) return undefined;
-    return new Uint8Array(found.record);
-  }
-
-  set(id: Uint8Array, record: Uint8Array, options: SessionSetOptions): void {
-    const expires = options.expiresAt.getTime();
-    if (Number.isNaN(expires)) throw new RangeError("Invalid expiresAt");
-    this.put(id, new Uint8Array(record), expires);
-  }
-
-  put(id: Uint8Array, record: Uint8Array, expires: number): void {
-    this.records.set(this.key(id), { record, expires });
-  }
-
-  delete(id: Uint8Array, _reason: RemovalReason): void {
-    this.records.delete(this.key(id));
-  }
-
-  take(id: Uint8Array): Uint8Array | undefined {
-    const record = this.get(id);
-    this.delete(id, "consumed");
-    return record;
-  }
-}
-
-class Forgetful extends PlainStore {
-  override get(id: Uint8Array): Uint8Array | undefined {
-    const record = super.get(id);
-    this.delete(id, "consumed");
-    return record;
-  }
-}
-
-class Empty extends PlainStore {
-  override get(_id: Uint8Array): undefined {
-    return undefined;
-  }
-}
-
-class LossyKeys extends PlainStore {
-  override key(id: Uint8Array): string {
-    return new TextDecoder().decode(id);
-  }
-}
-
-class JoinedKeys extends PlainStore {
-  override key(id: Uint8Array): string {
-    return id.join("");
-  }
-}
-
-class Tiny extends PlainStore {
-  override put(id: Uint8Array, record: Uint8Array, expires: number): void {
-    if (this.records.size < 20) super.put(id, record, expires);
-  }
-}
-
-class FirstWins extends PlainStore {
-  override put(id: Uint8Array, record: Uint8Array, expires: number): void {
-    if (!this.records.has(this.key(id))) super.put(id, record, expires);
-  }
-}
-
-class FirstExpiryWins extends PlainStore {
-  override put(id: Uint8Array, record: Uint8Array, expires: number): void {
-    const before = this.records.get(this.key(id))?.expires;
-    super.put(id, record, before ?? expires);
-  }
-}
-
-class KeepsEvicted extends PlainStore {
-  override delete(id: Uint8Array, reason: RemovalReason): void {
-    if (reason !== "evicted") super.delete(id, reason);
-  }
-}
-
-class DeletesAll extends PlainStore {
-  override delete(): void {
-    this.records.clear();
-  }
-}
-
-class NeverAgain extends PlainStore {
-  readonly #gone = new Set<string>();
-
-  override delete(id: Uint8Array): void {
-    this.#gone.add(this.key(id));
-  }
-
-  override get(id: Uint8Array): Uint8Array | undefined {
-    return this.#gone.has(this.key(id)) ? undefined : super.get(id);
-  }
-}
-
-class TakesTwice extends PlainStore {
-  override take(id: Uint8Array): Uint8Array | undefined {
-    return this.get(id);
-  }
-}
-
-class TakesExpired extends PlainStore {
-  override take(id: Uint8Array): Uint8Array | undefined {
-    const found = this.records.get(this.key(id));
-    this.delete(id, "consumed");
-    return found?.record;
-  }
-}
-
-class MillisecondLate extends PlainStore {
-  constructor(now: () => number) {
-    super(() => now() - 1);
-  }
-}
-
-class MillisecondEarly extends PlainStore {
-  constructor(now: () => number) {
-    super(() => now() + 1);
-  }
-}
-
-class KeepsOverExpired extends PlainStore {
-  override put(id: Uint8Array, record: Uint8Array, expires: number): void {
-    if (expires > this.now()) super.put(id, record, expires);
-  }
-}
-
-class ForEver extends PlainStore {
-  override set(id: Uint8Array, record: Uint8Array, o: SessionSetOptions): void {
-    this.put(id, new Uint8Array(record), o.expiresAt.getTime());
-  }
-}
-
-class SharesInput extends PlainStore {
-  override set(id: Uint8Array, record: Uint8Array, o: SessionSetOptions): void {
-    super.set(id, record, o);
-    this.put(id, record, o.expiresAt.getTime());
-  }
-}
-
-class SlicesInput extends PlainStore {
-  override set(id: Uint8Array, record: Uint8Array, o: SessionSetOptions): void {
-    super.set(id, record, o);
-    this.put(id, record.slice(), o.expiresAt.getTime());
-  }
-}
-
-class SharesOutput extends PlainStore {
-  override get(id: Uint8Array): Uint8Array | undefined {
-    return super.get(id) && this.records.get(this.key(id))?.record;
-  }
-}
-
-class WipesOutput extends PlainStore {
-  #handedOut: Uint8Array | undefined;
-
-  override get(id: Uint8Array): Uint8Array | undefined {
-    return this.#handedOut = super.get(id);
-  }
-
-  override delete(id: Uint8Array, reason: RemovalReason): void {
-    this.#handedOut?.fill(0);
-    super.delete(id, reason);
-  }
-}
-
-class WholeBuffers extends PlainStore {
-  override put(id: Uint8Array, record: Uint8Array, expires: number): void {
-    super.put(new Uint8Array(id.buffer), record, expires);
-  }
-}
-
-const BROKEN: readonly [new (now: () => number) => SessionStore, string][] = [
-  [Forgetful, "the second get returns what was set"],
-  [Empty, "the first get returns what was set"],
-  [LossyKeys, "the record of id [233] is its own"],
-  [JoinedKeys, "the record of id [12 3] is its own"],
-  [Tiny, "64 records have room"],
-  [FirstWins, "get returns what was set last"],
-  [FirstExpiryWins, "a later set shortens the lifetime"],
-  [KeepsEvicted, 'after delete for "evicted" there is no record'],
-  [DeletesAll, "delete removes just one record"],
-  [NeverAgain, "set after delete stores the record"],
-  [TakesTwice, "a second take finds nothing"],
-  [TakesExpired, "take returns no record that has expired"],
-  [MillisecondLate, "get returns no record at its expiresAt"],
-  [MillisecondEarly, "get returns a record until it expires"],
-  [KeepsOverExpired, "with 0 ms to live there is no record"],
-  [ForEver, "a record whose expiresAt is an invalid date is not kept"],
-  [SharesInput, "changing the arrays given to set changes no record"],
-  [SlicesInput, "changing the arrays given to set changes no record"],
-  [SharesOutput, "changing the array that get returned changes no record"],
-  [WipesOutput, "replacing and deleting a record changes no array"],
-  [WholeBuffers, "only the bytes of the view count, not its buffer"],
-];
+import { BROKEN_STORES, Empty, PlainStore } from "./testdata/broken_stores.ts";
 
 describe("checkSessionStore", () => {
   for (const clock of ["given", "real"] as const) {
-    for (const { name, run } of checkSessionStore(plain, { clock })) {
-      it(`accepts a store that is right, by the ${clock} clock: ${name}`, run);
-    }
+    describe(`accepts a store that is right, by the ${clock} clock`, () => {
+      const create = (now: () => number): SessionStore => new PlainStore(now);
+      for (const { name, run } of checkSessionStore(create, { clock })) {
+        it(name, run);
+      }
+    });
   }
 
   it("accepts a store without take", async () => {
     const checks = checkSessionStore((now) => {
-      const { get, set, delete: remove } = bound(new PlainStore(now));
-      return { get, set, delete: remove };
+      const store = new PlainStore(now);
+      return {
+        get: (id) => store.get(id),
+        set: (id, record, options) => store.set(id, record, options),
+        delete: (id, reason) => store.delete(id, reason),
+      };
     });
     for (const { run } of checks) await run();
   });
 
-  for (const [Store, promise] of BROKEN) {
+  for (const [Store, promise] of BROKEN_STORES) {
     it(`says what is wrong with ${Store.name}`, async () => {
       const failures = await failuresOf((now) => new Store(now));
       assert(
@@ -270,19 +64,6 @@ describe("checkSessionStore", () => {
     assertEquals(disposed, checks.map((_, i) => i));
   });
 });
-
-function plain(now: () => number): SessionStore {
-  return new PlainStore(now);
-}
-
-function bound(store: PlainStore): Required<SessionStore> {
-  return {
-    get: (id) => store.get(id),
-    set: (id, record, options) => store.set(id, record, options),
-    delete: (id, reason) => store.delete(id, reason),
-    take: (id) => store.take(id),
-  };
-}
 
 async function failuresOf(
   create: (now: () => number) => SessionStore,

@@ -97,13 +97,17 @@ export class Ffi {
   }
 
   /**
-   * Acquires something by `acquire`; if that ends in a callback's exception,
-   * gives it back by `free` before the exception is thrown.
+   * Acquires something by `acquire`, which calls `name`; if that ends in a callback's
+   * exception, gives it back by `free` before the exception is thrown.
    */
-  acquire<P extends number>(acquire: () => P, free: (ptr: P) => void): P {
+  acquire<P extends number>(
+    name: string,
+    acquire: () => P,
+    free: (ptr: P) => void,
+  ): P {
     let ptr = 0 as P;
     try {
-      return this.#enter("acquire", () => ptr = acquire());
+      return this.#enter(name, () => ptr = acquire());
     } catch (error) {
       if (ptr !== 0 && this.#death === undefined) free(ptr);
       throw error;
@@ -117,6 +121,8 @@ export class Ffi {
       try {
         entropy(bytes);
       } catch (cause) {
+        // OpenSSL asks again, in the same call: it is one failure.
+        if (this.#failures.some(isNoEntropy)) return 0;
         throw new TlsError(
           "no-entropy",
           "Cannot draw random bytes: the instance's entropy source failed",
@@ -238,4 +244,8 @@ export class Ffi {
 function isCrash(error: unknown): boolean {
   return !(error instanceof TypeError || error instanceof SyntaxError ||
     error instanceof TlsError);
+}
+
+function isNoEntropy(error: unknown): boolean {
+  return error instanceof TlsError && error.code === "no-entropy";
 }

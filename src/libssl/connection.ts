@@ -16,7 +16,9 @@ export class ConnectionFunctions extends Chapter {
   /** A new connection of a context, owned; `null` on failure. */
   SSL_new(ctx: SSL_CTX): SSL | null {
     const ctxPtr = this.ptr(ctx, "SSL_CTX");
+    this.#assertStays(ctxPtr);
     const ptr = this.ffi.acquire(
+      "SSL_new",
       () => this.c.SSL_new(ctxPtr),
       (ptr) => this.c.SSL_free(ptr),
     );
@@ -32,7 +34,11 @@ export class ConnectionFunctions extends Chapter {
   SSL_free(ssl: SSL | null): void {
     if (ssl === null) return;
     const ptr = this.ffi.handles.release(ssl, "SSL");
-    this.ffi.defer(() => this.c.SSL_free(ptr));
+    this.ffi.defer(() => {
+      // The remove callback must not see it half freed.
+      this.ffi.handles.freed(ptr);
+      this.c.SSL_free(ptr);
+    });
   }
 
   /** Connects to BIOs, which may be the same one: their references go to the connection. */
@@ -318,6 +324,15 @@ export class ConnectionFunctions extends Chapter {
 
   #ptr(ssl: SSL): Ptr<"SSL"> {
     return this.ptr(ssl, "SSL");
+  }
+
+  /** Refuses a context that its remove callback sees while it is being freed. */
+  #assertStays(ctx: Ptr<"SSL_CTX">): void {
+    if (!this.ffi.inCallback) return;
+    if (this.c.SSL_CTX_up_ref(ctx) !== 1) {
+      throw new TypeError("Cannot use the SSL_CTX: it is being freed");
+    }
+    this.c.SSL_CTX_free(ctx);
   }
 
   /** The pointer for a function that runs the state machine: not amid a callback. */

@@ -122,11 +122,11 @@ export class SessionCacheFunctions extends Chapter {
 
   /** Removes the sessions that have expired at `tm`, in Unix seconds; 0: all. */
   SSL_CTX_flush_sessions_ex(ctx: SSL_CTX, tm: number): void {
-    this.ptr(ctx, "SSL_CTX");
+    const ptr = this.ptr(ctx, "SSL_CTX");
     const time = seconds(tm, "tm");
-    this.ffi.defer(() => {
-      this.c.SSL_CTX_flush_sessions_ex(this.ptr(ctx, "SSL_CTX"), time);
-    });
+    const flush = (): void => this.c.SSL_CTX_flush_sessions_ex(ptr, time);
+    if (this.ffi.inCallback) this.#changeLater(ptr, flush);
+    else flush();
   }
 
   /** {@linkcode SSL_CTX_flush_sessions_ex} under its older name. */
@@ -287,14 +287,17 @@ export class SessionCacheFunctions extends Chapter {
     const ctxPtr = this.ptr(ctx, "SSL_CTX");
     const sessionPtr = this.ptr(session, "SSL_SESSION");
     if (!this.ffi.inCallback) return this.c[change](ctxPtr, sessionPtr);
-    this.c.SSL_CTX_up_ref(ctxPtr);
     this.c.SSL_SESSION_up_ref(sessionPtr);
-    this.ffi.defer(() => {
-      this.c[change](ctxPtr, sessionPtr);
-      this.c.SSL_SESSION_free(sessionPtr);
-      this.c.SSL_CTX_free(ctxPtr);
-    });
+    this.#changeLater(ctxPtr, () => void this.c[change](ctxPtr, sessionPtr));
+    this.ffi.defer(() => this.c.SSL_SESSION_free(sessionPtr));
     return 1;
+  }
+
+  /** Puts a change off, unless the context is being freed and its cache with it. */
+  #changeLater(ctx: Ptr<"SSL_CTX">, change: () => void): void {
+    if (this.c.SSL_CTX_up_ref(ctx) !== 1) return;
+    this.ffi.defer(change);
+    this.ffi.defer(() => this.c.SSL_CTX_free(ctx));
   }
 
   #ctrl(ctx: SSL_CTX, command: number, value = 0): number {

@@ -180,7 +180,7 @@ function prepare(database: DatabaseSync): Statements {
     sweep: database.prepare(
       `DELETE FROM sessions WHERE rowid IN (
          SELECT rowid FROM sessions WHERE expires_at <= ?
-         ORDER BY expires_at LIMIT ${SWEPT_PER_SET}
+         LIMIT ${SWEPT_PER_SET}
        )`,
     ),
     count: database.prepare(

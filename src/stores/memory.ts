@@ -78,6 +78,8 @@ export class MemorySessionStore implements SessionStore {
   #bytes = 0;
 
   /**
+   * Makes an empty store.
+   *
    * @param options Limits, and the clock.
    * @throws {TypeError} If a limit is not a number.
    * @throws {RangeError} If a limit is not a whole number of at least 1.

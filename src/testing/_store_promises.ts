@@ -151,9 +151,11 @@ function settingAgain(trial: StoreTrial): void {
 
 async function expiry(trial: StoreTrial): Promise<void> {
   const { store, time, id } = trial;
-  const other = sampleBytes(32, 8);
+  const taken = sampleBytes(32, 8);
+  const takenLater = sampleBytes(32, 9);
+  trial.setBriefly(taken, FIRST, 50);
+  trial.setBriefly(takenLater, FIRST, 50);
   const expiresAt = trial.setBriefly(id, FIRST, 50);
-  trial.setBriefly(other, FIRST, 50);
   if (time.exact) {
     await time.reach(expiresAt - 1);
     const promise = "get returns a record until it expires";
@@ -161,10 +163,14 @@ async function expiry(trial: StoreTrial): Promise<void> {
   }
   await time.reach(expiresAt);
   trial.expectNone(store.get(id), "get returns no record at its expiresAt");
+  trial.expectNone(
+    store.take?.(taken),
+    "take returns no record at its expiresAt",
+  );
   await time.reach(expiresAt + 1);
   trial.expectNone(store.get(id), "get returns no record that has expired");
   trial.expectNone(
-    store.take?.(other),
+    store.take?.(takenLater),
     "take returns no record that has expired",
   );
 }

@@ -51,7 +51,8 @@ export interface SessionStoreCheck {
  * import { MemorySessionStore } from "@sesame/tls/stores/memory";
  *
  * const checks = checkSessionStore((now) => new MemorySessionStore({ now }));
- * for (const { name, run } of checks) Deno.test(name, run);
+ * // Or hand each to a test runner: `Deno.test(name, run)`.
+ * for (const { run } of checks) await run();
  * ```
  */
 export function checkSessionStore(

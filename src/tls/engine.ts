@@ -6,7 +6,6 @@ import {
   SSL_ERROR_ZERO_RETURN,
   SSL_RECEIVED_SHUTDOWN,
   SSL_SENT_SHUTDOWN,
-  SSL_VERIFY_PEER,
   X509_V_OK,
 } from "../libssl/constants.ts";
 import type { BIO, SSL } from "../libssl/handles.ts";
@@ -15,20 +14,15 @@ import type { OpenSSL } from "../libssl/openssl.ts";
 import { ByteQueue } from "./byte_queue.ts";
 import { coreOf, type TlsContext } from "./context.ts";
 import { connectionInfo, type TlsConnectionInfo } from "./connection_info.ts";
-import { allocated, opensslError } from "./openssl_error.ts";
-import { TlsSession, toTlsSession } from "./session.ts";
+import {
+  beClient,
+  connectBios,
+  type TlsEngineOptions,
+} from "./engine_setup.ts";
+import { opensslError } from "./openssl_error.ts";
+import { type TlsSession, toTlsSession } from "./session.ts";
 
 const RECORD_BYTES = 16_384;
-
-/** What one connection is to be. */
-export interface TlsEngineOptions {
-  /** Which side of the handshake this is. */
-  role: "client" | "server";
-  /** The host name or IP address of the server, for clients: asked for and verified. */
-  hostname?: string;
-  /** A session to resume, for clients. */
-  session?: TlsSession;
-}
 
 /** Where a connection stands. */
 export type TlsEngineState =
@@ -75,6 +69,7 @@ export class TlsEngine implements Disposable {
   readonly #unwritten: Uint8Array[] = [];
   #state: TlsEngineState = "handshaking";
   #peerClosed = false;
+  #isEnding = false;
   #isDisposed = false;
   #info: TlsConnectionInfo | null = null;
   #session: TlsSession | null = null;
@@ -99,10 +94,10 @@ export class TlsEngine implements Disposable {
       this.#session = toTlsSession(core.openssl, session);
     });
     try {
-      this.#network = this.#connectBios();
+      this.#network = connectBios(this.#libssl, this.#ssl);
       this.#watchAlerts();
       if (role === "server") this.#libssl.SSL_set_accept_state(this.#ssl);
-      else this.#beClient(options);
+      else beClient(this.#libssl, this.#ssl, options);
     } catch (error) {
       this.#libssl.SSL_free(this.#ssl);
       throw error;
@@ -177,7 +172,7 @@ export class TlsEngine implements Disposable {
       throw new TypeError(`data must be a Uint8Array, received ${typeof data}`);
     }
     this.#assertUsable("write");
-    if (this.#state === "closing") {
+    if (this.#isEnding) {
       throw new TlsError("closed", "Cannot write: the engine is closing");
     }
     for (let at = 0; at < data.length; at += RECORD_BYTES) {
@@ -202,18 +197,14 @@ export class TlsEngine implements Disposable {
     );
   }
 
-  /** Says by close_notify that no more will be written. What the peer sends can still be read. */
+  /**
+   * Says by close_notify that no more will be written, once all that was given to
+   * `write()` is on its way. What the peer sends can still be read.
+   */
   close(): void {
-    if (this.#isOver || this.#state === "closing") return;
-    if (this.#state === "open") {
-      this.#advance();
-      this.#libssl.ERR_clear_error();
-      this.#libssl.SSL_shutdown(this.#ssl);
-      this.#collect();
-    }
-    this.#state = this.#peerClosed || this.#state === "handshaking"
-      ? "closed"
-      : "closing";
+    if (this.#isOver || this.#isEnding) return;
+    this.#isEnding = true;
+    this.#advance();
   }
 
   /**
@@ -240,15 +231,6 @@ export class TlsEngine implements Disposable {
     return this.#state === "closed" || this.#state === "failed";
   }
 
-  #connectBios(): BIO {
-    const [inner, network] = allocated(
-      this.#libssl.BIO_new_bio_pair(),
-      "a BIO pair",
-    );
-    this.#libssl.SSL_set_bio(this.#ssl, inner, inner);
-    return network;
-  }
-
   #watchAlerts(): void {
     this.#libssl.SSL_set_info_callback(this.#ssl, (_ssl, where, value) => {
       if (where & SSL_CB_ALERT) {
@@ -257,46 +239,10 @@ export class TlsEngine implements Disposable {
     });
   }
 
-  #beClient({ hostname, session }: TlsEngineOptions): void {
-    const ssl = this.#ssl;
-    if (typeof hostname !== "string" || hostname === "") {
-      throw new TypeError(
-        "options.hostname must be the server's name or IP address",
-      );
-    }
-    this.#libssl.SSL_set_connect_state(ssl);
-    this.#libssl.SSL_set_verify(ssl, SSL_VERIFY_PEER, null);
-    if (this.#libssl.SSL_set1_host(ssl, hostname) !== 1) {
-      throw new TypeError(
-        `options.hostname must be a name or an IP address, received ${
-          JSON.stringify(hostname)
-        }`,
-      );
-    }
-    // An IP address is no server name (RFC 6066, section 3).
-    if (!/^[\d.]+$|:/.test(hostname)) {
-      this.#libssl.SSL_set_tlsext_host_name(ssl, hostname);
-    }
-    if (session !== undefined) this.#propose(session);
-  }
-
-  #propose(session: TlsSession): void {
-    if (!(session instanceof TlsSession)) {
-      throw new TypeError(
-        `options.session must be a TlsSession, received ${typeof session}`,
-      );
-    }
-    const der = session.toBytes();
-    const handle = allocated(this.#libssl.d2i_SSL_SESSION(der), "a session");
-    this.#libssl.SSL_set_session(this.#ssl, handle);
-    this.#libssl.SSL_SESSION_free(handle);
-    der.fill(0);
-  }
-
   /** Runs the state machine until it needs the peer. */
   #advance(): void {
     const buffer = new Uint8Array(RECORD_BYTES);
-    while (!this.#isOver && !this.#peerClosed) {
+    while (this.#hasWork) {
       this.#libssl.ERR_clear_error();
       const result = this.#step(buffer);
       const error = this.#libssl.SSL_get_error(this.#ssl, result);
@@ -307,20 +253,24 @@ export class TlsEngine implements Disposable {
       if (error === SSL_ERROR_ZERO_RETURN) {
         this.#peerClosed = true;
         if (this.#state === "closing") this.#state = "closed";
-        return;
+        continue;
       }
       throw this.#failure();
     }
   }
 
-  /** One call of OpenSSL: more of the handshake, of what is to be written, or to read. */
+  /** Whether there is something to do: an end that the peer has left may still write. */
+  get #hasWork(): boolean {
+    if (this.#isOver) return false;
+    return !this.#peerClosed || this.#unwritten.length > 0 ||
+      (this.#isEnding && this.#state === "open");
+  }
+
+  /** One call of OpenSSL: more of the handshake, of what to write, or of what to read. */
   #step(buffer: Uint8Array): number {
     if (this.#state === "handshaking") {
       const result = this.#libssl.SSL_do_handshake(this.#ssl);
-      if (result === 1) {
-        this.#state = "open";
-        this.#info = connectionInfo(this.#libssl, this.#ssl);
-      }
+      if (result === 1) this.#open();
       return result;
     }
     const [data] = this.#unwritten;
@@ -329,9 +279,23 @@ export class TlsEngine implements Disposable {
       if (result > 0) this.#unwritten.shift();
       return result;
     }
+    if (this.#isEnding && this.#state === "open") {
+      this.#state = this.#peerClosed ? "closed" : "closing";
+      this.#libssl.SSL_shutdown(this.#ssl);
+      return 1;
+    }
     const count = this.#libssl.SSL_read(this.#ssl, buffer);
     if (count > 0) this.#plaintext.push(buffer.slice(0, count));
     return count;
+  }
+
+  /** The handshake is done. A resumed session may be one that was never verified. */
+  #open(): void {
+    if (this.#libssl.SSL_get_verify_result(this.#ssl) !== X509_V_OK) {
+      throw this.#failure();
+    }
+    this.#state = "open";
+    this.#info = connectionInfo(this.#libssl, this.#ssl);
   }
 
   /** Takes what OpenSSL wrote out of the BIO pair: whether there was any. */

@@ -23,9 +23,7 @@ export class TlsSession {
   readonly #der: Uint8Array;
   /** The version that was negotiated, such as `"TLSv1.3"`. */
   readonly protocol: string;
-  /** The server name that the session was negotiated for. */
-  readonly serverName: string | null;
-  /** When the session stops being usable. */
+  /** When the session stops being usable, as far as the server has said. */
   readonly expiresAt: Date;
 
   private constructor(der: Uint8Array, openssl: OpenSSL, session: SSL_SESSION) {
@@ -33,8 +31,8 @@ export class TlsSession {
     const version = libssl.SSL_SESSION_get_protocol_version(session);
     this.#der = der;
     this.protocol = VERSION_NAMES.get(version) ?? `0x${version.toString(16)}`;
-    this.serverName = libssl.SSL_SESSION_get0_hostname(session);
-    this.expiresAt = expiryOf(openssl, session);
+    const hint = libssl.SSL_SESSION_get_ticket_lifetime_hint(session);
+    this.expiresAt = expiryOf(openssl, session, hint || Infinity);
   }
 
   /**
@@ -66,10 +64,14 @@ export class TlsSession {
   }
 }
 
-/** When a session stops being usable. */
-export function expiryOf({ libssl }: OpenSSL, session: SSL_SESSION): Date {
+/** When a session stops being usable, at most `lifetime` seconds after its making. */
+export function expiryOf(
+  { libssl }: OpenSSL,
+  session: SSL_SESSION,
+  lifetime = Infinity,
+): Date {
   const seconds = libssl.SSL_SESSION_get_time_ex(session) +
-    libssl.SSL_SESSION_get_timeout(session);
+    Math.min(libssl.SSL_SESSION_get_timeout(session), lifetime);
   return new Date(seconds * 1000);
 }
 

@@ -1,0 +1,85 @@
+import { SSL_VERIFY_PEER } from "../libssl/constants.ts";
+import type { BIO, SSL, X509 } from "../libssl/handles.ts";
+import type { Libssl } from "../libssl/libssl.ts";
+import { allocated } from "./openssl_error.ts";
+import { TlsSession } from "./session.ts";
+
+/** What one connection is to be. */
+export interface TlsEngineOptions {
+  /** Which side of the handshake this is. */
+  role: "client" | "server";
+  /** The host name or IP address of the server, for clients: asked for and verified. */
+  hostname?: string;
+  /** A session to resume, for clients. */
+  session?: TlsSession;
+}
+
+/** Puts `ssl` on one end of a BIO pair: the other end, owned. */
+export function connectBios(libssl: Libssl, ssl: SSL): BIO {
+  const [inner, network] = allocated(libssl.BIO_new_bio_pair(), "a BIO pair");
+  libssl.SSL_set_bio(ssl, inner, inner);
+  return network;
+}
+
+/** Makes `ssl` a client that verifies whom it asked for. */
+export function beClient(
+  libssl: Libssl,
+  ssl: SSL,
+  { hostname, session }: TlsEngineOptions,
+): void {
+  if (typeof hostname !== "string" || hostname === "") {
+    throw new TypeError(
+      "options.hostname must be the server's name or IP address",
+    );
+  }
+  libssl.SSL_set_connect_state(ssl);
+  libssl.SSL_set_verify(ssl, SSL_VERIFY_PEER, null);
+  if (libssl.SSL_set1_host(ssl, hostname) !== 1) {
+    throw new TypeError(
+      `options.hostname must be a name or an IP address, received ${
+        JSON.stringify(hostname)
+      }`,
+    );
+  }
+  if (!isAddress(hostname)) libssl.SSL_set_tlsext_host_name(ssl, hostname);
+  if (session !== undefined) propose(libssl, ssl, session, hostname);
+}
+
+/** An IP address is no server name (RFC 6066, section 3). */
+function isAddress(hostname: string): boolean {
+  return /^[\d.]+$|:/.test(hostname);
+}
+
+function propose(
+  libssl: Libssl,
+  ssl: SSL,
+  session: TlsSession,
+  hostname: string,
+): void {
+  if (!(session instanceof TlsSession)) {
+    throw new TypeError(
+      `options.session must be a TlsSession, received ${typeof session}`,
+    );
+  }
+  const der = session.toBytes();
+  const handle = allocated(libssl.d2i_SSL_SESSION(der), "a session");
+  der.fill(0);
+  try {
+    // Resuming skips the certificate, so that of the session counts (RFC 8446, 4.6.1).
+    if (!isFor(libssl, libssl.SSL_SESSION_get0_peer(handle), hostname)) {
+      throw new TypeError(
+        `options.session was negotiated with another server than ${hostname}`,
+      );
+    }
+    libssl.SSL_set_session(ssl, handle);
+  } finally {
+    libssl.SSL_SESSION_free(handle);
+  }
+}
+
+function isFor(libssl: Libssl, cert: X509 | null, hostname: string): boolean {
+  if (cert === null) return false;
+  return isAddress(hostname)
+    ? libssl.X509_check_ip_asc(cert, hostname) === 1
+    : libssl.X509_check_host(cert, hostname) === 1;
+}
