@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
+import { printTable } from "console-table-printer";
 import {
   OpenSSL,
   type SessionStore,
@@ -61,7 +62,7 @@ function main(): void {
 
   const rows = versions.flatMap((version) => tour(version, servers, cert));
   console.log();
-  console.table(Object.fromEntries(rows.map((row, i) => [i + 1, row])));
+  printTable(rows, { defaultColumnOptions: { alignment: "left" } });
   for (const { context, store } of servers) {
     context.close();
     store.close();

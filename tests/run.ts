@@ -37,10 +37,7 @@ const { code } = await new Deno.Command(Deno.execPath(), {
     "-A",
     "--doc",
     `--junit-path=${report}`,
-    // The lock file is for what comes from JSR.
-    ...(offline === undefined
-      ? []
-      : [`--import-map=${IMPORT_MAP}`, "--no-lock"]),
+    ...(offline === undefined ? [] : [`--import-map=${IMPORT_MAP}`]),
     ...withPaths(Deno.args),
   ],
   cwd: ROOT,

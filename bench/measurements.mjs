@@ -1,0 +1,37 @@
+// @ts-self-types="./measurements.d.mts"
+// deno-lint-ignore-file explicit-function-return-type -- measurements.d.mts has the types
+
+const common = {
+  metric: "handshakes/s",
+  version: "TLSv1.3",
+  key: "P-256",
+  group: "X25519",
+  cipher: "AES-128-GCM",
+};
+
+export const measurements = [
+  { ...common, version: "TLSv1.2", resumed: false },
+  { ...common, version: "TLSv1.2", resumed: true },
+  { ...common, version: "TLSv1.2", key: "RSA-2048", resumed: false },
+  { ...common, version: "TLSv1.2", key: "RSA-2048", resumed: true },
+  { ...common, resumed: false },
+  { ...common, resumed: true },
+  { ...common, key: "RSA-2048", resumed: false },
+  { ...common, key: "RSA-2048", resumed: true },
+  { ...common, group: "X25519MLKEM768", resumed: false },
+  { ...common, group: "X25519MLKEM768", resumed: true },
+  { ...common, metric: "bytes/s" },
+  { ...common, metric: "bytes/s", cipher: "AES-256-GCM" },
+  { ...common, metric: "bytes/s", cipher: "ChaCha20-Poly1305" },
+  { ...common, metric: "malloc/connection", version: "TLSv1.2" },
+  { ...common, metric: "malloc/connection" },
+  { ...common, metric: "rss/connection", version: "TLSv1.2" },
+  { ...common, metric: "rss/connection" },
+  { ...common, metric: "ms from start", resumed: false },
+  { ...common, metric: "ms from import", resumed: false },
+];
+
+export function nameOf(m) {
+  const mode = m.resumed === undefined ? [] : [m.resumed ? "resumed" : "full"];
+  return [m.metric, m.version, m.key, m.group, m.cipher, ...mode].join(" ");
+}

@@ -1,0 +1,43 @@
+/**
+ * What the peers written in JavaScript share: arguments, loops, and lines of JSON.
+ *
+ * @module
+ */
+import type { Measurement } from "./measurements.mjs";
+
+/** A peer, loaded only when it is measured. */
+export interface Peer {
+  name: string;
+  load(certificates: string | undefined): Promise<Implementation>;
+  /** What a reader of the figure should know. */
+  remark?(m: Measurement): string | undefined;
+}
+
+/** A TLS implementation: connections between a client and a server in this process. */
+export interface Implementation {
+  /** Its name and version, and those of what it stands on. */
+  runtime: string;
+  /** Connects once, in full. */
+  handshake(m: Measurement): Promise<void>;
+  handshakesPerSecond(m: Measurement, seconds: number): Promise<number>;
+  bytesPerSecond(m: Measurement, seconds: number): Promise<number>;
+  /** Opens connections that have each echoed a byte; the result closes them. */
+  holdConnections(m: Measurement, count: number): Promise<() => void>;
+  /** The bytes that OpenSSL has allocated now. */
+  mallocFootprint?(): number;
+}
+
+/**
+ * Measures what `--only` selects, each one line of JSON; what the peer can't measure
+ * is a line on standard error.
+ */
+export function runPeer(peer: Peer): Promise<void>;
+
+/**
+ * Runs a step over and over, unmeasured at first, and says what the counts that it
+ * returns add up to in a second of the process's processor time.
+ */
+export function rate(
+  seconds: number,
+  step: () => number | Promise<number>,
+): Promise<number>;

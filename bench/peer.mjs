@@ -1,0 +1,112 @@
+// @ts-self-types="./peer.d.mts"
+// deno-lint-ignore-file explicit-function-return-type -- peer.d.mts has the types
+import { spawnSync } from "node:child_process";
+import process from "node:process";
+import { parseArgs } from "node:util";
+import { measurements, nameOf } from "./measurements.mjs";
+
+const IDLE_CONNECTIONS = 500;
+
+// V8 takes that long to compile what runs often.
+const WARM_UP_SECONDS = 2;
+
+const { values: args } = parseArgs({
+  options: {
+    seconds: { type: "string", default: "1" },
+    only: { type: "string", default: "" },
+    certificates: { type: "string" },
+    "started-at": { type: "string" },
+  },
+});
+
+export async function runPeer(peer) {
+  for (const m of measurements.filter((m) => nameOf(m).includes(args.only))) {
+    try {
+      if (m.metric.startsWith("ms from") && !args["started-at"]) runAnew(m);
+      else await report(peer, m);
+    } catch (error) {
+      console.error(`The ${peer.name} peer has no "${nameOf(m)}": ${error}`);
+    }
+  }
+}
+
+async function report(peer, m) {
+  const importedAt = epoch();
+  const implementation = await peer.load(args.certificates);
+  const value = await measure(m, implementation, importedAt);
+  if (value === undefined) return;
+  const { runtime } = implementation;
+  const remark = peer.remark?.(m);
+  const line = { peer: peer.name, ...m, value, runtime, remark };
+  console.log(JSON.stringify(line));
+}
+
+async function measure(m, implementation, importedAt) {
+  const seconds = Number(args.seconds);
+  switch (m.metric) {
+    case "handshakes/s":
+      return await implementation.handshakesPerSecond(m, seconds);
+    case "bytes/s":
+      return await implementation.bytesPerSecond(m, seconds);
+    case "malloc/connection":
+      if (!implementation.mallocFootprint) return undefined;
+      return await growth(m, implementation, implementation.mallocFootprint);
+    case "rss/connection":
+      return await growth(m, implementation, residentSize);
+    case "ms from start":
+      await implementation.handshake(m);
+      return epoch() - Number(args["started-at"]) * 1000;
+    case "ms from import":
+      await implementation.handshake(m);
+      return epoch() - importedAt;
+  }
+}
+
+function epoch() {
+  return performance.timeOrigin + performance.now();
+}
+
+// What happens once in a process is measured in a new one, told when it was started.
+function runAnew(m) {
+  const options = ["--only", nameOf(m)];
+  if (args.certificates) options.push("--certificates", args.certificates);
+  const run = "Deno" in globalThis ? ["run", "--allow-all"] : [];
+  options.push("--started-at", String(epoch() / 1000));
+  spawnSync(process.execPath, [...run, process.argv[1], ...options], {
+    stdio: "inherit",
+  });
+}
+
+// The first connection stays out: it pays for what is set up once.
+async function growth(m, implementation, footprint) {
+  const releaseFirst = await implementation.holdConnections(m, 1);
+  const before = footprint();
+  const release = await implementation.holdConnections(m, IDLE_CONNECTIONS);
+  const after = footprint();
+  release();
+  releaseFirst();
+  return (after - before) / IDLE_CONNECTIONS;
+}
+
+function residentSize() {
+  globalThis.gc?.();
+  return process.memoryUsage().rss;
+}
+
+export async function rate(seconds, step) {
+  await repeat(WARM_UP_SECONDS, step);
+  const before = process.cpuUsage();
+  const count = await repeat(seconds, step);
+  const { user, system } = process.cpuUsage(before);
+  return count / (user + system) * 1e6;
+}
+
+async function repeat(seconds, step) {
+  const end = performance.now() + seconds * 1000;
+  let count = 0;
+  while (performance.now() < end) {
+    const result = step();
+    count += typeof result === "number" ? result : await result;
+  }
+  return count;
+}
