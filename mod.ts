@@ -50,20 +50,33 @@ export {
   type OpenSSLOptions,
 } from "./src/libssl/openssl.ts";
 export type {
+  MaybePromise,
   RemovalReason,
+  SessionGetOptions,
   SessionSetOptions,
   SessionStore,
 } from "./src/stores/session_store.ts";
-export type { TlsConnectionInfo } from "./src/tls/connection_info.ts";
-export {
-  TlsContext,
-  type TlsContextOptions,
-  type TlsVersion,
-} from "./src/tls/context.ts";
+export type {
+  PeerCertificate,
+  TlsConnectionInfo,
+} from "./src/tls/connection_info.ts";
+export { TlsContext } from "./src/tls/context.ts";
+export type {
+  TlsContextOptions,
+  TlsSessionOptions,
+  TlsVersion,
+} from "./src/tls/context_options.ts";
+export type { EarlyDataStatus } from "./src/tls/early_data.ts";
 export { TlsEngine, type TlsEngineState } from "./src/tls/engine.ts";
 export type { TlsEngineOptions } from "./src/tls/engine_setup.ts";
 export type {
   StoreErrorListener,
   StoreOperation,
 } from "./src/tls/external_sessions.ts";
+export type {
+  Resumption,
+  ResumptionFailure,
+  ResumptionSource,
+} from "./src/tls/resumption.ts";
 export { TlsSession } from "./src/tls/session.ts";
+export type { SessionStats } from "./src/tls/session_stats.ts";

@@ -182,7 +182,7 @@ describe("TlsSession", () => {
     assertEquals(copy.toBytes(), session.toBytes());
     assertEquals(
       Object.keys(JSON.parse(JSON.stringify(session))).sort(),
-      ["expiresAt", "protocol"],
+      ["expiresAt", "maxEarlyData", "protocol"],
     );
   });
 

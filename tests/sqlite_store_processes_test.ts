@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { DatabaseSync } from "node:sqlite";
 import { SqliteSessionStore } from "../src/stores/sqlite.ts";
+import { checkSessionStore } from "../src/testing/store_conformance.ts";
 import { numbered } from "./testdata/numbered_sessions.ts";
 
 let directory = "";
@@ -15,6 +16,24 @@ describe("SqliteSessionStore, shared", () => {
 
   afterEach(async () => {
     await Deno.remove(directory, { recursive: true });
+  });
+
+  describe("keeps the promises of SessionStore over two connections", () => {
+    let files = 0;
+    const checks = checkSessionStore((now) => {
+      const path = `${directory}/${files++}.db`;
+      const one = new SqliteSessionStore(path, { now });
+      const other = new SqliteSessionStore(path, { now });
+      return {
+        get: (id) => other.get(id),
+        set: (id, record, options) => one.set(id, record, options),
+        delete: (id, reason) => one.delete(id, reason),
+        take: (id) => other.take(id),
+        [Symbol.dispose]: (): void =>
+          [one, other].forEach((store) => store.close()),
+      };
+    });
+    for (const { name, run } of checks) it(name, run);
   });
 
   it("shows each store what the others do", () => {

@@ -3,6 +3,7 @@ import { describe, it } from "@std/testing/bdd";
 import type { SessionStore } from "../src/stores/session_store.ts";
 import { checkSessionStore } from "../src/testing/store_conformance.ts";
 import { BROKEN_STORES, Empty, PlainStore } from "./testdata/broken_stores.ts";
+import { failuresOf } from "./testdata/store_failures.ts";
 
 describe("checkSessionStore", () => {
   for (const clock of ["given", "real"] as const) {
@@ -38,7 +39,7 @@ describe("checkSessionStore", () => {
 
   it("sees a record returned late by the real clock too", async () => {
     const late = (): SessionStore => new PlainStore(() => Date.now() - 1_000);
-    const failures = await failuresOf(late, "real");
+    const failures = await failuresOf(late, { clock: "real" });
     assert(failures.some((text) => text.includes("at its expiresAt")));
   });
 
@@ -64,14 +65,3 @@ describe("checkSessionStore", () => {
     assertEquals(disposed, checks.map((_, i) => i));
   });
 });
-
-async function failuresOf(
-  create: (now: () => number) => SessionStore,
-  clock: "given" | "real" = "given",
-): Promise<string[]> {
-  const failures: string[] = [];
-  for (const { run } of checkSessionStore(create, { clock })) {
-    await run().catch((error: Error) => failures.push(error.message));
-  }
-  return failures;
-}

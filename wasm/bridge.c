@@ -39,6 +39,8 @@ HOST(psk_client) unsigned int host_psk_client(SSL *ssl, const char *hint, char *
 HOST(psk_server) unsigned int host_psk_server(SSL *ssl, const char *identity, unsigned char *psk,
                                               unsigned int max_psk_len);
 HOST(status) int host_status(SSL *ssl, void *ctx);
+HOST(ticket_key) int host_ticket_key(SSL *ssl, unsigned char *name, unsigned char *iv, EVP_CIPHER_CTX *cipher,
+                                     EVP_MAC_CTX *mac, int is_new);
 HOST(allow_early_data) int host_allow_early_data(SSL *ssl, void *arg);
 HOST(object_freed) void host_object_freed(void *object);
 
@@ -76,6 +78,7 @@ static void *const trampolines[] = {
     (void *)host_psk_server,
     (void *)host_status,
     (void *)host_allow_early_data,
+    (void *)host_ticket_key,
 };
 
 /* The table index of trampoline number `index`, to be given to an SSL_CTX_set_*_cb function. */

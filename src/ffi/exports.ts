@@ -46,6 +46,26 @@ export interface Exports {
   ERR_pop_to_mark(): number;
   ERR_reason_error_string(e: number): Address;
   ERR_set_mark(): number;
+  EVP_DecryptInit_ex(
+    ctx: Ptr<"EVP_CIPHER_CTX">,
+    cipher: Ptr<"EVP_CIPHER">,
+    impl: Ptr<"ENGINE">,
+    key: Address,
+    iv: Address,
+  ): number;
+  EVP_EncryptInit_ex(
+    ctx: Ptr<"EVP_CIPHER_CTX">,
+    cipher: Ptr<"EVP_CIPHER">,
+    impl: Ptr<"ENGINE">,
+    key: Address,
+    iv: Address,
+  ): number;
+  EVP_MAC_init(
+    ctx: Ptr<"EVP_MAC_CTX">,
+    key: Address,
+    keylen: number,
+    params: Ptr<"OSSL_PARAM">,
+  ): number;
   EVP_PKEY_CTX_free(ctx: Ptr<"EVP_PKEY_CTX">): void;
   EVP_PKEY_CTX_new_from_name(
     libctx: Ptr<"OSSL_LIB_CTX">,
@@ -63,7 +83,17 @@ export interface Exports {
   EVP_PKEY_get_bits(pkey: Ptr<"EVP_PKEY">): number;
   EVP_PKEY_keygen_init(ctx: Ptr<"EVP_PKEY_CTX">): number;
   EVP_PKEY_up_ref(pkey: Ptr<"EVP_PKEY">): number;
+  EVP_aes_256_cbc(): Ptr<"EVP_CIPHER">;
   EVP_get_digestbyname(name: Address): Ptr<"EVP_MD">;
+  HMAC(
+    evp_md: Ptr<"EVP_MD">,
+    key: Address,
+    key_len: number,
+    data: Address,
+    data_len: number,
+    md: Address,
+    md_len: Address,
+  ): Address;
   OPENSSL_sk_free(a: Ptr<"OPENSSL_STACK">): void;
   OPENSSL_sk_num(a: Ptr<"OPENSSL_STACK">): number;
   OPENSSL_sk_value(a: Ptr<"OPENSSL_STACK">, b: number): Address;
@@ -206,6 +236,7 @@ export interface Exports {
     sid_ctx_len: number,
   ): number;
   SSL_CTX_set_timeout(ctx: Ptr<"SSL_CTX">, t: number): number;
+  SSL_CTX_set_tlsext_ticket_key_evp_cb(ctx: Ptr<"SSL_CTX">, fp: FnPtr): number;
   SSL_CTX_set_verify(ctx: Ptr<"SSL_CTX">, mode: number, callback: FnPtr): void;
   SSL_CTX_set_verify_depth(ctx: Ptr<"SSL_CTX">, depth: number): void;
   SSL_CTX_up_ref(ctx: Ptr<"SSL_CTX">): number;
@@ -494,6 +525,7 @@ export interface Exports {
     flags: number,
     peername: Address,
   ): number;
+  X509_check_ip_asc(x: Ptr<"X509">, ipasc: Address, flags: number): number;
   X509_digest(
     data: Ptr<"X509">,
     type: Ptr<"EVP_MD">,

@@ -56,6 +56,14 @@ export interface HostImports {
   ): number;
   status(ssl: Ptr<"SSL">, ctx: Ptr<"SSL_CTX">): number;
   allow_early_data(ssl: Ptr<"SSL">): number;
+  ticket_key(
+    ssl: Ptr<"SSL">,
+    name: Address,
+    iv: Address,
+    cipher: Ptr<"EVP_CIPHER_CTX">,
+    mac: Ptr<"EVP_MAC_CTX">,
+    isNew: number,
+  ): number;
   object_freed(object: Ptr<string>): void;
   entropy(out: Address, length: number): number;
   clock(): number;
@@ -81,6 +89,7 @@ export const TRAMPOLINES = [
   "psk_server",
   "status",
   "allow_early_data",
+  "ticket_key",
 ] as const;
 
 /** A callback that OpenSSL can be given. */
@@ -93,4 +102,5 @@ export const REFUSALS: Readonly<Partial<Record<HostImport, number>>> = {
   servername: SSL_TLSEXT_ERR_ALERT_FATAL,
   alpn_select: SSL_TLSEXT_ERR_ALERT_FATAL,
   status: SSL_TLSEXT_ERR_ALERT_FATAL,
+  ticket_key: -1,
 };

@@ -6,10 +6,12 @@ import { ConfFunctions } from "./conf.ts";
 import { ConnectionFunctions } from "./connection.ts";
 import { ConnectionStateFunctions } from "./connection_state.ts";
 import { ContextFunctions } from "./context.ts";
+import { CryptoFunctions } from "./crypto.ts";
 import { EarlyDataFunctions } from "./early_data.ts";
 import { ErrorFunctions } from "./error.ts";
 import { SessionFunctions } from "./session.ts";
 import { SessionCacheFunctions } from "./session_cache.ts";
+import { TicketKeyFunctions } from "./ticket_key.ts";
 import { X509Functions } from "./x509.ts";
 import { X509BuildFunctions } from "./x509_build.ts";
 
@@ -26,6 +28,8 @@ const CHAPTERS = [
   BioFunctions,
   X509Functions,
   X509BuildFunctions,
+  TicketKeyFunctions,
+  CryptoFunctions,
   ErrorFunctions,
 ];
 
@@ -51,6 +55,8 @@ export interface Libssl
     Pick<BioFunctions, keyof BioFunctions>,
     Pick<X509Functions, keyof X509Functions>,
     Pick<X509BuildFunctions, keyof X509BuildFunctions>,
+    Pick<TicketKeyFunctions, keyof TicketKeyFunctions>,
+    Pick<CryptoFunctions, keyof CryptoFunctions>,
     Pick<ErrorFunctions, keyof ErrorFunctions> {}
 
 /** The functions of all chapters for one instance. */

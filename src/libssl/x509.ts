@@ -116,6 +116,16 @@ export class X509Functions extends Chapter {
     );
   }
 
+  /** 1 if the certificate is for an IP address, 0 if not, -2 if `address` isn't one. */
+  X509_check_ip_asc(x: X509, address: string, flags = 0): number {
+    const ptr = this.#ptr(x);
+    uint(flags, "flags");
+    return this.memory.withString(
+      address,
+      (text) => this.c.X509_check_ip_asc(ptr, text, flags),
+    );
+  }
+
   /** A result of verification in words. */
   X509_verify_cert_error_string(n: number): string {
     return this.memory.readString(

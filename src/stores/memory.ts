@@ -28,7 +28,9 @@ import type {
 } from "./session_store.ts";
 
 export type {
+  MaybePromise,
   RemovalReason,
+  SessionGetOptions,
   SessionSetOptions,
   SessionStore,
 } from "./session_store.ts";
@@ -66,7 +68,8 @@ interface Entry extends Expiring {
  * Keeps sessions in memory, within a number of entries and of bytes. To stay
  * within them it drops what has expired, then what was least recently stored or
  * looked up. Records that are dropped or replaced are filled with zeros, as
- * they hold master secrets.
+ * they hold master secrets. Calls are synchronous, so signals make no
+ * difference.
  */
 export class MemorySessionStore implements SessionStore {
   readonly #maxEntries: number;

@@ -29,6 +29,15 @@ export type RemovalReason =
   | "context-closed"
   | "revoked";
 
+/** An answer at once, or a promise of it. */
+export type MaybePromise<T> = T | Promise<T>;
+
+/** Options of {@linkcode SessionStore.get} and {@linkcode SessionStore.take}. */
+export interface SessionGetOptions {
+  /** Aborted when no one waits for the answer any more. */
+  signal?: AbortSignal;
+}
+
 /** Options of {@linkcode SessionStore.set}. */
 export interface SessionSetOptions {
   /**
@@ -36,26 +45,40 @@ export interface SessionSetOptions {
    * be returned.
    */
   expiresAt: Date;
+  /** Aborted when no one waits for the call to settle any more. */
+  signal?: AbortSignal;
 }
 
 /**
  * A place where TLS sessions are kept, shared by the servers that may resume
  * them.
  *
- * What a store promises:
+ * Every call answers at once or with a promise, as the store likes; it has
+ * settled when it has returned or, if it returned a promise, when that has been
+ * fulfilled. What a store promises:
  *
  * - **It may lose records.** A lost record costs one full handshake, so a store
  *   may be bounded or forgetful.
- * - **It never brings one back.** Once `delete` or `take` has returned, no call
- *   returns that record; once `set` has returned, no call returns what the id
- *   held before. This holds for all who share the store, and `take` gives a
- *   record to at most one of them.
- * - **It never returns a record at or after its `expiresAt`**, whatever its
- *   backend does about expiry, and refuses an `expiresAt` that is no date.
- * - **It copies bytes, in and out.** Neither side ever sees the other change an
- *   array.
+ * - **It never brings one back.** Once `delete` or `take` has settled, no later
+ *   call returns that record; once `set` has settled, no later call returns
+ *   what the id held before. This holds for all who share the store, and `take`
+ *   gives a record to at most one of them.
+ * - **It never returns an expired record**: no call made at or after its
+ *   `expiresAt` does, whatever the backend does about expiry. An `expiresAt`
+ *   that is no date is refused.
+ * - **It copies bytes, in and out.** Once a call has settled, neither side ever
+ *   sees the other change an array. Until then the caller leaves the arrays that
+ *   it handed in as they are.
  *
- * A store that can't do its work throws; whoever uses it takes that for a miss.
+ * Calls that are pending at the same time take effect in any order, each as a
+ * whole. A call that throws or rejects has failed: it may have taken effect, or
+ * may yet. Whoever uses the store takes a look-up that failed for a miss.
+ *
+ * An aborted signal says that no one waits for the answer any more. The store
+ * may then fail the call, answer a look-up with `undefined`, or go on as if
+ * nothing had happened; but the call settles or fails, and `get` still changes
+ * nothing. A signal aborted after that has no effect.
+ *
  * Records hold master secrets: a store keeps them where only the server can
  * read them, and wipes what it removes if it can.
  *
@@ -105,22 +128,30 @@ export interface SessionStore {
    * Looks a session up.
    *
    * @param id The session id: opaque bytes, in TLS 1 to 32 of them.
+   * @param options When to give up.
    * @returns A copy of the record, or `undefined` where there is none or it has
    * expired.
    */
-  get(id: Uint8Array): Uint8Array | undefined;
+  get(
+    id: Uint8Array,
+    options?: SessionGetOptions,
+  ): MaybePromise<Uint8Array | undefined>;
 
   /**
    * Stores a session, in place of any other under this id.
    *
    * @param id The session id.
    * @param record The bytes to keep. They hold a master secret.
-   * @param options When the record expires. One that already has is not kept,
-   * but still ends the life of the one before it.
+   * @param options When the record expires, and when to give up. One that has
+   * expired already is not kept, but still ends the life of the one before it.
    * @throws {TypeError} If an argument is of the wrong type.
    * @throws {RangeError} If `expiresAt` is an invalid date.
    */
-  set(id: Uint8Array, record: Uint8Array, options: SessionSetOptions): void;
+  set(
+    id: Uint8Array,
+    record: Uint8Array,
+    options: SessionSetOptions,
+  ): MaybePromise<void>;
 
   /**
    * Removes a session. Does nothing where there is none.
@@ -128,15 +159,20 @@ export interface SessionStore {
    * @param id The session id.
    * @param reason Why it is removed.
    */
-  delete(id: Uint8Array, reason: RemovalReason): void;
+  delete(id: Uint8Array, reason: RemovalReason): MaybePromise<void>;
 
   /**
    * Looks a session up and removes it in one step, for sessions that must be
    * used only once: of all who ask at the same time, one gets it. A store that
-   * can't do it in one step leaves this method out.
+   * can't do it in one step leaves this method out. Where a call fails or is
+   * aborted, the record may be lost.
    *
    * @param id The session id.
+   * @param options When to give up.
    * @returns The record, or `undefined` where there is none or it has expired.
    */
-  take?(id: Uint8Array): Uint8Array | undefined;
+  take?(
+    id: Uint8Array,
+    options?: SessionGetOptions,
+  ): MaybePromise<Uint8Array | undefined>;
 }

@@ -35,7 +35,9 @@ import type {
 } from "./session_store.ts";
 
 export type {
+  MaybePromise,
   RemovalReason,
+  SessionGetOptions,
   SessionSetOptions,
   SessionStore,
 } from "./session_store.ts";
@@ -68,7 +70,8 @@ export interface SqliteSessionStoreOptions {
 /**
  * Keeps sessions in an SQLite file, which several processes may have open at
  * the same time. Each `set` also clears a few expired records away. What is
- * removed is overwritten in the file once SQLite folds its log (WAL) in.
+ * removed is overwritten in the file once SQLite folds its log (WAL) in. Calls
+ * are synchronous, so signals make no difference.
  *
  * Records hold master secrets, so the file is created with mode 0600; a file
  * that exists keeps the mode it has.

@@ -1,4 +1,14 @@
-import type { SessionStore } from "../stores/session_store.ts";
+import type {
+  MaybePromise,
+  RemovalReason,
+  SessionStore,
+} from "../stores/session_store.ts";
+
+/** A promise of `SessionStore`, and how to see whether a store keeps it. */
+export interface StorePromise {
+  readonly name: string;
+  readonly check: (trial: StoreTrial) => Promise<void>;
+}
 
 /** The time as the store under test sees it. */
 export interface TrialTime {
@@ -34,7 +44,7 @@ export class RealTime implements TrialTime {
 
   async reach(instant: number): Promise<void> {
     for (let left = 1; left > 0; left = instant - this.now()) {
-      await new Promise((resolve) => setTimeout(resolve, left));
+      await pause(left);
     }
   }
 }
@@ -42,46 +52,121 @@ export class RealTime implements TrialTime {
 /** How long a record lives in these tests unless it is to expire, in ms. */
 const LONG = 3_600_000;
 
+/** When to abort the signal of a call. */
+export const ABORT_TIMES = ["before", "right after", "a turn after"] as const;
+
 /** A store that is being tested, with what most tests do to it. */
 export class StoreTrial {
   readonly store: SessionStore;
   readonly time: TrialTime;
   /** A session id such as OpenSSL makes. */
   readonly id: Uint8Array = sampleBytes(32, 7);
+  readonly #timeout: number;
 
-  constructor(store: SessionStore, time: TrialTime) {
+  constructor(store: SessionStore, time: TrialTime, timeout: number) {
     this.store = store;
     this.time = time;
+    this.#timeout = timeout;
   }
 
   /** Stores a record for an hour. */
-  set(id: Uint8Array, record: Uint8Array): void {
-    const expiresAt = new Date(this.time.now() + LONG);
-    this.store.set(id, record, { expiresAt });
+  async set(id: Uint8Array, record: Uint8Array): Promise<void> {
+    await this.setBriefly(id, record, LONG);
   }
 
   /** Stores a record that lives for `lifetime` ms; returns when it expires. */
-  setBriefly(id: Uint8Array, record: Uint8Array, lifetime: number): number {
+  async setBriefly(
+    id: Uint8Array,
+    record: Uint8Array,
+    lifetime: number,
+  ): Promise<number> {
     const expiresAt = this.time.now() + lifetime;
-    this.store.set(id, record, { expiresAt: new Date(expiresAt) });
+    const { signal } = new AbortController();
+    const options = { expiresAt: new Date(expiresAt), signal };
+    await this.settled("set", () => this.store.set(id, record, options));
     return expiresAt;
   }
 
-  /** Fails unless `found` is `record`. */
+  /** Looks a session up. */
+  get(id: Uint8Array): Promise<Uint8Array | undefined> {
+    const { signal } = new AbortController();
+    return this.settled("get", () => this.store.get(id, { signal }));
+  }
+
+  /** Takes a session, where the store can. */
+  take(id: Uint8Array): Promise<Uint8Array | undefined> {
+    const { signal } = new AbortController();
+    return this.settled("take", () => this.store.take?.(id, { signal }));
+  }
+
+  /** Removes a session. */
+  delete(id: Uint8Array, reason: RemovalReason = "revoked"): Promise<void> {
+    return this.settled("delete", () => this.store.delete(id, reason));
+  }
+
+  /** Makes a call, and waits for the answer within bounds. */
+  async settled<T>(name: string, call: () => MaybePromise<T>): Promise<T> {
+    const { promise: overdue, reject } = Promise.withResolvers<never>();
+    const timer = setTimeout(() => {
+      const found = `no answer within ${this.#timeout} ms`;
+      reject(broken(`${name} settles or fails`, found));
+    }, this.#timeout);
+    try {
+      return await Promise.race([call(), overdue]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Makes a call and aborts its signal; returns how the call ended. */
+  async aborted<T>(
+    time: typeof ABORT_TIMES[number],
+    name: string,
+    call: (signal: AbortSignal) => MaybePromise<T>,
+  ): Promise<PromiseSettledResult<T>> {
+    const controller = new AbortController();
+    if (time === "before") controller.abort();
+    const attempt = async (): Promise<T> => await call(controller.signal);
+    const outcome = Promise.allSettled([attempt()]);
+    if (time === "a turn after") await pause(0);
+    controller.abort();
+    const [result] = await this.settled(`an aborted ${name}`, () => outcome);
+    return result;
+  }
+
+  /** Fails unless `found` is `record`, or one of `others`. */
   expect(
     found: Uint8Array | undefined,
-    record: Uint8Array,
+    record: Uint8Array | undefined,
     promise: string,
+    others: readonly (Uint8Array | undefined)[] = [],
   ): void {
-    if (found instanceof Uint8Array && sameBytes(found, record)) return;
-    throw broken(promise, `${show(record)} expected, ${show(found)} received`);
+    const expected = [record, ...others];
+    if (expected.some((bytes) => same(found, bytes))) return;
+    const wanted = expected.map(show).join(" or ");
+    throw broken(promise, `${wanted} expected, ${show(found)} received`);
   }
 
   /** Fails unless there is nothing. */
   expectNone(found: Uint8Array | undefined, promise: string): void {
-    if (found === undefined) return;
-    throw broken(promise, `undefined expected, ${show(found)} received`);
+    this.expect(found, undefined, promise);
   }
+
+  /** Fails unless exactly one of `found` is `record`, and the rest nothing. */
+  expectOnce(
+    found: readonly (Uint8Array | undefined)[],
+    record: Uint8Array,
+    promise: string,
+  ): void {
+    const received = found.filter((bytes) => bytes !== undefined);
+    if (received.length === 1) return this.expect(received[0], record, promise);
+    throw broken(promise, `${received.length} of ${found.length} received it`);
+  }
+}
+
+/** Lets `ms` milliseconds of real time pass. */
+export function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 /** Bytes that look random and are the same every time. */
@@ -96,8 +181,10 @@ function broken(promise: string, found: string): Error {
   return new Error(`Promise broken: ${promise} (${found})`);
 }
 
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+function same(found: unknown, bytes: Uint8Array | undefined): boolean {
+  if (bytes === undefined) return found === undefined;
+  return found instanceof Uint8Array && found.length === bytes.length &&
+    found.every((byte, i) => byte === bytes[i]);
 }
 
 function show(value: unknown): string {

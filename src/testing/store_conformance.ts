@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { SessionStore } from "../stores/session_store.ts";
+import type { MaybePromise, SessionStore } from "../stores/session_store.ts";
 import { STORE_PROMISES } from "./_store_promises.ts";
 import { GivenTime, RealTime, StoreTrial } from "./_store_trial.ts";
 
@@ -12,9 +12,11 @@ import { GivenTime, RealTime, StoreTrial } from "./_store_trial.ts";
  * Makes a new, empty store for one test.
  *
  * @param now The test's clock, in milliseconds since the epoch.
- * @returns The store.
+ * @returns The store, or a promise of it.
  */
-export type CreateSessionStore = (now: () => number) => SessionStore;
+export type CreateSessionStore = (
+  now: () => number,
+) => MaybePromise<SessionStore>;
 
 /** Options of {@linkcode checkSessionStore}. */
 export interface CheckSessionStoreOptions {
@@ -26,6 +28,12 @@ export interface CheckSessionStoreOptions {
    * @default {"given"}
    */
   clock?: "given" | "real";
+  /**
+   * How long a call of the store may take, in milliseconds.
+   *
+   * @default {10_000}
+   */
+  timeout?: number;
 }
 
 /** One promise of {@linkcode SessionStore}, as a test. */
@@ -37,12 +45,17 @@ export interface SessionStoreCheck {
 }
 
 /**
- * Lists what there is to test about a store. Each test makes a store of its own,
- * and disposes of it where it has `[Symbol.dispose]`. The store must have room
- * for 64 small records, or one of 16 KiB.
+ * Lists what there is to test about a store, whether it answers at once or with
+ * promises. Each test makes a store of its own, and disposes of it where it has
+ * `[Symbol.asyncDispose]` or `[Symbol.dispose]`. The store must have room for 64
+ * small records, or one of 16 KiB.
+ *
+ * What holds for all who share a backend shows only where they do: to test it,
+ * make a store whose `set` and `delete` go to one connection, and whose `get`
+ * and `take` to another.
  *
  * @param create Makes the store.
- * @param options Whose clock the store uses.
+ * @param options Whose clock the store uses, and how slow it may be.
  * @returns The tests, to hand to a test runner.
  *
  * @example
@@ -63,16 +76,19 @@ export function checkSessionStore(
     name,
     run: async (): Promise<void> => {
       const time = options.clock === "real" ? new RealTime() : new GivenTime();
-      const store = create(() => time.now());
+      const store = await create(() => time.now());
       try {
-        await check(new StoreTrial(store, time));
+        await check(new StoreTrial(store, time, options.timeout ?? 10_000));
       } finally {
-        dispose(store);
+        await dispose(store);
       }
     },
   }));
 }
 
-function dispose(store: SessionStore & Partial<Disposable>): void {
-  store[Symbol.dispose]?.();
+async function dispose(
+  store: SessionStore & Partial<AsyncDisposable & Disposable>,
+): Promise<void> {
+  if (store[Symbol.asyncDispose]) await store[Symbol.asyncDispose]?.();
+  else store[Symbol.dispose]?.();
 }

@@ -1,5 +1,6 @@
 import type { SSL } from "../libssl/handles.ts";
 import type { Libssl } from "../libssl/libssl.ts";
+import type { EarlyDataStatus } from "./early_data.ts";
 
 /** What a handshake negotiated. */
 export interface TlsConnectionInfo {
@@ -15,10 +16,32 @@ export interface TlsConnectionInfo {
   readonly serverName: string | null;
   /** Whether a session was resumed. */
   readonly resumed: boolean;
+  /** What became of early data. */
+  readonly earlyData: EarlyDataStatus;
+  /** The peer's certificate, or `null` if it showed none. */
+  readonly peerCertificate: PeerCertificate | null;
+}
+
+/** What a peer's certificate says. */
+export interface PeerCertificate {
+  /** The subject's name (RFC 4514). */
+  readonly subject: string;
+  /** The issuer's name (RFC 4514). */
+  readonly issuer: string;
+  /** When it becomes valid. */
+  readonly validFrom: Date;
+  /** When it stops being valid. */
+  readonly validTo: Date;
+  /** The certificate in DER. */
+  readonly raw: Uint8Array;
 }
 
 /** What `ssl` has negotiated. */
-export function connectionInfo(libssl: Libssl, ssl: SSL): TlsConnectionInfo {
+export function connectionInfo(
+  libssl: Libssl,
+  ssl: SSL,
+  earlyData: EarlyDataStatus = "none",
+): TlsConnectionInfo {
   const cipher = libssl.SSL_get_current_cipher(ssl);
   const alpn = libssl.SSL_get0_alpn_selected(ssl);
   return Object.freeze({
@@ -28,5 +51,20 @@ export function connectionInfo(libssl: Libssl, ssl: SSL): TlsConnectionInfo {
     alpnProtocol: alpn.length > 0 ? String.fromCharCode(...alpn) : null,
     serverName: libssl.SSL_get_servername(ssl),
     resumed: libssl.SSL_session_reused(ssl) === 1,
+    earlyData,
+    peerCertificate: peerCertificate(libssl, ssl),
+  });
+}
+
+function peerCertificate(libssl: Libssl, ssl: SSL): PeerCertificate | null {
+  const cert = libssl.SSL_get0_peer_certificate(ssl);
+  const raw = cert && libssl.i2d_X509(cert);
+  if (!cert || !raw) return null;
+  return Object.freeze({
+    subject: libssl.X509_get_subject_name(cert),
+    issuer: libssl.X509_get_issuer_name(cert),
+    validFrom: libssl.X509_get0_notBefore(cert),
+    validTo: libssl.X509_get0_notAfter(cert),
+    raw,
   });
 }

@@ -1,41 +1,7 @@
 import type { OpenSSL } from "../libssl/openssl.ts";
-import type { SessionStore } from "../stores/session_store.ts";
 import { ContextCore } from "./context_core.ts";
-import type { StoreErrorListener } from "./external_sessions.ts";
-
-/** A version of TLS. The two old ones need security level 0 as well. */
-export type TlsVersion = "TLSv1" | "TLSv1.1" | "TLSv1.2" | "TLSv1.3";
-
-/** What connections of one configuration have in common. */
-export interface TlsContextOptions {
-  /** The certificate in PEM, the leaf first, its chain after it. */
-  cert?: string;
-  /** The certificate's private key in PEM. */
-  key?: string;
-  /** The certificates in PEM that a client trusts. */
-  caCerts?: string[];
-  /** The application protocols, the preferred one first. */
-  alpnProtocols?: string[];
-  /** The lowest version. By default `"TLSv1.2"`. */
-  minVersion?: TlsVersion;
-  /** The highest version. By default `"TLSv1.3"`. */
-  maxVersion?: TlsVersion;
-  /** Where a server's sessions live. Without, it gives out stateless tickets. */
-  sessions?: SessionStore;
-  /** The lifetime of new sessions in seconds. By default 7200. */
-  sessionTimeout?: number;
-  /**
-   * What sessions are bound to: servers that share a store resume only those of
-   * their own context. 32 bytes of UTF-8 at most; by default `"sesame"`.
-   */
-  sessionIdContext?: string;
-  /** Commands of OpenSSL's configuration language, such as `["Groups", "X25519"]`. */
-  configure?: readonly (readonly [command: string, value: string])[];
-  /** Told when the store fails; the handshake goes on. By default `console.error`. */
-  onStoreError?: StoreErrorListener;
-  /** The instance to run in. By default {@linkcode OpenSSL.default}. */
-  openssl?: OpenSSL;
-}
+import type { TlsContextOptions } from "./context_options.ts";
+import type { SessionStats } from "./session_stats.ts";
 
 /** What a context is made of, for the engine alone. */
 export let coreOf: (context: TlsContext) => ContextCore;
@@ -79,6 +45,11 @@ export class TlsContext implements Disposable {
   /** The instance that the context runs in. */
   get openssl(): OpenSSL {
     return this.#core.openssl;
+  }
+
+  /** What became of the handshakes that the context served, and of its look-ups. */
+  get stats(): SessionStats {
+    return this.#core.counters.snapshot();
   }
 
   /** Closes the context: connections that it has made live on. */

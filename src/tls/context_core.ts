@@ -1,49 +1,89 @@
-import {
-  SSL_OP_NO_TICKET,
-  SSL_SESS_CACHE_BOTH,
-  SSL_SESS_CACHE_NO_INTERNAL,
-  TLS1_1_VERSION,
-  TLS1_2_VERSION,
-  TLS1_3_VERSION,
-  TLS1_VERSION,
-} from "../libssl/constants.ts";
-import type { SSL, SSL_CTX, SSL_SESSION } from "../libssl/handles.ts";
+import type { Out, SSL, SSL_CTX, SSL_SESSION } from "../libssl/handles.ts";
 import { OpenSSL } from "../libssl/openssl.ts";
-import { selectAlpnProtocol, toAlpnList } from "./alpn.ts";
+import type { MaybePromise } from "../stores/session_store.ts";
 import { configure } from "./configure.ts";
-import type { TlsContextOptions, TlsVersion } from "./context.ts";
-import { ExternalSessions } from "./external_sessions.ts";
-import { allocated, opensslError } from "./openssl_error.ts";
-import { withCertificates, withPrivateKey } from "./pem.ts";
+import { coreOf, TlsContext } from "./context.ts";
+import type { TlsContextOptions } from "./context_options.ts";
+import {
+  setCertificate,
+  setProtocol,
+  setTrust,
+  verifyMode,
+} from "./context_setup.ts";
+import { isPromise } from "./deadline.ts";
+import { allocated } from "./openssl_error.ts";
+import { SessionCounters } from "./session_stats.ts";
+import {
+  sessionIdContext,
+  type SessionSetup,
+  setSessions,
+} from "./session_setup.ts";
 
-/** A context's `SSL_CTX`, configured, and the way of sessions in and out of it. */
+/** What a connection wants to be called back for. */
+export interface ConnectionHooks {
+  /** A session was negotiated. */
+  onNewSession(session: SSL_SESSION): void;
+  /** A hello has come: `SSL_CLIENT_HELLO_*`. */
+  onClientHello?(alert: Out<number>): number;
+  /** A client proposes a session. */
+  findSession?(id: Uint8Array): SSL_SESSION | null;
+  /** A client has sent early data. */
+  allowsEarlyData?(): boolean;
+}
+
+/** Connections by their handle: callbacks may come by way of any context. */
+const connections = new WeakMap<SSL, ConnectionHooks>();
+
+/** A context's `SSL_CTX`, configured, and the way of its callbacks to connections. */
 export class ContextCore {
   /** The instance that the context runs in. */
   readonly openssl: OpenSSL;
+  /** How sessions are made, kept and resumed. */
+  readonly sessions: SessionSetup;
+  /** What became of handshakes. */
+  readonly counters: SessionCounters = new SessionCounters();
+  readonly #options: TlsContextOptions;
   readonly #ctx: SSL_CTX;
-  readonly #sessions: ExternalSessions | undefined;
-  readonly #newSessions = new WeakMap<SSL, (session: SSL_SESSION) => void>();
+  readonly #verifyMode: number;
   readonly #canServe: boolean;
   readonly #canVerify: boolean;
   #isClosed = false;
 
   /** Makes and configures an `SSL_CTX`. */
   constructor(options: TlsContextOptions) {
-    const { openssl = OpenSSL.default } = options;
+    const { openssl = OpenSSL.default, contextFor } = options;
+    if (contextFor !== undefined && typeof contextFor !== "function") {
+      throw new TypeError(
+        `options.contextFor must be a function, received ${typeof contextFor}`,
+      );
+    }
     this.openssl = openssl;
+    this.#options = { ...options };
+    this.#verifyMode = verifyMode(options.clientAuth);
     const { libssl } = openssl;
     libssl.ERR_clear_error();
-    this.#ctx = allocated(libssl.SSL_CTX_new(libssl.TLS_method()), "a context");
+    const ctx = allocated(libssl.SSL_CTX_new(libssl.TLS_method()), "a context");
+    this.#ctx = ctx;
     try {
-      this.#canServe = this.#setCertificate(options);
-      this.#canVerify = this.#setTrust(options.caCerts ?? []);
-      this.#setProtocol(options);
-      this.#sessions = this.#setSessions(options);
-      configure(libssl, this.#ctx, options.configure ?? []);
+      this.#canServe = setCertificate(libssl, ctx, options);
+      this.#canVerify = setTrust(libssl, ctx, options);
+      setProtocol(libssl, ctx, options);
+      this.sessions = setSessions(openssl, ctx, options, this.counters);
+      this.#setCallbacks();
+      libssl.SSL_CTX_set_session_id_context(
+        ctx,
+        sessionIdContext(openssl, options, null),
+      );
+      configure(libssl, ctx, options.configure ?? []);
     } catch (error) {
-      libssl.SSL_CTX_free(this.#ctx);
+      libssl.SSL_CTX_free(ctx);
       throw error;
     }
+  }
+
+  /** Whether the server name decides which context serves. */
+  get choosesByName(): boolean {
+    return this.#options.contextFor !== undefined;
   }
 
   /** Gives back the `SSL_CTX`: connections that it has made live on. */
@@ -54,18 +94,15 @@ export class ContextCore {
   }
 
   /**
-   * A connection, owned. A client's sessions go to `onSession`, a server's to the store.
+   * A connection, owned.
    *
    * @throws {TypeError} If the context is closed, or lacks what the role needs.
    */
-  newConnection(
-    role: "client" | "server",
-    onSession: (session: SSL_SESSION) => void,
-  ): SSL {
+  newConnection(role: "client" | "server"): SSL {
     if (this.#isClosed) {
       throw new TypeError("Cannot use the context: it is closed");
     }
-    if (role === "server" && !this.#canServe) {
+    if (role === "server" && !this.#canServe && !this.choosesByName) {
       throw new TypeError(
         "Cannot be a server: the context has no cert and key",
       );
@@ -75,160 +112,68 @@ export class ContextCore {
         "Cannot be a client: the context has no caCerts to verify the server by",
       );
     }
-    const ssl = allocated(
-      this.openssl.libssl.SSL_new(this.#ctx),
-      "a connection",
-    );
-    this.#newSessions.set(
-      ssl,
-      role === "client" ? onSession : (session) => this.#sessions?.put(session),
-    );
-    return ssl;
+    return allocated(this.openssl.libssl.SSL_new(this.#ctx), "a connection");
   }
 
-  #setCertificate({ cert, key }: TlsContextOptions): boolean {
-    if ((cert === undefined) !== (key === undefined)) {
-      throw new TypeError("options.cert and options.key must come together");
-    }
-    if (cert === undefined || key === undefined) return false;
+  /** Has OpenSSL's callbacks for a connection come to `hooks`. */
+  attach(ssl: SSL, hooks: ConnectionHooks): void {
+    connections.set(ssl, hooks);
+  }
+
+  /** The context that serves a server name: this one unless `contextFor` says so. */
+  chooseFor(serverName: string | null): MaybePromise<ContextCore> {
+    const answer = this.#options.contextFor?.(serverName);
+    return isPromise(answer)
+      ? answer.then((context) => this.#coreOf(context))
+      : this.#coreOf(answer);
+  }
+
+  /** Makes `ssl` a connection of this context: what its sessions are bound to. */
+  serve(ssl: SSL, serverName: string | null): Uint8Array {
     const { libssl } = this.openssl;
-    withCertificates(libssl, cert, "options.cert", ([leaf, ...chain]) => {
-      this.#check(libssl.SSL_CTX_use_certificate(this.#ctx, leaf), "cert");
-      for (const x of chain) {
-        this.#check(libssl.SSL_CTX_add1_chain_cert(this.#ctx, x), "cert");
-      }
-    });
-    withPrivateKey(libssl, key, "options.key", (pkey) => {
-      this.#check(libssl.SSL_CTX_use_PrivateKey(this.#ctx, pkey), "key");
-    });
-    return true;
+    const context = sessionIdContext(this.openssl, this.#options, serverName);
+    libssl.SSL_set_SSL_CTX(ssl, this.#ctx);
+    libssl.SSL_set_verify(ssl, this.#verifyMode, null);
+    libssl.SSL_set_session_id_context(ssl, context);
+    return context;
   }
 
-  #setTrust(caCerts: string[]): boolean {
-    if (!Array.isArray(caCerts)) {
+  #coreOf(context: TlsContext | undefined): ContextCore {
+    if (context === undefined) return this;
+    if (!(context instanceof TlsContext)) {
       throw new TypeError(
-        `options.caCerts must be an array of PEM, received ${typeof caCerts}`,
+        `contextFor must answer with a TlsContext or undefined, received ${typeof context}`,
       );
     }
-    const { libssl } = this.openssl;
-    const store = allocated(
-      libssl.SSL_CTX_get_cert_store(this.#ctx),
-      "a certificate store",
-    );
-    caCerts.forEach((pem, i) =>
-      withCertificates(libssl, pem, `options.caCerts[${i}]`, (certificates) => {
-        for (const x of certificates) {
-          this.#check(libssl.X509_STORE_add_cert(store, x), "caCerts");
-        }
-      })
-    );
-    return caCerts.length > 0;
+    const core = coreOf(context);
+    if (core.openssl !== this.openssl || core.#isClosed) {
+      throw new TypeError(
+        "contextFor must answer with an open context of the same OpenSSL instance",
+      );
+    }
+    return core;
   }
 
-  #setProtocol(
-    {
-      minVersion = "TLSv1.2",
-      maxVersion = "TLSv1.3",
-      alpnProtocols = [],
-    }: TlsContextOptions,
-  ): void {
+  #setCallbacks(): void {
     const { libssl } = this.openssl;
     const ctx = this.#ctx;
-    const min = versionNumber(minVersion, "options.minVersion");
-    const max = versionNumber(maxVersion, "options.maxVersion");
-    if (min > max) {
-      throw new RangeError(
-        `options.minVersion ${minVersion} is above options.maxVersion ${maxVersion}`,
-      );
-    }
-    libssl.SSL_CTX_set_min_proto_version(ctx, min);
-    libssl.SSL_CTX_set_max_proto_version(ctx, max);
-    if (alpnProtocols.length === 0) return;
-    libssl.SSL_CTX_set_alpn_protos(ctx, toAlpnList(alpnProtocols));
-    libssl.SSL_CTX_set_alpn_select_cb(
+    libssl.SSL_CTX_set_client_hello_cb(
       ctx,
-      (_ssl, offered) => selectAlpnProtocol(alpnProtocols, offered),
-    );
-  }
-
-  #setSessions(options: TlsContextOptions): ExternalSessions | undefined {
-    const {
-      sessions: store,
-      sessionTimeout = 7200,
-      sessionIdContext = "sesame",
-      onStoreError = reportStoreError,
-    } = options;
-    const { libssl } = this.openssl;
-    const ctx = this.#ctx;
-    const context = new TextEncoder().encode(sessionIdContext);
-    if (context.length === 0 || context.length > 32) {
-      throw new RangeError(
-        `options.sessionIdContext must be 1 to 32 bytes, received ${context.length}`,
-      );
-    }
-    if (!Number.isInteger(sessionTimeout) || sessionTimeout <= 0) {
-      throw new RangeError(
-        `options.sessionTimeout must be a positive number of whole seconds, received ${sessionTimeout}`,
-      );
-    }
-    libssl.SSL_CTX_set_session_id_context(ctx, context);
-    libssl.SSL_CTX_set_timeout(ctx, sessionTimeout);
-    libssl.SSL_CTX_set_session_cache_mode(
-      ctx,
-      SSL_SESS_CACHE_BOTH | SSL_SESS_CACHE_NO_INTERNAL,
+      (ssl, alert) => connections.get(ssl)?.onClientHello?.(alert) ?? 1,
     );
     libssl.SSL_CTX_sess_set_new_cb(ctx, (ssl, session) => {
-      this.#newSessions.get(ssl)?.(session);
+      connections.get(ssl)?.onNewSession(session);
       return 0;
     });
-    if (store === undefined) return undefined;
-
-    const sessions = new ExternalSessions({
-      openssl: this.openssl,
-      store,
-      sessionIdContext: context,
-      onStoreError,
-    });
-    libssl.SSL_CTX_set_options(ctx, SSL_OP_NO_TICKET);
-    libssl.SSL_CTX_sess_set_get_cb(ctx, (_ssl, id, copy) => {
-      copy.value = 0;
-      return sessions.find(id);
-    });
-    libssl.SSL_CTX_sess_set_remove_cb(
+    if (this.sessions.policy) {
+      libssl.SSL_CTX_sess_set_get_cb(ctx, (ssl, id, copy) => {
+        copy.value = 0;
+        return connections.get(ssl)?.findSession?.(id) ?? null;
+      });
+    }
+    libssl.SSL_CTX_set_allow_early_data_cb(
       ctx,
-      (_ctx, session) => sessions.remove(session),
-    );
-    return sessions;
-  }
-
-  #check(result: number, option: string): void {
-    if (result === 1) return;
-    throw opensslError(
-      this.openssl.libssl,
-      "certificate",
-      `Cannot use options.${option}`,
+      (ssl) => connections.get(ssl)?.allowsEarlyData?.() ? 1 : 0,
     );
   }
-}
-
-const VERSIONS: Readonly<Record<TlsVersion, number>> = {
-  "TLSv1": TLS1_VERSION,
-  "TLSv1.1": TLS1_1_VERSION,
-  "TLSv1.2": TLS1_2_VERSION,
-  "TLSv1.3": TLS1_3_VERSION,
-};
-
-function versionNumber(version: TlsVersion, name: string): number {
-  if (!Object.hasOwn(VERSIONS, version)) {
-    throw new TypeError(
-      `${name} must be ${
-        Object.keys(VERSIONS).join(", ")
-      }, received ${version}`,
-    );
-  }
-  return VERSIONS[version];
-}
-
-function reportStoreError(error: unknown, operation: string): void {
-  console.error(`The session store failed (${operation}):`, error);
 }

@@ -12,6 +12,11 @@ export interface TlsEngineOptions {
   hostname?: string;
   /** A session to resume, for clients. */
   session?: TlsSession;
+  /**
+   * Data to send with the hello, for clients that resume a session that allows it. It may
+   * be replayed, and refused: then {@linkcode TlsConnectionInfo.earlyData} says so.
+   */
+  earlyData?: Uint8Array;
 }
 
 /** Puts `ssl` on one end of a BIO pair: the other end, owned. */

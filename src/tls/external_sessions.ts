@@ -1,12 +1,15 @@
-import { TlsError } from "../ffi/tls_error.ts";
-import type { SSL_SESSION } from "../libssl/handles.ts";
-import type { OpenSSL } from "../libssl/openssl.ts";
-import type { SessionStore } from "../stores/session_store.ts";
-import { expiryOf } from "./session.ts";
-import { decodeSessionRecord, encodeSessionRecord } from "./session_record.ts";
+import type {
+  MaybePromise,
+  RemovalReason,
+  SessionStore,
+} from "../stores/session_store.ts";
+import { DeadlineError, isPromise, withDeadline } from "./deadline.ts";
+import type { ResumptionFailure } from "./resumption.ts";
+import { decodeSessionRecord, type SessionRecord } from "./session_record.ts";
+import type { SessionCounters } from "./session_stats.ts";
 
 /** What a store was asked when it failed. */
-export type StoreOperation = "get" | "set" | "delete";
+export type StoreOperation = "get" | "take" | "set" | "delete";
 
 /** Told of a store's failure: the handshake goes on without the store. */
 export type StoreErrorListener = (
@@ -14,126 +17,216 @@ export type StoreErrorListener = (
   operation: StoreOperation,
 ) => void;
 
-/** What {@linkcode ExternalSessions} needs. */
-export interface StoreBinding {
-  /** The instance whose sessions live in the store. */
-  readonly openssl: OpenSSL;
+/** How a context uses its store. */
+export interface StoreSettings {
   /** The store. */
   readonly store: SessionStore;
-  /** The session id context: sessions of another are not resumed. */
-  readonly sessionIdContext: Uint8Array;
+  /** How long a look-up may take, in milliseconds. */
+  readonly lookupTimeout: number;
+  /** How long a write may take, in milliseconds. */
+  readonly writeTimeout: number;
   /** Told of failures. */
   readonly onStoreError: StoreErrorListener;
+  /** The instance's time, in milliseconds. */
+  readonly now: () => number;
+}
+
+/** What the store said of an id. */
+export type Lookup =
+  | { readonly record: SessionRecord }
+  | { readonly failure: ResumptionFailure };
+
+/** A look-up that is under way or done. */
+export interface LookupRequest {
+  /** What the store says: never rejects. */
+  readonly answer: MaybePromise<Lookup>;
+  /** Says that the answer isn't wanted any more. */
+  abandon(): void;
+}
+
+/** A write that is under way or done. */
+export interface WriteRequest {
+  /** Settles when the store has the session, has failed, or has taken too long. */
+  readonly answer: MaybePromise<void>;
+  /** Settles when the store is done, even if it took too long. */
+  readonly ended: MaybePromise<void>;
+}
+
+interface SharedRequest {
+  readonly answer: Promise<Lookup>;
+  readonly controller: AbortController;
+  waiting: number;
 }
 
 /**
- * A store as the session cache of servers: what the three callbacks of a context do.
- * A store that fails, or answers with what isn't a usable session, costs a full
- * handshake and never the connection.
+ * A store as a context uses it: nothing here throws or rejects. A store that fails
+ * costs a full handshake, and is reported.
  */
 export class ExternalSessions {
-  readonly #binding: StoreBinding;
+  readonly #settings: StoreSettings;
+  readonly #counters: SessionCounters;
+  readonly #shared = new Map<string, SharedRequest>();
 
   /** Over a store, for one context. */
-  constructor(binding: StoreBinding) {
-    this.#binding = binding;
+  constructor(settings: StoreSettings, counters: SessionCounters) {
+    this.#settings = settings;
+    this.#counters = counters;
   }
 
-  /** A session was negotiated: it goes to the store. */
-  put(session: SSL_SESSION): void {
-    this.#attempt("set", () => put(this.#binding, session));
+  /** Looks a session up: who asks for the same one meanwhile shares the request. */
+  get(id: Uint8Array): LookupRequest {
+    const key = id.join();
+    const shared = this.#shared.get(key) ?? this.#share(key, id);
+    if (!("controller" in shared)) return shared;
+    shared.waiting++;
+    return {
+      answer: shared.answer,
+      abandon: () => {
+        if (--shared.waiting === 0) abort(shared.controller);
+      },
+    };
   }
 
-  /** A client proposes a session: it, owned; `null` if the store has none that fits. */
-  find(id: Uint8Array): SSL_SESSION | null {
-    return this.#attempt("get", () => find(this.#binding, id)) ?? null;
+  /** Looks a session up and removes it, for one who asks. */
+  take(id: Uint8Array): LookupRequest {
+    const controller = new AbortController();
+    return {
+      answer: this.#ask("take", id, controller),
+      abandon: () => abort(controller),
+    };
   }
 
-  /** OpenSSL gives up a session: only what is invalid everywhere leaves the store. */
-  remove(session: SSL_SESSION): void {
-    this.#attempt("delete", () => remove(this.#binding, session));
+  /** Stores a session, and wipes the record when the store is done with it. */
+  set(id: Uint8Array, record: Uint8Array, expiresAt: Date): WriteRequest {
+    const { store, writeTimeout } = this.#settings;
+    this.#counters.writes++;
+    let ended: MaybePromise<void> = undefined;
+    const answer = this.#attempt<void>(
+      "set",
+      () =>
+        withDeadline(writeTimeout, new AbortController(), (signal) => {
+          const written = store.set(id, record, { expiresAt, signal });
+          if (isPromise(written)) ended = written.then(() => {}, () => {});
+          return written;
+        }),
+      () => {},
+    );
+    const wipe = (): void => void record.fill(0);
+    if (isPromise(ended)) ended = ended.then(wipe);
+    else wipe();
+    return { answer, ended };
   }
 
-  #attempt<T>(operation: StoreOperation, action: () => T): T | undefined {
+  /** Deletes a session. */
+  delete(id: Uint8Array, reason: RemovalReason): void {
+    const { store, writeTimeout } = this.#settings;
+    this.#counters.deletions++;
+    this.#attempt<void>(
+      "delete",
+      () =>
+        withDeadline(
+          writeTimeout,
+          new AbortController(),
+          () => store.delete(id, reason),
+        ),
+      () => {},
+    );
+  }
+
+  #share(key: string, id: Uint8Array): SharedRequest | LookupRequest {
+    const controller = new AbortController();
+    const answer = this.#ask("get", id, controller);
+    if (!isPromise(answer)) return { answer, abandon: () => {} };
+    const request = {
+      answer: answer.finally(() => {
+        if (this.#shared.get(key) === request) this.#shared.delete(key);
+      }),
+      controller,
+      waiting: 0,
+    };
+    this.#shared.set(key, request);
+    controller.signal.addEventListener(
+      "abort",
+      () => this.#shared.delete(key),
+      { once: true },
+    );
+    return request;
+  }
+
+  #ask(
+    operation: "get" | "take",
+    id: Uint8Array,
+    controller: AbortController,
+  ): MaybePromise<Lookup> {
+    const { store, lookupTimeout } = this.#settings;
+    this.#counters.lookups++;
+    const judge = (bytes: Uint8Array | undefined): Lookup =>
+      this.#judge(operation, bytes);
+    return this.#attempt<Lookup>(
+      operation,
+      () => {
+        const answer = withDeadline(
+          lookupTimeout,
+          controller,
+          (signal) => store[operation]?.(id, { signal }),
+        );
+        return isPromise(answer) ? answer.then(judge) : judge(answer);
+      },
+      (failure) => ({ failure }),
+    );
+  }
+
+  #judge(operation: StoreOperation, bytes: Uint8Array | undefined): Lookup {
+    if (bytes === undefined) return { failure: "unknown-id" };
+    const record = decodeSessionRecord(bytes);
+    if (record === undefined) {
+      this.report(
+        new TypeError("The store's answer is no session record"),
+        operation,
+      );
+      return { failure: "malformed-record" };
+    }
+    return record.expiresAt <= this.#settings.now()
+      ? { failure: "expired" }
+      : { record };
+  }
+
+  /** Reports a failure of the store, and counts it. */
+  report(error: unknown, operation: StoreOperation): void {
+    this.#counters.storeErrors++;
     try {
-      return action();
+      this.#settings.onStoreError(error, operation);
+    } catch (cause) {
+      console.error("onStoreError threw:", cause);
+    }
+  }
+
+  /** Runs `action`; its failure is reported and becomes `instead`. */
+  #attempt<T>(
+    operation: StoreOperation,
+    action: () => MaybePromise<T>,
+    instead: (failure: ResumptionFailure) => T,
+  ): MaybePromise<T> {
+    const fail = (error: unknown): T => {
+      if (!(error instanceof AbandonedError)) this.report(error, operation);
+      return instead(
+        error instanceof DeadlineError ? "deadline" : "store-failed",
+      );
+    };
+    try {
+      const answer = action();
+      return isPromise(answer) ? answer.catch(fail) : answer;
     } catch (error) {
-      this.#binding.onStoreError(error, operation);
-      return undefined;
+      return fail(error);
     }
   }
 }
 
-function put(binding: StoreBinding, session: SSL_SESSION): void {
-  const { openssl, store, sessionIdContext } = binding;
-  const der = openssl.libssl.i2d_SSL_SESSION(session);
-  if (der === null) {
-    throw new TlsError("session", "Cannot serialise the session");
-  }
-  const expiresAt = expiryOf(openssl, session);
-  const record = encodeSessionRecord({
-    expiresAt: expiresAt.getTime(),
-    context: sessionIdContext,
-    der,
-  });
-  try {
-    settled(
-      store.set(openssl.libssl.SSL_SESSION_get_id(session), record, {
-        expiresAt,
-      }),
-    );
-  } finally {
-    der.fill(0);
-    record.fill(0);
-  }
+/** Nobody waits for the answer any more: not the store's failure. */
+class AbandonedError extends Error {
+  override readonly name = "AbandonedError";
 }
 
-function find(
-  { openssl, store, sessionIdContext }: StoreBinding,
-  id: Uint8Array,
-): SSL_SESSION | undefined {
-  const { libssl } = openssl;
-  const bytes = settled(store.get(id));
-  if (bytes === undefined) return undefined;
-  const record = decodeSessionRecord(bytes);
-  if (record === undefined) {
-    throw new TlsError("session", "The store's answer is not a session record");
-  }
-  if (
-    record.expiresAt <= openssl.now() ||
-    !areEqual(record.context, sessionIdContext)
-  ) {
-    return undefined;
-  }
-  const session = libssl.d2i_SSL_SESSION(record.der);
-  // A session of another id would be fatal in TLS 1.2.
-  if (session && areEqual(libssl.SSL_SESSION_get_id(session), id)) {
-    return session;
-  }
-  libssl.SSL_SESSION_free(session);
-  throw new TlsError("session", "The store's answer is not that session");
-}
-
-function remove(
-  { openssl, store }: StoreBinding,
-  session: SSL_SESSION,
-): void {
-  const isExpired = expiryOf(openssl, session).getTime() <= openssl.now();
-  const id = openssl.libssl.SSL_SESSION_get_id(session);
-  if (!isExpired && id.length > 0) settled(store.delete(id, "fatal"));
-}
-
-/** Refuses a promise: this release asks its stores inside the handshake. */
-function settled<T>(answer: T): T {
-  if (answer instanceof Promise) {
-    answer.catch(() => {});
-    throw new TypeError(
-      "The store answered with a promise: stores must be synchronous",
-    );
-  }
-  return answer;
-}
-
-function areEqual(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+function abort(controller: AbortController): void {
+  controller.abort(new AbandonedError("The connection has ended"));
 }

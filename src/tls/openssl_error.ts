@@ -6,7 +6,7 @@ export function opensslError(
   libssl: Libssl,
   code: TlsErrorCode,
   message: string,
-  alert?: string,
+  { alert, cause }: { alert?: string | undefined; cause?: unknown } = {},
 ): TlsError {
   const reasons: string[] = [];
   for (
@@ -22,7 +22,7 @@ export function opensslError(
   return new TlsError(
     code,
     detail === undefined ? message : `${message}: ${detail}`,
-    { reason, alert },
+    { reason, alert, cause },
   );
 }
 

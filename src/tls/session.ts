@@ -23,6 +23,8 @@ export class TlsSession {
   readonly #der: Uint8Array;
   /** The version that was negotiated, such as `"TLSv1.3"`. */
   readonly protocol: string;
+  /** How many bytes of early data the session allows: 0 if none. */
+  readonly maxEarlyData: number;
   /** When the session stops being usable, as far as the server has said. */
   readonly expiresAt: Date;
 
@@ -31,6 +33,7 @@ export class TlsSession {
     const version = libssl.SSL_SESSION_get_protocol_version(session);
     this.#der = der;
     this.protocol = VERSION_NAMES.get(version) ?? `0x${version.toString(16)}`;
+    this.maxEarlyData = libssl.SSL_SESSION_get_max_early_data(session);
     const hint = libssl.SSL_SESSION_get_ticket_lifetime_hint(session);
     this.expiresAt = expiryOf(openssl, session, hint || Infinity);
   }

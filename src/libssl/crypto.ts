@@ -1,0 +1,55 @@
+import { bytes, uint } from "./arguments.ts";
+import { Chapter } from "./chapter.ts";
+
+const MAX_MAC_BYTES = 64;
+
+/** What of libcrypto the session machinery needs. */
+export class CryptoFunctions extends Chapter {
+  /** `num` random bytes of the instance's generator; `null` if it has none. */
+  RAND_bytes(num: number): Uint8Array<ArrayBuffer> | null {
+    uint(num, "num", 0xffff);
+    return this.memory.withBlock(
+      Math.max(num, 1),
+      (out) =>
+        this.c.RAND_bytes(out, num) === 1 ? this.memory.read(out, num) : null,
+    );
+  }
+
+  /** The HMAC of `data` (RFC 2104) by a digest's name; `null` if there is no such digest. */
+  HMAC(
+    digest: string,
+    key: Uint8Array,
+    data: Uint8Array,
+  ): Uint8Array<ArrayBuffer> | null {
+    bytes(key, "key");
+    bytes(data, "data");
+    const md = this.memory.withString(
+      digest,
+      (name) => this.c.EVP_get_digestbyname(name),
+    );
+    if (md === 0) return null;
+    return this.memory.withBytes(
+      key,
+      (keyBytes, keyLength) =>
+        this.memory.withBytes(
+          data,
+          (dataBytes, dataLength) =>
+            this.memory.withBlock(MAX_MAC_BYTES, (out) =>
+              this.memory.withWords(1, (length) => {
+                const made = this.c.HMAC(
+                  md,
+                  keyBytes,
+                  keyLength,
+                  dataBytes,
+                  dataLength,
+                  out,
+                  length,
+                );
+                return made === 0
+                  ? null
+                  : this.memory.read(out, this.memory.readWord(length));
+              })),
+        ),
+    );
+  }
+}

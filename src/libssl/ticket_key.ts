@@ -1,0 +1,124 @@
+import type { Ffi } from "../ffi/ffi.ts";
+import { offset } from "../ffi/memory.ts";
+import { type Address, NULL, type Ptr } from "../ffi/pointers.ts";
+import { bytes } from "./arguments.ts";
+import { Chapter } from "./chapter.ts";
+import type { SSL, SSL_CTX } from "./handles.ts";
+
+const KEY_NAME_BYTES = 16;
+const IV_BYTES = 16;
+const AES_KEY_BYTES = 32;
+const OSSL_PARAM_WORDS = 5;
+const OSSL_PARAM_UTF8_STRING = 4;
+
+/** What encrypts stateless tickets (RFC 5077, section 4). */
+export interface TicketKey {
+  /** 16 bytes that name the key in every ticket. */
+  readonly name: Uint8Array;
+  /** The key of HMAC-SHA256. */
+  readonly hmacKey: Uint8Array;
+  /** The key of AES-256-CBC, 32 bytes. */
+  readonly aesKey: Uint8Array;
+}
+
+/**
+ * Asked for the key of a ticket by its name, or with `null` for the key of a new one.
+ * `renew` has the client given a new ticket. `null`: there is no such key.
+ */
+export type TicketKeyCallback = (
+  ssl: SSL,
+  name: Uint8Array | null,
+) => { key: TicketKey; renew: boolean } | null;
+
+/** Keys of stateless tickets that change while tickets live. */
+export class TicketKeyFunctions extends Chapter {
+  /** The functions of this topic for one instance. */
+  constructor(ffi: Ffi) {
+    super(ffi);
+    ffi.implement("ticket_key", (ssl, name, iv, cipher, mac, isNew) => {
+      const ctx = this.c.SSL_get_SSL_CTX(ssl);
+      const answer = this.callbackOf<TicketKeyCallback>(ctx, "ticket_key")?.(
+        this.passed("SSL", ssl),
+        isNew ? null : this.memory.read(name, KEY_NAME_BYTES),
+      );
+      if (!answer) return isNew ? -1 : 0;
+      const { key, renew } = answer;
+      check(key);
+      if (isNew) {
+        if (this.c.RAND_bytes(iv, IV_BYTES) !== 1) return -1;
+        this.memory.write(name, key.name);
+      }
+      const isSet = this.#setMac(mac, key.hmacKey) &&
+        this.#setCipher(cipher, key.aesKey, iv, isNew === 1);
+      if (!isSet) return -1;
+      return renew ? 2 : 1;
+    });
+  }
+
+  /** Sets the callback for the keys of stateless tickets; `null` clears it: 1. */
+  SSL_CTX_set_tlsext_ticket_key_evp_cb(
+    ctx: SSL_CTX,
+    cb: TicketKeyCallback | null,
+  ): number {
+    this.setCallback(ctx, "ticket_key", cb, (trampoline) => {
+      this.c.SSL_CTX_set_tlsext_ticket_key_evp_cb(
+        this.ptr(ctx, "SSL_CTX"),
+        trampoline,
+      );
+    });
+    return 1;
+  }
+
+  #setMac(mac: Ptr<"EVP_MAC_CTX">, key: Uint8Array): boolean {
+    return this.memory.withString(
+      "digest",
+      (name) =>
+        this.memory.withString("SHA256", (value) =>
+          // An OSSL_PARAM of the digest's name, and the empty one that ends the list.
+          this.memory.withWords(2 * OSSL_PARAM_WORDS, (params) => {
+            this.memory.writeWord(params, name);
+            this.memory.writeWord(offset(params, 4), OSSL_PARAM_UTF8_STRING);
+            this.memory.writeWord(offset(params, 8), value);
+            this.memory.writeWord(offset(params, 12), "SHA256".length);
+            const list = params as number as Ptr<"OSSL_PARAM">;
+            return this.memory.withBytes(
+              key,
+              (data, length) =>
+                this.c.EVP_MAC_init(mac, data, length, list) === 1,
+            );
+          })),
+    );
+  }
+
+  #setCipher(
+    cipher: Ptr<"EVP_CIPHER_CTX">,
+    key: Uint8Array,
+    iv: Address,
+    encrypts: boolean,
+  ): boolean {
+    const init = encrypts
+      ? this.c.EVP_EncryptInit_ex
+      : this.c.EVP_DecryptInit_ex;
+    const aes = this.c.EVP_aes_256_cbc();
+    return this.memory.withBytes(
+      key,
+      (data) => init(cipher, aes, NULL, data, iv) === 1,
+    );
+  }
+}
+
+function check({ name, hmacKey, aesKey }: TicketKey): void {
+  for (
+    const [data, label, length] of [
+      [name, "name", KEY_NAME_BYTES],
+      [aesKey, "aesKey", AES_KEY_BYTES],
+    ] as const
+  ) {
+    if (bytes(data, label).length !== length) {
+      throw new RangeError(
+        `${label} must be ${length} bytes, received ${data.length}`,
+      );
+    }
+  }
+  bytes(hmacKey, "hmacKey");
+}

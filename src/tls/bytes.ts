@@ -1,0 +1,20 @@
+/** Whether two arrays hold the same bytes, in time that depends on their length alone. */
+export function areEqual(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  let difference = 0;
+  a.forEach((byte, i) => difference |= byte ^ (b[i] ?? 0));
+  return difference === 0;
+}
+
+/** The arrays, one after the other. */
+export function concat(...arrays: Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const all = new Uint8Array(
+    arrays.reduce((length, array) => length + array.length, 0),
+  );
+  let at = 0;
+  for (const array of arrays) {
+    all.set(array, at);
+    at += array.length;
+  }
+  return all;
+}

@@ -1,0 +1,89 @@
+import type { OpenSSL } from "../libssl/openssl.ts";
+import type { MaybePromise, SessionStore } from "../stores/session_store.ts";
+import type { TlsContext } from "./context.ts";
+import type { StoreErrorListener } from "./external_sessions.ts";
+
+/** A version of TLS. The two old ones need security level 0 as well. */
+export type TlsVersion = "TLSv1" | "TLSv1.1" | "TLSv1.2" | "TLSv1.3";
+
+/** What connections of one configuration have in common. */
+export interface TlsContextOptions extends TlsSessionOptions {
+  /** The certificate in PEM, the leaf first, its chain after it. */
+  cert?: string;
+  /** The certificate's private key in PEM. */
+  key?: string;
+  /** The certificates in PEM that clients trust for servers, and servers for clients. */
+  caCerts?: string[];
+  /** Whether a server asks for a client's certificate, or insists. By default `"none"`. */
+  clientAuth?: "none" | "request" | "require";
+  /** The application protocols, the preferred one first. */
+  alpnProtocols?: string[];
+  /** The lowest version. By default `"TLSv1.2"`. */
+  minVersion?: TlsVersion;
+  /** The highest version. By default `"TLSv1.3"`. */
+  maxVersion?: TlsVersion;
+  /**
+   * Chooses a server's context by the name that the client asks for: its certificate,
+   * protocols and client authentication count. `undefined` chooses this one.
+   */
+  contextFor?: (
+    serverName: string | null,
+  ) => MaybePromise<TlsContext | undefined>;
+  /** Commands of OpenSSL's configuration language, such as `["Groups", "X25519"]`. */
+  configure?: readonly (readonly [command: string, value: string])[];
+  /** Given each line of a key log (`SSLKEYLOGFILE` format): secrets, for debugging. */
+  keyLog?: (line: string) => void;
+  /** The instance to run in. By default {@linkcode OpenSSL.default}. */
+  openssl?: OpenSSL;
+}
+
+/** How a server's sessions are made, kept and resumed. */
+export interface TlsSessionOptions {
+  /** Where sessions live. */
+  sessions?: SessionStore;
+  /**
+   * `"stateful"`: sessions are looked up by id, in the store or, without one, in the
+   * instance's memory; `"stateless"`: clients keep them, encrypted; `"off"`: every
+   * handshake is full. By default stateful with a store, stateless without.
+   */
+  tickets?: "stateful" | "stateless" | "off";
+  /** The keys of stateless tickets, 80 random bytes each: the first encrypts, all decrypt. */
+  ticketKeys?: readonly Uint8Array[];
+  /** The lifetime of new sessions in seconds. By default 7200. */
+  sessionTimeout?: number;
+  /**
+   * What sessions are bound to, 1 to 32 bytes of UTF-8, in place of what is derived from
+   * the server name, if `contextFor` chooses by it, and from client authentication.
+   */
+  sessionIdContext?: string;
+  /**
+   * Keys that the whole fleet knows, 16 bytes or more each: session ids carry a proof by
+   * the first, and ids without a proof by any never reach the store.
+   */
+  sessionIdKey?: Uint8Array | readonly Uint8Array[];
+  /** At most how many identities of one hello are looked up. By default 2. */
+  maxLookupsPerHello?: number;
+  /** How long a look-up may take before the handshake goes on in full, in ms. By default 200. */
+  lookupTimeout?: number;
+  /** How long a write may hold a connection back, in ms. By default 1000. */
+  writeTimeout?: number;
+  /**
+   * `"before-flight"`: bytes that tell a client of a session wait until the store has
+   * it; `"background"`: they don't. By default `"before-flight"`.
+   */
+  commit?: "before-flight" | "background";
+  /** Whether TLS 1.3 sessions are taken out of the store when used. Needs `take`. */
+  singleUse?: boolean;
+  /**
+   * How many bytes of early data (0-RTT) new sessions allow. By default 0; more needs
+   * `singleUse`, which lets a session's early data in once across all servers.
+   */
+  maxEarlyData?: number;
+  /**
+   * Whether an end without close_notify takes the connection's sessions out of the
+   * store: since TLS 1.1 it needn't (RFC 5246, 7.2.1). By default `"keep"`.
+   */
+  uncleanClose?: "keep" | "remove";
+  /** Told when the store fails; the handshake goes on. By default `console.error`. */
+  onStoreError?: StoreErrorListener;
+}

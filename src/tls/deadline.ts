@@ -1,0 +1,35 @@
+/** Thrown into a store's signal when it took too long. */
+export class DeadlineError extends Error {
+  override readonly name = "DeadlineError";
+}
+
+/**
+ * The answer to `ask`, if it comes within `timeout` milliseconds; then its signal is
+ * aborted and the promise rejects. An answer that isn't a promise is given as it is.
+ */
+export function withDeadline<T>(
+  timeout: number,
+  controller: AbortController,
+  ask: (signal: AbortSignal) => T | Promise<T>,
+): T | Promise<T> {
+  const { signal } = controller;
+  const answer = ask(signal);
+  if (!isPromise(answer)) return answer;
+  return new Promise<T>((resolve, reject) => {
+    const timer = setTimeout(() => {
+      controller.abort(
+        new DeadlineError(`The store didn't answer within ${timeout} ms`),
+      );
+    }, timeout);
+    signal.addEventListener("abort", () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    }, { once: true });
+    answer.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}
+
+/** Whether a store has answered with a promise, of whatever making. */
+export function isPromise<T>(answer: T | Promise<T>): answer is Promise<T> {
+  return typeof (answer as { then?: unknown } | undefined)?.then === "function";
+}

@@ -1,0 +1,108 @@
+import {
+  SSL_EARLY_DATA_ACCEPTED,
+  SSL_EARLY_DATA_REJECTED,
+  SSL_READ_EARLY_DATA_FINISH,
+} from "../libssl/constants.ts";
+import type { Out, SSL } from "../libssl/handles.ts";
+import type { Libssl } from "../libssl/libssl.ts";
+import { ByteQueue } from "./byte_queue.ts";
+import type { ContextCore } from "./context_core.ts";
+import type { TlsEngineOptions } from "./engine_setup.ts";
+
+/** What became of early data. */
+export type EarlyDataStatus = "none" | "accepted" | "rejected";
+
+/** Early data of one connection, in either role (RFC 8446, 2.3). */
+export class EarlyData {
+  readonly #libssl: Libssl;
+  readonly #ssl: SSL;
+  readonly #received = new ByteQueue();
+  readonly #toSend: Uint8Array | undefined;
+  #isDone = false;
+
+  private constructor(libssl: Libssl, ssl: SSL, toSend?: Uint8Array) {
+    this.#libssl = libssl;
+    this.#ssl = ssl;
+    this.#toSend = toSend;
+  }
+
+  /** Of a server whose sessions allow it. */
+  static ofServer(core: ContextCore, ssl: SSL): EarlyData | undefined {
+    return core.sessions.maxEarlyData > 0
+      ? new EarlyData(core.openssl.libssl, ssl)
+      : undefined;
+  }
+
+  /**
+   * Of a client that has some to send.
+   *
+   * @throws {TypeError} If it isn't bytes, or there is no session that allows it.
+   * @throws {RangeError} If it is more than the session allows.
+   */
+  static ofClient(
+    core: ContextCore,
+    ssl: SSL,
+    { earlyData, session }: TlsEngineOptions,
+  ): EarlyData | undefined {
+    if (earlyData === undefined) return undefined;
+    if (!(earlyData instanceof Uint8Array)) {
+      throw new TypeError(
+        `options.earlyData must be a Uint8Array, received ${typeof earlyData}`,
+      );
+    }
+    const max = session?.maxEarlyData ?? 0;
+    if (max === 0) {
+      throw new TypeError(
+        "options.earlyData needs options.session with a session that allows it",
+      );
+    }
+    if (earlyData.length > max) {
+      throw new RangeError(
+        `options.earlyData must be at most ${max} bytes, received ${earlyData.length}`,
+      );
+    }
+    return new EarlyData(core.openssl.libssl, ssl, new Uint8Array(earlyData));
+  }
+
+  /** What became of it. */
+  get status(): EarlyDataStatus {
+    switch (this.#libssl.SSL_get_early_data_status(this.#ssl)) {
+      case SSL_EARLY_DATA_ACCEPTED:
+        return "accepted";
+      case SSL_EARLY_DATA_REJECTED:
+        return "rejected";
+      default:
+        return "none";
+    }
+  }
+
+  /** Takes what has come. */
+  takeAll(): Uint8Array<ArrayBuffer> {
+    return this.#received.takeAll();
+  }
+
+  /** One call of OpenSSL: above 0 when the handshake can go on. */
+  step(buffer: Uint8Array): number {
+    if (this.#isDone) return 1;
+    const result = this.#toSend
+      ? this.#write(this.#toSend)
+      : this.#read(buffer);
+    if (result > 0) this.#isDone = true;
+    return result;
+  }
+
+  #write(data: Uint8Array): number {
+    const written: Out<number> = { value: 0 };
+    return this.#libssl.SSL_write_early_data(this.#ssl, data, written);
+  }
+
+  #read(buffer: Uint8Array): number {
+    for (;;) {
+      const count: Out<number> = { value: 0 };
+      const result = this.#libssl.SSL_read_early_data(this.#ssl, buffer, count);
+      if (count.value > 0) this.#received.push(buffer.slice(0, count.value));
+      if (result === SSL_READ_EARLY_DATA_FINISH) return 1;
+      if (count.value === 0) return 0;
+    }
+  }
+}

@@ -1,0 +1,45 @@
+/**
+ * Why a server didn't resume a session:
+ *
+ * - `"none-offered"`: the client proposed none;
+ * - `"disabled"`: the context resumes nothing (`tickets: "off"`);
+ * - `"unknown-id"`: neither the store nor the internal cache has the session;
+ * - `"id-not-ours"`: the id wasn't made with any of the `sessionIdKey`s;
+ * - `"expired"`: its lifetime is over;
+ * - `"context-mismatch"`: it belongs to another server name, to another policy of
+ *   client authentication, or to another application;
+ * - `"version-mismatch"`, `"cipher-mismatch"`: the peers agreed on another one;
+ * - `"ticket-rejected"`: a stateless ticket can't be decrypted;
+ * - `"store-failed"`: the store threw or rejected;
+ * - `"deadline"`: the store didn't answer in time;
+ * - `"malformed-record"`: the store's answer isn't that session;
+ * - `"refused"`: OpenSSL didn't take the session that the store had.
+ *
+ * And why a client didn't: `"none-offered"`, or `"server-declined"`.
+ */
+export type ResumptionFailure =
+  | "none-offered"
+  | "disabled"
+  | "unknown-id"
+  | "id-not-ours"
+  | "expired"
+  | "context-mismatch"
+  | "version-mismatch"
+  | "cipher-mismatch"
+  | "ticket-rejected"
+  | "store-failed"
+  | "deadline"
+  | "malformed-record"
+  | "refused"
+  | "server-declined";
+
+/**
+ * Where a resumed session came from: for servers the store, OpenSSL's internal cache or
+ * a stateless ticket; for clients the session that they proposed.
+ */
+export type ResumptionSource = "store" | "internal" | "ticket" | "session";
+
+/** Whether a handshake resumed a session, and from where or why not. */
+export type Resumption =
+  | { readonly resumed: true; readonly from: ResumptionSource }
+  | { readonly resumed: false; readonly reason: ResumptionFailure };

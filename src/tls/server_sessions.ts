@@ -1,0 +1,222 @@
+import type { SSL_SESSION } from "../libssl/handles.ts";
+import type { OpenSSL } from "../libssl/openssl.ts";
+import type { MaybePromise, RemovalReason } from "../stores/session_store.ts";
+import { areEqual } from "./bytes.ts";
+import type { ClientHello } from "./client_hello.ts";
+import { isPromise } from "./deadline.ts";
+import type {
+  ExternalSessions,
+  Lookup,
+  LookupRequest,
+} from "./external_sessions.ts";
+import type { ResumptionFailure } from "./resumption.ts";
+import { expiryOf } from "./session.ts";
+import type { SessionIds } from "./session_ids.ts";
+import { encodeSessionRecord, type SessionRecord } from "./session_record.ts";
+
+/** OpenSSL's stateful tickets are session ids; others can't be looked up. */
+const SESSION_ID_BYTES = 32;
+
+/** How a context wants its sessions looked up and stored. */
+export interface ServerSessionPolicy {
+  /** The store, as the context uses it. */
+  readonly external: ExternalSessions;
+  /** Whose ids are worth a look-up. */
+  readonly ids: SessionIds | undefined;
+  /** At most how many identities of a hello are looked up. */
+  readonly maxLookupsPerHello: number;
+  /** Whether TLS 1.3 sessions are taken out of the store to be used. */
+  readonly singleUse: boolean;
+  /** Whether bytes that tell of a session wait until the store has it. */
+  readonly holdsFlight: boolean;
+  /** Whether TLS 1.3 can be negotiated. */
+  readonly allowsTls13: boolean;
+}
+
+/** A session that the client was given. */
+interface GivenSession {
+  readonly id: Uint8Array;
+  /** When the store is done with it. */
+  readonly ended: MaybePromise<void>;
+}
+
+/** A session that came from the store. */
+export interface ServedSession {
+  /** Its id. */
+  readonly id: Uint8Array;
+  /** Its version, such as `TLS1_3_VERSION`. */
+  readonly version: number;
+}
+
+/**
+ * The sessions of one server connection. What the store says of a hello's ids is
+ * pinned: OpenSSL may ask for one again, after a HelloRetryRequest.
+ */
+export class ServerSessions {
+  readonly #openssl: OpenSSL;
+  readonly #policy: ServerSessionPolicy;
+  readonly #context: Uint8Array;
+  readonly #pinned = new Map<string, Lookup>();
+  readonly #requests = new Set<LookupRequest>();
+  readonly #given: GivenSession[] = [];
+  #hasAsked = false;
+  #failure: ResumptionFailure | undefined;
+  #served: ServedSession | undefined;
+  #wasTaken = false;
+
+  /** For a connection whose sessions are bound to `context`. */
+  constructor(
+    openssl: OpenSSL,
+    policy: ServerSessionPolicy,
+    context: Uint8Array,
+  ) {
+    this.#openssl = openssl;
+    this.#policy = policy;
+    this.#context = context;
+  }
+
+  /** The session that OpenSSL was given, if any. */
+  get served(): ServedSession | undefined {
+    return this.#served;
+  }
+
+  /** Why nothing was found, if that is known. */
+  get failure(): ResumptionFailure | undefined {
+    return this.#failure;
+  }
+
+  /** Whether OpenSSL was given a session that the store will not give to another. */
+  get wasTaken(): boolean {
+    return this.#wasTaken && this.#served !== undefined;
+  }
+
+  /**
+   * Asks the store for all that OpenSSL could ask for: a promise while the handshake
+   * has to wait, and nothing if it needn't.
+   */
+  lookUp(hello: ClientHello): Promise<void> | undefined {
+    if (this.#hasAsked) return undefined;
+    this.#hasAsked = true;
+    const isTls13 = hello.offersTls13 && this.#policy.allowsTls13;
+    const ids = this.#candidates(hello, isTls13);
+    const waits = ids.map((id) => this.#ask(id, isTls13)).filter(isPromise);
+    return waits.length > 0
+      ? Promise.all(waits).then(() => undefined)
+      : undefined;
+  }
+
+  /** The session of an id, owned; `null` if there is none. For the get callback. */
+  find(id: Uint8Array): SSL_SESSION | null {
+    const lookup = this.#pinned.get(id.join());
+    if (lookup === undefined || "failure" in lookup) return null;
+    const session = this.#parse(lookup.record, id);
+    if (session) {
+      const { libssl } = this.#openssl;
+      const version = libssl.SSL_SESSION_get_protocol_version(session);
+      this.#served = { id, version };
+    }
+    return session;
+  }
+
+  /** Stores a new session. For the new callback: a promise that holds the flight back. */
+  put(session: SSL_SESSION): Promise<void> | undefined {
+    const { libssl } = this.#openssl;
+    const id = libssl.SSL_SESSION_get_id(session);
+    const der = libssl.i2d_SSL_SESSION(session);
+    if (der === null || id.length === 0) return undefined;
+    const expiresAt = expiryOf(this.#openssl, session);
+    const record = encodeSessionRecord({
+      expiresAt: expiresAt.getTime(),
+      context: this.#context,
+      der,
+    });
+    der.fill(0);
+    const { answer, ended } = this.#policy.external.set(id, record, expiresAt);
+    this.#given.push({ id, ended });
+    return isPromise(answer) && this.#policy.holdsFlight ? answer : undefined;
+  }
+
+  /** Deletes what this connection was given, and what it resumed. */
+  invalidate(reason: RemovalReason): void {
+    const { external } = this.#policy;
+    if (this.#served) external.delete(this.#served.id, reason);
+    for (const { id, ended } of this.#given) {
+      // A deletion that overtakes its write would be undone by it.
+      if (isPromise(ended)) ended.then(() => external.delete(id, reason));
+      else external.delete(id, reason);
+    }
+    this.#given.length = 0;
+    this.#served = undefined;
+  }
+
+  /** The handshake is over: wipes what was found. */
+  settle(): void {
+    for (const lookup of this.#pinned.values()) {
+      if ("record" in lookup) lookup.record.der.fill(0);
+    }
+    this.#pinned.clear();
+  }
+
+  /** The connection is over: gives up what it still waits for. */
+  abandon(): void {
+    for (const request of this.#requests) request.abandon();
+    this.#requests.clear();
+    this.settle();
+  }
+
+  #candidates(hello: ClientHello, isTls13: boolean): Uint8Array[] {
+    const { pskIdentities, legacySessionId } = hello;
+    const proposed = isTls13
+      ? pskIdentities.filter((id) => id.length === SESSION_ID_BYTES)
+      : [legacySessionId].filter((id) => id.length > 0);
+    const ours = proposed.filter((id) => this.#policy.ids?.isOurs(id) ?? true);
+    if (ours.length < proposed.length) this.#failure = "id-not-ours";
+    return ours.slice(0, this.#policy.maxLookupsPerHello);
+  }
+
+  #ask(id: Uint8Array, isTls13: boolean): MaybePromise<void> {
+    const { external, singleUse } = this.#policy;
+    this.#wasTaken = singleUse && isTls13;
+    const request = this.#wasTaken ? external.take(id) : external.get(id);
+    const { answer } = request;
+    if (!isPromise(answer)) return this.#pin(id, answer);
+    this.#requests.add(request);
+    return answer.then((lookup) => {
+      this.#requests.delete(request);
+      this.#pin(id, lookup);
+    });
+  }
+
+  #pin(id: Uint8Array, lookup: Lookup): void {
+    const judged = this.#judge(lookup);
+    if ("failure" in judged) this.#failure ??= judged.failure;
+    this.#pinned.set(id.join(), judged);
+  }
+
+  #judge(lookup: Lookup): Lookup {
+    if ("failure" in lookup) return lookup;
+    if (!areEqual(lookup.record.context, this.#context)) {
+      return { failure: "context-mismatch" };
+    }
+    // A copy: another connection may share the answer, and this one wipes it.
+    const der = new Uint8Array(lookup.record.der);
+    return { record: { ...lookup.record, der } };
+  }
+
+  /** A record's session, if it is the one that the client proposed. */
+  #parse(record: SessionRecord, id: Uint8Array): SSL_SESSION | null {
+    const { libssl } = this.#openssl;
+    const session = libssl.d2i_SSL_SESSION(record.der);
+    // A session of another id would be fatal in TLS 1.2.
+    if (session && areEqual(libssl.SSL_SESSION_get_id(session), id)) {
+      return session;
+    }
+    libssl.SSL_SESSION_free(session);
+    this.#failure = "malformed-record";
+    this.#policy.external.report(
+      new TypeError("The store's answer is not that session"),
+      "get",
+    );
+    return null;
+  }
+}

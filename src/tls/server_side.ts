@@ -1,0 +1,169 @@
+import {
+  SSL_CLIENT_HELLO_ERROR,
+  SSL_CLIENT_HELLO_RETRY,
+  SSL_CLIENT_HELLO_SUCCESS,
+} from "../libssl/constants.ts";
+import type { Out, SSL, SSL_SESSION } from "../libssl/handles.ts";
+import { type ClientHello, readClientHello } from "./client_hello.ts";
+import type { ContextCore } from "./context_core.ts";
+import { isPromise } from "./deadline.ts";
+import type { Resumption, ResumptionFailure } from "./resumption.ts";
+import { ServerSessions } from "./server_sessions.ts";
+
+const ALERT_INTERNAL_ERROR = 80;
+
+/** Tells the engine what to wait for, and whether bytes are held back until then. */
+export type WaitListener = (wait: Promise<void>, holdsBytes: boolean) => void;
+
+/**
+ * What a server connection decides on a client hello: which context serves it, and which
+ * sessions to look up. Either may have to wait, which suspends the handshake.
+ */
+export class ServerSide {
+  readonly #initial: ContextCore;
+  readonly #ssl: SSL;
+  readonly #onWait: WaitListener;
+  #core: ContextCore;
+  #sessions: ServerSessions | undefined;
+  #hello: ClientHello | undefined;
+  #stage: "choose" | "look up" | "go on" = "choose";
+  #isWaiting = false;
+  #error: unknown;
+
+  /** For a connection that `core` has made. */
+  constructor(core: ContextCore, ssl: SSL, onWait: WaitListener) {
+    this.#initial = this.#core = core;
+    this.#ssl = ssl;
+    this.#onWait = onWait;
+  }
+
+  /** What `contextFor` threw, if that ended the handshake. */
+  get error(): unknown {
+    return this.#error;
+  }
+
+  /** The client-hello callback: goes as far as it can without waiting. */
+  onClientHello(alert: Out<number>): number {
+    if (this.#isWaiting) return SSL_CLIENT_HELLO_RETRY;
+    const hello = this.#hello ??= readClientHello(
+      this.#initial.openssl.libssl,
+      this.#ssl,
+    );
+    while (this.#error === undefined && this.#stage !== "go on") {
+      const wait = this.#stage === "choose"
+        ? this.#choose(hello)
+        : this.#lookUp(hello);
+      if (wait) {
+        this.#isWaiting = true;
+        this.#onWait(wait.then(() => void (this.#isWaiting = false)), false);
+        return SSL_CLIENT_HELLO_RETRY;
+      }
+    }
+    if (this.#error === undefined) return SSL_CLIENT_HELLO_SUCCESS;
+    alert.value = ALERT_INTERNAL_ERROR;
+    return SSL_CLIENT_HELLO_ERROR;
+  }
+
+  /** The get callback. */
+  findSession(id: Uint8Array): SSL_SESSION | null {
+    return this.#sessions?.find(id) ?? null;
+  }
+
+  /** The new callback. */
+  onNewSession(session: SSL_SESSION): void {
+    const wait = this.#sessions?.put(session);
+    if (wait) this.#onWait(wait, true);
+  }
+
+  /** Whether early data may come in: its session is nobody else's. */
+  allowsEarlyData(): boolean {
+    return this.#sessions?.wasTaken ?? false;
+  }
+
+  /** The handshake is done: whether it resumed. */
+  conclude(): Resumption {
+    const outcome = this.#outcome();
+    this.#sessions?.settle();
+    this.#core.counters.count(outcome);
+    return outcome;
+  }
+
+  /** The connection failed: its sessions must not be resumed (RFC 5246, 7.2.2). */
+  onFatal(): void {
+    this.#sessions?.invalidate("fatal");
+  }
+
+  /** The connection is over. */
+  end(isClean: boolean): void {
+    if (!isClean && this.#core.sessions.removesUnclean) {
+      this.#sessions?.invalidate("unclean");
+    }
+    this.#sessions?.abandon();
+  }
+
+  #choose(hello: ClientHello): Promise<void> | undefined {
+    this.#stage = "look up";
+    try {
+      const chosen = this.#initial.chooseFor(hello.serverName);
+      if (!isPromise(chosen)) {
+        this.#serveAs(chosen, hello);
+        return undefined;
+      }
+      return chosen.then((core) => this.#serveAs(core, hello))
+        .catch((error) => void (this.#error = error ?? new Error("rejected")));
+    } catch (error) {
+      this.#error = error ?? new Error("thrown");
+      return undefined;
+    }
+  }
+
+  #lookUp(hello: ClientHello): Promise<void> | undefined {
+    this.#stage = "go on";
+    return this.#sessions?.lookUp(hello);
+  }
+
+  #serveAs(core: ContextCore, { serverName }: ClientHello): void {
+    const context = core.serve(
+      this.#ssl,
+      this.#initial.choosesByName ? serverName : null,
+    );
+    this.#core = core;
+    const policy = core.sessions.policy ?? this.#initial.sessions.policy;
+    if (policy) {
+      this.#sessions = new ServerSessions(core.openssl, policy, context);
+    }
+  }
+
+  #outcome(): Resumption {
+    const { libssl } = this.#initial.openssl;
+    const served = this.#sessions?.served;
+    const { tickets } = this.#initial.sessions;
+    if (libssl.SSL_session_reused(this.#ssl) === 1) {
+      if (served) return { resumed: true, from: "store" };
+      const from = tickets === "stateful" ? "internal" : "ticket";
+      return { resumed: true, from };
+    }
+    return { resumed: false, reason: this.#whyNot(served?.version) };
+  }
+
+  #whyNot(servedVersion: number | undefined): ResumptionFailure {
+    const { libssl } = this.#initial.openssl;
+    const hello = this.#hello;
+    const version = libssl.SSL_version(this.#ssl);
+    if (!hello || !hasOffer(hello, version)) return "none-offered";
+    const { tickets } = this.#initial.sessions;
+    if (tickets === "off") return "disabled";
+    if (tickets === "stateless") return "ticket-rejected";
+    if (this.#sessions?.failure) return this.#sessions.failure;
+    if (servedVersion === undefined) return "unknown-id";
+    return servedVersion === version ? "cipher-mismatch" : "version-mismatch";
+  }
+}
+
+const TLS1_3 = 0x0304;
+
+function hasOffer(hello: ClientHello, version: number): boolean {
+  return version === TLS1_3
+    ? hello.pskIdentities.length > 0
+    : hello.legacySessionId.length > 0 || hello.hasTicket;
+}

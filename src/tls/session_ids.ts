@@ -1,0 +1,63 @@
+import type { Libssl } from "../libssl/libssl.ts";
+import { areEqual, concat } from "./bytes.ts";
+
+const RANDOM_BYTES = 16;
+const TAG_BYTES = 16;
+const MIN_KEY_BYTES = 16;
+
+/**
+ * Session ids that carry their own proof: 16 random bytes, and the first 16 bytes of
+ * their HMAC-SHA256. Junk is told from a fleet's ids without asking the store.
+ */
+export class SessionIds {
+  readonly #libssl: Libssl;
+  readonly #keys: readonly Uint8Array[];
+
+  /**
+   * The first key makes ids; all of them accept ids, so that keys can be changed.
+   *
+   * @throws {TypeError} If there is no key, or one isn't a Uint8Array.
+   * @throws {RangeError} If a key is shorter than 16 bytes.
+   */
+  constructor(libssl: Libssl, keys: Uint8Array | readonly Uint8Array[]) {
+    this.#libssl = libssl;
+    this.#keys = (keys instanceof Uint8Array ? [keys] : keys).map(checkedKey);
+    if (this.#keys.length === 0) {
+      throw new TypeError("options.sessionIdKey must not be an empty list");
+    }
+  }
+
+  /** A new id, 32 bytes; `null` without entropy. */
+  make(): Uint8Array | null {
+    const random = this.#libssl.RAND_bytes(RANDOM_BYTES);
+    const [key] = this.#keys;
+    return random && key ? concat(random, this.#tag(key, random)) : null;
+  }
+
+  /** Whether an id was made with one of the keys. */
+  isOurs(id: Uint8Array): boolean {
+    if (id.length !== RANDOM_BYTES + TAG_BYTES) return false;
+    const random = id.subarray(0, RANDOM_BYTES);
+    const tag = id.subarray(RANDOM_BYTES);
+    return this.#keys.some((key) => areEqual(this.#tag(key, random), tag));
+  }
+
+  #tag(key: Uint8Array, random: Uint8Array): Uint8Array {
+    const mac = this.#libssl.HMAC("SHA256", key, random);
+    return (mac ?? new Uint8Array()).subarray(0, TAG_BYTES);
+  }
+}
+
+function checkedKey(key: Uint8Array): Uint8Array {
+  if (!(key instanceof Uint8Array)) {
+    throw new TypeError(
+      `options.sessionIdKey must be a Uint8Array or a list of them, received ${typeof key}`,
+    );
+  }
+  if (key.length < MIN_KEY_BYTES) {
+    throw new RangeError(
+      `options.sessionIdKey must be at least ${MIN_KEY_BYTES} bytes, received ${key.length}`,
+    );
+  }
+  return new Uint8Array(key);
+}

@@ -1,0 +1,198 @@
+import {
+  SSL_OP_NO_ANTI_REPLAY,
+  SSL_OP_NO_TICKET,
+  SSL_SESS_CACHE_BOTH,
+  SSL_SESS_CACHE_NO_INTERNAL,
+} from "../libssl/constants.ts";
+import type { SSL_CTX } from "../libssl/handles.ts";
+import type { OpenSSL } from "../libssl/openssl.ts";
+import type {
+  TlsContextOptions,
+  TlsSessionOptions,
+} from "./context_options.ts";
+import { ExternalSessions } from "./external_sessions.ts";
+import type { ServerSessionPolicy } from "./server_sessions.ts";
+import { SessionIds } from "./session_ids.ts";
+import type { SessionCounters } from "./session_stats.ts";
+import { setTicketKeys } from "./ticket_keys.ts";
+
+const MAX_CONTEXT_BYTES = 32;
+
+/** How clients resume, when nothing more is said. */
+export type TicketMode = NonNullable<TlsSessionOptions["tickets"]>;
+
+/** What a context has decided about its sessions. */
+export interface SessionSetup {
+  /** How sessions are found again. */
+  readonly tickets: TicketMode;
+  /** How they are looked up and stored; `undefined` without a store. */
+  readonly policy: ServerSessionPolicy | undefined;
+  /** How many bytes of early data they allow. */
+  readonly maxEarlyData: number;
+  /** What an end without close_notify does to them. */
+  readonly removesUnclean: boolean;
+}
+
+/** Sets how sessions are made, kept and resumed. */
+export function setSessions(
+  openssl: OpenSSL,
+  ctx: SSL_CTX,
+  options: TlsContextOptions,
+  counters: SessionCounters,
+): SessionSetup {
+  const { libssl } = openssl;
+  const { sessions: store, sessionTimeout = 7200, maxEarlyData = 0 } = options;
+  const tickets = options.tickets ?? (store ? "stateful" : "stateless");
+  oneOf(tickets, ["stateful", "stateless", "off"], "tickets");
+  if (store !== undefined && tickets !== "stateful") {
+    throw new TypeError(
+      `options.tickets "${tickets}" has no use for options.sessions`,
+    );
+  }
+  libssl.SSL_CTX_set_timeout(ctx, whole(sessionTimeout, 1, "sessionTimeout"));
+  libssl.SSL_CTX_set_session_cache_mode(
+    ctx,
+    tickets === "stateful" && store === undefined
+      ? SSL_SESS_CACHE_BOTH
+      : SSL_SESS_CACHE_BOTH | SSL_SESS_CACHE_NO_INTERNAL,
+  );
+  if (tickets !== "stateless") {
+    libssl.SSL_CTX_set_options(ctx, SSL_OP_NO_TICKET);
+  }
+  if (tickets === "off") libssl.SSL_CTX_set_num_tickets(ctx, 0);
+  setTicketKeys(libssl, ctx, options.ticketKeys, tickets);
+  setEarlyData(openssl, ctx, options);
+  return {
+    tickets,
+    policy: store && policyOf(openssl, ctx, options, counters),
+    maxEarlyData,
+    removesUnclean: oneOf(
+      options.uncleanClose ?? "keep",
+      ["keep", "remove"],
+      "uncleanClose",
+    ) ===
+      "remove",
+  };
+}
+
+function policyOf(
+  openssl: OpenSSL,
+  ctx: SSL_CTX,
+  options: TlsContextOptions,
+  counters: SessionCounters,
+): ServerSessionPolicy {
+  const { libssl } = openssl;
+  const {
+    sessions,
+    sessionIdKey,
+    maxLookupsPerHello = 2,
+    lookupTimeout = 200,
+    writeTimeout = 1000,
+    commit = "before-flight",
+    singleUse = false,
+    onStoreError = reportStoreError,
+    maxVersion = "TLSv1.3",
+  } = options;
+  for (const method of ["get", "set", "delete"] as const) {
+    if (typeof sessions?.[method] !== "function") {
+      throw new TypeError(
+        `options.sessions must be a SessionStore: it has no method ${method}`,
+      );
+    }
+  }
+  if (singleUse && typeof sessions?.take !== "function") {
+    throw new TypeError(
+      "options.singleUse needs a store that can take: options.sessions has no method take",
+    );
+  }
+  const ids = sessionIdKey && new SessionIds(libssl, sessionIdKey);
+  if (ids) libssl.SSL_CTX_set_generate_session_id(ctx, () => ids.make());
+  return {
+    external: new ExternalSessions({
+      store: sessions as NonNullable<typeof sessions>,
+      lookupTimeout: whole(lookupTimeout, 1, "lookupTimeout"),
+      writeTimeout: whole(writeTimeout, 1, "writeTimeout"),
+      onStoreError,
+      now: () => openssl.now(),
+    }, counters),
+    ids,
+    maxLookupsPerHello: whole(maxLookupsPerHello, 1, "maxLookupsPerHello"),
+    singleUse,
+    holdsFlight: oneOf(commit, ["before-flight", "background"], "commit") ===
+      "before-flight",
+    allowsTls13: maxVersion === "TLSv1.3",
+  };
+}
+
+function setEarlyData(
+  { libssl }: OpenSSL,
+  ctx: SSL_CTX,
+  { maxEarlyData = 0, singleUse = false, sessions }: TlsContextOptions,
+): void {
+  whole(maxEarlyData, 0, "maxEarlyData");
+  if (maxEarlyData === 0) return;
+  if (!singleUse || sessions === undefined) {
+    throw new TypeError(
+      "options.maxEarlyData needs options.sessions and options.singleUse: a replay could be accepted otherwise",
+    );
+  }
+  // OpenSSL's own check needs its internal cache; ours is that a session was taken.
+  libssl.SSL_CTX_set_options(ctx, SSL_OP_NO_ANTI_REPLAY);
+  libssl.SSL_CTX_set_max_early_data(ctx, maxEarlyData);
+  libssl.SSL_CTX_set_recv_max_early_data(ctx, maxEarlyData);
+}
+
+/**
+ * What a connection's sessions are bound to: never empty, the same on every server of
+ * the same policy, different for each server name that a context is chosen by and for
+ * each policy of client authentication.
+ */
+export function sessionIdContext(
+  { libssl }: OpenSSL,
+  options: TlsContextOptions,
+  serverName: string | null,
+): Uint8Array {
+  const { sessionIdContext, clientAuth = "none", caCerts = [] } = options;
+  if (sessionIdContext !== undefined) {
+    const context = new TextEncoder().encode(sessionIdContext);
+    if (context.length === 0 || context.length > MAX_CONTEXT_BYTES) {
+      throw new RangeError(
+        `options.sessionIdContext must be 1 to ${MAX_CONTEXT_BYTES} bytes, received ${context.length}`,
+      );
+    }
+    return context;
+  }
+  const policy = JSON.stringify({
+    serverName,
+    clientAuth,
+    caCerts: clientAuth === "none" ? [] : caCerts,
+  });
+  const label = new TextEncoder().encode("sesame session id context 1");
+  const digest = libssl.HMAC("SHA256", label, new TextEncoder().encode(policy));
+  if (digest === null) {
+    throw new TypeError("Cannot derive a session id context");
+  }
+  return digest;
+}
+
+function whole(value: number, min: number, name: string): number {
+  if (!Number.isInteger(value) || value < min || value > 0x7fff_ffff) {
+    throw new RangeError(
+      `options.${name} must be a whole number from ${min}, received ${value}`,
+    );
+  }
+  return value;
+}
+
+function oneOf<T extends string>(value: T, choices: T[], name: string): T {
+  if (!choices.includes(value)) {
+    throw new TypeError(
+      `options.${name} must be ${choices.join(" or ")}, received ${value}`,
+    );
+  }
+  return value;
+}
+
+function reportStoreError(error: unknown, operation: string): void {
+  console.error(`The session store failed (${operation}):`, error);
+}

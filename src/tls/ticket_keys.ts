@@ -1,0 +1,60 @@
+import type { SSL_CTX } from "../libssl/handles.ts";
+import type { Libssl } from "../libssl/libssl.ts";
+import { areEqual } from "./bytes.ts";
+import type { TicketMode } from "./session_setup.ts";
+
+const KEYS_BYTES = 80;
+const NAME_BYTES = 16;
+const HMAC_KEY_BYTES = 32;
+
+/**
+ * Sets the keys of stateless tickets: the first encrypts, all decrypt, and a ticket of
+ * another than the first is renewed. Without keys, OpenSSL makes its own.
+ *
+ * @throws {TypeError} If keys aren't Uint8Arrays, or tickets aren't stateless.
+ * @throws {RangeError} If a key isn't 80 bytes, or there is none.
+ */
+export function setTicketKeys(
+  libssl: Libssl,
+  ctx: SSL_CTX,
+  keys: readonly Uint8Array[] | undefined,
+  tickets: TicketMode,
+): void {
+  if (keys === undefined) return;
+  if (tickets !== "stateless") {
+    throw new TypeError(
+      `options.ticketKeys has no use with ${tickets} tickets`,
+    );
+  }
+  const all = keys.map(toTicketKey);
+  const [current] = all;
+  if (current === undefined) {
+    throw new RangeError("options.ticketKeys must not be an empty list");
+  }
+  libssl.SSL_CTX_set_tlsext_ticket_key_evp_cb(ctx, (_ssl, name) => {
+    if (name === null) return { key: current, renew: false };
+    const key = all.find((key) => areEqual(key.name, name));
+    return key ? { key, renew: key !== current } : null;
+  });
+}
+
+/** OpenSSL's order in its 80 bytes: name, HMAC key, AES key. */
+function toTicketKey(
+  bytes: Uint8Array,
+): { name: Uint8Array; hmacKey: Uint8Array; aesKey: Uint8Array } {
+  if (!(bytes instanceof Uint8Array)) {
+    throw new TypeError(
+      `options.ticketKeys must be Uint8Arrays, received ${typeof bytes}`,
+    );
+  }
+  if (bytes.length !== KEYS_BYTES) {
+    throw new RangeError(
+      `options.ticketKeys must be ${KEYS_BYTES} bytes each, received ${bytes.length}`,
+    );
+  }
+  return {
+    name: bytes.slice(0, NAME_BYTES),
+    hmacKey: bytes.slice(NAME_BYTES, NAME_BYTES + HMAC_KEY_BYTES),
+    aesKey: bytes.slice(NAME_BYTES + HMAC_KEY_BYTES),
+  };
+}
