@@ -28,6 +28,7 @@ export class ServerSide {
   #hello: ClientHello | undefined;
   #stage: "choose" | "look up" | "go on" = "choose";
   #isWaiting = false;
+  #hasConcluded = false;
   #error: unknown;
 
   /** For a connection that `core` has made. */
@@ -83,14 +84,18 @@ export class ServerSide {
   /** The handshake is done: whether it resumed. */
   conclude(): Resumption {
     const outcome = this.#outcome();
+    this.#hasConcluded = true;
     this.#sessions?.settle();
     this.#core.counters.count(outcome);
     return outcome;
   }
 
-  /** The connection failed: its sessions must not be resumed (RFC 5246, 7.2.2). */
+  /**
+   * The connection failed: its sessions must not be resumed (RFC 5246, 7.2.2). Not so one
+   * that was proposed in a handshake that failed: ids can be seen, so anyone could.
+   */
   onFatal(): void {
-    this.#sessions?.invalidate("fatal");
+    if (this.#hasConcluded) this.#sessions?.invalidate("fatal");
   }
 
   /** The connection is over. */

@@ -1,0 +1,308 @@
+import type { TlsError } from "../ffi/tls_error.ts";
+import {
+  SSL_CB_ALERT,
+  SSL_ERROR_WANT_CLIENT_HELLO_CB,
+  SSL_ERROR_WANT_READ,
+  SSL_ERROR_WANT_WRITE,
+  SSL_ERROR_ZERO_RETURN,
+  SSL_RECEIVED_SHUTDOWN,
+  SSL_SENT_SHUTDOWN,
+  X509_V_OK,
+} from "../libssl/constants.ts";
+import type { BIO, SSL } from "../libssl/handles.ts";
+import type { Libssl } from "../libssl/libssl.ts";
+import { ByteQueue } from "./byte_queue.ts";
+import { connectionInfo, type TlsConnectionInfo } from "./connection_info.ts";
+import type { ContextCore } from "./context_core.ts";
+import { EarlyData } from "./early_data.ts";
+import type { TlsEngineState } from "./engine.ts";
+import {
+  beClient,
+  connectBios,
+  type TlsEngineOptions,
+} from "./engine_setup.ts";
+import { opensslError } from "./openssl_error.ts";
+import type { Resumption } from "./resumption.ts";
+import { ServerSide } from "./server_side.ts";
+import { type TlsSession, toTlsSession } from "./session.ts";
+import { Waits } from "./waits.ts";
+
+/** The largest plaintext of a record (RFC 8446, section 5.1). */
+const RECORD_BYTES = 16_384;
+
+/** An `SSL` between two queues of bytes and two of data: the machine in an engine. */
+export class Connection {
+  /** Application data that has come. */
+  readonly plaintext: ByteQueue = new ByteQueue();
+  /** Bytes for the peer. */
+  readonly outgoing: ByteQueue = new ByteQueue();
+  /** Early data, if the role and the configuration have any. */
+  readonly early: EarlyData | undefined;
+  /** What is waited for. */
+  readonly waits: Waits = new Waits(() => this.#resume());
+  /** The sessions that a client was given. */
+  sessions: TlsSession[] = [];
+  /** Where the connection stands. */
+  state: TlsEngineState = "handshaking";
+  /** Whether the peer has sent close_notify. */
+  peerClosed = false;
+  /** Whether close_notify is to be sent. */
+  isEnding = false;
+  /** What was negotiated. */
+  info: TlsConnectionInfo | null = null;
+  /** Whether a session was resumed. */
+  resumption: Resumption | null = null;
+  /** What ended the connection, if it failed. */
+  error: TlsError | null = null;
+
+  readonly #core: ContextCore;
+  readonly #ssl: SSL;
+  readonly #network: BIO;
+  readonly #server: ServerSide | undefined;
+  readonly #incoming = new ByteQueue();
+  readonly #held = new ByteQueue();
+  readonly #unwritten: Uint8Array[] = [];
+  readonly #hasOffered: boolean;
+  #isDisposed = false;
+  #alert: string | undefined;
+
+  /** A connection of a context in a role. */
+  constructor(core: ContextCore, options: TlsEngineOptions) {
+    this.#core = core;
+    this.#ssl = core.newConnection(options.role);
+    this.#hasOffered = options.session !== undefined;
+    try {
+      this.#network = connectBios(this.libssl, this.#ssl);
+      this.#watchAlerts();
+      if (options.role === "server") {
+        this.#server = this.#beServer();
+        this.early = EarlyData.ofServer(core, this.#ssl);
+      } else {
+        this.#beClient(options);
+        this.early = EarlyData.ofClient(core, this.#ssl, options);
+      }
+    } catch (error) {
+      this.libssl.SSL_free(this.#ssl);
+      throw error;
+    }
+  }
+
+  /** OpenSSL's functions. */
+  get libssl(): Libssl {
+    return this.#core.openssl.libssl;
+  }
+
+  /** The `SSL`. */
+  get ssl(): SSL {
+    return this.#ssl;
+  }
+
+  /** Whether nothing more can happen. */
+  get isOver(): boolean {
+    return this.#isDisposed || this.state === "closed" ||
+      this.state === "failed";
+  }
+
+  /** Takes bytes of the peer's. */
+  receive(bytes: Uint8Array): void {
+    this.#incoming.push(new Uint8Array(bytes));
+    this.#takeIncoming();
+  }
+
+  /** Takes application data to be sent. */
+  write(data: Uint8Array): void {
+    for (let at = 0; at < data.length; at += RECORD_BYTES) {
+      this.#unwritten.push(data.slice(at, at + RECORD_BYTES));
+    }
+    this.advance();
+  }
+
+  /** Runs the state machine until it needs the peer or has to wait. */
+  advance(): void {
+    const buffer = new Uint8Array(RECORD_BYTES);
+    while (this.#hasWork) {
+      this.libssl.ERR_clear_error();
+      const result = this.#step(buffer);
+      const error = this.libssl.SSL_get_error(this.#ssl, result);
+      const hasSent = this.collect();
+      if (result > 0) continue;
+      if (error === SSL_ERROR_WANT_WRITE && hasSent) continue;
+      if (error === SSL_ERROR_WANT_READ) return;
+      if (error === SSL_ERROR_WANT_CLIENT_HELLO_CB) return;
+      if (error === SSL_ERROR_ZERO_RETURN) {
+        this.peerClosed = true;
+        if (this.state === "closing") this.state = "closed";
+        continue;
+      }
+      throw this.#failure();
+    }
+  }
+
+  /** Takes what OpenSSL wrote out of the BIO pair: whether there was any. */
+  collect(): boolean {
+    const queue = this.waits.holdBytes ? this.#held : this.outgoing;
+    let hasAny = false;
+    for (;;) {
+      const pending = this.libssl.BIO_ctrl_pending(this.#network);
+      const bytes = pending > 0
+        ? this.libssl.BIO_nread(this.#network, pending)
+        : null;
+      if (bytes === null) return hasAny;
+      queue.push(new Uint8Array(bytes));
+      hasAny = true;
+    }
+  }
+
+  /** Ends the connection with an error, which is kept. */
+  fail(
+    code: "handshake" | "certificate" | "protocol" | "truncated",
+    message: string,
+  ): TlsError {
+    if (code === "truncated") this.#server?.end(false);
+    else this.#server?.onFatal();
+    this.state = "failed";
+    this.error = opensslError(this.libssl, code, message, {
+      alert: this.#alert,
+      cause: this.#server?.error,
+    });
+    return this.error;
+  }
+
+  /** Gives everything back. */
+  dispose(): void {
+    if (this.#isDisposed) return;
+    this.#isDisposed = true;
+    this.#server?.end(this.peerClosed || this.state !== "open");
+    if (this.state !== "failed") this.state = "closed";
+    // What an unclean end does to sessions is the store's matter, not OpenSSL's.
+    this.libssl.SSL_set_shutdown(
+      this.#ssl,
+      SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN,
+    );
+    this.libssl.SSL_free(this.#ssl);
+    this.libssl.BIO_free(this.#network);
+  }
+
+  #beServer(): ServerSide {
+    const server = new ServerSide(
+      this.#core,
+      this.#ssl,
+      (wait, holdsBytes) => this.waits.add(wait, holdsBytes),
+    );
+    this.#core.attach(this.#ssl, server);
+    this.libssl.SSL_set_accept_state(this.#ssl);
+    return server;
+  }
+
+  #beClient(options: TlsEngineOptions): void {
+    this.#core.attach(this.#ssl, {
+      onNewSession: (session) => {
+        this.sessions.push(toTlsSession(this.#core.openssl, session));
+      },
+    });
+    beClient(this.libssl, this.#ssl, options);
+  }
+
+  #watchAlerts(): void {
+    this.libssl.SSL_set_info_callback(this.#ssl, (_ssl, where, value) => {
+      if (where & SSL_CB_ALERT) {
+        this.#alert = this.libssl.SSL_alert_desc_string_long(value);
+      }
+    });
+  }
+
+  /** A wait is over: goes on, and keeps what goes wrong for `error`. */
+  #resume(): void {
+    if (this.#isDisposed) return;
+    if (!this.waits.holdBytes) this.outgoing.push(this.#held.takeAll());
+    try {
+      this.advance();
+      this.#takeIncoming();
+    } catch (error) {
+      if (error !== this.error) throw error;
+    }
+  }
+
+  /** Gives OpenSSL what has come, as much as it takes. */
+  #takeIncoming(): void {
+    let rest = this.#incoming.takeAll();
+    while (rest.length > 0 && !this.peerClosed && !this.isOver) {
+      const room = this.libssl.BIO_nwrite(this.#network, rest.length);
+      if (room === null) {
+        this.#incoming.push(rest);
+        return;
+      }
+      room.set(rest.subarray(0, room.length));
+      rest = rest.subarray(room.length);
+      this.advance();
+    }
+  }
+
+  /** Whether there is something to do: an end that the peer has left may still write. */
+  get #hasWork(): boolean {
+    if (this.isOver) return false;
+    return !this.peerClosed || this.#unwritten.length > 0 ||
+      (this.isEnding && this.state === "open");
+  }
+
+  /** One call of OpenSSL: more of the handshake, of what to write, or of what to read. */
+  #step(buffer: Uint8Array): number {
+    if (this.state === "handshaking") {
+      const early = this.early?.step(buffer) ?? 1;
+      if (early <= 0) return early;
+      const result = this.libssl.SSL_do_handshake(this.#ssl);
+      if (result === 1) this.#open();
+      return result;
+    }
+    const [data] = this.#unwritten;
+    if (data) {
+      const result = this.libssl.SSL_write(this.#ssl, data);
+      if (result > 0) this.#unwritten.shift();
+      return result;
+    }
+    if (this.isEnding && this.state === "open") {
+      this.state = this.peerClosed ? "closed" : "closing";
+      this.libssl.SSL_shutdown(this.#ssl);
+      return 1;
+    }
+    const count = this.libssl.SSL_read(this.#ssl, buffer);
+    if (count > 0) this.plaintext.push(buffer.slice(0, count));
+    return count;
+  }
+
+  /** The handshake is done. A resumed session may be one that was never verified. */
+  #open(): void {
+    if (this.libssl.SSL_get_verify_result(this.#ssl) !== X509_V_OK) {
+      throw this.#failure();
+    }
+    this.state = "open";
+    this.info = connectionInfo(this.libssl, this.#ssl, this.early?.status);
+    this.resumption = this.#server?.conclude() ??
+      clientResumption(this.info.resumed, this.#hasOffered);
+  }
+
+  /** What ended the connection, as an error. */
+  #failure(): TlsError {
+    const libssl = this.libssl;
+    const result = libssl.SSL_get_verify_result(this.#ssl);
+    if (this.state === "handshaking" && result !== X509_V_OK) {
+      const reason = libssl.X509_verify_cert_error_string(result);
+      return this.fail(
+        "certificate",
+        `Cannot trust the peer's certificate: ${reason}`,
+      );
+    }
+    return this.state === "handshaking"
+      ? this.fail("handshake", "Cannot complete the handshake")
+      : this.fail("protocol", "The connection failed");
+  }
+}
+
+/** Whether a client resumed: it knows what it offered, not why the server declined. */
+function clientResumption(isReused: boolean, hasOffered: boolean): Resumption {
+  if (isReused) return { resumed: true, from: "session" };
+  return {
+    resumed: false,
+    reason: hasOffered ? "server-declined" : "none-offered",
+  };
+}
