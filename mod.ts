@@ -60,6 +60,12 @@ export type {
   PeerCertificate,
   TlsConnectionInfo,
 } from "./src/tls/connection_info.ts";
+export type { TlsListener, TlsListenerAddress } from "./src/tls/acceptor.ts";
+export { connectTls } from "./src/tls/connect.ts";
+export type {
+  ClientContextOptions,
+  ConnectTlsOptions,
+} from "./src/tls/connect_options.ts";
 export { TlsContext } from "./src/tls/context.ts";
 export type {
   TlsContextOptions,
@@ -73,10 +79,16 @@ export type {
   StoreErrorListener,
   StoreOperation,
 } from "./src/tls/external_sessions.ts";
+export { listenTls, type ListenTlsOptions } from "./src/tls/listener.ts";
 export type {
   Resumption,
   ResumptionFailure,
   ResumptionSource,
 } from "./src/tls/resumption.ts";
+export { rootCertificates } from "./src/tls/root_certificates.ts";
 export { TlsSession } from "./src/tls/session.ts";
 export type { SessionStats } from "./src/tls/session_stats.ts";
+export { TlsSocket } from "./src/tls/socket.ts";
+export type { TlsSocketInfo } from "./src/tls/socket_core.ts";
+export { startTls, type StartTlsOptions } from "./src/tls/start_tls.ts";
+export type { TlsTransport } from "./src/tls/transport.ts";

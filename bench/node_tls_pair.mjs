@@ -35,6 +35,11 @@ export function nodeTls(certificates) {
       });
     },
 
+    async handshakesOverTcp(m, seconds) {
+      const { handshakesOverTcp } = await import("./tcp_node.mjs");
+      return await handshakesOverTcp(m, seconds, certificates);
+    },
+
     async bytesPerSecond(m, seconds) {
       const pair = await connect(m, contexts(m, certificates));
       const value = await rate(seconds, () => transfer(pair));

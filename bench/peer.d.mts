@@ -20,6 +20,8 @@ export interface Implementation {
   /** Connects once, in full. */
   handshake(m: Measurement): Promise<void>;
   handshakesPerSecond(m: Measurement, seconds: number): Promise<number>;
+  /** Resumed ones, with a client in another process. */
+  handshakesOverTcp(m: Measurement, seconds: number): Promise<number>;
   bytesPerSecond(m: Measurement, seconds: number): Promise<number>;
   /** Opens connections that have each echoed a byte; the result closes them. */
   holdConnections(m: Measurement, count: number): Promise<() => void>;

@@ -46,6 +46,8 @@ async function measure(m, implementation, importedAt) {
   switch (m.metric) {
     case "handshakes/s":
       return await implementation.handshakesPerSecond(m, seconds);
+    case "handshakes/s over TCP":
+      return await implementation.handshakesOverTcp(m, seconds);
     case "bytes/s":
       return await implementation.bytesPerSecond(m, seconds);
     case "malloc/connection":

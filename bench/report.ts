@@ -43,6 +43,11 @@ const PEERS = ["sesame", "native", "node"];
 const UNITS: Record<string, { title: string; scale: number; digits: number }> =
   {
     "handshakes/s": { title: "handshakes/s", scale: 1, digits: 0 },
+    "handshakes/s over TCP": {
+      title: "handshakes/s, TCP",
+      scale: 1,
+      digits: 0,
+    },
     "bytes/s": { title: "MB/s", scale: 1e-6, digits: 0 },
     "malloc/connection": {
       title: "malloc, KB a pair *",

@@ -10,6 +10,8 @@ export type TlsErrorCode =
   | "protocol"
   | "reentrant-call"
   | "session"
+  | "timeout"
+  | "transport"
   | "truncated";
 
 /** What a {@linkcode TlsError} carries besides its message. */

@@ -36,8 +36,11 @@ export class TicketKeyFunctions extends Chapter {
   constructor(ffi: Ffi) {
     super(ffi);
     ffi.implement("ticket_key", (ssl, name, iv, cipher, mac, isNew) => {
-      const ctx = this.c.SSL_get_SSL_CTX(ssl);
-      const answer = this.callbackOf<TicketKeyCallback>(ctx, "ticket_key")?.(
+      // OpenSSL's tickets are those of the context that a connection was made from.
+      const answer = this.callbackOf<TicketKeyCallback>(
+        this.initialContext(ssl),
+        "ticket_key",
+      )?.(
         this.passed("SSL", ssl),
         isNew ? null : this.memory.read(name, KEY_NAME_BYTES),
       );

@@ -248,8 +248,7 @@ export class Connection {
   /** One call of OpenSSL: more of the handshake, of what to write, or of what to read. */
   #step(buffer: Uint8Array): number {
     if (this.state === "handshaking") {
-      const early = this.early?.step(buffer) ?? 1;
-      if (early <= 0) return early;
+      if (this.early && !this.early.isDone) return this.early.step(buffer);
       const result = this.libssl.SSL_do_handshake(this.#ssl);
       if (result === 1) this.#open();
       return result;

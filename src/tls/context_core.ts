@@ -14,6 +14,7 @@ import { isPromise } from "./deadline.ts";
 import { allocated } from "./openssl_error.ts";
 import { SessionCounters } from "./session_stats.ts";
 import {
+  allowsTls13,
   sessionIdContext,
   type SessionSetup,
   setSessions,
@@ -31,6 +32,12 @@ export interface ConnectionHooks {
   allowsEarlyData?(): boolean;
 }
 
+/**
+ * What clients' sessions are bound to: any context's client may propose them, and none of
+ * its servers resumes them, even out of the same internal cache.
+ */
+const AS_CLIENT = new TextEncoder().encode("sesame client");
+
 /** Connections by their handle: callbacks may come by way of any context. */
 const connections = new WeakMap<SSL, ConnectionHooks>();
 
@@ -40,6 +47,8 @@ export class ContextCore {
   readonly openssl: OpenSSL;
   /** How sessions are made, kept and resumed. */
   readonly sessions: SessionSetup;
+  /** Whether its connections can be of TLS 1.3. */
+  readonly allowsTls13: boolean;
   /** What became of handshakes. */
   readonly counters: SessionCounters = new SessionCounters();
   readonly #options: TlsContextOptions;
@@ -75,6 +84,7 @@ export class ContextCore {
         sessionIdContext(openssl, options, null),
       );
       configure(libssl, ctx, options.configure ?? []);
+      this.allowsTls13 = allowsTls13(libssl, ctx);
     } catch (error) {
       libssl.SSL_CTX_free(ctx);
       throw error;
@@ -84,6 +94,12 @@ export class ContextCore {
   /** Whether the server name decides which context serves. */
   get choosesByName(): boolean {
     return this.#options.contextFor !== undefined;
+  }
+
+  /** What decides whose sessions a client may resume: whom it trusts, and who it is. */
+  get clientPolicy(): string {
+    const { alpnProtocols, caCerts, cert, configure } = this.#options;
+    return JSON.stringify({ alpnProtocols, caCerts, cert, configure });
   }
 
   /** Gives back the `SSL_CTX`: connections that it has made live on. */
@@ -112,7 +128,10 @@ export class ContextCore {
         "Cannot be a client: the context has no caCerts to verify the server by",
       );
     }
-    return allocated(this.openssl.libssl.SSL_new(this.#ctx), "a connection");
+    const { libssl } = this.openssl;
+    const ssl = allocated(libssl.SSL_new(this.#ctx), "a connection");
+    if (role === "client") libssl.SSL_set_session_id_context(ssl, AS_CLIENT);
+    return ssl;
   }
 
   /** Has OpenSSL's callbacks for a connection come to `hooks`. */
@@ -124,7 +143,7 @@ export class ContextCore {
   chooseFor(serverName: string | null): MaybePromise<ContextCore> {
     const answer = this.#options.contextFor?.(serverName);
     return isPromise(answer)
-      ? answer.then((context) => this.#coreOf(context))
+      ? Promise.resolve(answer).then((context) => this.#coreOf(context))
       : this.#coreOf(answer);
   }
 

@@ -31,6 +31,14 @@ const VERIFY_MODES: Readonly<
   require: SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT,
 };
 
+/**
+ * ChaCha20 first, then OpenSSL's own order: without AES instructions it is about three
+ * times as fast here as AES-GCM, and constant-time.
+ */
+const CIPHERSUITES =
+  "TLS_CHACHA20_POLY1305_SHA256:TLS_AES_256_GCM_SHA384:TLS_AES_128_GCM_SHA256";
+const CIPHER_LIST = "CHACHA20:ALL:!COMPLEMENTOFDEFAULT:!eNULL";
+
 /** Sets the certificate and key: whether there are any. */
 export function setCertificate(
   libssl: Libssl,
@@ -115,6 +123,8 @@ export function setProtocol(
   libssl.SSL_CTX_set_min_proto_version(ctx, min);
   libssl.SSL_CTX_set_max_proto_version(ctx, max);
   libssl.SSL_CTX_set_options(ctx, SSL_OP_CIPHER_SERVER_PREFERENCE);
+  libssl.SSL_CTX_set_ciphersuites(ctx, CIPHERSUITES);
+  libssl.SSL_CTX_set_cipher_list(ctx, CIPHER_LIST);
   if (keyLog !== undefined) {
     if (typeof keyLog !== "function") {
       throw new TypeError(

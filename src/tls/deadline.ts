@@ -25,7 +25,9 @@ export function withDeadline<T>(
       clearTimeout(timer);
       reject(signal.reason);
     }, { once: true });
-    answer.then(resolve, reject).finally(() => clearTimeout(timer));
+    // A thenable of the store's own making may lack the rest of a promise.
+    Promise.resolve(answer).then(resolve, reject)
+      .finally(() => clearTimeout(timer));
   });
 }
 

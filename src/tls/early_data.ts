@@ -9,6 +9,12 @@ import { ByteQueue } from "./byte_queue.ts";
 import type { ContextCore } from "./context_core.ts";
 import type { TlsEngineOptions } from "./engine_setup.ts";
 
+/**
+ * How much early data is written at once: what the BIO pair has room for beside the hello,
+ * since OpenSSL counts what it can't write at first twice.
+ */
+const CHUNK_BYTES = 8192;
+
 /** What became of early data. */
 export type EarlyDataStatus = "none" | "accepted" | "rejected";
 
@@ -17,7 +23,7 @@ export class EarlyData {
   readonly #libssl: Libssl;
   readonly #ssl: SSL;
   readonly #received = new ByteQueue();
-  readonly #toSend: Uint8Array | undefined;
+  #toSend: Uint8Array | undefined;
   #isDone = false;
 
   private constructor(libssl: Libssl, ssl: SSL, toSend?: Uint8Array) {
@@ -76,24 +82,30 @@ export class EarlyData {
     }
   }
 
+  /** Whether the handshake can go on. */
+  get isDone(): boolean {
+    return this.#isDone;
+  }
+
   /** Takes what has come. */
   takeAll(): Uint8Array<ArrayBuffer> {
     return this.#received.takeAll();
   }
 
-  /** One call of OpenSSL: above 0 when the handshake can go on. */
+  /** One call of OpenSSL: above 0 if there may be another. */
   step(buffer: Uint8Array): number {
-    if (this.#isDone) return 1;
-    const result = this.#toSend
-      ? this.#write(this.#toSend)
-      : this.#read(buffer);
-    if (result > 0) this.#isDone = true;
-    return result;
+    return this.#toSend ? this.#write(this.#toSend) : this.#read(buffer);
   }
 
   #write(data: Uint8Array): number {
+    const chunk = data.subarray(0, CHUNK_BYTES);
     const written: Out<number> = { value: 0 };
-    return this.#libssl.SSL_write_early_data(this.#ssl, data, written);
+    const result = this.#libssl.SSL_write_early_data(this.#ssl, chunk, written);
+    if (result > 0) {
+      this.#toSend = data.subarray(chunk.length);
+      this.#isDone = this.#toSend.length === 0;
+    }
+    return result;
   }
 
   #read(buffer: Uint8Array): number {
@@ -101,7 +113,10 @@ export class EarlyData {
       const count: Out<number> = { value: 0 };
       const result = this.#libssl.SSL_read_early_data(this.#ssl, buffer, count);
       if (count.value > 0) this.#received.push(buffer.slice(0, count.value));
-      if (result === SSL_READ_EARLY_DATA_FINISH) return 1;
+      if (result === SSL_READ_EARLY_DATA_FINISH) {
+        this.#isDone = true;
+        return 1;
+      }
       if (count.value === 0) return 0;
     }
   }

@@ -106,7 +106,8 @@ export class ExternalSessions {
       () =>
         withDeadline(writeTimeout, new AbortController(), (signal) => {
           const written = store.set(id, record, { expiresAt, signal });
-          if (isPromise(written)) ended = written.then(() => {}, () => {});
+          if (!isPromise(written)) return;
+          ended = Promise.resolve(written).then(() => {}, () => {});
           return written;
         }),
       () => {},

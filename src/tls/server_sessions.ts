@@ -12,7 +12,7 @@ import type {
 import type { ResumptionFailure } from "./resumption.ts";
 import { expiryOf } from "./session.ts";
 import type { SessionIds } from "./session_ids.ts";
-import { encodeSessionRecord, type SessionRecord } from "./session_record.ts";
+import { encodeSessionRecord } from "./session_record.ts";
 
 /** OpenSSL's stateful tickets are session ids; others can't be looked up. */
 const SESSION_ID_BYTES = 32;
@@ -29,8 +29,6 @@ export interface ServerSessionPolicy {
   readonly singleUse: boolean;
   /** Whether bytes that tell of a session wait until the store has it. */
   readonly holdsFlight: boolean;
-  /** Whether TLS 1.3 can be negotiated. */
-  readonly allowsTls13: boolean;
 }
 
 /** A session that the client was given. */
@@ -38,14 +36,6 @@ interface GivenSession {
   readonly id: Uint8Array;
   /** When the store is done with it. */
   readonly ended: MaybePromise<void>;
-}
-
-/** A session that came from the store. */
-export interface ServedSession {
-  /** Its id. */
-  readonly id: Uint8Array;
-  /** Its version, such as `TLS1_3_VERSION`. */
-  readonly version: number;
 }
 
 /**
@@ -61,7 +51,7 @@ export class ServerSessions {
   readonly #given: GivenSession[] = [];
   #hasAsked = false;
   #failure: ResumptionFailure | undefined;
-  #served: ServedSession | undefined;
+  #served: Uint8Array | undefined;
   #wasTaken = false;
 
   /** For a connection whose sessions are bound to `context`. */
@@ -75,9 +65,9 @@ export class ServerSessions {
     this.#context = context;
   }
 
-  /** The session that OpenSSL was given, if any. */
-  get served(): ServedSession | undefined {
-    return this.#served;
+  /** Whether OpenSSL was given a session. */
+  get hasServed(): boolean {
+    return this.#served !== undefined;
   }
 
   /** Why nothing was found, if that is known. */
@@ -94,28 +84,43 @@ export class ServerSessions {
    * Asks the store for all that OpenSSL could ask for: a promise while the handshake
    * has to wait, and nothing if it needn't.
    */
-  lookUp(hello: ClientHello): Promise<void> | undefined {
+  lookUp(hello: ClientHello, isTls13: boolean): Promise<void> | undefined {
     if (this.#hasAsked) return undefined;
     this.#hasAsked = true;
-    const isTls13 = hello.offersTls13 && this.#policy.allowsTls13;
+    this.#wasTaken = this.#policy.singleUse && isTls13;
     const ids = this.#candidates(hello, isTls13);
-    const waits = ids.map((id) => this.#ask(id, isTls13)).filter(isPromise);
+    const waits = ids.map((id) => this.#ask(id)).filter(isPromise);
     return waits.length > 0
       ? Promise.all(waits).then(() => undefined)
       : undefined;
   }
 
-  /** The session of an id, owned; `null` if there is none. For the get callback. */
-  find(id: Uint8Array): SSL_SESSION | null {
-    const lookup = this.#pinned.get(id.join());
+  /**
+   * The session of an id, owned, if it can be resumed in `version`; else `null`. For
+   * the get callback.
+   */
+  find(id: Uint8Array, version: number): SSL_SESSION | null {
+    const key = id.join();
+    const lookup = this.#pinned.get(key);
     if (lookup === undefined || "failure" in lookup) return null;
-    const session = this.#parse(lookup.record, id);
-    if (session) {
-      const { libssl } = this.#openssl;
-      const version = libssl.SSL_SESSION_get_protocol_version(session);
-      this.#served = { id, version };
+    const { libssl } = this.#openssl;
+    const session = libssl.d2i_SSL_SESSION(lookup.record.der);
+    const flaw = this.#flawOf(session, id, version);
+    if (flaw === undefined) {
+      this.#served = id;
+      return session;
     }
-    return session;
+    libssl.SSL_SESSION_free(session);
+    lookup.record.der.fill(0);
+    this.#failure = flaw;
+    this.#pinned.set(key, { failure: flaw });
+    if (flaw === "malformed-record") {
+      this.#policy.external.report(
+        new TypeError("The store's answer is not that session"),
+        this.#wasTaken ? "take" : "get",
+      );
+    }
+    return null;
   }
 
   /** Stores a new session. For the new callback: a promise that holds the flight back. */
@@ -139,7 +144,7 @@ export class ServerSessions {
   /** Deletes what this connection was given, and what it resumed. */
   invalidate(reason: RemovalReason): void {
     const { external } = this.#policy;
-    if (this.#served) external.delete(this.#served.id, reason);
+    if (this.#served) external.delete(this.#served, reason);
     for (const { id, ended } of this.#given) {
       // A deletion that overtakes its write would be undone by it.
       if (isPromise(ended)) ended.then(() => external.delete(id, reason));
@@ -171,12 +176,12 @@ export class ServerSessions {
       : [legacySessionId].filter((id) => id.length > 0);
     const ours = proposed.filter((id) => this.#policy.ids?.isOurs(id) ?? true);
     if (ours.length < proposed.length) this.#failure = "id-not-ours";
-    return ours.slice(0, this.#policy.maxLookupsPerHello);
+    const distinct = new Map(ours.map((id) => [id.join(), id]));
+    return [...distinct.values()].slice(0, this.#policy.maxLookupsPerHello);
   }
 
-  #ask(id: Uint8Array, isTls13: boolean): MaybePromise<void> {
-    const { external, singleUse } = this.#policy;
-    this.#wasTaken = singleUse && isTls13;
+  #ask(id: Uint8Array): MaybePromise<void> {
+    const { external } = this.#policy;
     const request = this.#wasTaken ? external.take(id) : external.get(id);
     const { answer } = request;
     if (!isPromise(answer)) return this.#pin(id, answer);
@@ -203,20 +208,22 @@ export class ServerSessions {
     return { record: { ...lookup.record, der } };
   }
 
-  /** A record's session, if it is the one that the client proposed. */
-  #parse(record: SessionRecord, id: Uint8Array): SSL_SESSION | null {
+  /** Why a session can't be resumed: OpenSSL ends the connection for some of it. */
+  #flawOf(
+    session: SSL_SESSION | null,
+    id: Uint8Array,
+    version: number,
+  ): ResumptionFailure | undefined {
     const { libssl } = this.#openssl;
-    const session = libssl.d2i_SSL_SESSION(record.der);
-    // A session of another id would be fatal in TLS 1.2.
-    if (session && areEqual(libssl.SSL_SESSION_get_id(session), id)) {
-      return session;
+    if (
+      session === null || !areEqual(libssl.SSL_SESSION_get_id(session), id) ||
+      !areEqual(libssl.SSL_SESSION_get0_id_context(session), this.#context)
+    ) return "malformed-record";
+    if (libssl.SSL_SESSION_get_protocol_version(session) !== version) {
+      return "version-mismatch";
     }
-    libssl.SSL_SESSION_free(session);
-    this.#failure = "malformed-record";
-    this.#policy.external.report(
-      new TypeError("The store's answer is not that session"),
-      "get",
-    );
-    return null;
+    return expiryOf(this.#openssl, session).getTime() <= this.#openssl.now()
+      ? "expired"
+      : undefined;
   }
 }

@@ -2,6 +2,7 @@ import {
   SSL_CLIENT_HELLO_ERROR,
   SSL_CLIENT_HELLO_RETRY,
   SSL_CLIENT_HELLO_SUCCESS,
+  TLS1_3_VERSION,
 } from "../libssl/constants.ts";
 import type { Out, SSL, SSL_SESSION } from "../libssl/handles.ts";
 import { type ClientHello, readClientHello } from "./client_hello.ts";
@@ -9,7 +10,9 @@ import type { ContextCore } from "./context_core.ts";
 import { isPromise } from "./deadline.ts";
 import type { Resumption, ResumptionFailure } from "./resumption.ts";
 import { ServerSessions } from "./server_sessions.ts";
+import type { TicketMode } from "./session_setup.ts";
 
+const ALERT_ILLEGAL_PARAMETER = 47;
 const ALERT_INTERNAL_ERROR = 80;
 
 /** Tells the engine what to wait for, and whether bytes are held back until then. */
@@ -46,10 +49,13 @@ export class ServerSide {
   /** The client-hello callback: goes as far as it can without waiting. */
   onClientHello(alert: Out<number>): number {
     if (this.#isWaiting) return SSL_CLIENT_HELLO_RETRY;
-    const hello = this.#hello ??= readClientHello(
-      this.#initial.openssl.libssl,
-      this.#ssl,
-    );
+    const latest = readClientHello(this.#initial.openssl.libssl, this.#ssl);
+    const hello = this.#hello ??= latest;
+    // After a HelloRetryRequest, all that was decided by the name must still hold.
+    if (latest.serverName !== hello.serverName) {
+      alert.value = ALERT_ILLEGAL_PARAMETER;
+      return SSL_CLIENT_HELLO_ERROR;
+    }
     while (this.#error === undefined && this.#stage !== "go on") {
       const wait = this.#stage === "choose"
         ? this.#choose(hello)
@@ -67,7 +73,8 @@ export class ServerSide {
 
   /** The get callback. */
   findSession(id: Uint8Array): SSL_SESSION | null {
-    return this.#sessions?.find(id) ?? null;
+    const version = this.#initial.openssl.libssl.SSL_version(this.#ssl);
+    return this.#sessions?.find(id, version) ?? null;
   }
 
   /** The new callback. */
@@ -100,7 +107,10 @@ export class ServerSide {
 
   /** The connection is over. */
   end(isClean: boolean): void {
-    if (!isClean && this.#core.sessions.removesUnclean) {
+    const { sessions } = this.#core.sessions.policy
+      ? this.#core
+      : this.#initial;
+    if (!isClean && this.#hasConcluded && sessions.removesUnclean) {
       this.#sessions?.invalidate("unclean");
     }
     this.#sessions?.abandon();
@@ -124,7 +134,8 @@ export class ServerSide {
 
   #lookUp(hello: ClientHello): Promise<void> | undefined {
     this.#stage = "go on";
-    return this.#sessions?.lookUp(hello);
+    const isTls13 = hello.offersTls13 && this.#initial.allowsTls13;
+    return this.#sessions?.lookUp(hello, isTls13);
   }
 
   #serveAs(core: ContextCore, { serverName }: ClientHello): void {
@@ -133,42 +144,47 @@ export class ServerSide {
       this.#initial.choosesByName ? serverName : null,
     );
     this.#core = core;
-    const policy = core.sessions.policy ?? this.#initial.sessions.policy;
+    // OpenSSL asks for sessions by the callbacks of the context that it began with.
+    const initial = this.#initial.sessions.policy;
+    const policy = initial && (core.sessions.policy ?? initial);
     if (policy) {
+      if (policy !== initial) policy.ids?.serve(this.#ssl);
       this.#sessions = new ServerSessions(core.openssl, policy, context);
     }
   }
 
   #outcome(): Resumption {
     const { libssl } = this.#initial.openssl;
-    const served = this.#sessions?.served;
     const { tickets } = this.#initial.sessions;
     if (libssl.SSL_session_reused(this.#ssl) === 1) {
-      if (served) return { resumed: true, from: "store" };
+      if (this.#sessions?.hasServed) return { resumed: true, from: "store" };
       const from = tickets === "stateful" ? "internal" : "ticket";
       return { resumed: true, from };
     }
-    return { resumed: false, reason: this.#whyNot(served?.version) };
+    return { resumed: false, reason: this.#whyNot() };
   }
 
-  #whyNot(servedVersion: number | undefined): ResumptionFailure {
+  #whyNot(): ResumptionFailure {
     const { libssl } = this.#initial.openssl;
     const hello = this.#hello;
     const version = libssl.SSL_version(this.#ssl);
-    if (!hello || !hasOffer(hello, version)) return "none-offered";
     const { tickets } = this.#initial.sessions;
+    if (!hello || !hasOffer(hello, version, tickets)) return "none-offered";
     if (tickets === "off") return "disabled";
     if (tickets === "stateless") return "ticket-rejected";
     if (this.#sessions?.failure) return this.#sessions.failure;
-    if (servedVersion === undefined) return "unknown-id";
-    return servedVersion === version ? "cipher-mismatch" : "version-mismatch";
+    if (!this.#sessions?.hasServed) return "unknown-id";
+    return version === TLS1_3_VERSION ? "cipher-mismatch" : "refused";
   }
 }
 
-const TLS1_3 = 0x0304;
-
-function hasOffer(hello: ClientHello, version: number): boolean {
-  return version === TLS1_3
-    ? hello.pskIdentities.length > 0
-    : hello.legacySessionId.length > 0 || hello.hasTicket;
+/** The legacy session id may be a session's of TLS 1.2, or random, which can't be told. */
+function hasOffer(
+  hello: ClientHello,
+  version: number,
+  tickets: TicketMode,
+): boolean {
+  if (version === TLS1_3_VERSION) return hello.pskIdentities.length > 0;
+  return hello.hasTicket ||
+    (tickets !== "stateless" && hello.legacySessionId.length > 0);
 }

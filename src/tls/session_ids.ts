@@ -1,3 +1,4 @@
+import type { SSL } from "../libssl/handles.ts";
 import type { Libssl } from "../libssl/libssl.ts";
 import { areEqual, concat } from "./bytes.ts";
 
@@ -21,10 +22,15 @@ export class SessionIds {
    */
   constructor(libssl: Libssl, keys: Uint8Array | readonly Uint8Array[]) {
     this.#libssl = libssl;
-    this.#keys = (keys instanceof Uint8Array ? [keys] : keys).map(checkedKey);
+    this.#keys = [keys].flat().map(checkedKey);
     if (this.#keys.length === 0) {
       throw new TypeError("options.sessionIdKey must not be an empty list");
     }
+  }
+
+  /** Has a connection's ids made by the first key, not by its context's. */
+  serve(ssl: SSL): void {
+    this.#libssl.SSL_set_generate_session_id(ssl, () => this.make());
   }
 
   /** A new id, 32 bytes; `null` without entropy. */

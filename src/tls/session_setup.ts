@@ -1,11 +1,16 @@
 import {
   SSL_OP_NO_ANTI_REPLAY,
   SSL_OP_NO_TICKET,
+  SSL_OP_NO_TLSv1_3,
   SSL_SESS_CACHE_BOTH,
+  SSL_SESS_CACHE_CLIENT,
   SSL_SESS_CACHE_NO_INTERNAL,
+  TLS1_3_VERSION,
 } from "../libssl/constants.ts";
 import type { SSL_CTX } from "../libssl/handles.ts";
+import type { Libssl } from "../libssl/libssl.ts";
 import type { OpenSSL } from "../libssl/openssl.ts";
+import type { SessionStore } from "../stores/session_store.ts";
 import type {
   TlsContextOptions,
   TlsSessionOptions,
@@ -49,13 +54,11 @@ export function setSessions(
       `options.tickets "${tickets}" has no use for options.sessions`,
     );
   }
+  if (options.singleUse && store === undefined) {
+    throw new TypeError("options.singleUse needs options.sessions");
+  }
   libssl.SSL_CTX_set_timeout(ctx, whole(sessionTimeout, 1, "sessionTimeout"));
-  libssl.SSL_CTX_set_session_cache_mode(
-    ctx,
-    tickets === "stateful" && store === undefined
-      ? SSL_SESS_CACHE_BOTH
-      : SSL_SESS_CACHE_BOTH | SSL_SESS_CACHE_NO_INTERNAL,
-  );
+  libssl.SSL_CTX_set_session_cache_mode(ctx, cacheMode(tickets, store));
   if (tickets !== "stateless") {
     libssl.SSL_CTX_set_options(ctx, SSL_OP_NO_TICKET);
   }
@@ -75,6 +78,16 @@ export function setSessions(
   };
 }
 
+/** Clients are told of sessions in any case; servers without tickets make none. */
+function cacheMode(tickets: TicketMode, store?: SessionStore): number {
+  if (tickets === "off") {
+    return SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL;
+  }
+  return tickets === "stateful" && store === undefined
+    ? SSL_SESS_CACHE_BOTH
+    : SSL_SESS_CACHE_BOTH | SSL_SESS_CACHE_NO_INTERNAL;
+}
+
 function policyOf(
   openssl: OpenSSL,
   ctx: SSL_CTX,
@@ -91,7 +104,6 @@ function policyOf(
     commit = "before-flight",
     singleUse = false,
     onStoreError = reportStoreError,
-    maxVersion = "TLSv1.3",
   } = options;
   for (const method of ["get", "set", "delete"] as const) {
     if (typeof sessions?.[method] !== "function") {
@@ -105,7 +117,9 @@ function policyOf(
       "options.singleUse needs a store that can take: options.sessions has no method take",
     );
   }
-  const ids = sessionIdKey && new SessionIds(libssl, sessionIdKey);
+  const ids = sessionIdKey === undefined
+    ? undefined
+    : new SessionIds(libssl, sessionIdKey);
   if (ids) libssl.SSL_CTX_set_generate_session_id(ctx, () => ids.make());
   return {
     external: new ExternalSessions({
@@ -120,7 +134,6 @@ function policyOf(
     singleUse,
     holdsFlight: oneOf(commit, ["before-flight", "background"], "commit") ===
       "before-flight",
-    allowsTls13: maxVersion === "TLSv1.3",
   };
 }
 
@@ -140,6 +153,13 @@ function setEarlyData(
   libssl.SSL_CTX_set_options(ctx, SSL_OP_NO_ANTI_REPLAY);
   libssl.SSL_CTX_set_max_early_data(ctx, maxEarlyData);
   libssl.SSL_CTX_set_recv_max_early_data(ctx, maxEarlyData);
+}
+
+/** Whether connections can be of TLS 1.3, after all that was configured. */
+export function allowsTls13(libssl: Libssl, ctx: SSL_CTX): boolean {
+  const max = libssl.SSL_CTX_get_max_proto_version(ctx);
+  const isBelowMax = max === 0 || max >= TLS1_3_VERSION;
+  return isBelowMax && !(libssl.SSL_CTX_get_options(ctx) & SSL_OP_NO_TLSv1_3);
 }
 
 /**

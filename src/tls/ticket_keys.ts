@@ -1,3 +1,4 @@
+import { TLS1_3_VERSION } from "../libssl/constants.ts";
 import type { SSL_CTX } from "../libssl/handles.ts";
 import type { Libssl } from "../libssl/libssl.ts";
 import { areEqual } from "./bytes.ts";
@@ -9,7 +10,7 @@ const HMAC_KEY_BYTES = 32;
 
 /**
  * Sets the keys of stateless tickets: the first encrypts, all decrypt, and a ticket of
- * another than the first is renewed. Without keys, OpenSSL makes its own.
+ * another than the first is renewed, in TLS 1.3 any. Without keys, OpenSSL makes its own.
  *
  * @throws {TypeError} If keys aren't Uint8Arrays, or tickets aren't stateless.
  * @throws {RangeError} If a key isn't 80 bytes, or there is none.
@@ -26,15 +27,17 @@ export function setTicketKeys(
       `options.ticketKeys has no use with ${tickets} tickets`,
     );
   }
-  const all = keys.map(toTicketKey);
+  const all = [keys].flat().map(toTicketKey);
   const [current] = all;
   if (current === undefined) {
     throw new RangeError("options.ticketKeys must not be an empty list");
   }
-  libssl.SSL_CTX_set_tlsext_ticket_key_evp_cb(ctx, (_ssl, name) => {
+  libssl.SSL_CTX_set_tlsext_ticket_key_evp_cb(ctx, (ssl, name) => {
     if (name === null) return { key: current, renew: false };
     const key = all.find((key) => areEqual(key.name, name));
-    return key ? { key, renew: key !== current } : null;
+    // In TLS 1.3 clients use a ticket once, and want another (RFC 8446, C.4).
+    const isTls13 = libssl.SSL_version(ssl) === TLS1_3_VERSION;
+    return key ? { key, renew: isTls13 || key !== current } : null;
   });
 }
 

@@ -15,6 +15,7 @@ import {
 import { MemorySessionStore } from "../../src/stores/memory.ts";
 import { made } from "../support/pair.ts";
 import { Peers } from "../support/peers.ts";
+import { sockets } from "./sockets.ts";
 import { clientRandom, crossInstances, deliver, visit } from "./visits.ts";
 
 const MEGABYTE = 1_048_576;
@@ -49,6 +50,7 @@ const CHECKS: Checks = {
   "TLS 1.3: libssl's session callbacks": () => callBack(TLS1_3_VERSION, 2),
   "an exception in a callback gets out": throwInCallback,
   "1 MB each way": exchangeMegabytes,
+  "1 MB there and back, over sockets": echoMegabyte,
   "instances draw different random bytes": drawDifferently,
   "random bytes are drawn when needed": drawLazily,
   "no entropy, no connection": failWithoutEntropy,
@@ -142,6 +144,24 @@ function exchangeMegabytes(): void {
     expect(received.length, bytes.length, "bytes received");
     expect(received.every((byte, i) => byte === bytes[i]), true, "the same");
   }
+}
+
+async function echoMegabyte(): Promise<void> {
+  const { client, server } = sockets();
+  const echo = server.readable.pipeTo(server.writable);
+  const writer = client.writable.getWriter();
+  const writing = writer.write(new Uint8Array(MEGABYTE)).then(() =>
+    writer.close()
+  );
+  const reader = client.readable.getReader();
+  let length = 0;
+  for (let end = false; !end;) {
+    const { done, value } = await reader.read();
+    length += value?.length ?? 0;
+    end = done;
+  }
+  expect(length, MEGABYTE, "bytes received");
+  await Promise.all([echo, writing, client.closed, server.closed]);
 }
 
 function drawDifferently(): void {

@@ -1,0 +1,63 @@
+// @ts-self-types="./tcp_load.d.mts"
+// deno-lint-ignore-file explicit-function-return-type -- tcp_load.d.mts has the types
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { rate } from "./peer.mjs";
+
+const CLIENT = fileURLToPath(new URL("tcp_client.mjs", import.meta.url));
+const WORKERS = 16;
+const STORE_MS = 1;
+const TICK_MS = 20;
+
+export async function underLoad(m, seconds, certificates, serve) {
+  let full = 0;
+  let resumed = 0;
+  const server = await serve((isResumed) => {
+    if (isResumed) resumed++;
+    else full++;
+  });
+  const client = spawn("node", clientArguments(m, certificates, server.port), {
+    stdio: ["pipe", "inherit", "inherit"],
+  });
+  const ended = once(client, "close");
+  try {
+    return await Promise.race([
+      ended.then(() => Promise.reject(new Error("the client has ended"))),
+      rate(seconds, async () => {
+        const before = resumed;
+        await setTimeout(TICK_MS);
+        if (full > WORKERS) throw new Error(`${full} handshakes were full`);
+        return resumed - before;
+      }),
+    ]);
+  } finally {
+    client.stdin.end();
+    await ended.catch(() => {});
+    await server.close();
+  }
+}
+
+function clientArguments(m, certificates, port) {
+  // The client offers nothing else, so every server does the same.
+  const options = {
+    minVersion: m.version,
+    maxVersion: m.version,
+    // P-256 because in TLS 1.2 the groups limit the certificate's curve too.
+    ecdhCurve: `${m.group}:P-256`,
+    ciphers: "TLS_AES_128_GCM_SHA256:ECDHE-ECDSA-AES128-GCM-SHA256",
+  };
+  return [
+    CLIENT,
+    String(port),
+    String(WORKERS),
+    join(certificates, `${m.key}.cert.pem`),
+    JSON.stringify(options),
+  ];
+}
+
+export async function storeAnswers() {
+  await setTimeout(STORE_MS);
+}

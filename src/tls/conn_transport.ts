@@ -1,0 +1,102 @@
+import type { TlsTransport } from "./transport.ts";
+
+/** Room for a TLS record (RFC 5246, section 6.2.3), which is what most reads give. */
+const READ_BYTES = 5 + 16_384 + 2_048;
+
+/** A TCP connection as Deno has them. */
+export interface TcpConnection {
+  /** The address at this end. */
+  readonly localAddr: { readonly hostname: string; readonly port: number };
+  /** The peer's address. */
+  readonly remoteAddr: { readonly hostname: string; readonly port: number };
+  /** Reads some bytes: how many, or `null` at the end. */
+  read(into: Uint8Array): Promise<number | null>;
+  /** Writes some bytes: how many. */
+  write(bytes: Uint8Array): Promise<number>;
+  /** Ends writing alone. */
+  closeWrite(): Promise<void>;
+  /** Ends all. */
+  close(): void;
+  /** Whether small writes leave at once. */
+  setNoDelay(noDelay: boolean): void;
+}
+
+/**
+ * Streams over a connection's methods. Its own streams won't do: closing its `writable`
+ * ends reading too, and its `readable` reads ahead.
+ */
+export function connTransport(conn: TcpConnection): TlsTransport {
+  // A record should leave at once: the peer can't read half of it.
+  conn.setNoDelay(true);
+  return {
+    ...connStreams(conn),
+    remoteAddress: formatAddress(conn.remoteAddr),
+    localAddress: formatAddress(conn.localAddr),
+  };
+}
+
+/** An address as in a URL, such as `"192.0.2.1:443"` or `"[2001:db8::1]:443"`. */
+export function formatAddress(
+  { hostname, port }: { readonly hostname: string; readonly port: number },
+): string {
+  return hostname.includes(":")
+    ? `[${hostname}]:${port}`
+    : `${hostname}:${port}`;
+}
+
+function connStreams(
+  conn: TcpConnection,
+): Pick<TlsTransport, "readable" | "writable"> {
+  const open = new Set(["reading", "writing"]);
+  const end = (...directions: string[]): void => {
+    if (open.size === 0) return;
+    for (const direction of directions) open.delete(direction);
+    if (open.size === 0) conn.close();
+  };
+  const destroy = (): void => end("reading", "writing");
+
+  const readable = new ReadableStream<Uint8Array>({
+    async pull(controller): Promise<void> {
+      try {
+        const buffer = new Uint8Array(READ_BYTES);
+        const count = await conn.read(buffer);
+        if (count !== null) {
+          controller.enqueue(buffer.subarray(0, count));
+          return;
+        }
+        controller.close();
+        end("reading");
+      } catch (error) {
+        destroy();
+        throw error;
+      }
+    },
+    cancel: destroy,
+  }, { highWaterMark: 0 });
+
+  const writable = new WritableStream<Uint8Array>({
+    start(controller): void {
+      // An abort waits for the write under way: this ends it.
+      controller.signal.addEventListener("abort", destroy);
+    },
+    async write(chunk): Promise<void> {
+      try {
+        for (let at = 0; at < chunk.length;) {
+          at += await conn.write(chunk.subarray(at));
+        }
+      } catch (error) {
+        end("writing");
+        throw error;
+      }
+    },
+    async close(): Promise<void> {
+      try {
+        await conn.closeWrite();
+      } finally {
+        end("writing");
+      }
+    },
+    abort: destroy,
+  });
+  return { readable, writable };
+}

@@ -1,0 +1,161 @@
+import { TlsError } from "../ffi/tls_error.ts";
+import type { ClientSessions } from "./client_sessions.ts";
+import { connTransport, formatAddress } from "./conn_transport.ts";
+import {
+  checkConnectOptions,
+  clientContext,
+  clientSessions,
+  type ConnectTlsOptions,
+} from "./connect_options.ts";
+import type { TlsContext } from "./context.ts";
+import type { TlsSession } from "./session.ts";
+import { openSocket, type TlsSocket } from "./socket.ts";
+import { checkedTimeout } from "./socket_options.ts";
+import type { StartTlsOptions } from "./start_tls.ts";
+
+/**
+ * Connects to a TLS server over TCP, in Deno, and verifies it.
+ *
+ * @example A session that is kept for the next time
+ * ```ts
+ * import { connectTls, listenTls } from "@sesame/tls";
+ * import { MemorySessionStore } from "@sesame/tls/stores/memory";
+ * import { createTestCertificate } from "@sesame/tls/testing";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { cert, key } = createTestCertificate();
+ * using listener = listenTls({ hostname: "localhost", port: 0, cert, key });
+ * (async () => {
+ *   for await (const socket of listener) await socket.close();
+ * })();
+ *
+ * const options = {
+ *   hostname: "localhost",
+ *   port: listener.addr.port,
+ *   caCerts: [cert],
+ *   sessions: new MemorySessionStore(),
+ * };
+ * const first = await connectTls(options);
+ * await first.close();
+ * const second = await connectTls(options);
+ * await second.close();
+ * assertEquals(first.info?.resumed, false);
+ * assertEquals(second.info?.resumed, true);
+ * ```
+ *
+ * @returns A promise of a socket whose handshake is done.
+ * @throws {TypeError} If an option is not of its type, there is no one to trust, or this
+ * isn't Deno.
+ * @throws {RangeError} If an option is out of its range.
+ * @throws {TlsError} `certificate`, if the server can't be trusted; `handshake`,
+ * `timeout`, `truncated` or `transport`, if the handshake can't be completed.
+ * @throws {Deno.errors.ConnectionRefused} If nobody listens; and other errors of
+ * `Deno.connect`.
+ */
+export async function connectTls(
+  options: ConnectTlsOptions,
+): Promise<TlsSocket> {
+  if (typeof Deno === "undefined") {
+    throw new TypeError(
+      "Cannot connect: connectTls needs Deno; elsewhere startTls takes any runtime's sockets",
+    );
+  }
+  checkConnectOptions(options);
+  const { context, isOwn } = clientContext(options);
+  try {
+    const sessions = clientSessions(context, options);
+    const conn = await connectTcp(options);
+    const socket = await openClient(conn, context, sessions, options);
+    try {
+      const { resumed } = await socket.opened;
+      await sessions?.onOpen(resumed);
+      return socket;
+    } catch (error) {
+      await socket.close();
+      throw error;
+    }
+  } finally {
+    if (isOwn) context.close();
+  }
+}
+
+/** Starts TLS with the session that is to be resumed, if it can be. */
+async function openClient(
+  conn: Deno.TcpConn,
+  context: TlsContext,
+  sessions: ClientSessions | undefined,
+  options: ConnectTlsOptions,
+): Promise<TlsSocket> {
+  try {
+    const transport = connTransport(conn);
+    const open = (session: TlsSession | undefined): TlsSocket =>
+      openSocket(
+        transport,
+        startOptions(context, session, options),
+        sessions && {
+          onSession: (session) => sessions.keep(session),
+          onFailure: (error) => sessions.onFailure(error),
+        },
+      );
+    if (options.session || !sessions) return open(options.session);
+    const found = await sessions.find();
+    try {
+      return open(found);
+    } catch (error) {
+      if (found === undefined) throw error;
+      // The store gave what this server can't resume.
+      sessions.report(error, "get");
+      return open(undefined);
+    }
+  } catch (error) {
+    conn.close();
+    throw error;
+  }
+}
+
+function startOptions(
+  context: TlsContext,
+  session: TlsSession | undefined,
+  options: ConnectTlsOptions,
+): StartTlsOptions {
+  const { hostname, earlyData, handshakeTimeout, signal } = options;
+  // A session of the caller's should allow it; what the store has may not.
+  const sendsEarly = earlyData !== undefined &&
+    (options.session !== undefined ||
+      earlyData.length <= (session?.maxEarlyData ?? -1));
+  return {
+    role: "client",
+    context,
+    hostname,
+    ...(session && { session }),
+    ...(sendsEarly && { earlyData }),
+    ...(handshakeTimeout !== undefined && { handshakeTimeout }),
+    ...(signal && { signal }),
+  };
+}
+
+async function connectTcp(
+  { hostname, port, signal, handshakeTimeout }: ConnectTlsOptions,
+): Promise<Deno.TcpConn> {
+  const timeout = checkedTimeout(handshakeTimeout);
+  const controller = new AbortController();
+  const timer = setTimeout(() => {
+    controller.abort(
+      new TlsError(
+        "timeout",
+        `Cannot connect to ${
+          formatAddress({ hostname, port })
+        }: it took longer than ${timeout} ms`,
+      ),
+    );
+  }, timeout);
+  const signals = signal ? [signal, controller.signal] : [controller.signal];
+  const any = AbortSignal.any(signals);
+  try {
+    return await Deno.connect({ hostname, port, signal: any });
+  } catch (error) {
+    throw any.aborted ? any.reason : error;
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,185 @@
+import { OpenSSL } from "../libssl/openssl.ts";
+import type { SessionStore } from "../stores/session_store.ts";
+import { ClientSessions } from "./client_sessions.ts";
+import { formatAddress } from "./conn_transport.ts";
+import { TlsContext } from "./context.ts";
+import type { TlsContextOptions } from "./context_options.ts";
+import type { StoreErrorListener } from "./external_sessions.ts";
+import { rootCertificates } from "./root_certificates.ts";
+import { TlsSession } from "./session.ts";
+import {
+  checkedTimeout,
+  checkedWhole,
+  checkFunction,
+  checkSignal,
+  ownContext,
+  type OwnedContext,
+} from "./socket_options.ts";
+
+const MAX_PORT = 65_535;
+
+/** What a client's own context can be told. */
+export type ClientContextOptions = Pick<
+  TlsContextOptions,
+  | "alpnProtocols"
+  | "caCerts"
+  | "cert"
+  | "configure"
+  | "key"
+  | "keyLog"
+  | "maxVersion"
+  | "minVersion"
+  | "openssl"
+>;
+
+/** Whom to connect to, how to verify it, and what to resume. */
+export interface ConnectTlsOptions extends ClientContextOptions {
+  /** The host name or IP address: connected to, asked for and verified. */
+  hostname: string;
+  /** The port. */
+  port: number;
+  /**
+   * The certificates in PEM to verify the server by. By default those of the runtime,
+   * which Deno gives with `--allow-sys`: see {@linkcode rootCertificates}.
+   */
+  caCerts?: string[];
+  /**
+   * The configuration, in place of options of its own. It stays the caller's. Who connects
+   * often is better off with one: otherwise each connection makes its own.
+   */
+  context?: TlsContext;
+  /** A session to resume. */
+  session?: TlsSession;
+  /**
+   * Where to look for a session of the server's if there is no `session`, and to keep the
+   * newest one that it gives. Not one that holds a server's sessions.
+   */
+  sessions?: SessionStore;
+  /**
+   * Whether a session of `sessions` is taken out of the store when proposed, as it should
+   * be in TLS 1.3 (RFC 8446, C.4). By default true. A store without `take` may give
+   * it to two connections that begin together.
+   */
+  singleUse?: boolean;
+  /** How long a look-up in `sessions` may take, in milliseconds. By default 200. */
+  lookupTimeout?: number;
+  /** How long a write to `sessions` may take, in milliseconds. By default 1000. */
+  writeTimeout?: number;
+  /** Told when the store fails: the handshake is full then. By default `console.error`. */
+  onStoreError?: StoreErrorListener;
+  /**
+   * Data to send with the hello if the session allows as much. It may be replayed, and
+   * refused: unless {@linkcode TlsConnectionInfo.earlyData} is `"accepted"`, the
+   * server hasn't got it.
+   */
+  earlyData?: Uint8Array;
+  /**
+   * How long connecting may take, and the handshake after it, in milliseconds each. By
+   * default 10 000.
+   */
+  handshakeTimeout?: number;
+  /** Ends the connection at once, also when it is open. */
+  signal?: AbortSignal;
+}
+
+/** Throws unless the options are of their types and in their ranges. */
+export function checkConnectOptions(options: ConnectTlsOptions): void {
+  const { hostname, port, session, sessions, earlyData } = options;
+  if (typeof hostname !== "string" || hostname === "") {
+    throw new TypeError(
+      `options.hostname must be the server's name or IP address, received ${
+        JSON.stringify(hostname)
+      }`,
+    );
+  }
+  if (!Number.isInteger(port) || port < 0 || port > MAX_PORT) {
+    throw new RangeError(
+      `options.port must be a whole number from 0 to ${MAX_PORT}, received ${port}`,
+    );
+  }
+  if (session !== undefined && !(session instanceof TlsSession)) {
+    throw new TypeError(
+      `options.session must be a TlsSession, received ${typeof session}`,
+    );
+  }
+  for (const method of ["get", "set", "delete"] as const) {
+    if (sessions !== undefined && typeof sessions?.[method] !== "function") {
+      throw new TypeError(
+        `options.sessions must be a SessionStore: it has no method ${method}`,
+      );
+    }
+  }
+  if (earlyData !== undefined && !(earlyData instanceof Uint8Array)) {
+    throw new TypeError(
+      `options.earlyData must be a Uint8Array, received ${typeof earlyData}`,
+    );
+  }
+  if (earlyData !== undefined && !session && !sessions) {
+    throw new TypeError(
+      "options.earlyData needs options.session, or options.sessions to find one",
+    );
+  }
+  checkFunction(options.onStoreError, "onStoreError");
+  checkSignal(options.signal);
+  checkedTimeout(options.handshakeTimeout);
+}
+
+/** Contexts that trust the runtime's root certificates: those take long to read. */
+const trusting = new WeakMap<OpenSSL, TlsContext>();
+
+/** The context of a client: the caller's, or one of the caller's options. */
+export function clientContext(options: ConnectTlsOptions): OwnedContext {
+  const { context, openssl = OpenSSL.default } = options;
+  const own = contextOptions(options);
+  if (context !== undefined || own.caCerts !== undefined) {
+    return ownContext(context, own);
+  }
+  if (Object.keys(own).some((name) => name !== "openssl")) {
+    return ownContext(undefined, { ...own, caCerts: rootCertificates() });
+  }
+  const known = trusting.get(openssl) ??
+    new TlsContext({ openssl, caCerts: rootCertificates() });
+  trusting.set(openssl, known);
+  return { context: known, isOwn: false };
+}
+
+function contextOptions(options: ConnectTlsOptions): TlsContextOptions {
+  const names = [
+    "alpnProtocols",
+    "caCerts",
+    "cert",
+    "configure",
+    "key",
+    "keyLog",
+    "maxVersion",
+    "minVersion",
+    "openssl",
+  ] as const satisfies (keyof ClientContextOptions)[];
+  return Object.fromEntries(
+    names.filter((name) => options[name] !== undefined)
+      .map((name) => [name, options[name]]),
+  );
+}
+
+/** The sessions in the caller's store, if there is one. */
+export function clientSessions(
+  context: TlsContext,
+  options: ConnectTlsOptions,
+): ClientSessions | undefined {
+  const {
+    sessions: store,
+    singleUse = true,
+    lookupTimeout = 200,
+    writeTimeout = 1_000,
+    onStoreError = (error, operation) =>
+      console.error(`The session store failed (${operation}):`, error),
+  } = options;
+  if (store === undefined) return undefined;
+  return new ClientSessions(context, formatAddress(options), {
+    store,
+    singleUse,
+    lookupTimeout: checkedWhole(lookupTimeout, "lookupTimeout"),
+    writeTimeout: checkedWhole(writeTimeout, "writeTimeout"),
+    onStoreError,
+  });
+}

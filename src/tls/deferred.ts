@@ -1,0 +1,39 @@
+/**
+ * A promise that is settled from outside, at most once. Its rejection is nobody's duty:
+ * a promise that no one listens to must not end the process.
+ */
+export class Deferred<T> {
+  /** The promise. */
+  readonly promise: Promise<T>;
+  /** Fulfils the promise. */
+  resolve!: (value: T) => void;
+  /** Rejects the promise. */
+  reject!: (reason: unknown) => void;
+
+  /** A promise that is pending. */
+  constructor() {
+    this.promise = new Promise((resolve, reject) => {
+      this.resolve = resolve;
+      this.reject = reject;
+    });
+    this.promise.catch(() => {});
+  }
+}
+
+/** Settles with `promise`, but no later than in `ms` milliseconds. Never rejects. */
+export async function within(
+  ms: number,
+  promise: Promise<unknown>,
+): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const timeUp = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  try {
+    await Promise.race([promise, timeUp]);
+  } catch {
+    /* whoever made the promise deals with it */
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,122 @@
+/** How a {@linkcode Feed} behaves, and who is told of its reader. */
+export interface FeedOptions {
+  /** Whether the items are bytes: then the stream is a byte stream. */
+  readonly isBytes?: boolean;
+  /** At most how many items wait to be read: older ones are dropped. */
+  readonly limit?: number;
+  /** The reader waits for an item, and there is none. */
+  readonly onWanted?: () => void;
+  /** The reader doesn't want any more. */
+  readonly onCancel?: () => void;
+}
+
+type Controller<T> =
+  | ReadableStreamDefaultController<T>
+  | ReadableByteStreamController;
+
+/**
+ * A stream that is fed from outside, and hands an item over only when its reader asks:
+ * it knows whether someone waits, and whether there is something to be read.
+ */
+export class Feed<T extends object> {
+  /** The reader's side. */
+  readonly stream: ReadableStream<T>;
+  readonly #limit: number;
+  readonly #onWanted: () => void;
+  #controller!: Controller<T>;
+  #items: T[] = [];
+  #wanted: (() => void) | null = null;
+  #end: { readonly error?: unknown } | null = null;
+  #isOver = false;
+
+  /** A stream without items. */
+  constructor(options: FeedOptions = {}) {
+    this.#limit = options.limit ?? Infinity;
+    this.#onWanted = options.onWanted ?? (() => {});
+    const source = {
+      start: (controller: Controller<T>): void => {
+        this.#controller = controller;
+      },
+      pull: (): Promise<void> => this.#pull(),
+      cancel: (): void => {
+        this.#items = [];
+        this.#end ??= {};
+        this.#settle(true);
+        options.onCancel?.();
+      },
+    };
+    this.stream = options.isBytes
+      ? new ReadableStream({ type: "bytes", ...source } as UnderlyingSource<T>)
+      : new ReadableStream<T>(source, { highWaterMark: 0 });
+  }
+
+  /** Whether the reader waits for an item. */
+  get isWanted(): boolean {
+    return this.#wanted !== null;
+  }
+
+  /** Whether all that was pushed has been read. */
+  get isEmpty(): boolean {
+    return this.#items.length === 0;
+  }
+
+  /** Whether nothing can be pushed any more. */
+  get hasEnded(): boolean {
+    return this.#end !== null;
+  }
+
+  /** Adds an item; what comes after the end is dropped. */
+  push(item: T): void {
+    if (this.#end) return;
+    this.#items.push(item);
+    if (this.#items.length > this.#limit) this.#items.shift();
+    this.#deliver();
+  }
+
+  /** Ends the stream, or with an `error` fails it, once all items have been read. */
+  end(error?: unknown): void {
+    this.#end ??= error === undefined ? {} : { error };
+    this.#deliver();
+  }
+
+  /** Fails the stream at once: what hasn't been read is dropped. */
+  fail(error: unknown): void {
+    this.#items = [];
+    this.#end = { error };
+    this.#deliver();
+  }
+
+  #pull(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wanted = resolve;
+      this.#deliver();
+      if (this.isWanted) this.#onWanted();
+    });
+  }
+
+  /** Gives the reader what it waits for, at once: the end may be about to follow. */
+  #deliver(): void {
+    if (this.#isOver) return;
+    const item = this.isWanted ? this.#items.shift() : undefined;
+    if (item) {
+      this.#controller.enqueue(item as T & ArrayBufferView<ArrayBuffer>);
+      this.#settle(false);
+    }
+    if (!this.#end || !this.isEmpty) return;
+    if ("error" in this.#end) this.#controller.error(this.#end.error);
+    else close(this.#controller);
+    this.#settle(true);
+  }
+
+  #settle(isOver: boolean): void {
+    this.#isOver = isOver;
+    this.#wanted?.();
+    this.#wanted = null;
+  }
+}
+
+function close<T>(controller: Controller<T>): void {
+  controller.close();
+  // A reader that brought its own buffer gets it back.
+  if ("byobRequest" in controller) controller.byobRequest?.respond(0);
+}

@@ -1,0 +1,101 @@
+import { TlsAcceptor, type TlsListener } from "./acceptor.ts";
+import type { TlsContext } from "./context.ts";
+import type { TlsContextOptions } from "./context_options.ts";
+import { TlsEngine } from "./engine.ts";
+import {
+  checkedTimeout,
+  checkedWhole,
+  checkFunction,
+  checkSignal,
+  ownContext,
+} from "./socket_options.ts";
+
+/** What to listen on, and with which configuration. */
+export interface ListenTlsOptions extends TlsContextOptions {
+  /** The port; 0 for any that is free. */
+  port: number;
+  /** The address or name of the interface. By default `"0.0.0.0"`: all of IPv4. */
+  hostname?: string;
+  /** The configuration, in place of options of its own. It stays the caller's. */
+  context?: TlsContext;
+  /** How long a handshake may take, in milliseconds. By default 10 000. */
+  handshakeTimeout?: number;
+  /**
+   * How many handshakes may be under way: one more ends the oldest. By default 1024.
+   */
+  maxHandshakes?: number;
+  /** Closes the listener. */
+  signal?: AbortSignal;
+  /**
+   * Told of connections that came to nothing, and from where: `null` if it couldn't be
+   * taken. By default nobody is, as on the internet they are many.
+   */
+  onConnectionError?: (error: unknown, remoteAddress: string | null) => void;
+}
+
+/**
+ * Listens for TLS connections over TCP, in Deno. Leaving a loop over it closes it.
+ *
+ * @example A server whose sessions live in a store
+ * ```ts no-eval
+ * import { listenTls } from "@sesame/tls";
+ * import { SqliteSessionStore } from "@sesame/tls/stores/sqlite";
+ *
+ * const listener = listenTls({
+ *   port: 8443,
+ *   cert: Deno.readTextFileSync("cert.pem"),
+ *   key: Deno.readTextFileSync("key.pem"),
+ *   sessions: new SqliteSessionStore("sessions.db"),
+ * });
+ * for await (const socket of listener) {
+ *   socket.readable.pipeTo(socket.writable).catch(() => {});
+ * }
+ * ```
+ *
+ * @throws {TypeError} If an option is not of its type, the context has no `cert` and
+ * `key`, or this isn't Deno.
+ * @throws {RangeError} If an option is out of its range.
+ * @throws {TlsError} What {@linkcode TlsContext} throws.
+ * @throws {Deno.errors.AddrInUse} If the port is taken.
+ */
+export function listenTls(options: ListenTlsOptions): TlsListener {
+  if (typeof Deno === "undefined") {
+    throw new TypeError(
+      "Cannot listen: listenTls needs Deno; elsewhere startTls takes any runtime's sockets",
+    );
+  }
+  const {
+    port,
+    hostname = "0.0.0.0",
+    context: given,
+    handshakeTimeout,
+    maxHandshakes = 1024,
+    signal,
+    onConnectionError,
+    ...contextOptions
+  } = options;
+  checkSignal(signal);
+  checkFunction(onConnectionError, "onConnectionError");
+  const limits = {
+    handshakeTimeout: checkedTimeout(handshakeTimeout),
+    maxHandshakes: checkedWhole(maxHandshakes, "maxHandshakes"),
+  };
+  const { context, isOwn } = ownContext(given, contextOptions);
+  const onClose = (): void => {
+    if (isOwn) context.close();
+  };
+  try {
+    // Throws if the context can't serve: better now than at each connection.
+    new TlsEngine(context, { role: "server" })[Symbol.dispose]();
+    return new TlsAcceptor(Deno.listen({ hostname, port }), {
+      ...limits,
+      context,
+      signal,
+      onConnectionError,
+      onClose,
+    });
+  } catch (error) {
+    onClose();
+    throw error;
+  }
+}

@@ -1,0 +1,77 @@
+/** What becomes of what is written to a {@linkcode Sink}. */
+export interface SinkOptions {
+  /** Takes a chunk: settles when it has gone. */
+  write(chunk: Uint8Array): Promise<void>;
+  /** There will be no more. */
+  close(): Promise<void>;
+  /** There will be no more, and what was written isn't all. */
+  abort(reason: unknown): void;
+}
+
+/** A stream that takes bytes, and knows whether some that were written still wait. */
+export class Sink {
+  /** The writer's side. */
+  readonly stream: WritableStream<Uint8Array>;
+  readonly #idle: (() => void)[] = [];
+  #controller!: WritableStreamDefaultController;
+  #waiting = 0;
+  #isClosed = false;
+
+  /** A stream over functions. */
+  constructor({ write, close, abort }: SinkOptions) {
+    this.stream = new WritableStream({
+      start: (controller) => {
+        this.#controller = controller;
+        // The stream itself says so only when the write under way has ended. A moment
+        // later, as it takes an error that it has now for a failure to abort.
+        const { signal } = controller;
+        const tell = (): void => queueMicrotask(() => abort(signal.reason));
+        signal.addEventListener("abort", tell);
+      },
+      write: async (chunk) => {
+        try {
+          await write(chunk);
+        } finally {
+          this.#waiting--;
+          this.#tellIdle();
+        }
+      },
+      close: () => {
+        this.#isClosed = true;
+        return close();
+      },
+    }, {
+      highWaterMark: 1,
+      // Asked for each chunk as it is written, before its turn has come.
+      size: () => {
+        if (!this.#isClosed) this.#waiting++;
+        return 1;
+      },
+    });
+  }
+
+  /** Whether all that was written has gone. */
+  get isIdle(): boolean {
+    return this.#waiting <= 0;
+  }
+
+  /** Resolves when all that was written has gone, or never will. */
+  idle(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#idle.push(resolve);
+      this.#tellIdle();
+    });
+  }
+
+  /** Fails what is written from now on, and what waits. */
+  fail(error: unknown): void {
+    this.#controller.error(error);
+    this.#waiting = 0;
+    this.#tellIdle();
+  }
+
+  #tellIdle(): void {
+    if (!this.isIdle) return;
+    for (const resolve of this.#idle.splice(0)) resolve();
+  }
+}

@@ -1,0 +1,86 @@
+/**
+ * Listeners over TCP and their clients, for the tests of src/tls/listener.ts.
+ *
+ * @module
+ */
+import {
+  assert,
+  assertEquals,
+  assertInstanceOf,
+  assertLess,
+  assertRejects,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import {
+  connectTls,
+  listenTls,
+  type ListenTlsOptions,
+  TlsContext,
+  TlsError,
+  type TlsListener,
+  type TlsSocket,
+} from "@sesame/tls";
+import { TlsAcceptor } from "../src/tls/acceptor.ts";
+import { certificate, contextOf } from "./engines.ts";
+import {
+  failureOf,
+  hear,
+  hearAll,
+  NOTHING_LEFT,
+  say,
+  settle,
+  tlsErrorOf,
+} from "./sockets.ts";
+
+const { cert, key } = certificate;
+export const HOSTNAME = "127.0.0.1";
+
+/** What a listener was told of connections that came to nothing. */
+export type Reports = [error: unknown, remoteAddress: string | null][];
+
+export function listen(
+  options: Partial<ListenTlsOptions> = {},
+): { listener: TlsListener; reports: Reports; reported: () => Promise<void> } {
+  const reports: Reports = [];
+  let onReport = (): void => {};
+  const listener = listenTls({
+    hostname: HOSTNAME,
+    port: 0,
+    ...(options.context ? {} : { cert, key }),
+    onConnectionError: (...report) => {
+      reports.push(report);
+      onReport();
+    },
+    ...options,
+  });
+  const reported = (): Promise<void> =>
+    new Promise((resolve) => onReport = resolve);
+  return { listener, reports, reported };
+}
+
+/** A client that trusts the listener. */
+export function connect({ addr }: TlsListener): Promise<TlsSocket> {
+  return connectTls({ hostname: HOSTNAME, port: addr.port, caCerts: [cert] });
+}
+
+export function connectTcp({ addr }: TlsListener): Promise<Deno.TcpConn> {
+  return Deno.connect({ hostname: HOSTNAME, port: addr.port });
+}
+
+/** Echoes whatever comes, until the listener is closed. */
+export async function echo(listener: TlsListener): Promise<void> {
+  const all: Promise<unknown>[] = [];
+  for await (const socket of listener) {
+    all.push(socket.readable.pipeTo(socket.writable));
+  }
+  await Promise.all(all);
+}
+
+export async function assertEchoes(listener: TlsListener): Promise<void> {
+  await using socket = await connect(listener);
+  await say(socket, "hello");
+  assertEquals(await hear(socket), "hello");
+}
+
