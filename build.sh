@@ -13,7 +13,7 @@ COMPILE=(-O3 -Wall -Wextra -Wno-unused-parameter -Werror -Iinclude "-I../openssl
 # The stack comes first in memory, so that an overflow traps instead of writing over data.
 LINK=(-O3 --no-entry -sSTANDALONE_WASM -sFILESYSTEM=0 -sSUPPORT_LONGJMP=0 -sSTACK_SIZE=256KB
   -Wl,--stack-first -sALLOW_MEMORY_GROWTH -sINITIAL_MEMORY=2MB -sMAXIMUM_MEMORY=2GB)
-INPUTS=(build.sh wasm/{sesame.conf,exports.txt,bridge.c,host.c,generate_exports.py,check_module.py})
+INPUTS=(build.sh wasm/{sesame.conf,speed.mk,exports.txt,bridge.c,host.c,generate_exports.py,check_module.py})
 OUTPUTS=(wasm/openssl.wasm src/ffi/exports.ts)
 
 repo=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -140,7 +140,8 @@ get_tarball() {
 
 # Leaves libssl.a and libcrypto.a in build/, kept for the next build with the same configuration.
 compile_openssl() {
-  local made_from="$TARBALL_SHA256 $emcc ${CONFIGURE[*]} $(sha256 "$work/wasm/sesame.conf")"
+  local made_from make=(make -s "-j${JOBS:-$(nproc)}" -f Makefile -f ../wasm/speed.mk)
+  made_from="$TARBALL_SHA256 $emcc ${CONFIGURE[*]} $(cat "$work"/wasm/{sesame.conf,speed.mk})"
   [[ $(cat "$work/made-from" 2>>"$log") != "$made_from" ]] || return 0
   step "Unpacking and configuring OpenSSL $VERSION"
   rm -rf "$work/build" "$work/openssl-$VERSION" "$work/made-from"
@@ -148,8 +149,8 @@ compile_openssl() {
   mkdir "$work/build"
   quiet "Configuring" run build perl "../openssl-$VERSION/Configure" "${CONFIGURE[@]}"
   step "Compiling libcrypto and libssl (about 2 minutes on 2 processors)"
-  quiet "Compiling" run build make -s "-j${JOBS:-$(nproc)}" build_generated
-  quiet "Compiling" run build make -s "-j${JOBS:-$(nproc)}" libssl.a libcrypto.a
+  quiet "Compiling" run build "${make[@]}" build_generated
+  quiet "Compiling" run build "${make[@]}" libssl.a libcrypto.a
   echo "$made_from" >"$work/made-from"
 }
 

@@ -494,6 +494,7 @@ export interface Exports {
     flags: number,
     peername: Address,
   ): number;
+  X509_check_ip_asc(x: Ptr<"X509">, ipasc: Address, flags: number): number;
   X509_digest(
     data: Ptr<"X509">,
     type: Ptr<"EVP_MD">,
