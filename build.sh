@@ -7,19 +7,21 @@ TARBALL_SHA256=a8c0d28a529ca480f9f36cf5792e2cd21984552a3c8e4aa11a24aa31aeac98e8
 RELEASED=1780963200 # 9 June 2026: the date that the module says it was built on
 UPSTREAM=https://github.com/openssl/openssl/releases/download/openssl-$VERSION/openssl-$VERSION.tar.gz
 MIN_EMCC=3.1.69
+UNREACHABLE=69 # the exit code when the toolchain or the sources can't be had
 
 CONFIGURE=(sesame-wasm32 --config=../wasm/sesame.conf --with-rand-seed=none --prefix=/ --openssldir=/)
 COMPILE=(-O3 -Wall -Wextra -Wno-unused-parameter -Werror -Iinclude "-I../openssl-$VERSION/include")
 # The stack comes first in memory, so that an overflow traps instead of writing over data.
 LINK=(-O3 --no-entry -sSTANDALONE_WASM -sFILESYSTEM=0 -sSUPPORT_LONGJMP=0 -sSTACK_SIZE=256KB
   -Wl,--stack-first -sALLOW_MEMORY_GROWTH -sINITIAL_MEMORY=2MB -sMAXIMUM_MEMORY=2GB)
-INPUTS=(build.sh wasm/{sesame.conf,exports.txt,bridge.c,host.c,generate_exports.py,check_module.py})
+INPUTS=(build.sh wasm/{sesame.conf,speed.mk,exports.txt,bridge.c,host.c,generate_exports.py,check_module.py})
 OUTPUTS=(wasm/openssl.wasm src/ffi/exports.ts)
 
 repo=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cache=${SESAME_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/sesame}
 work=$cache/build
 log=$cache/build.log
+failure=1
 root= # the folder of the Debian 13 system with the compiler; empty when emcc is in PATH
 source "$repo/wasm/build/debian.sh"
 
@@ -99,8 +101,11 @@ make_module() {
   exec 9>"$cache/lock"
   flock 9
   : >"$log"
+  failure=$UNREACHABLE
   get_toolchain
   get_tarball
+  failure=1
+  check_tarball
   rm -rf "$work/wasm" "$work/out"
   mkdir "$work/wasm" "$work/out"
   (cd "$repo" && cp "${INPUTS[@]}" "$work/wasm/")
@@ -134,13 +139,17 @@ get_tarball() {
     mv "$tarball.new" "$tarball"
   fi
   [[ -r $tarball ]] || die "Cannot read $tarball. Set OPENSSL_TARBALL to OpenSSL $VERSION's release tarball."
+}
+
+check_tarball() {
   [[ $(sha256 "$tarball") == "$TARBALL_SHA256" ]] ||
     die "$tarball is not OpenSSL $VERSION's release tarball: its SHA-256 isn't $TARBALL_SHA256. Delete it."
 }
 
 # Leaves libssl.a and libcrypto.a in build/, kept for the next build with the same configuration.
 compile_openssl() {
-  local made_from="$TARBALL_SHA256 $emcc ${CONFIGURE[*]} $(sha256 "$work/wasm/sesame.conf")"
+  local made_from make=(make -s "-j${JOBS:-$(nproc)}" -f Makefile -f ../wasm/speed.mk)
+  made_from="$TARBALL_SHA256 $emcc ${CONFIGURE[*]} $(cat "$work"/wasm/{sesame.conf,speed.mk})"
   [[ $(cat "$work/made-from" 2>>"$log") != "$made_from" ]] || return 0
   step "Unpacking and configuring OpenSSL $VERSION"
   rm -rf "$work/build" "$work/openssl-$VERSION" "$work/made-from"
@@ -148,8 +157,8 @@ compile_openssl() {
   mkdir "$work/build"
   quiet "Configuring" run build perl "../openssl-$VERSION/Configure" "${CONFIGURE[@]}"
   step "Compiling libcrypto and libssl (about 2 minutes on 2 processors)"
-  quiet "Compiling" run build make -s "-j${JOBS:-$(nproc)}" build_generated
-  quiet "Compiling" run build make -s "-j${JOBS:-$(nproc)}" libssl.a libcrypto.a
+  quiet "Compiling" run build "${make[@]}" build_generated
+  quiet "Compiling" run build "${make[@]}" libssl.a libcrypto.a
   echo "$made_from" >"$work/made-from"
 }
 
@@ -232,7 +241,7 @@ sha256() {
 
 die() {
   echo "build.sh: $*" >&2
-  exit 1
+  exit "$failure"
 }
 
 main "$@"

@@ -154,7 +154,7 @@ describe("NOTES on the remove callback", () => {
     const client = clientOf(peers);
     const diary = new Diary(peers.libssl, server);
     for (let i = 0; i < 3; i++) peers.visit(server, client);
-    peers[Symbol.dispose]();
+    peers.freeAll();
     assertEquals(new Set(diary.ids("remove")), new Set(diary.ids("new")));
   });
 

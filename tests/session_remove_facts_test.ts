@@ -190,7 +190,7 @@ describe("what makes OpenSSL call remove_cb", () => {
     peers.visit(server, client);
     peers.visit(server, client);
     assertEquals(diary.ids("remove"), []);
-    peers[Symbol.dispose]();
+    peers.freeAll();
     assertEquals(diary.ids("new").length, 4);
     assertEquals(new Set(diary.ids("remove")), new Set(diary.ids("new")));
     assertThrows(() => peers.libssl.SSL_CTX_sess_number(server), TypeError);

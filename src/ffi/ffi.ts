@@ -142,14 +142,25 @@ export class Ffi {
       string,
       ImportFunction | undefined
     >;
-    const answer = (name: string, args: number[]): number => {
+    const answerOf = (name: string, args: number[]): number => {
       const refusal = REFUSALS[name as HostImport] ?? 0;
       try {
-        return implementations[name]?.(...args) ?? refusal;
+        const result = implementations[name]?.(...args) ?? refusal;
+        // Converting anything else could throw, and on the wasm stack.
+        if (typeof result === "number") return result;
+        throw new TypeError(
+          `The ${name} callback must return a number, received ${typeof result}`,
+        );
       } catch (error) {
         this.#failures.push(error);
         return refusal;
       }
+    };
+    const answer = (name: string, args: number[]): number => {
+      const result = answerOf(name, args);
+      // What crashed in there must not run on: there is no stack to restore.
+      if (this.#death !== undefined) throw this.#death;
+      return result;
     };
     const isCallback = (name: string): boolean =>
       (TRAMPOLINES as readonly string[]).includes(name);
@@ -169,9 +180,11 @@ export class Ffi {
    */
   #keepingErrors<T>(action: () => T): T {
     this.c.ERR_set_mark();
-    const result = action();
-    if (this.#death === undefined) this.c.ERR_pop_to_mark();
-    return result;
+    try {
+      return action();
+    } finally {
+      if (this.#death === undefined) this.c.ERR_pop_to_mark();
+    }
   }
 
   /** The exports, each through {@linkcode Ffi.#enter}. */

@@ -150,8 +150,9 @@ export class HandleTable {
 
 function describe(value: unknown): string {
   if (value === null || value === undefined) return String(value);
+  if (typeof value !== "object" || Object.getPrototypeOf(value) !== null) {
+    return `a value of type ${typeof value}`;
+  }
   const tag = (value as { [Symbol.toStringTag]?: unknown })[Symbol.toStringTag];
-  return typeof tag === "string"
-    ? `${tag} of another instance`
-    : `a value of type ${typeof value}`;
+  return `${tag} of another instance`;
 }

@@ -101,6 +101,7 @@ const SSL_TLSEXT_ERR_ALERT_FATAL = 2;
 export const REFUSALS: Readonly<Partial<Record<HostImport, number>>> = {
   servername: SSL_TLSEXT_ERR_ALERT_FATAL,
   alpn_select: SSL_TLSEXT_ERR_ALERT_FATAL,
-  status: SSL_TLSEXT_ERR_ALERT_FATAL,
+  // To a client 0 and below mean no, to a server all but OK and NOACK.
+  status: -1,
   ticket_key: -1,
 };

@@ -11,6 +11,8 @@ export type AnyCallback = (...args: never[]) => unknown;
 
 /** The context that a connection was made from, whatever SNI chose later. */
 const INITIAL_CONTEXT = "initial context";
+/** Of a context that is being freed, with its last reference gone. */
+const DYING = "dying";
 
 /**
  * One topic of OpenSSL's API over one instance of the module.
@@ -78,6 +80,16 @@ export abstract class Chapter {
   protected initialContext(ssl: Ptr<"SSL">): Ptr<"SSL_CTX"> {
     return (this.ffi.handles.attachedAt(ssl)?.get(INITIAL_CONTEXT) ??
       NULL) as Ptr<"SSL_CTX">;
+  }
+
+  /** Takes a reference to a context: false if it is being freed, as its remove callback may see. */
+  protected keepContext(ctx: Ptr<"SSL_CTX">): boolean {
+    const attached = this.ffi.handles.attachedAt(ctx);
+    if (attached?.has(DYING)) return false;
+    // C counts from 0 then, and says so.
+    const kept = this.c.SSL_CTX_up_ref(ctx) === 1;
+    if (!kept) attached?.set(DYING, true);
+    return kept;
   }
 
   /** The live handle of a pointer that C passes to a callback. */

@@ -41,12 +41,31 @@ export class ConnectionFunctions extends Chapter {
     });
   }
 
-  /** Connects to BIOs, which may be the same one: their references go to the connection. */
+  /**
+   * Connects to BIOs, which may be the same one: their references go to the
+   * connection, unless it has them already.
+   */
   SSL_set_bio(ssl: SSL, rbio: BIO, wbio: BIO): void {
     const ptr = this.#ptr(ssl);
-    this.ptr(wbio, "BIO");
-    const read = this.ffi.handles.release(rbio, "BIO");
-    const write = rbio === wbio ? read : this.ffi.handles.release(wbio, "BIO");
+    const read = this.ptr(rbio, "BIO");
+    const write = this.ptr(wbio, "BIO");
+    const [oldRead, oldWrite] = [
+      this.c.SSL_get_rbio(ptr),
+      this.c.SSL_get_wbio(ptr),
+    ];
+    // Which references C takes: see "NOTES" of SSL_set_bio(3).
+    const readStays = read === oldRead;
+    const writeStays = write === oldWrite &&
+      (readStays || oldRead !== oldWrite);
+    const { handles } = this.ffi;
+    const takesRead = !readStays && !(writeStays && read === write);
+    if (takesRead) handles.release(rbio, "BIO");
+    try {
+      if (!writeStays && read !== write) handles.release(wbio, "BIO");
+    } catch (error) {
+      if (takesRead) handles.retain(rbio, "BIO");
+      throw error;
+    }
     this.c.SSL_set_bio(ptr, read, write);
   }
 
@@ -78,12 +97,12 @@ export class ConnectionFunctions extends Chapter {
 
   /** Makes the connection a client. */
   SSL_set_connect_state(ssl: SSL): void {
-    this.c.SSL_set_connect_state(this.#ptr(ssl));
+    this.c.SSL_set_connect_state(this.#drive(ssl, "SSL_set_connect_state"));
   }
 
   /** Makes the connection a server. */
   SSL_set_accept_state(ssl: SSL): void {
-    this.c.SSL_set_accept_state(this.#ptr(ssl));
+    this.c.SSL_set_accept_state(this.#drive(ssl, "SSL_set_accept_state"));
   }
 
   /** Goes on with the handshake: 1 when it is done; else ask `SSL_get_error`. */
@@ -329,7 +348,7 @@ export class ConnectionFunctions extends Chapter {
   /** Refuses a context that its remove callback sees while it is being freed. */
   #assertStays(ctx: Ptr<"SSL_CTX">): void {
     if (!this.ffi.inCallback) return;
-    if (this.c.SSL_CTX_up_ref(ctx) !== 1) {
+    if (!this.keepContext(ctx)) {
       throw new TypeError("Cannot use the SSL_CTX: it is being freed");
     }
     this.c.SSL_CTX_free(ctx);

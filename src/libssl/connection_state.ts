@@ -113,7 +113,11 @@ export class ConnectionStateFunctions extends Chapter {
 
   /** The name of the key exchange group, such as `"x25519"`. */
   SSL_get0_group_name(ssl: SSL): string | null {
-    return this.#string(this.c.SSL_get0_group_name(this.#ptr(ssl)));
+    const ptr = this.#ptr(ssl);
+    // C follows the session's pointer, even if there is none yet.
+    return this.c.SSL_get_session(ptr) === 0
+      ? null
+      : this.#string(this.c.SSL_get0_group_name(ptr));
   }
 
   /** The ALPN protocol that was selected; empty if none was. */

@@ -46,11 +46,11 @@ export class ContextFunctions extends Chapter {
     return ctx;
   }
 
-  /** Takes one more reference, owned: 1. */
+  /** Takes one more reference, owned: 1, or 0 if the context is being freed. */
   SSL_CTX_up_ref(ctx: SSL_CTX): number {
-    const ok = this.c.SSL_CTX_up_ref(this.#ptr(ctx));
-    if (ok) this.ffi.handles.retain(ctx, "SSL_CTX");
-    return ok;
+    if (!this.keepContext(this.#ptr(ctx))) return 0;
+    this.ffi.handles.retain(ctx, "SSL_CTX");
+    return 1;
   }
 
   /**

@@ -106,7 +106,10 @@ export class SessionCacheFunctions extends Chapter {
     return this.#callbackAt(ctx, "get_session", "SSL_CTX_sess_get_get_cb");
   }
 
-  /** Adds a session to the internal cache: 1, or 0 if it was there. */
+  /**
+   * Adds a session to the internal cache: 1, or 0 if it was there. A session can be
+   * in the cache of one context only: give another one a `SSL_SESSION_dup`.
+   */
   SSL_CTX_add_session(ctx: SSL_CTX, session: SSL_SESSION): number {
     return this.#change(ctx, session, "SSL_CTX_add_session");
   }
@@ -249,8 +252,8 @@ export class SessionCacheFunctions extends Chapter {
     const keep = this.callbackOf<NewSessionCallback>(
       this.initialContext(ssl),
       "new_session",
-    )?.(this.passed("SSL", ssl), handle);
-    if (!keep) return 0;
+    )?.(this.passed("SSL", ssl), handle) ?? 0;
+    if (keep === 0 || typeof keep !== "number") return keep;
     this.ffi.handles.retain(handle, "SSL_SESSION");
     return 1;
   }
@@ -295,7 +298,7 @@ export class SessionCacheFunctions extends Chapter {
 
   /** Puts a change off, unless the context is being freed and its cache with it. */
   #changeLater(ctx: Ptr<"SSL_CTX">, change: () => void): void {
-    if (this.c.SSL_CTX_up_ref(ctx) !== 1) return;
+    if (!this.keepContext(ctx)) return;
     this.ffi.defer(change);
     this.ffi.defer(() => this.c.SSL_CTX_free(ctx));
   }

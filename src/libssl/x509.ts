@@ -75,12 +75,12 @@ export class X509Functions extends Chapter {
     return this.#name(this.c.X509_get_issuer_name(this.#ptr(x)));
   }
 
-  /** When the certificate becomes valid. */
+  /** When the certificate becomes valid; an invalid date if it doesn't say. */
   X509_get0_notBefore(x: X509): Date {
     return this.#time(this.c.X509_get0_notBefore(this.#ptr(x)));
   }
 
-  /** When the certificate stops being valid. */
+  /** When the certificate stops being valid; an invalid date if it doesn't say. */
   X509_get0_notAfter(x: X509): Date {
     return this.#time(this.c.X509_get0_notAfter(this.#ptr(x)));
   }
@@ -300,7 +300,7 @@ export class X509Functions extends Chapter {
 
   #time(time: Ptr<"ASN1_TIME">): Date {
     return this.memory.withWords(TM_WORDS, (tm) => {
-      this.c.ASN1_TIME_to_tm(time, tm);
+      if (this.c.ASN1_TIME_to_tm(time, tm) !== 1) return new Date(NaN);
       const [second, minute, hour, day, month, year] = Array.from(
         { length: 6 },
         (_, i) => this.memory.readInt(offset(tm, 4 * i)),

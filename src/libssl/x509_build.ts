@@ -129,6 +129,8 @@ export class X509BuildFunctions extends Chapter {
       md,
       (name: Address) => this.c.EVP_get_digestbyname(name),
     );
+    // For C a digest that there isn't would be the key's own.
+    if (md !== null && digest === NULL) return 0;
     return this.c.X509_sign(this.#ptr(x), this.ptr(pkey, "EVP_PKEY"), digest);
   }
 

@@ -90,6 +90,14 @@ export class Pair {
     return new TextDecoder().decode(buffer.subarray(0, Math.max(count, 0)));
   }
 
+  /** Has both sides read for a while: handshake messages go on so, too. */
+  exchange(): void {
+    for (let turn = 0; turn < 5; turn++) {
+      this.read("server");
+      this.read("client");
+    }
+  }
+
   /** Sends text from a side. */
   write(side: Side, text: string): void {
     this.#libssl.SSL_write(this[side], new TextEncoder().encode(text));

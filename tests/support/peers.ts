@@ -160,8 +160,13 @@ export class Peers implements Disposable {
     return session;
   }
 
+  /** Frees all that was made here; more can be made afterwards. */
+  freeAll(): void {
+    for (const free of this.#owned.splice(0).toReversed()) free();
+  }
+
   /** Frees all that was made here. */
   [Symbol.dispose](): void {
-    for (const free of this.#owned.splice(0).toReversed()) free();
+    this.freeAll();
   }
 }

@@ -1,0 +1,112 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { beforeEach, describe, it } from "@std/testing/bdd";
+import {
+  connectTls,
+  type ConnectTlsOptions,
+  listenTls,
+  type ListenTlsOptions,
+  type SessionStore,
+  type StoreOperation,
+  type TlsListener,
+  type TlsSession,
+  type TlsSocket,
+} from "@sesame/tls";
+import { MemorySessionStore } from "@sesame/tls/stores/memory";
+import { createTestCertificate } from "@sesame/tls/testing";
+import { certificate } from "./support/engines.ts";
+import { ProbedStore } from "./support/probed_store.ts";
+import {
+  hear,
+  NOTHING_LEFT,
+  say,
+  settle,
+  tlsErrorOf,
+} from "./support/sockets.ts";
+import { AsyncStore } from "./testdata/async_store.ts";
+
+import { ClientLab } from "./support/client_lab.ts";
+import { HOSTNAME } from "./support/listeners.ts";
+
+const { cert } = certificate;
+const lab = new ClientLab();
+
+describe(
+  "A client's store that fails costs a full handshake",
+  NOTHING_LEFT,
+  () => {
+    beforeEach(() => lab.reset());
+
+    const faults: [string, () => unknown, StoreOperation][] = [
+      ["by throwing", () => {
+        throw new Error("down");
+      }, "take"],
+      ["by rejecting", () => Promise.reject(new Error("down")), "take"],
+      ["by not answering", () => new Promise(() => {}), "take"],
+      ["by nonsense", () => new Uint8Array(100), "get"],
+      ["by what isn't bytes", () => "session", "get"],
+    ];
+    for (const [how, fault, operation] of faults) {
+      it(how, async () => {
+        using server = lab.serve();
+        await lab.visit(server);
+        lab.store.handle = (call, act) =>
+          call.operation === "take" ? fault() : act();
+        assertEquals(await lab.resumes(server, { lookupTimeout: 20 }), false);
+        assertEquals(lab.failures.map(([operation]) => operation), [operation]);
+      });
+    }
+
+    it("by another server's record", async () => {
+      using server = lab.serve();
+      await lab.visit(server);
+      lab.store.handle = (call, act) => {
+        const answer = act();
+        if (call.operation === "take" && answer instanceof Uint8Array) {
+          answer[12]! ^= 1; // in what the session is bound to
+        }
+        return answer;
+      };
+      assertEquals(await lab.resumes(server), false);
+      assertEquals(lab.failures.length, 1);
+    });
+
+    for (const slow of [false, true]) {
+      it(slow ? "by not storing in time" : "by not storing", async () => {
+        using server = lab.serve();
+        lab.store.handle = (call, act) => {
+          if (call.operation !== "set") return act();
+          if (slow) return new Promise(() => {});
+          throw new Error("full");
+        };
+        assertEquals(await lab.resumes(server, { writeTimeout: 20 }), false);
+        assert(lab.failures.length > 0);
+        assertEquals(lab.failures[0]?.[0], "set");
+      });
+    }
+
+    it("by a session of another server's certificate", async () => {
+      const other = createTestCertificate({ hosts: ["127.0.0.9"] });
+      const trust = [cert, other.cert];
+      using one = lab.serve();
+      await lab.visit(one, { caCerts: trust });
+      const [record] = lab.store.calls.filter(({ operation }) =>
+        operation === "set"
+      );
+      assert(record);
+      using liar = lab.serve({
+        cert: other.cert,
+        key: other.key,
+        hostname: "127.0.0.9",
+      });
+      // The store gives for one server what is another's.
+      lab.store.handle = (call, act) =>
+        call.operation === "take" ? lab.store.inner.take(record.id) : act();
+      assertEquals(
+        await lab.resumes(liar, { caCerts: trust, hostname: "127.0.0.9" }),
+        false,
+      );
+      assertEquals(lab.failures.length, 1);
+      assertStringIncludes(String(lab.failures[0]?.[1]), "another server");
+    });
+  },
+);
