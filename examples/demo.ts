@@ -47,9 +47,9 @@ interface Meeting {
   readonly row: Record<string, string>;
 }
 
-main();
+await main();
 
-function main(): void {
+async function main(): Promise<void> {
   const { store, versions } = readArguments();
   const { cert, key } = createTestCertificate();
   const { openStore, location, cleanUp } = storage(store);
@@ -60,7 +60,10 @@ function main(): void {
   console.log(`${OpenSSL.default.version} in WebAssembly`);
   console.log(`alpha and beta share ${location}; loner has its own store`);
 
-  const rows = versions.flatMap((version) => tour(version, servers, cert));
+  const rows: Record<string, string>[] = [];
+  for (const version of versions) {
+    rows.push(...await tour(version, servers, cert));
+  }
   console.log();
   printTable(rows, { defaultColumnOptions: { alignment: "left" } });
   for (const { context, store } of servers) {
@@ -71,27 +74,29 @@ function main(): void {
 }
 
 /** The client's way from server to server, with one session in its pocket. */
-function tour(
+async function tour(
   version: TlsVersion,
   servers: Server[],
   cert: string,
-): Record<string, string>[] {
+): Promise<Record<string, string>[]> {
   const [alpha, beta, loner] = servers as [Server, Server, Server];
   using client = new TlsContext({ caCerts: [cert], maxVersion: version });
   console.log(`\n${version}`);
   let session: TlsSession | null = null;
-  return [alpha, beta, alpha, loner].map((server) => {
-    const meeting = meet(client, server, session);
+  const rows: Record<string, string>[] = [];
+  for (const server of [alpha, beta, alpha, loner]) {
+    const meeting: Meeting = await meet(client, server, session);
     session = meeting.session ?? session;
-    return meeting.row;
-  });
+    rows.push(meeting.row);
+  }
+  return rows;
 }
 
-function meet(
+async function meet(
   client: TlsContext,
   server: Server,
   session: TlsSession | null,
-): Meeting {
+): Promise<Meeting> {
   server.store.forget();
   const start = performance.now();
   using there = new TlsEngine(server.context, { role: "server" });
@@ -102,6 +107,7 @@ function meet(
   });
   do {
     there.receive(here.send());
+    await there.pending; // the store's answer
     here.receive(there.send());
   } while (there.state !== "open" || here.state !== "open");
   const time = `${(performance.now() - start).toFixed(1)} ms`;

@@ -1,5 +1,6 @@
 import type {
   RemovalReason,
+  SessionGetOptions,
   SessionSetOptions,
   SessionStore,
 } from "@sesame/tls";
@@ -15,20 +16,27 @@ export class WitnessedStore implements SessionStore {
     this.#inner = inner;
   }
 
-  get(id: Uint8Array): Uint8Array | undefined {
-    const record = this.#inner.get(id);
+  async get(
+    id: Uint8Array,
+    options?: SessionGetOptions,
+  ): Promise<Uint8Array | undefined> {
+    const record = await this.#inner.get(id, options);
     if (record) this.#found++;
     else this.#missed++;
     return record;
   }
 
-  set(id: Uint8Array, record: Uint8Array, options: SessionSetOptions): void {
-    this.#inner.set(id, record, options);
+  async set(
+    id: Uint8Array,
+    record: Uint8Array,
+    options: SessionSetOptions,
+  ): Promise<void> {
+    await this.#inner.set(id, record, options);
     this.#stored++;
   }
 
-  delete(id: Uint8Array, reason: RemovalReason): void {
-    this.#inner.delete(id, reason);
+  async delete(id: Uint8Array, reason: RemovalReason): Promise<void> {
+    await this.#inner.delete(id, reason);
   }
 
   /** What happened since {@linkcode WitnessedStore.forget}. */

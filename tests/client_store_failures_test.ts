@@ -1,31 +1,11 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { beforeEach, describe, it } from "@std/testing/bdd";
-import {
-  connectTls,
-  type ConnectTlsOptions,
-  listenTls,
-  type ListenTlsOptions,
-  type SessionStore,
-  type StoreOperation,
-  type TlsListener,
-  type TlsSession,
-  type TlsSocket,
-} from "@sesame/tls";
-import { MemorySessionStore } from "@sesame/tls/stores/memory";
+import type { StoreOperation } from "@sesame/tls";
 import { createTestCertificate } from "@sesame/tls/testing";
 import { certificate } from "./support/engines.ts";
-import { ProbedStore } from "./support/probed_store.ts";
-import {
-  hear,
-  NOTHING_LEFT,
-  say,
-  settle,
-  tlsErrorOf,
-} from "./support/sockets.ts";
-import { AsyncStore } from "./testdata/async_store.ts";
+import { NOTHING_LEFT } from "./support/sockets.ts";
 
 import { ClientLab } from "./support/client_lab.ts";
-import { HOSTNAME } from "./support/listeners.ts";
 
 const { cert } = certificate;
 const lab = new ClientLab();
@@ -62,7 +42,7 @@ describe(
       lab.store.handle = (call, act) => {
         const answer = act();
         if (call.operation === "take" && answer instanceof Uint8Array) {
-          answer[12]! ^= 1; // in what the session is bound to
+          answer.set([(answer[12] ?? 0) ^ 1], 12); // in what the session is bound to
         }
         return answer;
       };

@@ -4,24 +4,13 @@ import {
   connectTls,
   type ConnectTlsOptions,
   listenTls,
-  type ListenTlsOptions,
   type SessionStore,
-  type StoreOperation,
-  type TlsListener,
   type TlsSession,
-  type TlsSocket,
 } from "@sesame/tls";
 import { MemorySessionStore } from "@sesame/tls/stores/memory";
 import { createTestCertificate } from "@sesame/tls/testing";
 import { certificate } from "./support/engines.ts";
-import { ProbedStore } from "./support/probed_store.ts";
-import {
-  hear,
-  NOTHING_LEFT,
-  say,
-  settle,
-  tlsErrorOf,
-} from "./support/sockets.ts";
+import { NOTHING_LEFT, say, settle, tlsErrorOf } from "./support/sockets.ts";
 import { AsyncStore } from "./testdata/async_store.ts";
 
 import { ClientLab } from "./support/client_lab.ts";
@@ -174,7 +163,10 @@ describe("A client's sessions in a store", NOTHING_LEFT, () => {
     assertEquals(lab.store.inner.size, 1);
     server.close();
     await settle(); // the port is free when accept() has failed
-    using successor = lab.serve({ port: server.addr.port, maxVersion: "TLSv1.2" });
+    using successor = lab.serve({
+      port: server.addr.port,
+      maxVersion: "TLSv1.2",
+    });
     await tlsErrorOf(
       lab.visit(successor, { minVersion: "TLSv1.3", singleUse: false }),
       "handshake",
@@ -183,4 +175,3 @@ describe("A client's sessions in a store", NOTHING_LEFT, () => {
     assertEquals(lab.store.calls.at(-1)?.reason, "fatal");
   });
 });
-

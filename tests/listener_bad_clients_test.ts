@@ -1,35 +1,20 @@
 import {
-  assert,
   assertEquals,
   assertInstanceOf,
   assertLess,
-  assertRejects,
   assertStringIncludes,
-  assertThrows,
 } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import {
-  connectTls,
-  listenTls,
-  type ListenTlsOptions,
-  TlsContext,
-  TlsError,
-  type TlsListener,
-  type TlsSocket,
-} from "@sesame/tls";
-import { TlsAcceptor } from "../src/tls/acceptor.ts";
-import { certificate, contextOf } from "./support/engines.ts";
-import {
-  failureOf,
-  hear,
-  hearAll,
-  NOTHING_LEFT,
-  say,
-  settle,
-  tlsErrorOf,
-} from "./support/sockets.ts";
+import { TlsError } from "@sesame/tls";
+import { NOTHING_LEFT, settle } from "./support/sockets.ts";
 
-import { assertEchoes, connect, connectTcp, echo, HOSTNAME, listen, type Reports } from "./support/listeners.ts";
+import {
+  assertEchoes,
+  connectTcp,
+  echo,
+  HOSTNAME,
+  listen,
+} from "./support/listeners.ts";
 
 describe("A listener keeps serving", NOTHING_LEFT, () => {
   /** What bad clients do. */
@@ -142,4 +127,3 @@ describe("A listener keeps serving", NOTHING_LEFT, () => {
     await loop;
   });
 });
-

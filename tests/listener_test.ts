@@ -1,23 +1,6 @@
-import {
-  assert,
-  assertEquals,
-  assertInstanceOf,
-  assertLess,
-  assertRejects,
-  assertStringIncludes,
-  assertThrows,
-} from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import {
-  connectTls,
-  listenTls,
-  type ListenTlsOptions,
-  TlsContext,
-  TlsError,
-  type TlsListener,
-  type TlsSocket,
-} from "@sesame/tls";
-import { TlsAcceptor } from "../src/tls/acceptor.ts";
+import { connectTls, listenTls, type TlsSocket } from "@sesame/tls";
 import { certificate, contextOf } from "./support/engines.ts";
 import {
   failureOf,
@@ -25,11 +8,17 @@ import {
   hearAll,
   NOTHING_LEFT,
   say,
-  settle,
   tlsErrorOf,
 } from "./support/sockets.ts";
 
-import { assertEchoes, connect, connectTcp, echo, HOSTNAME, listen, type Reports } from "./support/listeners.ts";
+import {
+  assertEchoes,
+  connect,
+  connectTcp,
+  echo,
+  HOSTNAME,
+  listen,
+} from "./support/listeners.ts";
 
 const { cert, key } = certificate;
 

@@ -1,25 +1,9 @@
-import {
-  assert,
-  assertEquals,
-  assertInstanceOf,
-  assertLess,
-  assertStrictEquals,
-  assertThrows,
-} from "@std/assert";
+import { assertEquals, assertLess } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import {
-  startTls,
-  type StartTlsOptions,
-  TlsError,
-  type TlsSession,
-  type TlsTransport,
-} from "@sesame/tls";
-import { MemorySessionStore } from "@sesame/tls/stores/memory";
-import { AsyncStore } from "./testdata/async_store.ts";
+import { type TlsTransport } from "@sesame/tls";
 import { contextOf } from "./support/engines.ts";
 import {
   closeAll,
-  failureOf,
   hear,
   hearAll,
   newLine,
@@ -27,7 +11,6 @@ import {
   openSockets,
   say,
   settle,
-  socketsOf,
 } from "./support/sockets.ts";
 
 const MEGABYTE = new Uint8Array(1_000_000).map((_, i) => i % 251);
@@ -111,4 +94,3 @@ describe("TlsSocket's backpressure", NOTHING_LEFT, () => {
     assertEquals((await sessions).done, true);
   });
 });
-

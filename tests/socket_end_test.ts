@@ -1,12 +1,6 @@
-import {
-  assert,
-  assertEquals,
-  assertLess,
-  assertStrictEquals,
-} from "@std/assert";
+import { assertEquals, assertLess, assertStrictEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { OpenSSL, startTls, type TlsContext, TlsError } from "@sesame/tls";
-import { MemorySessionStore } from "@sesame/tls/stores/memory";
+import { startTls } from "@sesame/tls";
 import { contextOf } from "./support/engines.ts";
 import {
   closeAll,
@@ -17,7 +11,6 @@ import {
   NOTHING_LEFT,
   openSockets,
   say,
-  settle,
   socketsOf,
   tlsErrorOf,
 } from "./support/sockets.ts";
@@ -167,4 +160,3 @@ describe("TlsSocket.close", NOTHING_LEFT, () => {
     await Promise.all([client.closed, server.closed]);
   });
 });
-

@@ -1,11 +1,6 @@
-import {
-  assert,
-  assertEquals,
-  assertLess,
-  assertStrictEquals,
-} from "@std/assert";
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { OpenSSL, startTls, type TlsContext, TlsError } from "@sesame/tls";
+import { startTls, TlsError } from "@sesame/tls";
 import { MemorySessionStore } from "@sesame/tls/stores/memory";
 import { contextOf } from "./support/engines.ts";
 import {
@@ -163,4 +158,3 @@ describe("A socket fails", NOTHING_LEFT, () => {
     ]);
   });
 });
-

@@ -1,12 +1,6 @@
-import {
-  assert,
-  assertEquals,
-  assertLess,
-  assertStrictEquals,
-} from "@std/assert";
+import { assertEquals, assertLess, assertStrictEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { OpenSSL, startTls, type TlsContext, TlsError } from "@sesame/tls";
-import { MemorySessionStore } from "@sesame/tls/stores/memory";
+import { OpenSSL, startTls, type TlsContext } from "@sesame/tls";
 import { contextOf } from "./support/engines.ts";
 import {
   closeAll,
@@ -19,7 +13,6 @@ import {
   say,
   settle,
   socketsOf,
-  tlsErrorOf,
 } from "./support/sockets.ts";
 
 describe("A signal", NOTHING_LEFT, () => {

@@ -1,32 +1,21 @@
 import {
   assert,
   assertEquals,
-  assertInstanceOf,
-  assertLess,
   assertStrictEquals,
   assertThrows,
 } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import {
-  startTls,
-  type StartTlsOptions,
-  TlsError,
-  type TlsSession,
-  type TlsTransport,
-} from "@sesame/tls";
+import { TlsError, type TlsSession } from "@sesame/tls";
 import { MemorySessionStore } from "@sesame/tls/stores/memory";
 import { AsyncStore } from "./testdata/async_store.ts";
 import { contextOf } from "./support/engines.ts";
 import {
   closeAll,
-  failureOf,
   hear,
   hearAll,
-  newLine,
   NOTHING_LEFT,
   openSockets,
   say,
-  settle,
   socketsOf,
 } from "./support/sockets.ts";
 
@@ -177,4 +166,3 @@ describe("TlsSocket", NOTHING_LEFT, () => {
     await closeAll(ends);
   });
 });
-

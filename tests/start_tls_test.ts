@@ -1,33 +1,18 @@
 import {
-  assert,
   assertEquals,
   assertInstanceOf,
-  assertLess,
   assertStrictEquals,
   assertThrows,
 } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import {
-  startTls,
-  type StartTlsOptions,
-  TlsError,
-  type TlsSession,
-  type TlsTransport,
-} from "@sesame/tls";
-import { MemorySessionStore } from "@sesame/tls/stores/memory";
-import { AsyncStore } from "./testdata/async_store.ts";
+import { startTls, type StartTlsOptions, type TlsTransport } from "@sesame/tls";
 import { contextOf } from "./support/engines.ts";
 import {
-  closeAll,
   failureOf,
-  hear,
   hearAll,
   newLine,
   NOTHING_LEFT,
   openSockets,
-  say,
-  settle,
-  socketsOf,
 } from "./support/sockets.ts";
 
 describe("startTls refuses", NOTHING_LEFT, () => {

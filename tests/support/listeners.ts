@@ -3,36 +3,17 @@
  *
  * @module
  */
-import {
-  assert,
-  assertEquals,
-  assertInstanceOf,
-  assertLess,
-  assertRejects,
-  assertStringIncludes,
-  assertThrows,
-} from "@std/assert";
-import { describe, it } from "@std/testing/bdd";
+import { assertEquals } from "@std/assert";
 import {
   connectTls,
+  type ConnectTlsOptions,
   listenTls,
   type ListenTlsOptions,
-  TlsContext,
-  TlsError,
   type TlsListener,
   type TlsSocket,
 } from "@sesame/tls";
-import { TlsAcceptor } from "../src/tls/acceptor.ts";
-import { certificate, contextOf } from "./engines.ts";
-import {
-  failureOf,
-  hear,
-  hearAll,
-  NOTHING_LEFT,
-  say,
-  settle,
-  tlsErrorOf,
-} from "./sockets.ts";
+import { certificate } from "./engines.ts";
+import { hear, say } from "./sockets.ts";
 
 const { cert, key } = certificate;
 export const HOSTNAME = "127.0.0.1";
@@ -84,3 +65,32 @@ export async function assertEchoes(listener: TlsListener): Promise<void> {
   assertEquals(await hear(socket), "hello");
 }
 
+/** A server that takes a word and says it back. */
+export function serve(options: Partial<ListenTlsOptions> = {}): TlsListener {
+  const listener = listenTls({
+    hostname: HOSTNAME,
+    port: 0,
+    ...(options.context ? {} : { cert, key }),
+    ...options,
+  });
+  const answer = async (socket: TlsSocket): Promise<void> => {
+    await socket.readable.pipeTo(socket.writable).catch(() => {});
+  };
+  (async () => {
+    for await (const socket of listener) answer(socket);
+  })();
+  return listener;
+}
+
+/** How to reach a listener that {@linkcode serve} made. */
+export function optionsFor(
+  { addr }: TlsListener,
+  options: Partial<ConnectTlsOptions> = {},
+): ConnectTlsOptions {
+  return {
+    hostname: HOSTNAME,
+    port: addr.port,
+    ...(options.context ? {} : { caCerts: [cert] }),
+    ...options,
+  };
+}

@@ -54,7 +54,12 @@ export const FAULTS: Fault[] = [
     "malformed-record",
     1,
   ],
-  ["answers with random bytes", () => random(300).with(0, 7), "malformed-record", 1],
+  [
+    "answers with random bytes",
+    () => random(300).with(0, 7),
+    "malformed-record",
+    1,
+  ],
   [
     "answers with a truncated record",
     (r) => r.slice(0, 30),

@@ -1,0 +1,129 @@
+import {
+  assert,
+  assertInstanceOf,
+  assertRejects,
+  assertStrictEquals,
+} from "@std/assert";
+import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
+import {
+  connectTls,
+  type ConnectTlsOptions,
+  TlsError,
+  type TlsListener,
+} from "@sesame/tls";
+import { certificate, contextOf } from "./support/engines.ts";
+import {
+  failureOf,
+  hear,
+  NOTHING_LEFT,
+  settle,
+  tlsErrorOf,
+} from "./support/sockets.ts";
+
+import { HOSTNAME, optionsFor, serve } from "./support/listeners.ts";
+
+const { cert } = certificate;
+
+describe("connectTls fails", NOTHING_LEFT, () => {
+  let tcp: Deno.TcpListener;
+  beforeEach(() => {
+    tcp = Deno.listen({ hostname: HOSTNAME, port: 0 });
+  });
+  afterEach(() => tcp.close());
+
+  const options = (more: Partial<ConnectTlsOptions> = {}): ConnectTlsOptions =>
+    optionsFor({ addr: tcp.addr } as TlsListener, more);
+
+  it("where nobody listens", async () => {
+    const { port } = tcp.addr;
+    tcp.close();
+    await assertRejects(
+      () => connectTls(options()),
+      Deno.errors.ConnectionRefused,
+    );
+    tcp = Deno.listen({ hostname: HOSTNAME, port });
+  });
+
+  it("where the server says nothing, in time", async () => {
+    const connecting = connectTls(options({ handshakeTimeout: 20 }));
+    const conn = await tcp.accept();
+    await tlsErrorOf(connecting, "timeout");
+    conn.close();
+  });
+
+  it("where the server ends", async () => {
+    const connecting = connectTls(options());
+    const conn = await tcp.accept();
+    await conn.read(new Uint8Array(10_000));
+    conn.close();
+    await tlsErrorOf(connecting, "truncated");
+  });
+
+  it("where the server resets", async () => {
+    const connecting = connectTls(options());
+    const conn = await tcp.accept();
+    conn.close(); // with the hello unread
+    const error = await failureOf(connecting);
+    assertInstanceOf(error, TlsError);
+    assert(["transport", "truncated"].includes(error.code));
+  });
+
+  it("where the server speaks something else", async () => {
+    const connecting = connectTls(options());
+    const conn = await tcp.accept();
+    await conn.read(new Uint8Array(10_000));
+    await conn.write(new TextEncoder().encode("220 mail.test ESMTP\r\n"));
+    await conn.closeWrite();
+    await tlsErrorOf(connecting, "handshake");
+    conn.close();
+  });
+
+  for (const when of ["before", "during the handshake"]) {
+    it(`by its signal, ${when}`, async () => {
+      const reason = new Error("no more");
+      const controller = new AbortController();
+      if (when === "before") controller.abort(reason);
+      const failure = failureOf(
+        connectTls(options({ signal: controller.signal })),
+      );
+      if (when !== "before") {
+        const conn = await tcp.accept();
+        controller.abort(reason);
+        conn.close();
+      }
+      assertStrictEquals(await failure, reason);
+    });
+  }
+
+  it("by its signal, later: that ends the socket", async () => {
+    using server = serve();
+    const reason = new Error("no more");
+    const controller = new AbortController();
+    const { signal } = controller;
+    const socket = await connectTls(optionsFor(server, { signal }));
+    const failure = failureOf(hear(socket));
+    controller.abort(reason);
+    assertStrictEquals(await failure, reason);
+    assertStrictEquals(await failureOf(socket.closed), reason);
+    await settle();
+  });
+
+  const wrong: [Record<string, unknown>, typeof Error, string][] = [
+    [{ hostname: "" }, TypeError, 'received ""'],
+    [{ port: 70_000 }, RangeError, "received 70000"],
+    [{ session: {} }, TypeError, "options.session"],
+    [{ sessions: {} }, TypeError, "no method get"],
+    [{ context: {}, caCerts: undefined }, TypeError, "options.context"],
+    [{ context: contextOf(), caCerts: [cert] }, TypeError, "options.caCerts"],
+    [{ handshakeTimeout: 0 }, RangeError, "options.handshakeTimeout"],
+    [{ signal: {} }, TypeError, "options.signal"],
+    [{ onStoreError: 1 }, TypeError, "options.onStoreError"],
+    [{ earlyData: "x" }, TypeError, "options.earlyData"],
+    [{ earlyData: new Uint8Array(1) }, TypeError, "options.session"],
+  ];
+  for (const [more, type, message] of wrong) {
+    it(`where ${Object.keys(more)[0]} is wrong: ${message}`, async () => {
+      await assertRejects(() => connectTls(options(more)), type, message);
+    });
+  }
+});
