@@ -4,7 +4,6 @@ import { connectTls, TlsContext, type TlsSocket } from "@sesame/tls";
 import { TlsAcceptor } from "../src/tls/acceptor.ts";
 import { certificate, contextOf } from "./support/engines.ts";
 import { NOTHING_LEFT, settle } from "./support/sockets.ts";
-
 import {
   assertEchoes,
   echo,

@@ -194,3 +194,21 @@ for (const version of VERSIONS) {
     });
   });
 }
+
+describe("Who shares a look-up", SANITIZED, () => {
+  it("has an answer of its own, though the other is done with it", async () => {
+    using site = new Site();
+    const server = site.server({ configure: [["Groups", "P-384"]] });
+    const { all, gate } = await waiting(site, server, "TLSv1.3", 2);
+    const [slow, quick] = all;
+    assert(slow && quick);
+    gate.open();
+    await slow.server.pending;
+    assertEquals(slow.server.state, "handshaking"); // a HelloRetryRequest is next
+    for (const ends of [quick, slow]) {
+      await settle(ends);
+      using visit = visitOf(ends);
+      assertEquals(visit.resumption, FROM_STORE);
+    }
+  });
+});

@@ -19,7 +19,6 @@ import {
   settle,
   tlsErrorOf,
 } from "./support/sockets.ts";
-
 import { HOSTNAME, optionsFor, serve } from "./support/listeners.ts";
 
 const { cert } = certificate;

@@ -1,7 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { beforeEach, describe, it } from "@std/testing/bdd";
 import {
-  connectTls,
   type ConnectTlsOptions,
   listenTls,
   type SessionStore,
@@ -12,7 +11,6 @@ import { createTestCertificate } from "@sesame/tls/testing";
 import { certificate } from "./support/engines.ts";
 import { NOTHING_LEFT, say, settle, tlsErrorOf } from "./support/sockets.ts";
 import { AsyncStore } from "./testdata/async_store.ts";
-
 import { ClientLab } from "./support/client_lab.ts";
 import { HOSTNAME } from "./support/listeners.ts";
 
@@ -71,7 +69,7 @@ for (const version of VERSIONS) {
       const [session] = sessions;
       assert(session);
       assertEquals(
-        await lab.resumes(server, { session, sessions: undefined! }),
+        await lab.resumes(server, { session }),
         true,
       );
     });
@@ -92,12 +90,7 @@ describe("A client's sessions in a store", NOTHING_LEFT, () => {
       using server = lab.serve({ maxVersion });
       await lab.visit(server);
       lab.operations();
-      const socket = await connectTls({
-        hostname: HOSTNAME,
-        port: server.addr.port,
-        caCerts: [cert],
-        sessions: lab.store,
-      });
+      const socket = await lab.connect(server);
       assertEquals(socket.info?.resumed, true);
       assertEquals(lab.operations(), expected);
       await socket.close();

@@ -23,7 +23,6 @@ import {
   say,
   tlsErrorOf,
 } from "./support/sockets.ts";
-
 import { HOSTNAME, optionsFor, serve } from "./support/listeners.ts";
 
 /** A word there and back. */

@@ -1,5 +1,7 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
+import { once } from "node:events";
+import tls from "node:tls";
 import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
@@ -75,6 +77,32 @@ describe("The examples run as they stand", () => {
   it("shared_store.ts", async () => {
     const { out } = await deno("run", "examples/shared_store.ts");
     assertMatch(out, /full handshake\n.*resumed\n$/);
+  });
+
+  it("echo_server.ts", async () => {
+    const server = new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "examples/echo_server.ts", "0"],
+      cwd: ROOT,
+      env: { NO_COLOR: "1" },
+      stdout: "piped",
+    }).spawn();
+    const lines = server.stdout.pipeThrough(new TextDecoderStream())
+      .getReader();
+    const started = await lines.read();
+    assertMatch(started.value ?? "", /^Listening on port \d+\n$/);
+    const port = Number(/\d+/.exec(started.value ?? ""));
+
+    const client = tls.connect({ port, rejectUnauthorized: false });
+    client.write("hello");
+    const [echo] = await once(client, "data");
+    assertEquals(String(echo), "hello");
+    client.destroy();
+    const met = await lines.read();
+    assertMatch(met.value ?? "", /TLSv1.3, full handshake: none-offered\n/);
+
+    server.kill();
+    await lines.cancel();
+    await server.status;
   });
 
   it("sandbox_test.ts", async () => {

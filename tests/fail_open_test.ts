@@ -8,6 +8,7 @@ import {
 } from "@sesame/tls";
 import { SqliteSessionStore } from "@sesame/tls/stores/sqlite";
 import { FAULTS, type Lie } from "./testdata/store_faults.ts";
+import { consoleErrors } from "./support/console_errors.ts";
 import { exchange } from "./support/engines.ts";
 import { Gate, honest, turn } from "./support/probed_store.ts";
 import { SANITIZED, Site, VERSIONS } from "./support/site.ts";
@@ -235,16 +236,3 @@ describe("onStoreError", SANITIZED, () => {
     assertEquals(lines, [["The session store failed (set):", down]]);
   });
 });
-
-/** What an action prints by `console.error`. */
-async function consoleErrors(action: () => Promise<void>): Promise<unknown[]> {
-  const { error } = console;
-  const lines: unknown[] = [];
-  console.error = (...line) => void lines.push(line);
-  try {
-    await action();
-  } finally {
-    console.error = error;
-  }
-  return lines;
-}

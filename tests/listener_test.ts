@@ -10,7 +10,6 @@ import {
   say,
   tlsErrorOf,
 } from "./support/sockets.ts";
-
 import {
   assertEchoes,
   connect,

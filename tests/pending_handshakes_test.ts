@@ -68,5 +68,29 @@ describe(
       assertLess(site.openssl.memory.used - used, 50 * COUNT);
       assertLess(site.openssl.memory.handles - handles, 20);
     });
+
+    it("leave nothing behind when their peers go away", async () => {
+      using site = new Site();
+      const server = site.server({ ...FAST, lookupTimeout: 60_000 });
+      const client = site.client(FAST);
+      const [session] = await sessionsOf(server, client, 1);
+      assert(session);
+      site.store.handle = new Gate("get").handle;
+      const leave = (count: number): void => {
+        for (let i = 0; i < count; i++) {
+          using ends = endsOf(server, client, { session });
+          exchange(ends);
+          assert(ends.server.pending !== null);
+        }
+      };
+      leave(10);
+      const { used, handles } = site.openssl.memory;
+      leave(COUNT);
+      await turn();
+      assertEquals(site.openssl.memory.handles, handles);
+      assertLess(site.openssl.memory.used - used, 10 * COUNT);
+      assert(site.store.of("get").every(({ signal }) => signal?.aborted));
+      assertEquals(site.failures, []);
+    });
   },
 );

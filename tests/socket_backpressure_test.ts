@@ -1,6 +1,6 @@
 import { assertEquals, assertLess } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { type TlsTransport } from "@sesame/tls";
+import type { TlsTransport } from "@sesame/tls";
 import { contextOf } from "./support/engines.ts";
 import {
   closeAll,

@@ -85,7 +85,7 @@ for (const version of ["TLSv1.2", "TLSv1.3"] as const) {
       const line = newLine();
       const meddler = new TransformStream<Uint8Array, Uint8Array>({
         transform(chunk, controller): void {
-          if (isArmed) chunk[chunk.length - 1]! ^= 1;
+          if (isArmed) chunk.set([(chunk.at(-1) ?? 0) ^ 1], chunk.length - 1);
           controller.enqueue(chunk);
         },
       });
@@ -127,7 +127,7 @@ describe("TlsSocket.close", NOTHING_LEFT, () => {
     const ends = await openSockets(context);
     const start = performance.now();
     await ends.client.close();
-    assertLess(performance.now() - start, 1_500);
+    assertLess(performance.now() - start, 3_000);
     await ends.client.closed;
     await ends.server.close();
   });

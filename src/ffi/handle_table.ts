@@ -1,16 +1,13 @@
 import type { Ptr } from "./pointers.ts";
 
-/** @internal */
-declare const kind: unique symbol;
-
 /**
  * A C object that JavaScript can name but not look into. It dies when OpenSSL
  * frees the object; using it after that, or with another instance, is a
  * `TypeError`.
  */
 export interface Handle<Kind extends string = string> {
-  /** Tells handles of different kinds apart, for the compiler alone. */
-  readonly [kind]: Kind;
+  /** Its type in C. */
+  readonly [Symbol.toStringTag]: Kind;
 }
 
 /** JavaScript values that belong to a C object: callbacks by their name. */

@@ -65,7 +65,7 @@ export const SSL_CLIENT_HELLO_ERROR = 0;
 /** Go on. */
 export const SSL_CLIENT_HELLO_SUCCESS = 1;
 /** Suspend the handshake. */
-export const SSL_CLIENT_HELLO_RETRY = -1 as const;
+export const SSL_CLIENT_HELLO_RETRY: -1 = -1;
 
 // Servername, ALPN and status callbacks
 

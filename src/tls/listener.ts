@@ -37,19 +37,22 @@ export interface ListenTlsOptions extends TlsContextOptions {
  * Listens for TLS connections over TCP, in Deno. Leaving a loop over it closes it.
  *
  * @example A server whose sessions live in a store
- * ```ts no-eval
+ * ```ts
  * import { listenTls } from "@sesame/tls";
- * import { SqliteSessionStore } from "@sesame/tls/stores/sqlite";
+ * import { MemorySessionStore } from "@sesame/tls/stores/memory";
+ * import { createTestCertificate } from "@sesame/tls/testing";
  *
- * const listener = listenTls({
- *   port: 8443,
- *   cert: Deno.readTextFileSync("cert.pem"),
- *   key: Deno.readTextFileSync("key.pem"),
- *   sessions: new SqliteSessionStore("sessions.db"),
+ * using listener = listenTls({
+ *   port: 0, // any that is free
+ *   ...createTestCertificate(),
+ *   sessions: new MemorySessionStore(),
  * });
- * for await (const socket of listener) {
- *   socket.readable.pipeTo(socket.writable).catch(() => {});
- * }
+ * (async () => {
+ *   for await (const socket of listener) {
+ *     socket.readable.pipeTo(socket.writable).catch(console.error);
+ *   }
+ * })();
+ * console.log(`Listening on port ${listener.addr.port}`);
  * ```
  *
  * @throws {TypeError} If an option is not of its type, the context has no `cert` and

@@ -16,6 +16,7 @@ interface NodeTls {
  * ```
  *
  * @throws {TypeError} If the runtime has none.
+ * @throws {Deno.errors.NotCapable} In Deno without `--allow-sys`.
  */
 export function rootCertificates(): string[] {
   const { process } = globalThis as {

@@ -40,17 +40,19 @@ export interface StartTlsOptions {
  * const there = new TransformStream<Uint8Array, Uint8Array>();
  * const back = new TransformStream<Uint8Array, Uint8Array>();
  *
- * await using server = startTls(
+ * const server = startTls(
  *   { readable: there.readable, writable: back.writable },
  *   { role: "server", context },
  * );
- * await using client = startTls(
+ * const client = startTls(
  *   { readable: back.readable, writable: there.writable },
  *   { role: "client", context, hostname: "localhost" },
  * );
- * const info = await client.opened;
- * assertEquals(info.protocol, "TLSv1.3");
- * await server.opened;
+ * server.readable.pipeTo(server.writable);
+ * const heard = new Response(client.readable).text();
+ * await new Blob(["hello"]).stream().pipeTo(client.writable);
+ * assertEquals(await heard, "hello");
+ * assertEquals(client.info?.protocol, "TLSv1.3");
  * ```
  *
  * @throws {TypeError} If an option is not of its type, the context lacks what the role
