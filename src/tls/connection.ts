@@ -275,7 +275,11 @@ export class Connection {
       throw this.#failure();
     }
     this.state = "open";
-    this.info = connectionInfo(this.libssl, this.#ssl, this.early?.status);
+    const info = connectionInfo(this.libssl, this.#ssl, this.early?.status);
+    // OpenSSL forgets the name that a client of TLS 1.2 asks for when it resumes.
+    this.info = Object.freeze(
+      this.#server ? { ...info, serverName: this.#server.serverName } : info,
+    );
     this.resumption = this.#server?.conclude() ??
       clientResumption(this.info.resumed, this.#hasOffered);
   }

@@ -12,7 +12,7 @@ export interface TlsConnectionInfo {
   readonly group: string | null;
   /** The application protocol, or `null`. */
   readonly alpnProtocol: string | null;
-  /** The server name that the client asked for, or `null`. */
+  /** The server name that the client asked for, or `null`; servers see it in lower case. */
   readonly serverName: string | null;
   /** Whether a session was resumed. */
   readonly resumed: boolean;
@@ -44,7 +44,7 @@ export function connectionInfo(
 ): TlsConnectionInfo {
   const cipher = libssl.SSL_get_current_cipher(ssl);
   const alpn = libssl.SSL_get0_alpn_selected(ssl);
-  return Object.freeze({
+  return {
     protocol: libssl.SSL_get_version(ssl),
     cipher: cipher ? libssl.SSL_CIPHER_standard_name(cipher) : "",
     group: libssl.SSL_get0_group_name(ssl),
@@ -53,7 +53,7 @@ export function connectionInfo(
     resumed: libssl.SSL_session_reused(ssl) === 1,
     earlyData,
     peerCertificate: peerCertificate(libssl, ssl),
-  });
+  };
 }
 
 function peerCertificate(libssl: Libssl, ssl: SSL): PeerCertificate | null {

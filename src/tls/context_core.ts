@@ -32,12 +32,6 @@ export interface ConnectionHooks {
   allowsEarlyData?(): boolean;
 }
 
-/**
- * What clients' sessions are bound to: any context's client may propose them, and none of
- * its servers resumes them, even out of the same internal cache.
- */
-const AS_CLIENT = new TextEncoder().encode("sesame client");
-
 /** Connections by their handle: callbacks may come by way of any context. */
 const connections = new WeakMap<SSL, ConnectionHooks>();
 
@@ -128,10 +122,7 @@ export class ContextCore {
         "Cannot be a client: the context has no caCerts to verify the server by",
       );
     }
-    const { libssl } = this.openssl;
-    const ssl = allocated(libssl.SSL_new(this.#ctx), "a connection");
-    if (role === "client") libssl.SSL_set_session_id_context(ssl, AS_CLIENT);
-    return ssl;
+    return allocated(this.openssl.libssl.SSL_new(this.#ctx), "a connection");
   }
 
   /** Has OpenSSL's callbacks for a connection come to `hooks`. */

@@ -52,8 +52,8 @@ export interface TlsSessionOptions {
   /** The lifetime of new sessions in seconds. By default 7200. */
   sessionTimeout?: number;
   /**
-   * What sessions are bound to, 1 to 32 bytes of UTF-8, in place of what is derived from
-   * the server name, if `contextFor` chooses by it, and from client authentication.
+   * What sessions are bound to in place of the server name, 1 to 32 bytes of UTF-8: they
+   * resume wherever it is the same. The policy of client authentication counts as well.
    */
   sessionIdContext?: string;
   /**

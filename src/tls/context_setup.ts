@@ -131,7 +131,13 @@ export function setProtocol(
         `options.keyLog must be a function, received ${typeof keyLog}`,
       );
     }
-    libssl.SSL_CTX_set_keylog_callback(ctx, (_ssl, line) => keyLog(line));
+    libssl.SSL_CTX_set_keylog_callback(ctx, (_ssl, line) => {
+      try {
+        keyLog(line);
+      } catch (error) {
+        console.error("keyLog threw:", error);
+      }
+    });
   }
   setAlpn(libssl, ctx, options.alpnProtocols ?? []);
 }

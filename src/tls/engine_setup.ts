@@ -19,6 +19,12 @@ export interface TlsEngineOptions {
   earlyData?: Uint8Array;
 }
 
+/**
+ * What clients' sessions are bound to: any client may propose them, wherever they were
+ * made, and no server resumes them, even out of the same internal cache.
+ */
+const AS_CLIENT = new TextEncoder().encode("sesame client");
+
 /** Puts `ssl` on one end of a BIO pair: the other end, owned. */
 export function connectBios(libssl: Libssl, ssl: SSL): BIO {
   const [inner, network] = allocated(libssl.BIO_new_bio_pair(), "a BIO pair");
@@ -38,6 +44,7 @@ export function beClient(
     );
   }
   libssl.SSL_set_connect_state(ssl);
+  libssl.SSL_set_session_id_context(ssl, AS_CLIENT);
   libssl.SSL_set_verify(ssl, SSL_VERIFY_PEER, null);
   if (libssl.SSL_set1_host(ssl, hostname) !== 1) {
     throw new TypeError(
@@ -76,6 +83,7 @@ function propose(
         `options.session was negotiated with another server than ${hostname}`,
       );
     }
+    libssl.SSL_SESSION_set1_id_context(handle, AS_CLIENT);
     libssl.SSL_set_session(ssl, handle);
   } finally {
     libssl.SSL_SESSION_free(handle);

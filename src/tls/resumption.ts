@@ -9,7 +9,8 @@
  * - `"context-mismatch"`: it belongs to another server name, to another policy of
  *   client authentication, or to another application;
  * - `"version-mismatch"`, `"cipher-mismatch"`: the peers agreed on another one;
- * - `"ticket-rejected"`: a stateless ticket can't be decrypted;
+ * - `"ticket-rejected"`: a stateless ticket can't be decrypted, or OpenSSL doesn't take
+ *   what is in it: it has expired, or is bound to something else;
  * - `"store-failed"`: the store threw or rejected;
  * - `"deadline"`: the store didn't answer in time;
  * - `"malformed-record"`: the store's answer isn't that session;

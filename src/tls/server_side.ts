@@ -41,6 +41,11 @@ export class ServerSide {
     this.#onWait = onWait;
   }
 
+  /** The server name that the client asks for, as `contextFor` gets it. */
+  get serverName(): string | null {
+    return this.#hello?.serverName ?? null;
+  }
+
   /** What `contextFor` threw, if that ended the handshake. */
   get error(): unknown {
     return this.#error;
@@ -141,7 +146,7 @@ export class ServerSide {
   #serveAs(core: ContextCore, { serverName }: ClientHello): void {
     const context = core.serve(
       this.#ssl,
-      this.#initial.choosesByName ? serverName : null,
+      serverName,
     );
     this.#core = core;
     // OpenSSL asks for sessions by the callbacks of the context that it began with.

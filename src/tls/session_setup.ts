@@ -164,7 +164,7 @@ export function allowsTls13(libssl: Libssl, ctx: SSL_CTX): boolean {
 
 /**
  * What a connection's sessions are bound to: never empty, the same on every server of
- * the same policy, different for each server name that a context is chosen by and for
+ * the same policy, different for each server name (RFC 6066, section 3) and always for
  * each policy of client authentication.
  */
 export function sessionIdContext(
@@ -180,10 +180,11 @@ export function sessionIdContext(
         `options.sessionIdContext must be 1 to ${MAX_CONTEXT_BYTES} bytes, received ${context.length}`,
       );
     }
-    return context;
   }
   const policy = JSON.stringify({
-    serverName,
+    host: sessionIdContext === undefined
+      ? { serverName }
+      : { sessionIdContext },
     clientAuth,
     caCerts: clientAuth === "none" ? [] : caCerts,
   });
