@@ -9,6 +9,8 @@
  * Every host import answers "no" (0 or NULL) when its JavaScript function failed.
  */
 #include <malloc.h>
+#include <stdlib.h>
+#include <string.h>
 #include <openssl/bio.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
@@ -61,7 +63,7 @@ static void object_freed_trampoline(void *object, void *ptr, CRYPTO_EX_DATA *ad,
     host_object_freed(object);
 }
 
-/* The order is that of TRAMPOLINES in src/ffi/trampolines.ts. */
+/* The order is that of TRAMPOLINES in src/ffi/host.ts. */
 static void *const trampolines[] = {
     (void *)host_new_session,
     (void *)host_remove_session,
@@ -88,6 +90,37 @@ EXPORT void *sesame_trampoline(unsigned int index)
 }
 
 /*
+ * Memory that OpenSSL gives back is wiped: not all that holds a secret is cleansed by OpenSSL
+ * itself, such as what is decoded on the way to an SSL_SESSION.
+ */
+
+static void *allocate(size_t size, const char *file, int line)
+{
+    return malloc(size);
+}
+
+static void release(void *block, const char *file, int line)
+{
+    OPENSSL_cleanse(block, malloc_usable_size(block));
+    free(block);
+}
+
+static void *reallocate(void *block, size_t size, const char *file, int line)
+{
+    size_t held = malloc_usable_size(block);
+    void *moved;
+
+    if (block != NULL && size <= held && size >= held / 2)
+        return block;
+    moved = malloc(size);
+    if (moved != NULL && block != NULL) {
+        memcpy(moved, block, size < held ? size : held);
+        release(block, file, line);
+    }
+    return moved;
+}
+
+/*
  * Starts OpenSSL, and has the host told when an object that JavaScript can hold is freed,
  * whoever frees it: that is how a handle learns that it is dead.
  */
@@ -99,6 +132,8 @@ EXPORT int sesame_init(void)
         CRYPTO_EX_INDEX_EVP_PKEY,
     };
 
+    if (!CRYPTO_set_mem_functions(allocate, reallocate, release))
+        return 0;
     if (!OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT, NULL))
         return 0;
     for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++)

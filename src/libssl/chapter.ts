@@ -52,9 +52,9 @@ export abstract class Chapter {
   ): void {
     const attached = this.ffi.handles.attached(object);
     callback(closure, "callback");
+    set(closure === null ? NULL : this.ffi.trampoline(name));
     if (closure === null) attached.delete(name);
     else attached.set(name, closure);
-    set(closure === null ? NULL : this.ffi.trampoline(name));
   }
 
   /** The callback that was set on the SSL or SSL_CTX at `object`. */

@@ -3,6 +3,8 @@ import { uint } from "./arguments.ts";
 import { Chapter } from "./chapter.ts";
 import type { SSL, SSL_CONF_CTX, SSL_CTX } from "./handles.ts";
 
+const TARGET = "target";
+
 /** OpenSSL's configuration language: every option of it, on a context or connection. */
 export class ConfFunctions extends Chapter {
   /** A reader, owned. */
@@ -12,7 +14,7 @@ export class ConfFunctions extends Chapter {
 
   /** Ends a configuration: 1 or 0. */
   SSL_CONF_CTX_finish(cctx: SSL_CONF_CTX): number {
-    return this.c.SSL_CONF_CTX_finish(this.#ptr(cctx));
+    return this.c.SSL_CONF_CTX_finish(this.#withTarget(cctx));
   }
 
   /** Frees a reader. */
@@ -50,11 +52,13 @@ export class ConfFunctions extends Chapter {
   /** Sets the connection that commands configure. */
   SSL_CONF_CTX_set_ssl(cctx: SSL_CONF_CTX, ssl: SSL): void {
     this.c.SSL_CONF_CTX_set_ssl(this.#ptr(cctx), this.ptr(ssl, "SSL"));
+    this.#aimAt(cctx, () => this.ptr(ssl, "SSL"));
   }
 
   /** Sets the context that commands configure. */
   SSL_CONF_CTX_set_ssl_ctx(cctx: SSL_CONF_CTX, ctx: SSL_CTX): void {
     this.c.SSL_CONF_CTX_set_ssl_ctx(this.#ptr(cctx), this.ptr(ctx, "SSL_CTX"));
+    this.#aimAt(cctx, () => this.ptr(ctx, "SSL_CTX"));
   }
 
   /**
@@ -66,7 +70,7 @@ export class ConfFunctions extends Chapter {
     option: string,
     value: string | null,
   ): number {
-    const ptr = this.#ptr(cctx);
+    const ptr = this.#withTarget(cctx);
     return this.memory.withString(
       option,
       (name) =>
@@ -86,6 +90,20 @@ export class ConfFunctions extends Chapter {
           ? 0
           : this.c.SSL_CONF_cmd_value_type(this.#ptr(cctx), name),
     );
+  }
+
+  /** C keeps a bare pointer to what is configured: `check` throws if it is dead. */
+  #aimAt(cctx: SSL_CONF_CTX, check: () => unknown): void {
+    this.ffi.handles.attached(cctx).set(TARGET, check);
+  }
+
+  #withTarget(cctx: SSL_CONF_CTX): Ptr<"SSL_CONF_CTX"> {
+    const ptr = this.#ptr(cctx);
+    const check = this.ffi.handles.attached(cctx).get(TARGET) as
+      | (() => unknown)
+      | undefined;
+    check?.();
+    return ptr;
   }
 
   #ptr(cctx: SSL_CONF_CTX): Ptr<"SSL_CONF_CTX"> {

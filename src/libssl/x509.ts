@@ -112,7 +112,7 @@ export class X509Functions extends Chapter {
     uint(flags, "flags");
     return this.memory.withString(
       host,
-      (name) => this.c.X509_check_host(ptr, name, host.length, flags, NULL),
+      (name) => this.c.X509_check_host(ptr, name, 0, flags, NULL),
     );
   }
 

@@ -7,6 +7,7 @@ import {
 import type { TlsContext } from "./context.ts";
 import { Deferred, within } from "./deferred.ts";
 import { abortSocket, openSocket, type TlsSocket } from "./socket.ts";
+import { notify } from "./notify.ts";
 
 /** How many open connections wait for `accept()` before no more are taken. */
 const MAX_READY = 128;
@@ -212,11 +213,10 @@ export class TlsAcceptor implements TlsListener {
   }
 
   #report(error: unknown, remoteAddress: string | null): void {
-    try {
-      this.#settings.onConnectionError?.(error, remoteAddress);
-    } catch (cause) {
-      console.error("onConnectionError threw:", cause);
-    }
+    notify(
+      "onConnectionError",
+      () => this.#settings.onConnectionError?.(error, remoteAddress),
+    );
   }
 }
 

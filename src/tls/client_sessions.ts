@@ -10,6 +10,7 @@ import type {
 } from "./external_sessions.ts";
 import { TlsSession } from "./session.ts";
 import { decodeSessionRecord, encodeSessionRecord } from "./session_record.ts";
+import { notify } from "./notify.ts";
 
 const LABEL = new TextEncoder().encode("sesame client sessions 1");
 
@@ -176,11 +177,10 @@ export class ClientSessions {
 
   /** Reports a failure of the store, or of what it had. */
   report(error: unknown, operation: StoreOperation): void {
-    try {
-      this.#settings.onStoreError(error, operation);
-    } catch (cause) {
-      console.error("onStoreError threw:", cause);
-    }
+    notify(
+      "onStoreError",
+      () => this.#settings.onStoreError(error, operation),
+    );
   }
 }
 

@@ -1,4 +1,4 @@
-import type { TlsError } from "../ffi/tls_error.ts";
+import { TlsError } from "../ffi/tls_error.ts";
 import {
   SSL_CB_ALERT,
   SSL_ERROR_WANT_CLIENT_HELLO_CB,
@@ -29,6 +29,12 @@ import { Waits } from "./waits.ts";
 
 /** The largest plaintext of a record (RFC 8446, section 5.1). */
 const RECORD_BYTES = 16_384;
+
+/** The level of alerts that end a connection (RFC 8446, section 6). */
+const FATAL = 2;
+
+/** How many sessions a client keeps that nobody took: a server may send any number. */
+const MAX_SESSIONS = 16;
 
 /** An `SSL` between two queues of bytes and two of data: the machine in an engine. */
 export class Connection {
@@ -71,8 +77,8 @@ export class Connection {
     this.#core = core;
     this.#ssl = core.newConnection(options.role);
     this.#hasOffered = options.session !== undefined;
+    this.#network = connectBios(this.libssl, this.#ssl);
     try {
-      this.#network = connectBios(this.libssl, this.#ssl);
       this.#watchAlerts();
       if (options.role === "server") {
         this.#server = this.#beServer();
@@ -82,7 +88,7 @@ export class Connection {
         this.early = EarlyData.ofClient(core, this.#ssl, options);
       }
     } catch (error) {
-      this.libssl.SSL_free(this.#ssl);
+      this.dispose();
       throw error;
     }
   }
@@ -119,22 +125,10 @@ export class Connection {
 
   /** Runs the state machine until it needs the peer or has to wait. */
   advance(): void {
-    const buffer = new Uint8Array(RECORD_BYTES);
-    while (this.#hasWork) {
-      this.libssl.ERR_clear_error();
-      const result = this.#step(buffer);
-      const error = this.libssl.SSL_get_error(this.#ssl, result);
-      const hasSent = this.collect();
-      if (result > 0) continue;
-      if (error === SSL_ERROR_WANT_WRITE && hasSent) continue;
-      if (error === SSL_ERROR_WANT_READ) return;
-      if (error === SSL_ERROR_WANT_CLIENT_HELLO_CB) return;
-      if (error === SSL_ERROR_ZERO_RETURN) {
-        this.peerClosed = true;
-        if (this.state === "closing") this.state = "closed";
-        continue;
-      }
-      throw this.#failure();
+    try {
+      this.#run();
+    } catch (error) {
+      throw this.#over(error);
     }
   }
 
@@ -198,6 +192,7 @@ export class Connection {
     this.#core.attach(this.#ssl, {
       onNewSession: (session) => {
         this.sessions.push(toTlsSession(this.#core.openssl, session));
+        if (this.sessions.length > MAX_SESSIONS) this.sessions.shift();
       },
     });
     beClient(this.libssl, this.#ssl, options);
@@ -205,7 +200,7 @@ export class Connection {
 
   #watchAlerts(): void {
     this.libssl.SSL_set_info_callback(this.#ssl, (_ssl, where, value) => {
-      if (where & SSL_CB_ALERT) {
+      if (where & SSL_CB_ALERT && value >> 8 === FATAL) {
         this.#alert = this.libssl.SSL_alert_desc_string_long(value);
       }
     });
@@ -218,8 +213,8 @@ export class Connection {
     try {
       this.advance();
       this.#takeIncoming();
-    } catch (error) {
-      if (error !== this.error) throw error;
+    } catch {
+      // It is in `error`, for whoever waited.
     }
   }
 
@@ -236,6 +231,39 @@ export class Connection {
       rest = rest.subarray(room.length);
       this.advance();
     }
+  }
+
+  #run(): void {
+    const buffer = new Uint8Array(RECORD_BYTES);
+    while (this.#hasWork) {
+      this.libssl.ERR_clear_error();
+      const result = this.#step(buffer);
+      const error = this.libssl.SSL_get_error(this.#ssl, result);
+      const hasSent = this.collect();
+      if (result > 0) continue;
+      if (error === SSL_ERROR_WANT_WRITE && hasSent) continue;
+      if (error === SSL_ERROR_WANT_READ) return;
+      if (error === SSL_ERROR_WANT_CLIENT_HELLO_CB) return;
+      if (error === SSL_ERROR_ZERO_RETURN) {
+        this.peerClosed = true;
+        if (this.state === "closing") this.state = "closed";
+        continue;
+      }
+      throw this.#failure();
+    }
+  }
+
+  /** What a failure leaves: the host's, such as its entropy or clock, ends it too. */
+  #over(error: unknown): TlsError {
+    if (this.state === "failed" && this.error) return this.error;
+    this.#server?.onFatal();
+    this.state = "failed";
+    this.error = error instanceof TlsError
+      ? error
+      : new TlsError("protocol", "The connection failed by its host", {
+        cause: error,
+      });
+    return this.error;
   }
 
   /** Whether there is something to do: an end that the peer has left may still write. */

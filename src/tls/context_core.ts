@@ -62,7 +62,6 @@ export class ContextCore {
     }
     this.openssl = openssl;
     this.#options = { ...options };
-    this.#verifyMode = verifyMode(options.clientAuth);
     const { libssl } = openssl;
     libssl.ERR_clear_error();
     const ctx = allocated(libssl.SSL_CTX_new(libssl.TLS_method()), "a context");
@@ -73,11 +72,13 @@ export class ContextCore {
       setProtocol(libssl, ctx, options);
       this.sessions = setSessions(openssl, ctx, options, this.counters);
       this.#setCallbacks();
+      libssl.SSL_CTX_set_verify(ctx, verifyMode(options.clientAuth), null);
+      configure(libssl, ctx, options.configure ?? []);
+      this.#verifyMode = libssl.SSL_CTX_get_verify_mode(ctx);
       libssl.SSL_CTX_set_session_id_context(
         ctx,
-        sessionIdContext(openssl, options, null),
+        sessionIdContext(openssl, options, this.#verifyMode, null),
       );
-      configure(libssl, ctx, options.configure ?? []);
       this.allowsTls13 = allowsTls13(libssl, ctx);
     } catch (error) {
       libssl.SSL_CTX_free(ctx);
@@ -141,9 +142,22 @@ export class ContextCore {
   /** Makes `ssl` a connection of this context: what its sessions are bound to. */
   serve(ssl: SSL, serverName: string | null): Uint8Array {
     const { libssl } = this.openssl;
-    const context = sessionIdContext(this.openssl, this.#options, serverName);
+    const context = sessionIdContext(
+      this.openssl,
+      this.#options,
+      this.#verifyMode,
+      serverName,
+    );
     libssl.SSL_set_SSL_CTX(ssl, this.#ctx);
     libssl.SSL_set_verify(ssl, this.#verifyMode, null);
+    libssl.SSL_set_min_proto_version(
+      ssl,
+      libssl.SSL_CTX_get_min_proto_version(this.#ctx),
+    );
+    libssl.SSL_set_max_proto_version(
+      ssl,
+      libssl.SSL_CTX_get_max_proto_version(this.#ctx),
+    );
     libssl.SSL_set_session_id_context(ssl, context);
     return context;
   }

@@ -24,7 +24,10 @@ export interface TlsContextOptions extends TlsSessionOptions {
   maxVersion?: TlsVersion;
   /**
    * Chooses a server's context by the name that the client asks for: its certificate,
-   * protocols and client authentication count. `undefined` chooses this one.
+   * versions, application protocols and client authentication count. Its sessions live in
+   * its own store, if this context has one too, else in this one's. `undefined` chooses
+   * this context. Called amid the handshake, as stores are: it can't drive connections of
+   * the same instance before it has returned a promise.
    */
   contextFor?: (
     serverName: string | null,
@@ -39,7 +42,10 @@ export interface TlsContextOptions extends TlsSessionOptions {
 
 /** How a server's sessions are made, kept and resumed. */
 export interface TlsSessionOptions {
-  /** Where sessions live. */
+  /**
+   * Where sessions live. It is called amid the handshake: it can't drive connections of
+   * the same instance before it has returned a promise.
+   */
   sessions?: SessionStore;
   /**
    * `"stateful"`: sessions are looked up by id, in the store or, without one, in the

@@ -12,6 +12,7 @@ import type { SSL_CTX } from "../libssl/handles.ts";
 import type { Libssl } from "../libssl/libssl.ts";
 import { selectAlpnProtocol, toAlpnList } from "./alpn.ts";
 import type { TlsContextOptions, TlsVersion } from "./context_options.ts";
+import { notify } from "./notify.ts";
 import { allocated, opensslError } from "./openssl_error.ts";
 import { withCertificates, withPrivateKey } from "./pem.ts";
 
@@ -131,13 +132,10 @@ export function setProtocol(
         `options.keyLog must be a function, received ${typeof keyLog}`,
       );
     }
-    libssl.SSL_CTX_set_keylog_callback(ctx, (_ssl, line) => {
-      try {
-        keyLog(line);
-      } catch (error) {
-        console.error("keyLog threw:", error);
-      }
-    });
+    libssl.SSL_CTX_set_keylog_callback(
+      ctx,
+      (_ssl, line) => notify("keyLog", () => keyLog(line)),
+    );
   }
   setAlpn(libssl, ctx, options.alpnProtocols ?? []);
 }

@@ -64,7 +64,12 @@ export class TlsEngine implements Disposable {
       );
     }
     this.#connection = new Connection(coreOf(context), options);
-    this.#connection.advance();
+    try {
+      this.#connection.advance();
+    } catch (error) {
+      this.#connection.dispose();
+      throw error;
+    }
   }
 
   /** Where the connection stands. */

@@ -10,7 +10,10 @@ export interface TlsEngineOptions {
   role: "client" | "server";
   /** The host name or IP address of the server, for clients: asked for and verified. */
   hostname?: string;
-  /** A session to resume, for clients. */
+  /**
+   * A session to resume, for clients. The server then shows no certificate: it was
+   * verified when the session was made, by what was trusted then.
+   */
   session?: TlsSession;
   /**
    * Data to send with the hello, for clients that resume a session that allows it. It may
@@ -38,22 +41,27 @@ export function beClient(
   ssl: SSL,
   { hostname, session }: TlsEngineOptions,
 ): void {
-  if (typeof hostname !== "string" || hostname === "") {
+  // To OpenSSL a name that starts with a dot stands for all below it.
+  if (typeof hostname !== "string" || /^\.|^$/.test(hostname)) {
     throw new TypeError(
-      "options.hostname must be the server's name or IP address",
+      `options.hostname must be the server's name or IP address, received ${
+        JSON.stringify(hostname)
+      }`,
     );
   }
   libssl.SSL_set_connect_state(ssl);
   libssl.SSL_set_session_id_context(ssl, AS_CLIENT);
   libssl.SSL_set_verify(ssl, SSL_VERIFY_PEER, null);
-  if (libssl.SSL_set1_host(ssl, hostname) !== 1) {
+  const isSet = libssl.SSL_set1_host(ssl, hostname) === 1 &&
+    (isAddress(hostname) ||
+      libssl.SSL_set_tlsext_host_name(ssl, hostname) === 1);
+  if (!isSet) {
     throw new TypeError(
       `options.hostname must be a name or an IP address, received ${
         JSON.stringify(hostname)
       }`,
     );
   }
-  if (!isAddress(hostname)) libssl.SSL_set_tlsext_host_name(ssl, hostname);
   if (session !== undefined) propose(libssl, ssl, session, hostname);
 }
 

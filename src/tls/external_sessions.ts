@@ -4,6 +4,7 @@ import type {
   SessionStore,
 } from "../stores/session_store.ts";
 import { DeadlineError, isPromise, withDeadline } from "./deadline.ts";
+import { notify } from "./notify.ts";
 import type { ResumptionFailure } from "./resumption.ts";
 import { decodeSessionRecord, type SessionRecord } from "./session_record.ts";
 import type { SessionCounters } from "./session_stats.ts";
@@ -195,11 +196,10 @@ export class ExternalSessions {
   /** Reports a failure of the store, and counts it. */
   report(error: unknown, operation: StoreOperation): void {
     this.#counters.storeErrors++;
-    try {
-      this.#settings.onStoreError(error, operation);
-    } catch (cause) {
-      console.error("onStoreError threw:", cause);
-    }
+    notify(
+      "onStoreError",
+      () => this.#settings.onStoreError(error, operation),
+    );
   }
 
   /** Runs `action`; its failure is reported and becomes `instead`. */

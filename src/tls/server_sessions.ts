@@ -174,10 +174,11 @@ export class ServerSessions {
     const proposed = isTls13
       ? pskIdentities.filter((id) => id.length === SESSION_ID_BYTES)
       : [legacySessionId].filter((id) => id.length > 0);
-    const ours = proposed.filter((id) => this.#policy.ids?.isOurs(id) ?? true);
-    if (ours.length < proposed.length) this.#failure = "id-not-ours";
-    const distinct = new Map(ours.map((id) => [id.join(), id]));
-    return [...distinct.values()].slice(0, this.#policy.maxLookupsPerHello);
+    const { ids, maxLookupsPerHello } = this.#policy;
+    const looked = distinct(proposed.slice(0, 8 * maxLookupsPerHello));
+    const ours = looked.filter((id) => ids?.isOurs(id) ?? true);
+    if (ours.length < looked.length) this.#failure = "id-not-ours";
+    return ours.slice(0, maxLookupsPerHello);
   }
 
   #ask(id: Uint8Array): MaybePromise<void> {
@@ -226,4 +227,8 @@ export class ServerSessions {
       ? "expired"
       : undefined;
   }
+}
+
+function distinct(ids: Uint8Array[]): Uint8Array[] {
+  return [...new Map(ids.map((id) => [id.join(), id])).values()];
 }

@@ -149,9 +149,14 @@ export class ServerSide {
       serverName,
     );
     this.#core = core;
+    if (core.sessions.tickets === "off") {
+      core.openssl.libssl.SSL_set_num_tickets(this.#ssl, 0);
+    }
     // OpenSSL asks for sessions by the callbacks of the context that it began with.
     const initial = this.#initial.sessions.policy;
-    const policy = initial && (core.sessions.policy ?? initial);
+    const policy = core.sessions.tickets === "off"
+      ? undefined
+      : initial && (core.sessions.policy ?? initial);
     if (policy) {
       if (policy !== initial) policy.ids?.serve(this.#ssl);
       this.#sessions = new ServerSessions(core.openssl, policy, context);

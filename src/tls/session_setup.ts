@@ -5,6 +5,7 @@ import {
   SSL_SESS_CACHE_BOTH,
   SSL_SESS_CACHE_CLIENT,
   SSL_SESS_CACHE_NO_INTERNAL,
+  SSL_VERIFY_NONE,
   TLS1_3_VERSION,
 } from "../libssl/constants.ts";
 import type { SSL_CTX } from "../libssl/handles.ts";
@@ -170,9 +171,10 @@ export function allowsTls13(libssl: Libssl, ctx: SSL_CTX): boolean {
 export function sessionIdContext(
   { libssl }: OpenSSL,
   options: TlsContextOptions,
+  verifyMode: number,
   serverName: string | null,
 ): Uint8Array {
-  const { sessionIdContext, clientAuth = "none", caCerts = [] } = options;
+  const { sessionIdContext, caCerts = [] } = options;
   if (sessionIdContext !== undefined) {
     const context = new TextEncoder().encode(sessionIdContext);
     if (context.length === 0 || context.length > MAX_CONTEXT_BYTES) {
@@ -185,8 +187,8 @@ export function sessionIdContext(
     host: sessionIdContext === undefined
       ? { serverName }
       : { sessionIdContext },
-    clientAuth,
-    caCerts: clientAuth === "none" ? [] : caCerts,
+    verifyMode,
+    caCerts: verifyMode === SSL_VERIFY_NONE ? [] : caCerts,
   });
   const label = new TextEncoder().encode("sesame session id context 1");
   const digest = libssl.HMAC("SHA256", label, new TextEncoder().encode(policy));

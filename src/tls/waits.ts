@@ -26,8 +26,11 @@ export class Waits {
     if (holdsBytes) this.#holding++;
     const over = wait.then(() => {
       if (holdsBytes) this.#holding--;
-      this.#onOver();
-      if (--this.#open === 0) this.#pending = null;
+      try {
+        this.#onOver();
+      } finally {
+        if (--this.#open === 0) this.#pending = null;
+      }
     });
     const before = this.#pending;
     this.#pending = before ? Promise.all([before, over]).then(() => {}) : over;
