@@ -30,6 +30,21 @@ describe("the callback that generates session ids", () => {
     });
   }
 
+  it("is copied by SSL_new: what the context gets later changes nothing", () => {
+    using peers = new Peers();
+    const { libssl } = peers;
+    const server = peers.server({
+      version: TLS1_2_VERSION,
+      options: SSL_OP_NO_TICKET,
+    });
+    libssl.SSL_CTX_set_generate_session_id(server, () => Uint8Array.of(1));
+    const pair = peers.pair(server, peers.client());
+    libssl.SSL_CTX_set_generate_session_id(server, () => Uint8Array.of(2));
+    pair.handshake();
+    const session = peers.session(pair);
+    assertEquals(libssl.SSL_SESSION_get_id(session), Uint8Array.of(1));
+  });
+
   it("fails the handshake with null, and with an id that is in use", () => {
     using peers = new Peers();
     const { libssl } = peers;

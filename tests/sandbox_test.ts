@@ -185,6 +185,31 @@ describe("the clock", () => {
     assertEquals(resultIn(2101), "certificate has expired");
   });
 
+  it("that fails is thrown, and leaks nothing", () => {
+    let cause: Error | undefined;
+    using peers = new Peers({
+      clock: () => {
+        if (cause) throw cause;
+        return Date.UTC(2026);
+      },
+    });
+    const { libssl, openssl } = peers;
+    const session = peers.visit(peers.server(), peers.client());
+    const der = made(libssl.i2d_SSL_SESSION(session));
+    const makers: Record<string, () => unknown> = {
+      SSL_CTX_new: () => libssl.SSL_CTX_new(libssl.TLS_method()),
+      SSL_SESSION_new: () => libssl.SSL_SESSION_new(),
+      d2i_SSL_SESSION: () => libssl.d2i_SSL_SESSION(der),
+    };
+    for (const [name, make] of Object.entries(makers)) {
+      const before = openssl.memory;
+      cause = new Error("no time");
+      assertThrows(make, Error);
+      cause = undefined;
+      assertEquals(openssl.memory, before, name);
+    }
+  });
+
   it("is Date.now unless given", () => {
     const before = Date.now();
     const now = new OpenSSL().now();

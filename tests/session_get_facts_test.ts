@@ -153,9 +153,10 @@ describe("whose the session is that get_cb returns", () => {
   function resumeWith(
     peers: Peers,
     copy: number | undefined,
+    cacheMode = NO_STORE,
   ): [SSL_SESSION, number[]] {
     const { libssl } = peers;
-    const server = peers.server({ ...TLS1_2, cacheMode: NO_STORE });
+    const server = peers.server({ ...TLS1_2, cacheMode });
     const client = peers.client({ version: TLS1_2_VERSION });
     const { sessions } = new Diary(libssl, server);
     const session = peers.visit(server, client);
@@ -188,6 +189,15 @@ describe("whose the session is that get_cb returns", () => {
     using peers = new Peers();
     const [session] = resumeWith(peers, 0);
     assertFreed(peers.libssl, session);
+  });
+
+  it("row 6: with copy 0 it can't be given back, even while the cache has it", () => {
+    using peers = new Peers();
+    const { libssl } = peers;
+    const [session] = resumeWith(peers, 0, NO_LOOKUP);
+    assertEquals(libssl.SSL_SESSION_get_id(session).length, 32);
+    const free = (): void => libssl.SSL_SESSION_free(session);
+    assertThrows(free, TypeError, "this program holds none");
   });
 
   function assertFreed(libssl: Libssl, session: SSL_SESSION): void {

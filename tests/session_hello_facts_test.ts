@@ -163,32 +163,55 @@ describe("a TLS 1.3 client that lands on TLS 1.2", () => {
   });
 });
 
-describe("a context chosen by SNI", () => {
+describe("a context chosen by the client's hello", () => {
   for (const version of [TLS1_2_VERSION, TLS1_3_VERSION]) {
     const name = version === TLS1_2_VERSION ? "1.2" : "1.3";
 
-    it(`row 12: TLS ${name}: the callbacks of the initial SSL_CTX are used`, () => {
-      using peers = new Peers();
-      const { libssl } = peers;
-      const initial = peers.server({ ...EXTERNAL, version });
-      const chosen = peers.server({ ...EXTERNAL, version });
-      const diary = new Diary(libssl, initial);
-      const other = new Diary(libssl, chosen);
-      libssl.SSL_CTX_set_tlsext_servername_callback(initial, (ssl) => {
-        libssl.SSL_set_SSL_CTX(ssl, chosen);
-        return SSL_TLSEXT_ERR_OK;
+    it(`row 12: TLS ${name}: by SNI: the callbacks of the initial SSL_CTX are used`, () => {
+      assertInitialCallbacks(version, (libssl, initial, choose) => {
+        libssl.SSL_CTX_set_tlsext_servername_callback(initial, (ssl) => {
+          choose(ssl);
+          return SSL_TLSEXT_ERR_OK;
+        });
       });
-
-      const client = peers.client({ version });
-      const serverName = "chosen.example";
-      const session = peers.visit(initial, client, { serverName });
-      const pair = peers.connect(initial, client, { serverName, session });
-      assert(pair.resumed);
-      assertEquals(libssl.SSL_get_SSL_CTX(pair.server), chosen);
-      pair.abandon();
-      assertEquals(new Set(diary.calls), new Set(["new", "get", "remove"]));
-      assertEquals(other.calls, []);
     });
+
+    it(`row 12: TLS ${name}: by the client-hello callback: so it is`, () => {
+      assertInitialCallbacks(version, (libssl, initial, choose) => {
+        libssl.SSL_CTX_set_client_hello_cb(initial, (ssl) => {
+          choose(ssl);
+          return SSL_CLIENT_HELLO_SUCCESS;
+        });
+      });
+    });
+  }
+
+  /** Visits a server that chooses another context, and comes back to resume. */
+  function assertInitialCallbacks(
+    version: number,
+    setUp: (
+      libssl: Libssl,
+      initial: SSL_CTX,
+      choose: (ssl: SSL) => void,
+    ) => void,
+  ): void {
+    using peers = new Peers();
+    const { libssl } = peers;
+    const initial = peers.server({ ...EXTERNAL, version });
+    const chosen = peers.server({ ...EXTERNAL, version });
+    const diary = new Diary(libssl, initial);
+    const other = new Diary(libssl, chosen);
+    setUp(libssl, initial, (ssl) => void libssl.SSL_set_SSL_CTX(ssl, chosen));
+
+    const client = peers.client({ version });
+    const serverName = "chosen.example";
+    const session = peers.visit(initial, client, { serverName });
+    const pair = peers.connect(initial, client, { serverName, session });
+    assert(pair.resumed);
+    assertEquals(libssl.SSL_get_SSL_CTX(pair.server), chosen);
+    pair.abandon();
+    assertEquals(new Set(diary.calls), new Set(["new", "get", "remove"]));
+    assertEquals(other.calls, []);
   }
 });
 

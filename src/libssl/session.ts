@@ -10,7 +10,7 @@ const MAX_MASTER_KEY_BYTES = 48;
 export class SessionFunctions extends Chapter {
   /** An empty session, owned; `null` without memory. */
   SSL_SESSION_new(): SSL_SESSION | null {
-    return this.ffi.handles.own("SSL_SESSION", this.c.SSL_SESSION_new());
+    return this.#made("SSL_SESSION_new", () => this.c.SSL_SESSION_new());
   }
 
   /** Takes one more reference to a session, owned: 1. */
@@ -45,9 +45,9 @@ export class SessionFunctions extends Chapter {
       (data, length) =>
         this.memory.withWords(1, (cursor) => {
           this.memory.writeWord(cursor, data);
-          return this.ffi.handles.own(
-            "SSL_SESSION",
-            this.c.d2i_SSL_SESSION(NULL, cursor, length),
+          return this.#made(
+            "d2i_SSL_SESSION",
+            () => this.c.d2i_SSL_SESSION(NULL, cursor, length),
           );
         }),
     );
@@ -74,9 +74,10 @@ export class SessionFunctions extends Chapter {
 
   /** Reads a session in PEM, as `openssl s_client -sess_out` writes it: owned. */
   PEM_read_bio_SSL_SESSION(bio: BIO): SSL_SESSION | null {
-    return this.ffi.handles.own(
-      "SSL_SESSION",
-      this.c.PEM_read_bio_SSL_SESSION(this.ptr(bio, "BIO"), NULL, NULL, NULL),
+    const ptr = this.ptr(bio, "BIO");
+    return this.#made(
+      "PEM_read_bio_SSL_SESSION",
+      () => this.c.PEM_read_bio_SSL_SESSION(ptr, NULL, NULL, NULL),
     );
   }
 
@@ -286,6 +287,14 @@ export class SessionFunctions extends Chapter {
     return this.ffi.handles.borrow(
       "X509",
       this.c.SSL_SESSION_get0_peer(this.#ptr(session)),
+    );
+  }
+
+  /** A session that `make` makes, owned; given back if the clock throws meanwhile. */
+  #made(name: string, make: () => Ptr<"SSL_SESSION">): SSL_SESSION | null {
+    return this.ffi.handles.own(
+      "SSL_SESSION",
+      this.ffi.acquire(name, make, (ptr) => this.c.SSL_SESSION_free(ptr)),
     );
   }
 

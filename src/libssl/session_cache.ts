@@ -21,6 +21,10 @@ export type RemoveSessionCallback = (
  * Called when a client proposes a session that the internal cache doesn't have.
  * `copy.value` is 1: OpenSSL takes a reference of its own to the answer, and the
  * callback's stays owned. Set it to 0 to hand over that one.
+ *
+ * Unless `SSL_SESS_CACHE_NO_INTERNAL_STORE` is set, the answer goes into the internal
+ * cache too. A session can be in the cache of one context only: to share one between
+ * contexts, answer with a copy, by `d2i_SSL_SESSION` or `SSL_SESSION_dup`.
  */
 export type GetSessionCallback = (
   ssl: SSL,

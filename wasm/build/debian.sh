@@ -26,6 +26,7 @@ EOF
 
 # Takes the release tarball out of any version of Debian's source package that has it.
 get_debian_tarball() {
+  [[ $EUID == 0 ]] || die "Cannot download $UPSTREAM. Fetch it by other means and set OPENSSL_TARBALL to its path."
   step "Upstream can't be reached; downloading from Debian's source package"
   local compiler_root=$root
   get_debian
