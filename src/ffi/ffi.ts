@@ -40,6 +40,7 @@ export class Ffi {
   readonly handles: HandleTable = new HandleTable();
 
   readonly #implementations: Partial<HostImports> = {};
+  readonly #callbacks: Trampoline[] = [];
   #depth = 0;
   #settling = false;
   #failures: unknown[] = [];
@@ -92,6 +93,19 @@ export class Ffi {
       throw new TlsError(
         "reentrant-call",
         `Cannot call ${name} in a callback: call it after the function that called back has returned`,
+      );
+    }
+  }
+
+  /** Refuses a call in callbacks other than these, amid which C can't bear it. */
+  assertCallback(name: string, allowed: readonly Trampoline[]): void {
+    const callback = this.#callbacks.at(-1);
+    if (callback !== undefined && !allowed.includes(callback)) {
+      throw new TlsError(
+        "reentrant-call",
+        `Cannot call ${name} in the ${callback} callback, only in ${
+          allowed.join(" and ")
+        }`,
       );
     }
   }
@@ -168,7 +182,14 @@ export class Ffi {
       WebAssembly.Module.imports(module).map(({ name }) => [
         name,
         isCallback(name)
-          ? (...args) => this.#keepingErrors(() => answer(name, args))
+          ? (...args) => {
+            this.#callbacks.push(name as Trampoline);
+            try {
+              return this.#keepingErrors(() => answer(name, args));
+            } finally {
+              this.#callbacks.pop();
+            }
+          }
           : (...args) => answer(name, args),
       ]),
     );

@@ -123,7 +123,7 @@ export class CallbackFunctions extends Chapter {
       );
       if (!answer) return 0;
       const name = new TextEncoder().encode(answer.identity + "\0");
-      this.memory.write(identity, bytes(name, "identity", idMax));
+      this.memory.write(identity, bytes(name, "identity", idMax + 1));
       return this.#writePsk(answer.psk, psk, pskMax);
     });
     ffi.implement("psk_server", (ssl, identity, psk, pskMax) => {

@@ -226,6 +226,7 @@ export class ConnectionFunctions extends Chapter {
 
   /** Changes the context, as a servername callback does: its certificate serves from here. */
   SSL_set_SSL_CTX(ssl: SSL, ctx: SSL_CTX): SSL_CTX | null {
+    this.ffi.assertCallback("SSL_set_SSL_CTX", ["servername", "client_hello"]);
     return this.ffi.handles.borrow(
       "SSL_CTX",
       this.c.SSL_set_SSL_CTX(this.#ptr(ssl), this.ptr(ctx, "SSL_CTX")),

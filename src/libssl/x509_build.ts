@@ -67,7 +67,12 @@ export class X509BuildFunctions extends Chapter {
 
   /** Sets the public key: 1 or 0. */
   X509_set_pubkey(x: X509, pkey: EVP_PKEY): number {
-    return this.c.X509_set_pubkey(this.#ptr(x), this.ptr(pkey, "EVP_PKEY"));
+    const key = this.ptr(pkey, "EVP_PKEY");
+    // C frees the key that x has before it takes the new one: they may be the same.
+    this.c.EVP_PKEY_up_ref(key);
+    const ok = this.c.X509_set_pubkey(this.#ptr(x), key);
+    this.c.EVP_PKEY_free(key);
+    return ok;
   }
 
   /** Adds a part to the subject's name, such as `"CN"`: 1 or 0. */

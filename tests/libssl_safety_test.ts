@@ -1,0 +1,106 @@
+/** Calls that C can't bear, or that it would do something else with. */
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { Ffi } from "../src/ffi/ffi.ts";
+import {
+  OpenSSL,
+  SSL_CONF_FLAG_FILE,
+  SSL_CONF_FLAG_SERVER,
+  TlsError,
+} from "../src/libssl/mod.ts";
+import { createLibssl } from "../src/libssl/libssl.ts";
+import { module } from "../wasm/module.ts";
+import { made } from "./support/pair.ts";
+import { Peers } from "./support/peers.ts";
+
+const { libssl } = OpenSSL.default;
+
+describe("SSL_CONF_CTX", () => {
+  it("refuses to configure what has been freed", () => {
+    const conf = made(libssl.SSL_CONF_CTX_new());
+    const ctx = made(libssl.SSL_CTX_new(libssl.TLS_method()));
+    libssl.SSL_CONF_CTX_set_flags(
+      conf,
+      SSL_CONF_FLAG_FILE | SSL_CONF_FLAG_SERVER,
+    );
+    libssl.SSL_CONF_CTX_set_ssl_ctx(conf, ctx);
+    assertEquals(libssl.SSL_CONF_cmd(conf, "MinProtocol", "TLSv1.2"), 2);
+    libssl.SSL_CTX_free(ctx);
+    assertThrows(
+      () => libssl.SSL_CONF_cmd(conf, "MinProtocol", "TLSv1.2"),
+      TypeError,
+      "it has been freed",
+    );
+    assertThrows(() => libssl.SSL_CONF_CTX_finish(conf), TypeError);
+    libssl.SSL_CONF_CTX_free(conf);
+  });
+});
+
+describe("X509_check_host", () => {
+  it("compares all of a name, in bytes", () => {
+    const cert = made(libssl.X509_new());
+    libssl.X509_add_subject_entry(cert, "CN", "bücher.co");
+    assertEquals(libssl.X509_check_host(cert, "bücher.co"), 1);
+    assertEquals(libssl.X509_check_host(cert, "bücher.com"), 0);
+    libssl.X509_free(cert);
+  });
+});
+
+describe("X509_set_pubkey", () => {
+  it("takes a key that is set already", () => {
+    const cert = made(libssl.X509_new());
+    const key = made(libssl.EVP_EC_gen("P-256"));
+    assertEquals(libssl.X509_set_pubkey(cert, key), 1);
+    assertEquals(libssl.X509_set_pubkey(cert, key), 1);
+    libssl.EVP_PKEY_free(key);
+    libssl.X509_free(cert);
+  });
+});
+
+describe("SSL_set_SSL_CTX", () => {
+  it("is refused in a callback that C can't bear it in", () => {
+    using peers = new Peers();
+    const { libssl } = peers;
+    const server = peers.server();
+    const other = peers.server();
+    libssl.SSL_CTX_set_info_callback(server, (ssl) => {
+      libssl.SSL_set_SSL_CTX(ssl, other);
+    });
+    const error = assertThrows(() => peers.connect(server, peers.client()));
+    const [first] = error instanceof AggregateError ? error.errors : [error];
+    assert(first instanceof TlsError);
+    assertEquals(first.code, "reentrant-call");
+  });
+});
+
+describe("Memory that OpenSSL gives back", () => {
+  it("doesn't keep a session's secret", () => {
+    const ffi = new Ffi(module, {
+      entropy: (out) => crypto.getRandomValues(out as Uint8Array<ArrayBuffer>),
+      clock: Date.now,
+    });
+    const libssl = createLibssl(ffi);
+    using peers = new Peers();
+    const donor = peers.visit(peers.server(), peers.client());
+    const secret = peers.libssl.SSL_SESSION_get_master_key(donor);
+    const der = made(peers.libssl.i2d_SSL_SESSION(donor));
+
+    libssl.SSL_SESSION_free(libssl.d2i_SSL_SESSION(der));
+    const memory = new Uint8Array(ffi.c.memory.buffer);
+    const tail = secret.subarray(secret.length - 16);
+    assertEquals(indexOf(memory, tail), -1);
+    assert(indexOf(new Uint8Array([1, ...tail]), tail) === 1);
+  });
+});
+
+function indexOf(haystack: Uint8Array, needle: Uint8Array): number {
+  const [first = 0] = needle;
+  for (
+    let at = haystack.indexOf(first);
+    at >= 0;
+    at = haystack.indexOf(first, at + 1)
+  ) {
+    if (needle.every((byte, i) => haystack[at + i] === byte)) return at;
+  }
+  return -1;
+}
