@@ -65,7 +65,10 @@ async function main(): Promise<void> {
     rows.push(...await tour(version, servers, cert));
   }
   console.log();
-  printTable(rows, { defaultColumnOptions: { alignment: "left" } });
+  printTable(rows, {
+    defaultColumnOptions: { alignment: "left" },
+    shouldDisableColors: true,
+  });
   for (const { context, store } of servers) {
     context.close();
     store.close();

@@ -3,8 +3,9 @@
  * on different ports, and a client that met one resumes at the other.
  * `deno run -A examples/echo_server.ts 8443 sessions.db`
  *
- * `openssl s_client -connect localhost:8443 -sess_out s.pem` is a client that keeps its
- * session; `-sess_in s.pem` resumes it.
+ * A client that stays long enough to be given a session, and keeps it:
+ * `(sleep 1; echo hi; sleep 1) | openssl s_client -connect localhost:8443 -sess_out s.pem`;
+ * with `-sess_in s.pem` in place of that it resumes.
  */
 import { listenTls, type TlsSocket } from "@sesame/tls";
 import { SqliteSessionStore } from "@sesame/tls/stores/sqlite";

@@ -193,10 +193,10 @@ describe("The legacy session id", SANITIZED, () => {
       (site) => site.server({ configure: [["Protocol", "-TLSv1.3"]] }),
     ],
     [
-      "maxVersion, though not of the context that contextFor chooses",
+      "maxVersion of the context that contextFor chooses",
       (site) => {
-        const chosen = site.server();
-        return site.server({ maxVersion: "TLSv1.2", contextFor: () => chosen });
+        const chosen = site.server({ maxVersion: "TLSv1.2" });
+        return site.server({ contextFor: () => chosen });
       },
     ],
   ];
@@ -211,10 +211,13 @@ describe("The legacy session id", SANITIZED, () => {
     });
   }
 
-  it("is not looked up where the chosen context alone is of TLS 1.2", async () => {
+  it("is not looked up where the chosen context is of TLS 1.3", async () => {
     using site = new Site();
-    const chosen = site.server({ maxVersion: "TLSv1.2" });
-    using server = site.server({ contextFor: () => chosen });
+    const chosen = site.server();
+    using server = site.server({
+      maxVersion: "TLSv1.2",
+      contextFor: () => chosen,
+    });
     const session = await site.session(server);
     assertEquals(session.protocol, "TLSv1.3");
     assertEquals(await site.resume(server, { session }), FROM_STORE);

@@ -129,7 +129,13 @@ export class Ffi {
   }
 
   #serve({ entropy, clock }: Host): void {
-    this.implement("clock", () => clock());
+    this.implement("clock", () => {
+      const now = clock();
+      if (Number.isFinite(now)) return now;
+      throw new TypeError(
+        `The instance's clock must give milliseconds, received ${now}`,
+      );
+    });
     this.implement("entropy", (out, length) => {
       const bytes = new Uint8Array(length);
       try {

@@ -35,13 +35,13 @@ async function copyingIn(trial: StoreTrial): Promise<void> {
 
 async function copyingOut(trial: StoreTrial): Promise<void> {
   const { id } = trial;
-  await trial.set(id, FIRST);
+  await trial.set(id, FIRST.slice());
   (await trial.get(id))?.fill(0);
   const promise = "changing the array that get returned changes no record";
   trial.expect(await trial.get(id), FIRST, promise);
 
   const kept = await trial.get(id);
-  await trial.set(id, SECOND);
+  await trial.set(id, SECOND.slice());
   await trial.delete(id);
   trial.expect(
     kept ?? new Uint8Array(),
@@ -49,9 +49,9 @@ async function copyingOut(trial: StoreTrial): Promise<void> {
     "replacing and deleting a record changes no array that get returned",
   );
 
-  await trial.set(id, FIRST);
+  await trial.set(id, FIRST.slice());
   const taken = await trial.take(id) ?? FIRST;
-  await trial.set(id, SECOND);
+  await trial.set(id, SECOND.slice());
   trial.expect(taken, FIRST, "what take returned stays as it was");
 }
 

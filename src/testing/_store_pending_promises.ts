@@ -23,12 +23,12 @@ async function staying(trial: StoreTrial): Promise<void> {
   const { id } = trial;
   const replaced = sampleBytes(32, 8);
   const taken = sampleBytes(32, 9);
-  await trial.set(id, FIRST);
+  await trial.set(id, FIRST.slice());
   await trial.delete(id);
-  await trial.set(replaced, FIRST);
-  await trial.set(replaced, SECOND);
+  await trial.set(replaced, FIRST.slice());
+  await trial.set(replaced, SECOND.slice());
   if (trial.store.take !== undefined) {
-    await trial.set(taken, FIRST);
+    await trial.set(taken, FIRST.slice());
     await trial.take(taken);
   }
   await pause(20);
@@ -42,7 +42,10 @@ async function together(trial: StoreTrial): Promise<void> {
   const numbers = Array.from({ length: 64 }, (_, i) => i);
   const ids = numbers.map((i) => sampleBytes(32, i));
   const records = numbers.map((i) => sampleBytes(90, i));
-  await all(numbers, (i) => trial.set(ids[i] ?? FIRST, records[i] ?? FIRST));
+  await all(
+    numbers,
+    (i) => trial.set(ids[i] ?? FIRST.slice(), records[i] ?? FIRST),
+  );
   const found = await all(ids, (id) => trial.get(id));
   for (const i of numbers) {
     const promise = "64 records can be set, and looked up, at the same time";
@@ -57,7 +60,7 @@ async function together(trial: StoreTrial): Promise<void> {
 async function takes(trial: StoreTrial): Promise<void> {
   if (trial.store.take === undefined) return;
   const ids = [trial.id, sampleBytes(32, 8)];
-  for (const id of ids) await trial.set(id, FIRST);
+  for (const id of ids) await trial.set(id, FIRST.slice());
   const eight = ids.flatMap((id) => Array.from({ length: 8 }, () => id));
   const taken = await all(eight, (id) => trial.take(id));
   for (const [i, id] of ids.entries()) {
@@ -80,8 +83,8 @@ async function sets(trial: StoreTrial): Promise<void> {
 
 async function duringSet(trial: StoreTrial): Promise<void> {
   const { id } = trial;
-  await trial.set(id, FIRST);
-  const found = await gotDuring(trial, () => trial.set(id, SECOND));
+  await trial.set(id, FIRST.slice());
+  const found = await gotDuring(trial, () => trial.set(id, SECOND.slice()));
   for (const record of found) {
     const promise = "a get during a set returns one record or the other";
     trial.expect(record, FIRST, promise, [SECOND]);
@@ -92,7 +95,7 @@ async function duringSet(trial: StoreTrial): Promise<void> {
 
 async function duringDelete(trial: StoreTrial): Promise<void> {
   const { id } = trial;
-  await trial.set(id, FIRST);
+  await trial.set(id, FIRST.slice());
   const found = await gotDuring(trial, () => trial.delete(id));
   for (const record of found) {
     const promise = "a get during a delete returns the record or none";
@@ -104,7 +107,7 @@ async function duringDelete(trial: StoreTrial): Promise<void> {
 
 async function gets(trial: StoreTrial): Promise<void> {
   const { id } = trial;
-  await trial.set(id, FIRST);
+  await trial.set(id, FIRST.slice());
   const [one, other] = await Promise.all([trial.get(id), trial.get(id)]);
   trial.expect(one, FIRST, "two gets at the same time return the record");
   one?.fill(0);

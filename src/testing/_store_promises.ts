@@ -100,12 +100,12 @@ async function many(trial: StoreTrial): Promise<void> {
 
 async function replacing(trial: StoreTrial): Promise<void> {
   const { time, id } = trial;
-  await trial.set(id, FIRST);
-  await trial.set(id, SECOND);
+  await trial.set(id, FIRST.slice());
+  await trial.set(id, SECOND.slice());
   trial.expect(await trial.get(id), SECOND, "get returns what was set last");
 
   const soon = await trial.setBriefly(id, FIRST, 50);
-  await trial.set(id, SECOND);
+  await trial.set(id, SECOND.slice());
   await time.reach(soon);
   trial.expect(await trial.get(id), SECOND, "a later set extends the lifetime");
 
@@ -116,7 +116,7 @@ async function replacing(trial: StoreTrial): Promise<void> {
 async function deleting(trial: StoreTrial): Promise<void> {
   const { id } = trial;
   for (const reason of REASONS) {
-    await trial.set(id, FIRST);
+    await trial.set(id, FIRST.slice());
     await trial.delete(id, reason);
     const promise = `after delete for "${reason}" there is no record`;
     trial.expectNone(await trial.get(id), promise);
@@ -127,8 +127,8 @@ async function deleting(trial: StoreTrial): Promise<void> {
 async function deletingOthers(trial: StoreTrial): Promise<void> {
   const { id } = trial;
   const other = sampleBytes(32, 8);
-  await trial.set(id, FIRST);
-  await trial.set(other, SECOND);
+  await trial.set(id, FIRST.slice());
+  await trial.set(other, SECOND.slice());
   await trial.delete(id, "fatal");
   await trial.delete(id, "fatal");
   const found = await trial.get(other);
@@ -139,8 +139,8 @@ async function taking(trial: StoreTrial): Promise<void> {
   const { store, id } = trial;
   if (store.take === undefined) return;
   const other = sampleBytes(32, 8);
-  await trial.set(id, FIRST);
-  await trial.set(other, SECOND);
+  await trial.set(id, FIRST.slice());
+  await trial.set(other, SECOND.slice());
   trial.expect(await trial.take(id), FIRST, "take returns the record");
   trial.expectNone(await trial.take(id), "a second take finds nothing");
   trial.expectNone(await trial.get(id), "get after take finds nothing");
@@ -149,9 +149,9 @@ async function taking(trial: StoreTrial): Promise<void> {
 
 async function settingAgain(trial: StoreTrial): Promise<void> {
   const { id } = trial;
-  await trial.set(id, FIRST);
+  await trial.set(id, FIRST.slice());
   await trial.delete(id);
-  await trial.set(id, SECOND);
+  await trial.set(id, SECOND.slice());
   const found = await trial.get(id);
   trial.expect(found, SECOND, "set after delete stores the record");
 }
@@ -183,7 +183,7 @@ async function expiry(trial: StoreTrial): Promise<void> {
 async function expired(trial: StoreTrial): Promise<void> {
   const { id } = trial;
   for (const lifetime of [0, -1, -1_000_000]) {
-    await trial.set(id, FIRST);
+    await trial.set(id, FIRST.slice());
     await trial.setBriefly(id, SECOND, lifetime);
     const promise = `with ${lifetime} ms to live there is no record`;
     trial.expectNone(await trial.get(id), promise);
@@ -194,7 +194,10 @@ async function invalidExpiry(trial: StoreTrial): Promise<void> {
   const { store, id } = trial;
   const expiresAt = new Date(NaN);
   try {
-    await trial.settled("set", () => store.set(id, FIRST, { expiresAt }));
+    await trial.settled(
+      "set",
+      () => store.set(id, FIRST.slice(), { expiresAt }),
+    );
   } catch {
     // As it should; what counts is that the record doesn't live for ever.
   }

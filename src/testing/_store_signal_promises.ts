@@ -21,7 +21,7 @@ const SECOND = sampleBytes(120, 2);
 async function noSignal(trial: StoreTrial): Promise<void> {
   const { store, time, id } = trial;
   const expiresAt = new Date(time.now() + 60_000);
-  await trial.settled("set", () => store.set(id, FIRST, { expiresAt }));
+  await trial.settled("set", () => store.set(id, FIRST.slice(), { expiresAt }));
   const found = await trial.settled("get", () => store.get(id));
   trial.expect(found, FIRST, "get without options returns the record");
   if (store.take === undefined) return;
@@ -31,7 +31,7 @@ async function noSignal(trial: StoreTrial): Promise<void> {
 
 async function abortedGet(trial: StoreTrial): Promise<void> {
   const { store, id } = trial;
-  await trial.set(id, FIRST);
+  await trial.set(id, FIRST.slice());
   for (const time of ABORT_TIMES) {
     const get = (signal: AbortSignal): MaybePromise<Uint8Array | undefined> =>
       store.get(id, { signal });
@@ -49,9 +49,9 @@ async function abortedSet(trial: StoreTrial): Promise<void> {
   for (const [i, time] of ABORT_TIMES.entries()) {
     const id = sampleBytes(32, i);
     const expiresAt = new Date(trial.time.now() + 60_000);
-    await trial.set(id, FIRST);
+    await trial.set(id, FIRST.slice());
     const set = (signal: AbortSignal): MaybePromise<void> =>
-      store.set(id, SECOND, { expiresAt, signal });
+      store.set(id, SECOND.slice(), { expiresAt, signal });
     const { status } = await trial.aborted(time, "set", set);
     const found = await trial.get(id);
     if (status === "fulfilled") {
@@ -63,7 +63,7 @@ async function abortedSet(trial: StoreTrial): Promise<void> {
     }
   }
   const promise = "other records can be set after an aborted set";
-  await trial.set(trial.id, FIRST);
+  await trial.set(trial.id, FIRST.slice());
   trial.expect(await trial.get(trial.id), FIRST, promise);
 }
 
@@ -71,7 +71,7 @@ async function abortedTake(trial: StoreTrial): Promise<void> {
   const { store, id } = trial;
   if (store.take === undefined) return;
   for (const time of ABORT_TIMES) {
-    await trial.set(id, FIRST);
+    await trial.set(id, FIRST.slice());
     const take = (signal: AbortSignal): MaybePromise<Uint8Array | undefined> =>
       store.take?.(id, { signal });
     const result = await trial.aborted(time, "take", take);
@@ -93,8 +93,11 @@ async function abortedLate(trial: StoreTrial): Promise<void> {
   const { signal } = controller;
   const expiresAt = new Date(trial.time.now() + 60_000);
   const taken = sampleBytes(32, 8);
-  await trial.set(taken, FIRST);
-  await trial.settled("set", () => store.set(id, FIRST, { expiresAt, signal }));
+  await trial.set(taken, FIRST.slice());
+  await trial.settled(
+    "set",
+    () => store.set(id, FIRST.slice(), { expiresAt, signal }),
+  );
   const found = await trial.settled("get", () => store.get(id, { signal }));
   await trial.settled("take", () => store.take?.(taken, { signal }));
   controller.abort();

@@ -52,6 +52,13 @@ export function createTestCertificate(
   options: TestCertificateOptions = {},
 ): TestCertificate {
   const { openssl = OpenSSL.default, hosts = ["localhost"] } = options;
+  if (!Array.isArray(hosts) || hosts.length === 0) {
+    throw new TypeError(
+      `options.hosts must be a list of hosts, received ${
+        JSON.stringify(hosts)
+      }`,
+    );
+  }
   const names = hosts.map(alternativeName).join(",");
   const { libssl } = openssl;
   const key = generateKey(libssl, options.keyType ?? "P-256");

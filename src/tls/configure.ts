@@ -29,7 +29,15 @@ export function configure(
         SSL_CONF_FLAG_CERTIFICATE | SSL_CONF_FLAG_SHOW_ERRORS,
     );
     libssl.SSL_CONF_CTX_set_ssl_ctx(conf, ctx);
-    for (const [command, value] of commands) {
+    for (const entry of commands) {
+      if (!Array.isArray(entry) || entry.length !== 2) {
+        throw new TypeError(
+          `options.configure must be pairs of a command and its value, received ${
+            JSON.stringify(entry)
+          }`,
+        );
+      }
+      const [command, value] = entry;
       if (libssl.SSL_CONF_cmd(conf, command, value) <= 0) {
         throw refusal(libssl, `${command}=${value}`);
       }

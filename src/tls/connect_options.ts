@@ -40,7 +40,7 @@ export interface ConnectTlsOptions extends ClientContextOptions {
   port: number;
   /**
    * The certificates in PEM to verify the server by. By default those of the runtime,
-   * which Deno gives with `--allow-sys`: see {@linkcode rootCertificates}.
+   * which Deno gives with `--allow-sys --allow-env=NODE_USE_SYSTEM_CA`: see {@linkcode rootCertificates}.
    */
   caCerts?: string[];
   /**

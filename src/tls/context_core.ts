@@ -41,8 +41,6 @@ export class ContextCore {
   readonly openssl: OpenSSL;
   /** How sessions are made, kept and resumed. */
   readonly sessions: SessionSetup;
-  /** Whether its connections can be of TLS 1.3. */
-  readonly allowsTls13: boolean;
   /** What became of handshakes. */
   readonly counters: SessionCounters = new SessionCounters();
   readonly #options: TlsContextOptions;
@@ -79,7 +77,6 @@ export class ContextCore {
         ctx,
         sessionIdContext(openssl, options, this.#verifyMode, null),
       );
-      this.allowsTls13 = allowsTls13(libssl, ctx);
     } catch (error) {
       libssl.SSL_CTX_free(ctx);
       throw error;
@@ -137,6 +134,11 @@ export class ContextCore {
     return isPromise(answer)
       ? Promise.resolve(answer).then((context) => this.#coreOf(context))
       : this.#coreOf(answer);
+  }
+
+  /** Whether a connection that this context serves can be of TLS 1.3. */
+  allowsTls13(ssl: SSL): boolean {
+    return allowsTls13(this.openssl.libssl, this.#ctx, ssl);
   }
 
   /** Makes `ssl` a connection of this context: what its sessions are bound to. */

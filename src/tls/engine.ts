@@ -2,7 +2,7 @@ import { TlsError } from "../ffi/tls_error.ts";
 import { SSL_KEY_UPDATE_NOT_REQUESTED } from "../libssl/constants.ts";
 import { Connection } from "./connection.ts";
 import type { TlsConnectionInfo } from "./connection_info.ts";
-import { coreOf, type TlsContext } from "./context.ts";
+import { coreOf, TlsContext } from "./context.ts";
 import type { TlsEngineOptions } from "./engine_setup.ts";
 import { opensslError } from "./openssl_error.ts";
 import type { Resumption } from "./resumption.ts";
@@ -57,6 +57,11 @@ export class TlsEngine implements Disposable {
    * for servers, `caCerts` for clients, which need a `hostname` too.
    */
   constructor(context: TlsContext, options: TlsEngineOptions) {
+    if (!(context instanceof TlsContext)) {
+      throw new TypeError(
+        `context must be a TlsContext, received ${typeof context}`,
+      );
+    }
     const { role } = options;
     if (role !== "client" && role !== "server") {
       throw new TypeError(

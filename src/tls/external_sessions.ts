@@ -179,7 +179,10 @@ export class ExternalSessions {
   }
 
   #judge(operation: StoreOperation, bytes: Uint8Array | undefined): Lookup {
-    if (bytes === undefined) return { failure: "unknown-id" };
+    // Clients of databases say null.
+    if (bytes === undefined || bytes === null) {
+      return { failure: "unknown-id" };
+    }
     const record = decodeSessionRecord(bytes);
     if (record === undefined) {
       this.report(

@@ -77,6 +77,13 @@ export function listenTls(options: ListenTlsOptions): TlsListener {
     onConnectionError,
     ...contextOptions
   } = options;
+  if (!Number.isInteger(port) || port < 0 || port > 0xffff) {
+    throw new RangeError(
+      `options.port must be a whole number from 0 to 65535, received ${
+        JSON.stringify(port)
+      }`,
+    );
+  }
   checkSignal(signal);
   checkFunction(onConnectionError, "onConnectionError");
   const limits = {

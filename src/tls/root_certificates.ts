@@ -16,7 +16,7 @@ interface NodeTls {
  * ```
  *
  * @throws {TypeError} If the runtime has none.
- * @throws {Deno.errors.NotCapable} In Deno without `--allow-sys`.
+ * @throws {Deno.errors.NotCapable} In Deno without `--allow-sys --allow-env=NODE_USE_SYSTEM_CA`.
  */
 export function rootCertificates(): string[] {
   const { process } = globalThis as {

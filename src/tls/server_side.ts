@@ -139,7 +139,7 @@ export class ServerSide {
 
   #lookUp(hello: ClientHello): Promise<void> | undefined {
     this.#stage = "go on";
-    const isTls13 = hello.offersTls13 && this.#initial.allowsTls13;
+    const isTls13 = hello.offersTls13 && this.#core.allowsTls13(this.#ssl);
     return this.#sessions?.lookUp(hello, isTls13);
   }
 

@@ -50,9 +50,18 @@ export class TlsSession {
     openssl: OpenSSL = OpenSSL.default,
   ): TlsSession {
     const { libssl } = openssl;
+    if (!(bytes instanceof Uint8Array)) {
+      throw new TypeError(
+        `bytes must be a Uint8Array, received ${typeof bytes}`,
+      );
+    }
     const session = libssl.d2i_SSL_SESSION(bytes);
     if (session === null) {
-      throw opensslError(libssl, "session", "Cannot read the session");
+      throw opensslError(
+        libssl,
+        "session",
+        "Cannot read the session: it must be in DER",
+      );
     }
     try {
       return new TlsSession(new Uint8Array(bytes), openssl, session);

@@ -8,7 +8,7 @@ import {
   SSL_VERIFY_NONE,
   TLS1_3_VERSION,
 } from "../libssl/constants.ts";
-import type { SSL_CTX } from "../libssl/handles.ts";
+import type { SSL, SSL_CTX } from "../libssl/handles.ts";
 import type { Libssl } from "../libssl/libssl.ts";
 import type { OpenSSL } from "../libssl/openssl.ts";
 import type { SessionStore } from "../stores/session_store.ts";
@@ -156,11 +156,11 @@ function setEarlyData(
   libssl.SSL_CTX_set_recv_max_early_data(ctx, maxEarlyData);
 }
 
-/** Whether connections can be of TLS 1.3, after all that was configured. */
-export function allowsTls13(libssl: Libssl, ctx: SSL_CTX): boolean {
+/** Whether a connection that `ctx` serves can be of TLS 1.3, after all that was configured. */
+export function allowsTls13(libssl: Libssl, ctx: SSL_CTX, ssl: SSL): boolean {
   const max = libssl.SSL_CTX_get_max_proto_version(ctx);
   const isBelowMax = max === 0 || max >= TLS1_3_VERSION;
-  return isBelowMax && !(libssl.SSL_CTX_get_options(ctx) & SSL_OP_NO_TLSv1_3);
+  return isBelowMax && !(libssl.SSL_get_options(ssl) & SSL_OP_NO_TLSv1_3);
 }
 
 /**
