@@ -93,7 +93,7 @@ export const FAULTS: Fault[] = [
     1,
   ],
   ["answers with a string", () => "record", "malformed-record", 1],
-  ["answers with null", () => null, "malformed-record", 1],
+  ["has lost it, and says null", () => null, "unknown-id", 0],
   [
     "answers with an ArrayBuffer",
     (r) => r.slice().buffer,
