@@ -234,7 +234,8 @@ describe("TlsEngine ends", () => {
     const { used, handles } = openssl.memory;
     for (let i = 0; i < 20; i++) meet();
     assertEquals(openssl.memory.handles, handles);
-    assertEquals(openssl.memory.used, used);
+    // What malloc rounds up differs by a few bytes; one leak would be 320.
+    assert(Math.abs(openssl.memory.used - used) < 200);
     context.close();
     assert(openssl.memory.used < used);
   });

@@ -202,8 +202,10 @@ function returnMemory(): void {
   };
   meet();
   const before = openssl.memory;
-  for (let i = 0; i < 10; i++) meet();
-  expect(openssl.memory.used, before.used, "bytes in use");
+  for (let i = 0; i < 20; i++) meet();
+  // What malloc rounds up differs by a few bytes; one leak would be 320.
+  const growth = Math.abs(openssl.memory.used - before.used);
+  expect(growth < 200, true, `${growth} bytes are nothing`);
   expect(openssl.memory.handles, before.handles, "handles");
 }
 
