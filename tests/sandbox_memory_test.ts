@@ -3,6 +3,7 @@ import {
   assert,
   assertEquals,
   assertInstanceOf,
+  assertLess,
   assertStrictEquals,
   assertThrows,
 } from "@std/assert";
@@ -121,6 +122,12 @@ describe("an instance that trapped", () => {
   });
 });
 
+/** What malloc rounds up differs by a few bytes; a leak a handshake would be 1280. */
+function assertAsBefore(after: OpenSSLMemory, before: OpenSSLMemory): void {
+  assertEquals(after.handles, before.handles);
+  assertLess(Math.abs(after.used - before.used), 500);
+}
+
 describe("handshakes leave nothing behind", () => {
   const COUNT = 80;
   const EXTERNAL = SSL_SESS_CACHE_SERVER | SSL_SESS_CACHE_NO_INTERNAL_LOOKUP;
@@ -151,7 +158,7 @@ describe("handshakes leave nothing behind", () => {
           return peers.openssl.memory;
         };
         const warm = memoryAfter(10);
-        assertEquals(memoryAfter(COUNT), warm);
+        assertAsBefore(memoryAfter(COUNT), warm);
       });
     }
   }
@@ -170,7 +177,7 @@ describe("handshakes leave nothing behind", () => {
       return peers.openssl.memory;
     };
     const warm = memoryAfter(5);
-    assertEquals(memoryAfter(COUNT), warm);
+    assertAsBefore(memoryAfter(COUNT), warm);
   });
 
   it("and those that callbacks ended by an exception", () => {
@@ -195,6 +202,6 @@ describe("handshakes leave nothing behind", () => {
       return peers.openssl.memory;
     };
     const warm = memoryAfter(5);
-    assertEquals(memoryAfter(COUNT), warm);
+    assertAsBefore(memoryAfter(COUNT), warm);
   });
 });
