@@ -1,10 +1,9 @@
 import type { Ffi } from "../ffi/ffi.ts";
 import type { Address, Ptr } from "../ffi/pointers.ts";
-import { NULL } from "../ffi/pointers.ts";
-import { bytes, int } from "./arguments.ts";
-import { Chapter } from "./chapter.ts";
+import { bytes } from "./arguments.ts";
+import { asArgument, Chapter } from "./chapter.ts";
 import { SSL_CTRL } from "./ctrl.ts";
-import type { Out, SSL, SSL_CTX, X509, X509_STORE_CTX } from "./handles.ts";
+import type { Out, SSL, SSL_CTX } from "./handles.ts";
 
 const SSL_TLSEXT_ERR_OK = 0;
 const SSL_TLSEXT_ERR_NOACK = 3;
@@ -24,13 +23,6 @@ export type AlpnSelectCallback = (
   ssl: SSL,
   offered: string[],
 ) => string | number;
-
-/** Called for each certificate of the peer's chain: 1 to accept it, 0 to refuse it. */
-export type VerifyCallback = (
-  preverify_ok: number,
-  x509_ctx: X509_STORE_CTX,
-  ssl: SSL,
-) => number;
 
 /** Called with each line of a key log, in `SSLKEYLOGFILE` format: secrets. */
 export type KeylogCallback = (ssl: SSL, line: string) => void;
@@ -53,21 +45,6 @@ export type GenerateSessionIdCallback = (
   max: number,
 ) => Uint8Array | null;
 
-/** Gives a client's pre-shared key for a server's hint (up to TLS 1.2, and TLS 1.3). */
-export type PskClientCallback = (
-  ssl: SSL,
-  hint: string | null,
-) => { identity: string; psk: Uint8Array } | null;
-
-/** Gives a server's pre-shared key for a client's identity. */
-export type PskServerCallback = (
-  ssl: SSL,
-  identity: string,
-) => Uint8Array | null;
-
-/** Called when a client asks for the certificate's status: `SSL_TLSEXT_ERR_*`. */
-export type StatusCallback = (ssl: SSL) => number;
-
 /** The other callbacks of a context and of a connection; `null` clears each. */
 export class CallbackFunctions extends Chapter {
   /** The functions of this topic for one instance. */
@@ -85,11 +62,6 @@ export class CallbackFunctions extends Chapter {
       "alpn_select",
       (ssl, out, outLength, offered, length, ctx) =>
         this.#onAlpn(ssl, ctx, out, outLength, offered, length),
-    );
-    ffi.implement(
-      "verify",
-      (preverifyOk, storeCtx, ssl) =>
-        this.#onVerify(preverifyOk, storeCtx, ssl),
     );
     ffi.implement("keylog", (ssl, line) => {
       const ctx = this.c.SSL_get_SSL_CTX(ssl);
@@ -116,30 +88,6 @@ export class CallbackFunctions extends Chapter {
       "generate_session_id",
       (ssl, id, length) => this.#onGenerateSessionId(ssl, id, length),
     );
-    ffi.implement("psk_client", (ssl, hint, identity, idMax, psk, pskMax) => {
-      const answer = this.callbackOf<PskClientCallback>(ssl, "psk_client")?.(
-        this.passed("SSL", ssl),
-        this.memory.readString(hint),
-      );
-      if (!answer) return 0;
-      const name = new TextEncoder().encode(answer.identity + "\0");
-      this.memory.write(identity, bytes(name, "identity", idMax + 1));
-      return this.#writePsk(answer.psk, psk, pskMax);
-    });
-    ffi.implement("psk_server", (ssl, identity, psk, pskMax) => {
-      const answer = this.callbackOf<PskServerCallback>(ssl, "psk_server")?.(
-        this.passed("SSL", ssl),
-        this.memory.readString(identity) ?? "",
-      );
-      return answer ? this.#writePsk(answer, psk, pskMax) : 0;
-    });
-    ffi.implement(
-      "status",
-      (ssl, ctx) =>
-        this.callbackOf<StatusCallback>(ctx, "status")?.(
-          this.passed("SSL", ssl),
-        ) ?? SSL_TLSEXT_ERR_NOACK,
-    );
   }
 
   /** Sets the callback for server names: 1. */
@@ -147,11 +95,13 @@ export class CallbackFunctions extends Chapter {
     ctx: SSL_CTX,
     cb: ServernameCallback | null,
   ): number {
-    this.setCallback(ctx, "servername", cb, (trampoline) => {
-      this.#callbackCtrl(ctx, SSL_CTRL.SET_TLSEXT_SERVERNAME_CB, trampoline);
-      this.#selfAsArgument(ctx, SSL_CTRL.SET_TLSEXT_SERVERNAME_ARG);
-    });
-    return 1;
+    return this.setCtrlCallback(
+      ctx,
+      "servername",
+      cb,
+      SSL_CTRL.SET_TLSEXT_SERVERNAME_CB,
+      SSL_CTRL.SET_TLSEXT_SERVERNAME_ARG,
+    );
   }
 
   /** Sets the callback that selects an ALPN protocol (servers). */
@@ -163,65 +113,6 @@ export class CallbackFunctions extends Chapter {
       const ptr = this.ptr(ctx, "SSL_CTX");
       this.c.SSL_CTX_set_alpn_select_cb(ptr, trampoline, asArgument(ptr));
     });
-  }
-
-  /** Sets how peers are verified, `SSL_VERIFY_*`, and the callback for it. */
-  SSL_CTX_set_verify(
-    ctx: SSL_CTX,
-    mode: number,
-    verify_callback: VerifyCallback | null,
-  ): void {
-    this.setCallback(ctx, "verify", verify_callback, (trampoline) => {
-      this.c.SSL_CTX_set_verify(
-        this.ptr(ctx, "SSL_CTX"),
-        int(mode, "mode", 0),
-        trampoline,
-      );
-    });
-  }
-
-  /** {@linkcode SSL_CTX_set_verify} for one connection; with `null` its callback stays. */
-  SSL_set_verify(
-    ssl: SSL,
-    mode: number,
-    verify_callback: VerifyCallback | null,
-  ): void {
-    const set = (trampoline: Ptr<"function">): void =>
-      this.c.SSL_set_verify(
-        this.ptr(ssl, "SSL"),
-        int(mode, "mode", 0),
-        trampoline,
-      );
-    if (verify_callback === null) set(NULL);
-    else this.setCallback(ssl, "verify", verify_callback, set);
-  }
-
-  /** The reason of a verification in progress, `X509_V_*`. */
-  X509_STORE_CTX_get_error(ctx: X509_STORE_CTX): number {
-    return this.c.X509_STORE_CTX_get_error(this.ptr(ctx, "X509_STORE_CTX"));
-  }
-
-  /** How far from the leaf the certificate is that is being verified. */
-  X509_STORE_CTX_get_error_depth(ctx: X509_STORE_CTX): number {
-    return this.c.X509_STORE_CTX_get_error_depth(
-      this.ptr(ctx, "X509_STORE_CTX"),
-    );
-  }
-
-  /** The certificate that is being verified, borrowed. */
-  X509_STORE_CTX_get_current_cert(ctx: X509_STORE_CTX): X509 | null {
-    return this.ffi.handles.borrow(
-      "X509",
-      this.c.X509_STORE_CTX_get_current_cert(this.ptr(ctx, "X509_STORE_CTX")),
-    );
-  }
-
-  /** Sets the reason of a verification in progress. */
-  X509_STORE_CTX_set_error(ctx: X509_STORE_CTX, s: number): void {
-    this.c.X509_STORE_CTX_set_error(
-      this.ptr(ctx, "X509_STORE_CTX"),
-      int(s, "s"),
-    );
   }
 
   /** Sets the callback for the key log. */
@@ -284,85 +175,6 @@ export class CallbackFunctions extends Chapter {
     return 1;
   }
 
-  /** Sets the callback for a client's pre-shared key. */
-  SSL_CTX_set_psk_client_callback(
-    ctx: SSL_CTX,
-    cb: PskClientCallback | null,
-  ): void {
-    this.setCallback(ctx, "psk_client", cb, (trampoline) => {
-      this.c.SSL_CTX_set_psk_client_callback(
-        this.ptr(ctx, "SSL_CTX"),
-        trampoline,
-      );
-    });
-  }
-
-  /** Sets the callback for a server's pre-shared keys. */
-  SSL_CTX_set_psk_server_callback(
-    ctx: SSL_CTX,
-    cb: PskServerCallback | null,
-  ): void {
-    this.setCallback(ctx, "psk_server", cb, (trampoline) => {
-      this.c.SSL_CTX_set_psk_server_callback(
-        this.ptr(ctx, "SSL_CTX"),
-        trampoline,
-      );
-    });
-  }
-
-  /** Sets the callback for certificate status requests: 1. */
-  SSL_CTX_set_tlsext_status_cb(
-    ctx: SSL_CTX,
-    cb: StatusCallback | null,
-  ): number {
-    this.setCallback(ctx, "status", cb, (trampoline) => {
-      this.#callbackCtrl(ctx, SSL_CTRL.SET_TLSEXT_STATUS_REQ_CB, trampoline);
-      this.#selfAsArgument(ctx, SSL_CTRL.SET_TLSEXT_STATUS_REQ_CB_ARG);
-    });
-    return 1;
-  }
-
-  /** Asks for the certificate's status, `TLSEXT_STATUSTYPE_ocsp` (clients): 1 or 0. */
-  SSL_set_tlsext_status_type(ssl: SSL, type: number): number {
-    return this.c.SSL_ctrl(
-      this.ptr(ssl, "SSL"),
-      SSL_CTRL.SET_TLSEXT_STATUS_REQ_TYPE,
-      int(type, "type"),
-      NULL,
-    );
-  }
-
-  /** Sets the OCSP response to staple, in DER (servers, in the status callback): 1. */
-  SSL_set_tlsext_status_ocsp_resp(ssl: SSL, resp: Uint8Array): number {
-    const ptr = this.ptr(ssl, "SSL");
-    const block = this.c.malloc(Math.max(bytes(resp, "resp").length, 1));
-    if (block === 0) return 0;
-    this.memory.write(block, resp);
-    return this.c.SSL_ctrl(
-      ptr,
-      SSL_CTRL.SET_TLSEXT_STATUS_REQ_OCSP_RESP,
-      resp.length,
-      block,
-    );
-  }
-
-  /** The stapled OCSP response, in DER (clients); `null` if there was none. */
-  SSL_get_tlsext_status_ocsp_resp(ssl: SSL): Uint8Array<ArrayBuffer> | null {
-    const ptr = this.ptr(ssl, "SSL");
-    return this.memory.withWords(1, (out) => {
-      const length = this.c.SSL_ctrl(
-        ptr,
-        SSL_CTRL.GET_TLSEXT_STATUS_REQ_OCSP_RESP,
-        0,
-        out,
-      );
-      const address = this.memory.readWord(out) as Address;
-      return length < 0 || address === 0
-        ? null
-        : this.memory.read(address, length);
-    });
-  }
-
   #onAlpn(
     ssl: Ptr<"SSL">,
     ctx: Ptr<"SSL_CTX">,
@@ -390,24 +202,6 @@ export class CallbackFunctions extends Chapter {
     return SSL_TLSEXT_ERR_OK;
   }
 
-  #onVerify(
-    preverifyOk: number,
-    storeCtx: Ptr<"X509_STORE_CTX">,
-    ssl: Ptr<"SSL">,
-  ): number {
-    const callback = this.callbackOf<VerifyCallback>(ssl, "verify");
-    if (!callback) return preverifyOk;
-    try {
-      return callback(
-        preverifyOk,
-        this.passed("X509_STORE_CTX", storeCtx),
-        this.passed("SSL", ssl),
-      );
-    } finally {
-      this.ffi.handles.freed(storeCtx);
-    }
-  }
-
   #onGenerateSessionId(
     ssl: Ptr<"SSL">,
     id: Address,
@@ -426,30 +220,6 @@ export class CallbackFunctions extends Chapter {
     this.memory.writeWord(length, made.length);
     return 1;
   }
-
-  #writePsk(psk: Uint8Array, out: Address, max: number): number {
-    this.memory.write(out, bytes(psk, "psk", max));
-    return psk.length;
-  }
-
-  #callbackCtrl(
-    ctx: SSL_CTX,
-    command: number,
-    trampoline: Ptr<"function">,
-  ): void {
-    this.c.SSL_CTX_callback_ctrl(this.ptr(ctx, "SSL_CTX"), command, trampoline);
-  }
-
-  /** C's `void *arg` of a callback: the context that the callback was set on. */
-  #selfAsArgument(ctx: SSL_CTX, command: number): void {
-    const ptr = this.ptr(ctx, "SSL_CTX");
-    this.c.SSL_CTX_ctrl(ptr, command, 0, asArgument(ptr));
-  }
-}
-
-/** A pointer as C's `void *arg`. */
-function asArgument(ptr: Ptr<"SSL_CTX">): Address {
-  return ptr as number as Address;
 }
 
 /** The names in an ALPN list (RFC 7301, 3.1), one char a byte, and where they start. */

@@ -3,7 +3,7 @@ import type { Ffi } from "../ffi/ffi.ts";
 import type { Handle } from "../ffi/handle_table.ts";
 import type { Trampoline } from "../ffi/host.ts";
 import type { Memory } from "../ffi/memory.ts";
-import { type FnPtr, NULL, type Ptr } from "../ffi/pointers.ts";
+import { type Address, type FnPtr, NULL, type Ptr } from "../ffi/pointers.ts";
 import { callback } from "./arguments.ts";
 
 /** The shape that every callback is kept as. */
@@ -55,6 +55,22 @@ export abstract class Chapter {
     set(closure === null ? NULL : this.ffi.trampoline(name));
     if (closure === null) attached.delete(name);
     else attached.set(name, closure);
+  }
+
+  /** {@linkcode setCallback} by `SSL_CTX_callback_ctrl`, with the context as C's `arg`: 1. */
+  protected setCtrlCallback(
+    ctx: Handle<"SSL_CTX">,
+    name: Trampoline,
+    closure: AnyCallback | null,
+    command: number,
+    argument: number,
+  ): number {
+    const ptr = this.ptr(ctx, "SSL_CTX");
+    this.setCallback(ctx, name, closure, (trampoline) => {
+      this.c.SSL_CTX_callback_ctrl(ptr, command, trampoline);
+      this.c.SSL_CTX_ctrl(ptr, argument, 0, asArgument(ptr));
+    });
+    return 1;
   }
 
   /** The callback that was set on the SSL or SSL_CTX at `object`. */
@@ -112,3 +128,8 @@ const COPIED_BY_SSL_NEW: readonly Trampoline[] = [
   "psk_server",
   "allow_early_data",
 ];
+
+/** A context as C's `void *arg` of a callback that was set on it. */
+export function asArgument(ctx: Ptr<"SSL_CTX">): Address {
+  return ctx as number as Address;
+}

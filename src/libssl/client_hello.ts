@@ -2,7 +2,7 @@ import type { Ffi } from "../ffi/ffi.ts";
 import { offset } from "../ffi/memory.ts";
 import type { Address, Ptr } from "../ffi/pointers.ts";
 import { uint } from "./arguments.ts";
-import { Chapter } from "./chapter.ts";
+import { asArgument, Chapter } from "./chapter.ts";
 import type { Out, SSL, SSL_CTX } from "./handles.ts";
 
 /**
@@ -40,7 +40,7 @@ export class ClientHelloFunctions extends Chapter {
       this.c.SSL_CTX_set_client_hello_cb(
         ptr,
         trampoline,
-        ptr as number as Address,
+        asArgument(ptr),
       );
     });
   }

@@ -9,9 +9,12 @@ import { ContextFunctions } from "./context.ts";
 import { CryptoFunctions } from "./crypto.ts";
 import { EarlyDataFunctions } from "./early_data.ts";
 import { ErrorFunctions } from "./error.ts";
+import { PskFunctions } from "./psk.ts";
 import { SessionFunctions } from "./session.ts";
 import { SessionCacheFunctions } from "./session_cache.ts";
+import { StatusFunctions } from "./status.ts";
 import { TicketKeyFunctions } from "./ticket_key.ts";
+import { VerifyFunctions } from "./verify.ts";
 import { X509Functions } from "./x509.ts";
 import { X509BuildFunctions } from "./x509_build.ts";
 
@@ -22,6 +25,9 @@ const CHAPTERS = [
   ConnectionFunctions,
   ConnectionStateFunctions,
   CallbackFunctions,
+  VerifyFunctions,
+  PskFunctions,
+  StatusFunctions,
   ClientHelloFunctions,
   EarlyDataFunctions,
   ConfFunctions,
@@ -49,6 +55,9 @@ export interface Libssl
     Pick<ConnectionFunctions, keyof ConnectionFunctions>,
     Pick<ConnectionStateFunctions, keyof ConnectionStateFunctions>,
     Pick<CallbackFunctions, keyof CallbackFunctions>,
+    Pick<VerifyFunctions, keyof VerifyFunctions>,
+    Pick<PskFunctions, keyof PskFunctions>,
+    Pick<StatusFunctions, keyof StatusFunctions>,
     Pick<ClientHelloFunctions, keyof ClientHelloFunctions>,
     Pick<EarlyDataFunctions, keyof EarlyDataFunctions>,
     Pick<ConfFunctions, keyof ConfFunctions>,

@@ -1,0 +1,73 @@
+import type { Ffi } from "../ffi/ffi.ts";
+import type { Address } from "../ffi/pointers.ts";
+import { bytes } from "./arguments.ts";
+import { Chapter } from "./chapter.ts";
+import type { SSL, SSL_CTX } from "./handles.ts";
+
+/** Gives a client's pre-shared key for a server's hint (up to TLS 1.2, and TLS 1.3). */
+export type PskClientCallback = (
+  ssl: SSL,
+  hint: string | null,
+) => { identity: string; psk: Uint8Array } | null;
+
+/** Gives a server's pre-shared key for a client's identity. */
+export type PskServerCallback = (
+  ssl: SSL,
+  identity: string,
+) => Uint8Array | null;
+
+/** Pre-shared keys. */
+export class PskFunctions extends Chapter {
+  /** The functions of this topic for one instance. */
+  constructor(ffi: Ffi) {
+    super(ffi);
+    ffi.implement("psk_client", (ssl, hint, identity, idMax, psk, pskMax) => {
+      const answer = this.callbackOf<PskClientCallback>(ssl, "psk_client")?.(
+        this.passed("SSL", ssl),
+        this.memory.readString(hint),
+      );
+      if (!answer) return 0;
+      const name = new TextEncoder().encode(answer.identity + "\0");
+      this.memory.write(identity, bytes(name, "identity", idMax + 1));
+      return this.#writePsk(answer.psk, psk, pskMax);
+    });
+    ffi.implement("psk_server", (ssl, identity, psk, pskMax) => {
+      const answer = this.callbackOf<PskServerCallback>(ssl, "psk_server")?.(
+        this.passed("SSL", ssl),
+        this.memory.readString(identity) ?? "",
+      );
+      return answer ? this.#writePsk(answer, psk, pskMax) : 0;
+    });
+  }
+
+  /** Sets the callback for a client's pre-shared key. */
+  SSL_CTX_set_psk_client_callback(
+    ctx: SSL_CTX,
+    cb: PskClientCallback | null,
+  ): void {
+    this.setCallback(ctx, "psk_client", cb, (trampoline) => {
+      this.c.SSL_CTX_set_psk_client_callback(
+        this.ptr(ctx, "SSL_CTX"),
+        trampoline,
+      );
+    });
+  }
+
+  /** Sets the callback for a server's pre-shared keys. */
+  SSL_CTX_set_psk_server_callback(
+    ctx: SSL_CTX,
+    cb: PskServerCallback | null,
+  ): void {
+    this.setCallback(ctx, "psk_server", cb, (trampoline) => {
+      this.c.SSL_CTX_set_psk_server_callback(
+        this.ptr(ctx, "SSL_CTX"),
+        trampoline,
+      );
+    });
+  }
+
+  #writePsk(psk: Uint8Array, out: Address, max: number): number {
+    this.memory.write(out, bytes(psk, "psk", max));
+    return psk.length;
+  }
+}

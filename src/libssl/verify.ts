@@ -1,0 +1,102 @@
+import type { Ffi } from "../ffi/ffi.ts";
+import { NULL, type Ptr } from "../ffi/pointers.ts";
+import { int } from "./arguments.ts";
+import { Chapter } from "./chapter.ts";
+import type { SSL, SSL_CTX, X509, X509_STORE_CTX } from "./handles.ts";
+
+/** Called for each certificate of the peer's chain: 1 to accept it, 0 to refuse it. */
+export type VerifyCallback = (
+  preverify_ok: number,
+  x509_ctx: X509_STORE_CTX,
+  ssl: SSL,
+) => number;
+
+/** How peers are verified, and the verification in progress. */
+export class VerifyFunctions extends Chapter {
+  /** The functions of this topic for one instance. */
+  constructor(ffi: Ffi) {
+    super(ffi);
+    ffi.implement(
+      "verify",
+      (preverifyOk, storeCtx, ssl) =>
+        this.#onVerify(preverifyOk, storeCtx, ssl),
+    );
+  }
+
+  /** Sets how peers are verified, `SSL_VERIFY_*`, and the callback for it. */
+  SSL_CTX_set_verify(
+    ctx: SSL_CTX,
+    mode: number,
+    verify_callback: VerifyCallback | null,
+  ): void {
+    this.setCallback(ctx, "verify", verify_callback, (trampoline) => {
+      this.c.SSL_CTX_set_verify(
+        this.ptr(ctx, "SSL_CTX"),
+        int(mode, "mode", 0),
+        trampoline,
+      );
+    });
+  }
+
+  /** {@linkcode SSL_CTX_set_verify} for one connection; with `null` its callback stays. */
+  SSL_set_verify(
+    ssl: SSL,
+    mode: number,
+    verify_callback: VerifyCallback | null,
+  ): void {
+    const set = (trampoline: Ptr<"function">): void =>
+      this.c.SSL_set_verify(
+        this.ptr(ssl, "SSL"),
+        int(mode, "mode", 0),
+        trampoline,
+      );
+    if (verify_callback === null) set(NULL);
+    else this.setCallback(ssl, "verify", verify_callback, set);
+  }
+
+  /** The reason of a verification in progress, `X509_V_*`. */
+  X509_STORE_CTX_get_error(ctx: X509_STORE_CTX): number {
+    return this.c.X509_STORE_CTX_get_error(this.ptr(ctx, "X509_STORE_CTX"));
+  }
+
+  /** How far from the leaf the certificate is that is being verified. */
+  X509_STORE_CTX_get_error_depth(ctx: X509_STORE_CTX): number {
+    return this.c.X509_STORE_CTX_get_error_depth(
+      this.ptr(ctx, "X509_STORE_CTX"),
+    );
+  }
+
+  /** The certificate that is being verified, borrowed. */
+  X509_STORE_CTX_get_current_cert(ctx: X509_STORE_CTX): X509 | null {
+    return this.ffi.handles.borrow(
+      "X509",
+      this.c.X509_STORE_CTX_get_current_cert(this.ptr(ctx, "X509_STORE_CTX")),
+    );
+  }
+
+  /** Sets the reason of a verification in progress. */
+  X509_STORE_CTX_set_error(ctx: X509_STORE_CTX, s: number): void {
+    this.c.X509_STORE_CTX_set_error(
+      this.ptr(ctx, "X509_STORE_CTX"),
+      int(s, "s"),
+    );
+  }
+
+  #onVerify(
+    preverifyOk: number,
+    storeCtx: Ptr<"X509_STORE_CTX">,
+    ssl: Ptr<"SSL">,
+  ): number {
+    const callback = this.callbackOf<VerifyCallback>(ssl, "verify");
+    if (!callback) return preverifyOk;
+    try {
+      return callback(
+        preverifyOk,
+        this.passed("X509_STORE_CTX", storeCtx),
+        this.passed("SSL", ssl),
+      );
+    } finally {
+      this.ffi.handles.freed(storeCtx);
+    }
+  }
+}
