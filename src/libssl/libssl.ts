@@ -4,6 +4,7 @@ import { CallbackFunctions } from "./callbacks.ts";
 import { ClientHelloFunctions } from "./client_hello.ts";
 import { ConfFunctions } from "./conf.ts";
 import { ConnectionFunctions } from "./connection.ts";
+import { ConnectionOptionFunctions } from "./connection_options.ts";
 import { ConnectionStateFunctions } from "./connection_state.ts";
 import { ContextFunctions } from "./context.ts";
 import { CryptoFunctions } from "./crypto.ts";
@@ -23,6 +24,7 @@ const CHAPTERS = [
   SessionFunctions,
   ContextFunctions,
   ConnectionFunctions,
+  ConnectionOptionFunctions,
   ConnectionStateFunctions,
   CallbackFunctions,
   VerifyFunctions,
@@ -53,6 +55,7 @@ export interface Libssl
     Pick<SessionFunctions, keyof SessionFunctions>,
     Pick<ContextFunctions, keyof ContextFunctions>,
     Pick<ConnectionFunctions, keyof ConnectionFunctions>,
+    Pick<ConnectionOptionFunctions, keyof ConnectionOptionFunctions>,
     Pick<ConnectionStateFunctions, keyof ConnectionStateFunctions>,
     Pick<CallbackFunctions, keyof CallbackFunctions>,
     Pick<VerifyFunctions, keyof VerifyFunctions>,

@@ -34,6 +34,7 @@ export * from "./bio.ts";
 export * from "./client_hello.ts";
 export * from "./conf.ts";
 export * from "./connection.ts";
+export * from "./connection_options.ts";
 export * from "./connection_state.ts";
 export * from "./constants.ts";
 export * from "./context.ts";
