@@ -6,6 +6,8 @@ import {
   OpenSSL,
   SSL_CONF_FLAG_FILE,
   SSL_CONF_FLAG_SERVER,
+  SSL_OP_NO_TICKET,
+  type SSL_SESSION,
   TlsError,
 } from "../src/libssl/mod.ts";
 import { createLibssl } from "../src/libssl/libssl.ts";
@@ -14,6 +16,7 @@ import { made } from "./support/pair.ts";
 import { Peers } from "./support/peers.ts";
 
 const { libssl } = OpenSSL.default;
+const STATEFUL = { options: SSL_OP_NO_TICKET };
 
 describe("SSL_CONF_CTX", () => {
   it("refuses to configure what has been freed", () => {
@@ -33,6 +36,46 @@ describe("SSL_CONF_CTX", () => {
     );
     assertThrows(() => libssl.SSL_CONF_CTX_finish(conf), TypeError);
     libssl.SSL_CONF_CTX_free(conf);
+  });
+});
+
+describe("A session in the internal caches of two contexts", () => {
+  it("is a copy in the second, when a get callback brings it there", () => {
+    using peers = new Peers();
+    const { libssl } = peers;
+    const [one, other] = [peers.server(STATEFUL), peers.server(STATEFUL)];
+    const kept = new Map<string, SSL_SESSION>();
+    libssl.SSL_CTX_sess_set_new_cb(one, (_ssl, session) => {
+      kept.set(libssl.SSL_SESSION_get_id(session).toHex(), session);
+      return 1;
+    });
+    libssl.SSL_CTX_sess_set_get_cb(
+      other,
+      (_ssl, id) => kept.get(id.toHex()) ?? null,
+    );
+    const client = peers.client();
+    const sessions = [1, 2, 3].map(() => peers.visit(one, client));
+    for (const session of sessions) {
+      assert(peers.connect(other, client, { session }).resumed);
+    }
+    for (const session of kept.values()) libssl.SSL_SESSION_free(session);
+    peers.freeAll(); // looped for ever
+  });
+
+  it("is refused, when it is added there", () => {
+    using peers = new Peers();
+    const { libssl } = peers;
+    const [one, other] = [peers.server(STATEFUL), peers.server(STATEFUL)];
+    const session = made(
+      libssl.SSL_SESSION_dup(peers.visit(one, peers.client())),
+    );
+    assertEquals(libssl.SSL_CTX_add_session(one, session), 1);
+    assertThrows(
+      () => libssl.SSL_CTX_add_session(other, session),
+      TypeError,
+      "another context's cache",
+    );
+    libssl.SSL_SESSION_free(session);
   });
 });
 

@@ -13,6 +13,7 @@ import { ErrorFunctions } from "./error.ts";
 import { PskFunctions } from "./psk.ts";
 import { SessionFunctions } from "./session.ts";
 import { SessionCacheFunctions } from "./session_cache.ts";
+import { SessionStatisticFunctions } from "./session_statistics.ts";
 import { StatusFunctions } from "./status.ts";
 import { TicketKeyFunctions } from "./ticket_key.ts";
 import { VerifyFunctions } from "./verify.ts";
@@ -21,6 +22,7 @@ import { X509BuildFunctions } from "./x509_build.ts";
 
 const CHAPTERS = [
   SessionCacheFunctions,
+  SessionStatisticFunctions,
   SessionFunctions,
   ContextFunctions,
   ConnectionFunctions,
@@ -52,6 +54,7 @@ const CHAPTERS = [
 export interface Libssl
   extends
     Pick<SessionCacheFunctions, keyof SessionCacheFunctions>,
+    Pick<SessionStatisticFunctions, keyof SessionStatisticFunctions>,
     Pick<SessionFunctions, keyof SessionFunctions>,
     Pick<ContextFunctions, keyof ContextFunctions>,
     Pick<ConnectionFunctions, keyof ConnectionFunctions>,

@@ -47,6 +47,7 @@ export * from "./openssl.ts";
 export * from "./psk.ts";
 export * from "./session.ts";
 export * from "./session_cache.ts";
+export * from "./session_statistics.ts";
 export * from "./status.ts";
 export * from "./ticket_key.ts";
 export * from "./verify.ts";

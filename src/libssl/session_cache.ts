@@ -1,9 +1,13 @@
 import { SSL_CTRL } from "./ctrl.ts";
 import { bytes, int, seconds, uint } from "./arguments.ts";
 import { type AnyCallback, Chapter } from "./chapter.ts";
+import { SSL_SESS_CACHE_NO_INTERNAL_STORE } from "./constants.ts";
 import type { Out, SSL, SSL_CTX, SSL_SESSION } from "./handles.ts";
 import type { Ffi } from "../ffi/ffi.ts";
-import { type FnPtr, NULL, type Ptr } from "../ffi/pointers.ts";
+import { type Address, type FnPtr, NULL, type Ptr } from "../ffi/pointers.ts";
+
+/** In which context's internal cache a session is, as far as can be told. */
+const CACHED_IN = "cached in";
 
 /**
  * Called when a session was negotiated. Returning 1 keeps `session`, which is then
@@ -46,6 +50,7 @@ export class SessionCacheFunctions extends Chapter {
     super(ffi);
     ffi.implement("new_session", (ssl, session) => this.#onNew(ssl, session));
     ffi.implement("remove_session", (ctx, session) => {
+      this.ffi.handles.attachedAt(session)?.delete(CACHED_IN);
       this.callbackOf<RemoveSessionCallback>(ctx, "remove_session")?.(
         this.passed("SSL_CTX", ctx),
         this.passed("SSL_SESSION", session),
@@ -57,7 +62,9 @@ export class SessionCacheFunctions extends Chapter {
         this.initialContext(ssl),
         "get_session",
       )?.(this.passed("SSL", ssl), this.memory.read(id, length), out);
-      return this.#answer(session ?? null, out.value, copy);
+      return session
+        ? this.#answer(this.initialContext(ssl), session, out.value, copy)
+        : NULL;
     });
   }
 
@@ -191,84 +198,60 @@ export class SessionCacheFunctions extends Chapter {
     );
   }
 
-  /** How many sessions the internal cache holds. */
-  SSL_CTX_sess_number(ctx: SSL_CTX): number {
-    return this.#ctrl(ctx, SSL_CTRL.SESS_NUMBER);
-  }
-
-  /** How many handshakes were started as a client. */
-  SSL_CTX_sess_connect(ctx: SSL_CTX): number {
-    return this.#ctrl(ctx, SSL_CTRL.SESS_CONNECT);
-  }
-
-  /** How many handshakes were completed as a client. */
-  SSL_CTX_sess_connect_good(ctx: SSL_CTX): number {
-    return this.#ctrl(ctx, SSL_CTRL.SESS_CONNECT_GOOD);
-  }
-
-  /** How many renegotiations were started as a client. */
-  SSL_CTX_sess_connect_renegotiate(ctx: SSL_CTX): number {
-    return this.#ctrl(ctx, SSL_CTRL.SESS_CONNECT_RENEGOTIATE);
-  }
-
-  /** How many handshakes were started as a server. */
-  SSL_CTX_sess_accept(ctx: SSL_CTX): number {
-    return this.#ctrl(ctx, SSL_CTRL.SESS_ACCEPT);
-  }
-
-  /** How many handshakes were completed as a server. */
-  SSL_CTX_sess_accept_good(ctx: SSL_CTX): number {
-    return this.#ctrl(ctx, SSL_CTRL.SESS_ACCEPT_GOOD);
-  }
-
-  /** How many renegotiations were started as a server. */
-  SSL_CTX_sess_accept_renegotiate(ctx: SSL_CTX): number {
-    return this.#ctrl(ctx, SSL_CTRL.SESS_ACCEPT_RENEGOTIATE);
-  }
-
-  /** How many sessions were resumed, from wherever they came. */
-  SSL_CTX_sess_hits(ctx: SSL_CTX): number {
-    return this.#ctrl(ctx, SSL_CTRL.SESS_HIT);
-  }
-
-  /** How many sessions the get callback found. */
-  SSL_CTX_sess_cb_hits(ctx: SSL_CTX): number {
-    return this.#ctrl(ctx, SSL_CTRL.SESS_CB_HIT);
-  }
-
-  /** How many proposed sessions the internal cache didn't have. */
-  SSL_CTX_sess_misses(ctx: SSL_CTX): number {
-    return this.#ctrl(ctx, SSL_CTRL.SESS_MISSES);
-  }
-
-  /** How many proposed sessions had expired. */
-  SSL_CTX_sess_timeouts(ctx: SSL_CTX): number {
-    return this.#ctrl(ctx, SSL_CTRL.SESS_TIMEOUTS);
-  }
-
-  /** How many sessions were evicted since the internal cache was full. */
-  SSL_CTX_sess_cache_full(ctx: SSL_CTX): number {
-    return this.#ctrl(ctx, SSL_CTRL.SESS_CACHE_FULL);
-  }
-
   #onNew(ssl: Ptr<"SSL">, session: Ptr<"SSL_SESSION">): number {
+    const ctx = this.initialContext(ssl);
     const handle = this.passed("SSL_SESSION", session);
-    const keep = this.callbackOf<NewSessionCallback>(
-      this.initialContext(ssl),
-      "new_session",
-    )?.(this.passed("SSL", ssl), handle) ?? 0;
+    if (this.#fillsCache(ctx)) this.#markCached(handle, ctx);
+    const keep = this.callbackOf<NewSessionCallback>(ctx, "new_session")?.(
+      this.passed("SSL", ssl),
+      handle,
+    ) ?? 0;
     if (keep === 0 || typeof keep !== "number") return keep;
     this.ffi.handles.retain(handle, "SSL_SESSION");
     return 1;
   }
 
-  #answer(session: SSL_SESSION | null, copied: number, copy: number): number {
-    if (session === null) return NULL;
+  /** The get callback's session for C, which adds it to the internal cache. */
+  #answer(
+    ctx: Ptr<"SSL_CTX">,
+    session: SSL_SESSION,
+    copied: number,
+    copy: Address,
+  ): number {
     const { handles } = this.ffi;
-    this.memory.writeWord(copy as Ptr<"void">, copied ? 1 : 0);
-    return copied
-      ? handles.ptr(session, "SSL_SESSION")
-      : handles.release(session, "SSL_SESSION");
+    let ptr = this.ptr(session, "SSL_SESSION");
+    const isShared = this.#fillsCache(ctx) &&
+      this.#isCachedElsewhere(session, ctx);
+    if (!copied) handles.release(session, "SSL_SESSION");
+    if (isShared) {
+      const original = ptr;
+      ptr = this.c.SSL_SESSION_dup(original);
+      if (!copied) this.c.SSL_SESSION_free(original);
+    } else if (this.#fillsCache(ctx)) {
+      this.#markCached(session, ctx);
+    }
+    this.memory.writeWord(copy, copied && !isShared ? 1 : 0);
+    return ptr;
+  }
+
+  #fillsCache(ctx: Ptr<"SSL_CTX">): boolean {
+    const mode = this.c.SSL_CTX_ctrl(
+      ctx,
+      SSL_CTRL.GET_SESS_CACHE_MODE,
+      0,
+      NULL,
+    );
+    return !(mode & SSL_SESS_CACHE_NO_INTERNAL_STORE);
+  }
+
+  /** One session in two caches would have C loop for ever when they are freed. */
+  #isCachedElsewhere(session: SSL_SESSION, ctx: Ptr<"SSL_CTX">): boolean {
+    const cache = this.ffi.handles.attached(session).get(CACHED_IN);
+    return cache !== undefined && cache !== ctx;
+  }
+
+  #markCached(session: SSL_SESSION, ctx: Ptr<"SSL_CTX">): void {
+    this.ffi.handles.attached(session).set(CACHED_IN, ctx);
   }
 
   /** `null` where OpenSSL itself has no callback. */
@@ -293,6 +276,15 @@ export class SessionCacheFunctions extends Chapter {
   ): number {
     const ctxPtr = this.ptr(ctx, "SSL_CTX");
     const sessionPtr = this.ptr(session, "SSL_SESSION");
+    if (change === "SSL_CTX_remove_session") {
+      this.ffi.handles.attached(session).delete(CACHED_IN);
+    } else if (this.#isCachedElsewhere(session, ctxPtr)) {
+      throw new TypeError(
+        "Cannot add the session: it is in another context's cache. Add its SSL_SESSION_dup, or remove it there",
+      );
+    } else {
+      this.#markCached(session, ctxPtr);
+    }
     if (!this.ffi.inCallback) return this.c[change](ctxPtr, sessionPtr);
     this.c.SSL_SESSION_up_ref(sessionPtr);
     this.#changeLater(ctxPtr, () => void this.c[change](ctxPtr, sessionPtr));
