@@ -47,7 +47,12 @@ interface Meeting {
   readonly row: Record<string, string>;
 }
 
-await main();
+try {
+  await main();
+} catch (error) {
+  console.error((error as Error).message);
+  process.exit(1);
+}
 
 async function main(): Promise<void> {
   const { store, versions } = readArguments();
