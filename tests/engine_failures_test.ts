@@ -77,6 +77,35 @@ describe("A context that was chosen by name", () => {
   });
 });
 
+describe("A chosen context without tickets", () => {
+  for (const version of ["TLSv1.2", "TLSv1.3"] as const) {
+    for (const tickets of ["stateful", "stateless"] as const) {
+      it(`resumes nothing of a context with ${tickets} ones, in ${version}`, () => {
+        let isOff = false;
+        using off = contextOf({ tickets: "off" });
+        using serving = contextOf({
+          tickets,
+          contextFor: () => isOff ? off : undefined,
+        });
+        using trusting = contextOf({ maxVersion: version });
+        using first = connected(serving, trusting);
+        const { session } = first.client;
+        assert(session);
+        using again = connected(serving, trusting, { session });
+        assertEquals(again.server.resumption?.resumed, true);
+        isOff = true;
+        using refused = connected(serving, trusting, {
+          session: again.client.session ?? session,
+        });
+        assertEquals(refused.server.resumption, {
+          resumed: false,
+          reason: "disabled",
+        });
+      });
+    }
+  }
+});
+
 describe("A client's host name", () => {
   it("is a name, and not a pattern", () => {
     using context = contextOf();

@@ -4,7 +4,7 @@ import type { Handle } from "../ffi/handle_table.ts";
 import type { Trampoline } from "../ffi/host.ts";
 import type { Memory } from "../ffi/memory.ts";
 import { type Address, type FnPtr, NULL, type Ptr } from "../ffi/pointers.ts";
-import { callback } from "./arguments.ts";
+import { bytes, callback } from "./arguments.ts";
 
 /** The shape that every callback is kept as. */
 export type AnyCallback = (...args: never[]) => unknown;
@@ -41,6 +41,38 @@ export abstract class Chapter {
     kind: Kind,
   ): Ptr<Kind> {
     return this.ffi.handles.ptr(handle, kind);
+  }
+
+  /** Runs `read` (C's `d2i_*`) over `der`. */
+  protected fromDer<T>(
+    der: Uint8Array,
+    read: (cursor: Address, length: number) => T,
+  ): T {
+    return this.memory.withBytes(
+      bytes(der, "der"),
+      (data, length) =>
+        this.memory.withWords(1, (cursor) => {
+          this.memory.writeWord(cursor, data);
+          return read(cursor, length);
+        }),
+    );
+  }
+
+  /** What `write` (C's `i2d_*`) writes: once to nowhere, for the size. */
+  protected toDer(
+    write: (cursor: Address) => number,
+  ): Uint8Array<ArrayBuffer> | null {
+    const size = write(NULL);
+    if (size <= 0) return null;
+    return this.memory.withBlock(
+      size,
+      (data) =>
+        this.memory.withWords(1, (cursor) => {
+          this.memory.writeWord(cursor, data);
+          write(cursor);
+          return this.memory.read(data, size);
+        }),
+    );
   }
 
   /** Gives OpenSSL `trampoline` for `closure`, or `NULL` for `null`. */

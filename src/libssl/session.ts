@@ -40,17 +40,11 @@ export class SessionFunctions extends Chapter {
    * go back by `SSL_SESSION_free`, or to OpenSSL by a get callback with `copy` 0.
    */
   d2i_SSL_SESSION(der: Uint8Array): SSL_SESSION | null {
-    return this.memory.withBytes(
-      bytes(der, "der"),
-      (data, length) =>
-        this.memory.withWords(1, (cursor) => {
-          this.memory.writeWord(cursor, data);
-          return this.#made(
-            "d2i_SSL_SESSION",
-            () => this.c.d2i_SSL_SESSION(NULL, cursor, length),
-          );
-        }),
-    );
+    return this.fromDer(der, (cursor, length) =>
+      this.#made(
+        "d2i_SSL_SESSION",
+        () => this.c.d2i_SSL_SESSION(NULL, cursor, length),
+      ));
   }
 
   /**
@@ -59,17 +53,7 @@ export class SessionFunctions extends Chapter {
    */
   i2d_SSL_SESSION(session: SSL_SESSION): Uint8Array<ArrayBuffer> | null {
     const ptr = this.#ptr(session);
-    const size = this.c.i2d_SSL_SESSION(ptr, NULL);
-    if (size <= 0) return null;
-    return this.memory.withBlock(
-      size,
-      (data) =>
-        this.memory.withWords(1, (cursor) => {
-          this.memory.writeWord(cursor, data);
-          this.c.i2d_SSL_SESSION(ptr, cursor);
-          return this.memory.read(data, size);
-        }),
-    );
+    return this.toDer((cursor) => this.c.i2d_SSL_SESSION(ptr, cursor));
   }
 
   /** Reads a session in PEM, as `openssl s_client -sess_out` writes it: owned. */

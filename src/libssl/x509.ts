@@ -1,6 +1,6 @@
 import { offset } from "../ffi/memory.ts";
 import { type Address, NULL, type Ptr } from "../ffi/pointers.ts";
-import { bytes, int, uint } from "./arguments.ts";
+import { int, uint } from "./arguments.ts";
 import { Chapter } from "./chapter.ts";
 import type { BIO, EVP_PKEY, X509, X509_STORE } from "./handles.ts";
 
@@ -28,7 +28,7 @@ export class X509Functions extends Chapter {
 
   /** A certificate of its DER form, owned; `null` if it isn't one. */
   d2i_X509(der: Uint8Array): X509 | null {
-    return this.#d2i(
+    return this.fromDer(
       der,
       (cursor, length) =>
         this.ffi.handles.own("X509", this.c.d2i_X509(NULL, cursor, length)),
@@ -38,17 +38,7 @@ export class X509Functions extends Chapter {
   /** The DER form of a certificate. */
   i2d_X509(x: X509): Uint8Array<ArrayBuffer> | null {
     const ptr = this.#ptr(x);
-    const size = this.c.i2d_X509(ptr, NULL);
-    if (size <= 0) return null;
-    return this.memory.withBlock(
-      size,
-      (data) =>
-        this.memory.withWords(1, (cursor) => {
-          this.memory.writeWord(cursor, data);
-          this.c.i2d_X509(ptr, cursor);
-          return this.memory.read(data, size);
-        }),
-    );
+    return this.toDer((cursor) => this.c.i2d_X509(ptr, cursor));
   }
 
   /** Takes one more reference, owned: 1. */
@@ -193,7 +183,7 @@ export class X509Functions extends Chapter {
 
   /** A private key of its DER form, PKCS#8 or the algorithm's own: owned. */
   d2i_AutoPrivateKey(der: Uint8Array): EVP_PKEY | null {
-    return this.#d2i(
+    return this.fromDer(
       der,
       (cursor, length) =>
         this.ffi.handles.own(
@@ -208,7 +198,7 @@ export class X509Functions extends Chapter {
    * `null` if it isn't one or the password is wrong.
    */
   PKCS12_parse(der: Uint8Array, password: Password): Pkcs12 | null {
-    const file = this.#d2i(
+    const file = this.fromDer(
       der,
       (cursor, length) => this.c.d2i_PKCS12(NULL, cursor, length),
     );
@@ -244,17 +234,6 @@ export class X509Functions extends Chapter {
 
   #ptr(x: X509): Ptr<"X509"> {
     return this.ptr(x, "X509");
-  }
-
-  #d2i<T>(der: Uint8Array, read: (cursor: Address, length: number) => T): T {
-    return this.memory.withBytes(
-      bytes(der, "der"),
-      (data, length) =>
-        this.memory.withWords(1, (cursor) => {
-          this.memory.writeWord(cursor, data);
-          return read(cursor, length);
-        }),
-    );
   }
 
   #openPkcs12(file: Ptr<"PKCS12">, password: Address): Pkcs12 | null {

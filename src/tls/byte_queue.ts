@@ -1,3 +1,5 @@
+import { concat } from "./bytes.ts";
+
 /** Chunks of bytes that are taken all at once. */
 export class ByteQueue {
   #chunks: Uint8Array<ArrayBuffer>[] = [];
@@ -11,15 +13,7 @@ export class ByteQueue {
   takeAll(): Uint8Array<ArrayBuffer> {
     const chunks = this.#chunks;
     this.#chunks = [];
-    if (chunks.length === 1 && chunks[0]) return chunks[0];
-    const all = new Uint8Array(
-      chunks.reduce((length, chunk) => length + chunk.length, 0),
-    );
-    let at = 0;
-    for (const chunk of chunks) {
-      all.set(chunk, at);
-      at += chunk.length;
-    }
-    return all;
+    const [first] = chunks;
+    return first && chunks.length === 1 ? first : concat(chunks);
   }
 }

@@ -7,7 +7,7 @@ export function areEqual(a: Uint8Array, b: Uint8Array): boolean {
 }
 
 /** The arrays, one after the other. */
-export function concat(...arrays: Uint8Array[]): Uint8Array<ArrayBuffer> {
+export function concat(arrays: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const all = new Uint8Array(
     arrays.reduce((length, array) => length + array.length, 0),
   );

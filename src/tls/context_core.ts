@@ -1,3 +1,4 @@
+import { SSL_OP_NO_TICKET } from "../libssl/constants.ts";
 import type { Out, SSL, SSL_CTX, SSL_SESSION } from "../libssl/handles.ts";
 import { OpenSSL } from "../libssl/openssl.ts";
 import type { MaybePromise } from "../stores/session_store.ts";
@@ -162,6 +163,15 @@ export class ContextCore {
     );
     libssl.SSL_set_session_id_context(ssl, context);
     return context;
+  }
+
+  /** Has `ssl` make and resume no sessions, whatever the context that it began with does. */
+  refuseSessions(ssl: SSL): void {
+    const { libssl } = this.openssl;
+    const nobodys = allocated(libssl.RAND_bytes(32), "a session id context");
+    libssl.SSL_set_num_tickets(ssl, 0);
+    libssl.SSL_set_options(ssl, SSL_OP_NO_TICKET);
+    libssl.SSL_set_session_id_context(ssl, nobodys);
   }
 
   #coreOf(context: TlsContext | undefined): ContextCore {

@@ -49,7 +49,6 @@ export class ServerSessions {
   readonly #pinned = new Map<string, Lookup>();
   readonly #requests = new Set<LookupRequest>();
   readonly #given: GivenSession[] = [];
-  #hasAsked = false;
   #failure: ResumptionFailure | undefined;
   #served: Uint8Array | undefined;
   #wasTaken = false;
@@ -85,8 +84,6 @@ export class ServerSessions {
    * has to wait, and nothing if it needn't.
    */
   lookUp(hello: ClientHello, isTls13: boolean): Promise<void> | undefined {
-    if (this.#hasAsked) return undefined;
-    this.#hasAsked = true;
     this.#wasTaken = this.#policy.singleUse && isTls13;
     const ids = this.#candidates(hello, isTls13);
     const waits = ids.map((id) => this.#ask(id)).filter(isPromise);

@@ -144,19 +144,15 @@ export class ServerSide {
   }
 
   #serveAs(core: ContextCore, { serverName }: ClientHello): void {
-    const context = core.serve(
-      this.#ssl,
-      serverName,
-    );
+    const context = core.serve(this.#ssl, serverName);
     this.#core = core;
     if (core.sessions.tickets === "off") {
-      core.openssl.libssl.SSL_set_num_tickets(this.#ssl, 0);
+      core.refuseSessions(this.#ssl);
+      return;
     }
     // OpenSSL asks for sessions by the callbacks of the context that it began with.
     const initial = this.#initial.sessions.policy;
-    const policy = core.sessions.tickets === "off"
-      ? undefined
-      : initial && (core.sessions.policy ?? initial);
+    const policy = initial && (core.sessions.policy ?? initial);
     if (policy) {
       if (policy !== initial) policy.ids?.serve(this.#ssl);
       this.#sessions = new ServerSessions(core.openssl, policy, context);
@@ -178,7 +174,9 @@ export class ServerSide {
     const { libssl } = this.#initial.openssl;
     const hello = this.#hello;
     const version = libssl.SSL_version(this.#ssl);
-    const { tickets } = this.#initial.sessions;
+    const tickets = this.#core.sessions.tickets === "off"
+      ? "off"
+      : this.#initial.sessions.tickets;
     if (!hello || !hasOffer(hello, version, tickets)) return "none-offered";
     if (tickets === "off") return "disabled";
     if (tickets === "stateless") return "ticket-rejected";

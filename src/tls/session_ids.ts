@@ -37,7 +37,7 @@ export class SessionIds {
   make(): Uint8Array | null {
     const random = this.#libssl.RAND_bytes(RANDOM_BYTES);
     const [key] = this.#keys;
-    return random && key ? concat(random, this.#tag(key, random)) : null;
+    return random && key ? concat([random, this.#tag(key, random)]) : null;
   }
 
   /** Whether an id was made with one of the keys. */
