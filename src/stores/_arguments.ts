@@ -1,7 +1,20 @@
-/** Throws a `TypeError` unless `id` is bytes. */
+import type { SessionSetOptions } from "./session_store.ts";
+
+/** Far more than OpenSSL's ids have, or the names under which clients keep sessions. */
+const MAX_ID_BYTES = 1024;
+
+/** Throws unless `id` is bytes, and not too many. */
 export function checkId(id: Uint8Array): void {
   checkBytes("id", id);
+  if (id.length > MAX_ID_BYTES) {
+    throw new RangeError(
+      `Cannot use the session store: id must be at most ${MAX_ID_BYTES} bytes, received ${id.length}`,
+    );
+  }
 }
+
+/** At most how many bytes of UTF-8 a tag has. */
+const MAX_TAG_BYTES = 256;
 
 /**
  * Checks the arguments of `set`, and returns the expiry in milliseconds since
@@ -10,10 +23,11 @@ export function checkId(id: Uint8Array): void {
 export function checkSetArguments(
   id: Uint8Array,
   record: Uint8Array,
-  expiresAt: Date,
+  { expiresAt, tag }: SessionSetOptions,
 ): number {
-  checkBytes("id", id);
+  checkId(id);
   checkBytes("record", record);
+  if (tag !== undefined) checkTag(tag);
   if (!(expiresAt instanceof Date)) {
     throw new TypeError(
       `Cannot store the session: expiresAt must be a Date, received ${
@@ -28,6 +42,23 @@ export function checkSetArguments(
     );
   }
   return time;
+}
+
+/** Throws unless `tag` is one: well-formed, so that no two are one in UTF-8. */
+export function checkTag(tag: string): void {
+  if (typeof tag !== "string") {
+    throw new TypeError(
+      `Cannot use the session store: tag must be a string, received ${
+        describe(tag)
+      }`,
+    );
+  }
+  const { length } = new TextEncoder().encode(tag);
+  if (length < 1 || length > MAX_TAG_BYTES || !tag.isWellFormed()) {
+    throw new RangeError(
+      `Cannot use the session store: tag must be 1 to ${MAX_TAG_BYTES} bytes of well-formed UTF-8, received ${length}`,
+    );
+  }
 }
 
 /** Returns the option `name` if it is a whole number of at least `least`. */

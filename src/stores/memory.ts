@@ -139,7 +139,7 @@ export class MemorySessionStore implements SessionStore {
    * @throws {RangeError} If `expiresAt` is an invalid date.
    */
   set(id: Uint8Array, record: Uint8Array, options: SessionSetOptions): void {
-    const expiresAt = checkSetArguments(id, record, options.expiresAt);
+    const expiresAt = checkSetArguments(id, record, options);
     const key = keyOf(id);
     this.#wipe(this.#entries.get(key));
     if (

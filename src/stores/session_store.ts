@@ -45,8 +45,31 @@ export interface SessionSetOptions {
    * be returned.
    */
   expiresAt: Date;
+  /**
+   * A name that sessions have in common, 1 to 256 bytes of UTF-8, for
+   * {@linkcode SessionStore.revoke}. A store without `revoke` ignores it.
+   */
+  tag?: string;
   /** Aborted when no one waits for the call to settle any more. */
   signal?: AbortSignal;
+}
+
+/** Which sessions {@linkcode SessionStore.revoke} removes. */
+export interface SessionRevokeOptions {
+  /** The tag that they were stored with. */
+  tag: string;
+}
+
+/** What a store tells of a session to those who look after it. */
+export interface SessionEntry {
+  /** The session id. */
+  readonly id: Uint8Array;
+  /** The first instant at which the record is no longer returned. */
+  readonly expiresAt: Date;
+  /** The tag that it was stored with. */
+  readonly tag?: string;
+  /** The record's length in bytes, as the store holds it. */
+  readonly size: number;
 }
 
 /**
@@ -69,6 +92,8 @@ export interface SessionSetOptions {
  * - **It copies bytes, in and out.** Once a call has settled, neither side ever
  *   sees the other change an array. Until then the caller leaves the arrays that
  *   it handed in as they are.
+ * - **It revokes what it has.** Once `revoke` has settled, no later call returns
+ *   a record whose `set` had settled with that tag before.
  *
  * Calls that are pending at the same time take effect in any order, each as a
  * whole. A call that throws or rejects has failed: it may have taken effect, or
@@ -175,4 +200,30 @@ export interface SessionStore {
     id: Uint8Array,
     options?: SessionGetOptions,
   ): MaybePromise<Uint8Array | undefined>;
+
+  /**
+   * Removes all sessions that were stored with a tag: those whose `set` had
+   * settled when this was called. A store that can't find them leaves this
+   * method out.
+   *
+   * @param options The tag.
+   * @returns How many sessions were removed, as far as the store can tell.
+   * @throws {TypeError} If the tag is no string.
+   * @throws {RangeError} If the tag is empty, or longer than 256 bytes.
+   */
+  revoke?(options: SessionRevokeOptions): MaybePromise<number>;
+
+  /**
+   * Lists the sessions that have not expired, in any order. What is stored or
+   * removed meanwhile may be in the list or not.
+   */
+  entries?(): AsyncIterable<SessionEntry>;
+
+  /**
+   * Frees the room of all that has expired. A store that never has any to free
+   * leaves this method out.
+   *
+   * @returns How many records it removed.
+   */
+  purge?(): MaybePromise<number>;
 }

@@ -143,7 +143,7 @@ export class SqliteSessionStore implements SessionStore {
    * been stored.
    */
   set(id: Uint8Array, record: Uint8Array, options: SessionSetOptions): void {
-    const expiresAt = checkSetArguments(id, record, options.expiresAt);
+    const expiresAt = checkSetArguments(id, record, options);
     this.#attempt("store the session", (statements) => {
       inTransaction(this.#database, "IMMEDIATE", () => {
         const now = this.#now();
