@@ -52,13 +52,16 @@ export {
 export type {
   MaybePromise,
   RemovalReason,
+  SessionEntry,
   SessionGetOptions,
+  SessionRevokeOptions,
   SessionSetOptions,
   SessionStore,
 } from "./src/stores/session_store.ts";
 export type {
   PeerCertificate,
   TlsConnectionInfo,
+  TlsPeersInfo,
 } from "./src/tls/connection_info.ts";
 export type { TlsListener, TlsListenerAddress } from "./src/tls/acceptor.ts";
 export { connectTls } from "./src/tls/connect.ts";

@@ -112,6 +112,8 @@ describe("connectTls fails", NOTHING_LEFT, () => {
     [{ port: 70_000 }, RangeError, "received 70000"],
     [{ session: {} }, TypeError, "options.session"],
     [{ sessions: {} }, TypeError, "no method get"],
+    [{ sessions: new Map() }, TypeError, "received a Map"],
+    [{ alpn: ["h2"] }, TypeError, "options.alpn is no option"],
     [{ context: {}, caCerts: undefined }, TypeError, "options.context"],
     [{ context: contextOf(), caCerts: [cert] }, TypeError, "options.caCerts"],
     [{ handshakeTimeout: 0 }, RangeError, "options.handshakeTimeout"],

@@ -95,6 +95,13 @@ describe("TlsContext refuses", () => {
     ["key without cert", { key }, "come together"],
     ["cert that isn't a string", { cert: 1, key }, "options.cert"],
     ["caCerts that aren't a list", { caCerts: cert }, "options.caCerts"],
+    [
+      "a misspelt option",
+      { clientauth: "require" },
+      "options.clientauth is no",
+    ],
+    ["no object", null, "options must be an object, received null"],
+    ["a Map for a store", { sessions: new Map() }, "received a Map"],
     ["an unknown version", { maxVersion: "TLSv1.4" }, "TLSv1.4"],
     ["an ALPN protocol that isn't a string", { alpnProtocols: [2] }, "number"],
   ];

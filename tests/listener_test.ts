@@ -1,4 +1,10 @@
-import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertRejects,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { connectTls, listenTls, type TlsSocket } from "@sesame/tls";
 import { certificate, contextOf } from "./support/engines.ts";
@@ -105,6 +111,31 @@ describe("listenTls", NOTHING_LEFT, () => {
   });
 });
 
+describe("listenTls with reusePort", NOTHING_LEFT, () => {
+  it("shares a port", () => {
+    const options = { hostname: HOSTNAME, cert, key, reusePort: true };
+    using one = listenTls({ ...options, port: 0 });
+    using other = listenTls({ ...options, port: one.addr.port });
+    assertEquals(other.addr.port, one.addr.port);
+  });
+
+  it("says which flag it needs", async () => {
+    const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: [
+        "eval",
+        "--no-config",
+        `import { listenTls } from "${new URL("../mod.ts", import.meta.url)}";
+         listenTls({ port: 0, reusePort: true });`,
+      ],
+    }).output();
+    assertEquals(code, 1);
+    assertStringIncludes(
+      new TextDecoder().decode(stderr),
+      "options.reusePort needs Deno's flag --unstable-net",
+    );
+  });
+});
+
 describe("listenTls refuses", NOTHING_LEFT, () => {
   const cases: [string, Record<string, unknown>, typeof Error, string][] = [
     [
@@ -124,6 +155,8 @@ describe("listenTls refuses", NOTHING_LEFT, () => {
       TypeError,
       "no cert and key",
     ],
+    ["a misspelt option", { host: HOSTNAME }, TypeError, "options.host is no"],
+    ["a bad reusePort", { reusePort: 1 }, TypeError, "options.reusePort"],
     ["a bad deadline", { handshakeTimeout: -1 }, RangeError, "received -1"],
     ["a bad limit", { maxHandshakes: 0 }, RangeError, "maxHandshakes"],
     ["a bad signal", { signal: "stop" }, TypeError, "options.signal"],
@@ -143,6 +176,11 @@ describe("listenTls refuses", NOTHING_LEFT, () => {
       );
     });
   }
+
+  it("nothing at all", () => {
+    const listen = listenTls as unknown as () => unknown;
+    assertThrows(() => listen(), TypeError, "options must be an object");
+  });
 
   it("a port that is taken", () => {
     using tcp = Deno.listen({ hostname: HOSTNAME, port: 0 });

@@ -10,7 +10,7 @@ import {
 import type { TlsContext } from "./context.ts";
 import type { TlsSession } from "./session.ts";
 import { openSocket, type TlsSocket } from "./socket.ts";
-import { checkedTimeout } from "./socket_options.ts";
+import { checkedTimeout } from "./option_checks.ts";
 import type { StartTlsOptions } from "./start_tls.ts";
 
 /**

@@ -11,10 +11,11 @@ import {
   checkedTimeout,
   checkedWhole,
   checkFunction,
+  checkNames,
   checkSignal,
-  ownContext,
-  type OwnedContext,
-} from "./socket_options.ts";
+  checkStore,
+} from "./option_checks.ts";
+import { ownContext, type OwnedContext } from "./socket_options.ts";
 
 const MAX_PORT = 65_535;
 
@@ -82,8 +83,33 @@ export interface ConnectTlsOptions extends ClientContextOptions {
   signal?: AbortSignal;
 }
 
+const NAMES: Readonly<Record<keyof ConnectTlsOptions, true>> = {
+  alpnProtocols: true,
+  caCerts: true,
+  cert: true,
+  configure: true,
+  context: true,
+  earlyData: true,
+  handshakeTimeout: true,
+  hostname: true,
+  key: true,
+  keyLog: true,
+  lookupTimeout: true,
+  maxVersion: true,
+  minVersion: true,
+  onStoreError: true,
+  openssl: true,
+  port: true,
+  session: true,
+  sessions: true,
+  signal: true,
+  singleUse: true,
+  writeTimeout: true,
+};
+
 /** Throws unless the options are of their types and in their ranges. */
 export function checkConnectOptions(options: ConnectTlsOptions): void {
+  checkNames(options, NAMES);
   const { hostname, port, session, sessions, earlyData } = options;
   if (typeof hostname !== "string" || hostname === "") {
     throw new TypeError(
@@ -102,13 +128,7 @@ export function checkConnectOptions(options: ConnectTlsOptions): void {
       `options.session must be a TlsSession, received ${typeof session}`,
     );
   }
-  for (const method of ["get", "set", "delete"] as const) {
-    if (sessions !== undefined && typeof sessions?.[method] !== "function") {
-      throw new TypeError(
-        `options.sessions must be a SessionStore: it has no method ${method}`,
-      );
-    }
-  }
+  checkStore(sessions);
   if (earlyData !== undefined && !(earlyData instanceof Uint8Array)) {
     throw new TypeError(
       `options.earlyData must be a Uint8Array, received ${typeof earlyData}`,

@@ -30,6 +30,9 @@ import { Waits } from "./waits.ts";
 /** The largest plaintext of a record (RFC 8446, section 5.1). */
 const RECORD_BYTES = 16_384;
 
+/** What is read lands here first, whichever the connection: reading is synchronous. */
+const readBuffer = new Uint8Array(RECORD_BYTES);
+
 /** The level of alerts that end a connection (RFC 8446, section 6). */
 const FATAL = 2;
 
@@ -77,11 +80,11 @@ export class Connection {
     this.#core = core;
     this.#ssl = core.newConnection(options.role);
     this.#hasOffered = options.session !== undefined;
-    this.#network = connectBios(this.libssl, this.#ssl);
+    this.#network = connectBios(this.libssl, this.#ssl, options);
     try {
       this.#watchAlerts();
       if (options.role === "server") {
-        this.#server = this.#beServer();
+        this.#server = this.#beServer(options);
         this.early = EarlyData.ofServer(core, this.#ssl);
       } else {
         this.#beClient(options);
@@ -177,11 +180,12 @@ export class Connection {
     this.libssl.BIO_free(this.#network);
   }
 
-  #beServer(): ServerSide {
+  #beServer(options: TlsEngineOptions): ServerSide {
     const server = new ServerSide(
       this.#core,
       this.#ssl,
       (wait, holdsBytes) => this.waits.add(wait, holdsBytes),
+      options,
     );
     this.#core.attach(this.#ssl, server);
     this.libssl.SSL_set_accept_state(this.#ssl);
@@ -234,10 +238,9 @@ export class Connection {
   }
 
   #run(): void {
-    const buffer = new Uint8Array(RECORD_BYTES);
     while (this.#hasWork) {
       this.libssl.ERR_clear_error();
-      const result = this.#step(buffer);
+      const result = this.#step();
       const error = this.libssl.SSL_get_error(this.#ssl, result);
       const hasSent = this.collect();
       if (result > 0) continue;
@@ -274,9 +277,9 @@ export class Connection {
   }
 
   /** One call of OpenSSL: more of the handshake, of what to write, or of what to read. */
-  #step(buffer: Uint8Array): number {
+  #step(): number {
     if (this.state === "handshaking") {
-      if (this.early && !this.early.isDone) return this.early.step(buffer);
+      if (this.early && !this.early.isDone) return this.early.step(readBuffer);
       const result = this.libssl.SSL_do_handshake(this.#ssl);
       if (result === 1) this.#open();
       return result;
@@ -292,8 +295,8 @@ export class Connection {
       this.libssl.SSL_shutdown(this.#ssl);
       return 1;
     }
-    const count = this.libssl.SSL_read(this.#ssl, buffer);
-    if (count > 0) this.plaintext.push(buffer.slice(0, count));
+    const count = this.libssl.SSL_read(this.#ssl, readBuffer);
+    if (count > 0) this.plaintext.push(readBuffer.slice(0, count));
     return count;
   }
 

@@ -22,6 +22,14 @@ export interface TlsConnectionInfo {
   readonly peerCertificate: PeerCertificate | null;
 }
 
+/** What a handshake negotiated, and between whom. */
+export interface TlsPeersInfo extends TlsConnectionInfo {
+  /** The peer's address, such as `"192.0.2.1:443"`; `null` if the transport has none. */
+  readonly remoteAddress: string | null;
+  /** The address at this end; `null` if the transport has none. */
+  readonly localAddress: string | null;
+}
+
 /** What a peer's certificate says. */
 export interface PeerCertificate {
   /** The subject's name (RFC 4514). */

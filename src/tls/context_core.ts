@@ -4,7 +4,10 @@ import { OpenSSL } from "../libssl/openssl.ts";
 import type { MaybePromise } from "../stores/session_store.ts";
 import { configure } from "./configure.ts";
 import { coreOf, TlsContext } from "./context.ts";
-import type { TlsContextOptions } from "./context_options.ts";
+import {
+  CONTEXT_OPTION_NAMES,
+  type TlsContextOptions,
+} from "./context_options.ts";
 import {
   setCertificate,
   setProtocol,
@@ -13,6 +16,7 @@ import {
 } from "./context_setup.ts";
 import { isPromise } from "./deadline.ts";
 import { allocated } from "./openssl_error.ts";
+import { checkNames } from "./option_checks.ts";
 import { SessionCounters } from "./session_stats.ts";
 import {
   allowsTls13,
@@ -53,6 +57,7 @@ export class ContextCore {
 
   /** Makes and configures an `SSL_CTX`. */
   constructor(options: TlsContextOptions) {
+    checkNames(options, CONTEXT_OPTION_NAMES);
     const { openssl = OpenSSL.default, contextFor } = options;
     if (contextFor !== undefined && typeof contextFor !== "function") {
       throw new TypeError(

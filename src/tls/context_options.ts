@@ -1,5 +1,6 @@
 import type { OpenSSL } from "../libssl/openssl.ts";
 import type { MaybePromise, SessionStore } from "../stores/session_store.ts";
+import type { TlsPeersInfo } from "./connection_info.ts";
 import type { TlsContext } from "./context.ts";
 import type { StoreErrorListener } from "./external_sessions.ts";
 
@@ -55,6 +56,13 @@ export interface TlsSessionOptions {
   tickets?: "stateful" | "stateless" | "off";
   /** The keys of stateless tickets, 80 random bytes each: the first encrypts, all decrypt. */
   ticketKeys?: readonly Uint8Array[];
+  /**
+   * What new sessions have in common with others, such as their user, to be revoked
+   * together: 1 to 256 bytes of UTF-8, or `undefined`. Called with each session, in a
+   * handshake where all but `earlyData` is known; if it throws, the session isn't stored.
+   * Needs a store with `revoke`.
+   */
+  tag?: (socket: TlsPeersInfo) => string | undefined;
   /** The lifetime of new sessions in seconds. By default 7200. */
   sessionTimeout?: number;
   /**
@@ -93,3 +101,35 @@ export interface TlsSessionOptions {
   /** Told when the store fails; the handshake goes on. By default `console.error`. */
   onStoreError?: StoreErrorListener;
 }
+
+/** The names of all options. */
+export const CONTEXT_OPTION_NAMES: Readonly<
+  Record<keyof TlsContextOptions, true>
+> = {
+  alpnProtocols: true,
+  caCerts: true,
+  cert: true,
+  clientAuth: true,
+  commit: true,
+  configure: true,
+  contextFor: true,
+  key: true,
+  keyLog: true,
+  lookupTimeout: true,
+  maxEarlyData: true,
+  maxLookupsPerHello: true,
+  maxVersion: true,
+  minVersion: true,
+  onStoreError: true,
+  openssl: true,
+  sessionIdContext: true,
+  sessionIdKey: true,
+  sessionTimeout: true,
+  sessions: true,
+  singleUse: true,
+  tag: true,
+  ticketKeys: true,
+  tickets: true,
+  uncleanClose: true,
+  writeTimeout: true,
+};

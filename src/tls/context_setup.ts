@@ -1,4 +1,5 @@
 import {
+  SSL_MODE_RELEASE_BUFFERS,
   SSL_OP_CIPHER_SERVER_PREFERENCE,
   SSL_VERIFY_FAIL_IF_NO_PEER_CERT,
   SSL_VERIFY_NONE,
@@ -121,6 +122,8 @@ export function setProtocol(
       `options.minVersion ${minVersion} is above options.maxVersion ${maxVersion}`,
     );
   }
+  // An idle connection needs no 33 KiB of buffers.
+  libssl.SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS);
   libssl.SSL_CTX_set_min_proto_version(ctx, min);
   libssl.SSL_CTX_set_max_proto_version(ctx, max);
   libssl.SSL_CTX_set_options(ctx, SSL_OP_CIPHER_SERVER_PREFERENCE);

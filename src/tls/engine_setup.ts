@@ -20,6 +20,10 @@ export interface TlsEngineOptions {
    * be replayed, and refused: then {@linkcode TlsConnectionInfo.earlyData} says so.
    */
   earlyData?: Uint8Array;
+  /** The peer's address, for the `tag` of a server's context. */
+  remoteAddress?: string;
+  /** The address at this end, for the `tag` of a server's context. */
+  localAddress?: string;
 }
 
 /**
@@ -28,9 +32,24 @@ export interface TlsEngineOptions {
  */
 const AS_CLIENT = new TextEncoder().encode("sesame client");
 
+/**
+ * How much each direction of a BIO pair holds. Records that are larger pass in parts, which
+ * costs little time; OpenSSL's 17 KiB would be most of an idle connection's memory.
+ */
+const BIO_BYTES = 4096;
+
 /** Puts `ssl` on one end of a BIO pair: the other end, owned. */
-export function connectBios(libssl: Libssl, ssl: SSL): BIO {
-  const [inner, network] = allocated(libssl.BIO_new_bio_pair(), "a BIO pair");
+export function connectBios(
+  libssl: Libssl,
+  ssl: SSL,
+  { earlyData }: TlsEngineOptions,
+): BIO {
+  // Early data needs room beside the hello: 0 stands for 17 KiB.
+  const bytes = earlyData ? 0 : BIO_BYTES;
+  const [inner, network] = allocated(
+    libssl.BIO_new_bio_pair(bytes, bytes),
+    "a BIO pair",
+  );
   libssl.SSL_set_bio(ssl, inner, inner);
   return network;
 }

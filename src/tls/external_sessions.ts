@@ -1,6 +1,7 @@
 import type {
   MaybePromise,
   RemovalReason,
+  SessionSetOptions,
   SessionStore,
 } from "../stores/session_store.ts";
 import { DeadlineError, isPromise, withDeadline } from "./deadline.ts";
@@ -98,7 +99,11 @@ export class ExternalSessions {
   }
 
   /** Stores a session, and wipes the record when the store is done with it. */
-  set(id: Uint8Array, record: Uint8Array, expiresAt: Date): WriteRequest {
+  set(
+    id: Uint8Array,
+    record: Uint8Array,
+    options: SessionSetOptions,
+  ): WriteRequest {
     const { store, writeTimeout } = this.#settings;
     this.#counters.writes++;
     let ended: MaybePromise<void> = undefined;
@@ -106,7 +111,7 @@ export class ExternalSessions {
       "set",
       () =>
         withDeadline(writeTimeout, new AbortController(), (signal) => {
-          const written = store.set(id, record, { expiresAt, signal });
+          const written = store.set(id, record, { ...options, signal });
           if (!isPromise(written)) return;
           ended = Promise.resolve(written).then(() => {}, () => {});
           return written;

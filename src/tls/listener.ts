@@ -1,14 +1,18 @@
 import { TlsAcceptor, type TlsListener } from "./acceptor.ts";
 import type { TlsContext } from "./context.ts";
-import type { TlsContextOptions } from "./context_options.ts";
+import {
+  CONTEXT_OPTION_NAMES,
+  type TlsContextOptions,
+} from "./context_options.ts";
 import { TlsEngine } from "./engine.ts";
 import {
   checkedTimeout,
   checkedWhole,
   checkFunction,
+  checkNames,
   checkSignal,
-  ownContext,
-} from "./socket_options.ts";
+} from "./option_checks.ts";
+import { ownContext } from "./socket_options.ts";
 
 /** What to listen on, and with which configuration. */
 export interface ListenTlsOptions extends TlsContextOptions {
@@ -18,6 +22,12 @@ export interface ListenTlsOptions extends TlsContextOptions {
   hostname?: string;
   /** The configuration, in place of options of its own. It stays the caller's. */
   context?: TlsContext;
+  /**
+   * Whether other listeners may share the port, in this process's workers or in others:
+   * Linux spreads the connections over them. Needs Deno's `--unstable-net`. By default
+   * false.
+   */
+  reusePort?: boolean;
   /** How long a handshake may take, in milliseconds. By default 10 000. */
   handshakeTimeout?: number;
   /**
@@ -32,6 +42,18 @@ export interface ListenTlsOptions extends TlsContextOptions {
    */
   onConnectionError?: (error: unknown, remoteAddress: string | null) => void;
 }
+
+const NAMES: Readonly<Record<keyof ListenTlsOptions, true>> = {
+  ...CONTEXT_OPTION_NAMES,
+  context: true,
+  handshakeTimeout: true,
+  hostname: true,
+  maxHandshakes: true,
+  onConnectionError: true,
+  port: true,
+  reusePort: true,
+  signal: true,
+};
 
 /**
  * Listens for TLS connections over TCP, in Deno. Leaving a loop over it closes it.
@@ -67,9 +89,11 @@ export function listenTls(options: ListenTlsOptions): TlsListener {
       "Cannot listen: listenTls needs Deno; elsewhere startTls takes any runtime's sockets",
     );
   }
+  checkNames(options, NAMES);
   const {
     port,
     hostname = "0.0.0.0",
+    reusePort = false,
     context: given,
     handshakeTimeout,
     maxHandshakes = 1024,
@@ -84,6 +108,7 @@ export function listenTls(options: ListenTlsOptions): TlsListener {
       }`,
     );
   }
+  checkReusePort(reusePort);
   checkSignal(signal);
   checkFunction(onConnectionError, "onConnectionError");
   const limits = {
@@ -97,7 +122,7 @@ export function listenTls(options: ListenTlsOptions): TlsListener {
   try {
     // Throws if the context can't serve: better now than at each connection.
     new TlsEngine(context, { role: "server" })[Symbol.dispose]();
-    return new TlsAcceptor(Deno.listen({ hostname, port }), {
+    return new TlsAcceptor(Deno.listen({ hostname, port, reusePort }), {
       ...limits,
       context,
       signal,
@@ -107,5 +132,20 @@ export function listenTls(options: ListenTlsOptions): TlsListener {
   } catch (error) {
     onClose();
     throw error;
+  }
+}
+
+/** Without its flag, Deno would end the process. */
+function checkReusePort(reusePort: boolean): void {
+  if (typeof reusePort !== "boolean") {
+    throw new TypeError(
+      `options.reusePort must be a boolean, received ${typeof reusePort}`,
+    );
+  }
+  // Which this flag brings, too: there is no other way to ask for it.
+  if (reusePort && !("listenDatagram" in Deno)) {
+    throw new TypeError(
+      'options.reusePort needs Deno\'s flag --unstable-net, or "unstable": ["net"] in deno.json',
+    );
   }
 }

@@ -1,8 +1,11 @@
 import type { SSL_SESSION } from "../libssl/handles.ts";
 import type { OpenSSL } from "../libssl/openssl.ts";
+import { checkTag } from "../stores/_arguments.ts";
 import type { MaybePromise, RemovalReason } from "../stores/session_store.ts";
 import { areEqual } from "./bytes.ts";
 import type { ClientHello } from "./client_hello.ts";
+import type { TlsPeersInfo } from "./connection_info.ts";
+import type { TlsSessionOptions } from "./context_options.ts";
 import { isPromise } from "./deadline.ts";
 import type {
   ExternalSessions,
@@ -27,6 +30,8 @@ export interface ServerSessionPolicy {
   readonly maxLookupsPerHello: number;
   /** Whether TLS 1.3 sessions are taken out of the store to be used. */
   readonly singleUse: boolean;
+  /** Names what a connection's sessions are revoked by. */
+  readonly tag: TlsSessionOptions["tag"];
   /** Whether bytes that tell of a session wait until the store has it. */
   readonly holdsFlight: boolean;
 }
@@ -121,8 +126,13 @@ export class ServerSessions {
   }
 
   /** Stores a new session. For the new callback: a promise that holds the flight back. */
-  put(session: SSL_SESSION): Promise<void> | undefined {
+  put(
+    session: SSL_SESSION,
+    describe: () => TlsPeersInfo,
+  ): Promise<void> | undefined {
     const { libssl } = this.#openssl;
+    const tagged = this.#tag(describe);
+    if (tagged === null) return undefined;
     const id = libssl.SSL_SESSION_get_id(session);
     const der = libssl.i2d_SSL_SESSION(session);
     if (der === null || id.length === 0) return undefined;
@@ -133,7 +143,10 @@ export class ServerSessions {
       der,
     });
     der.fill(0);
-    const { answer, ended } = this.#policy.external.set(id, record, expiresAt);
+    const { answer, ended } = this.#policy.external.set(id, record, {
+      expiresAt,
+      ...tagged,
+    });
     this.#given.push({ id, ended });
     return isPromise(answer) && this.#policy.holdsFlight ? answer : undefined;
   }
@@ -164,6 +177,20 @@ export class ServerSessions {
     for (const request of this.#requests) request.abandon();
     this.#requests.clear();
     this.settle();
+  }
+
+  /** The tag of new sessions; `null` if it can't be had: they couldn't be revoked. */
+  #tag(describe: () => TlsPeersInfo): { tag?: string } | null {
+    const { external, tag: tagOf } = this.#policy;
+    try {
+      const tag = tagOf?.(describe());
+      if (tag === undefined) return {};
+      checkTag(tag);
+      return { tag };
+    } catch (error) {
+      external.report(error, "set");
+      return null;
+    }
   }
 
   #candidates(hello: ClientHello, isTls13: boolean): Uint8Array[] {

@@ -6,8 +6,10 @@ import {
 } from "../libssl/constants.ts";
 import type { Out, SSL, SSL_SESSION } from "../libssl/handles.ts";
 import { type ClientHello, readClientHello } from "./client_hello.ts";
+import { connectionInfo, type TlsPeersInfo } from "./connection_info.ts";
 import type { ContextCore } from "./context_core.ts";
 import { isPromise } from "./deadline.ts";
+import type { TlsEngineOptions } from "./engine_setup.ts";
 import type { Resumption, ResumptionFailure } from "./resumption.ts";
 import { ServerSessions } from "./server_sessions.ts";
 import type { TicketMode } from "./session_setup.ts";
@@ -18,6 +20,12 @@ const ALERT_INTERNAL_ERROR = 80;
 /** Tells the engine what to wait for, and whether bytes are held back until then. */
 export type WaitListener = (wait: Promise<void>, holdsBytes: boolean) => void;
 
+/** Between whom a connection is, if that is known. */
+export type PeerAddresses = Pick<
+  TlsEngineOptions,
+  "remoteAddress" | "localAddress"
+>;
+
 /**
  * What a server connection decides on a client hello: which context serves it, and which
  * sessions to look up. Either may have to wait, which suspends the handshake.
@@ -26,6 +34,7 @@ export class ServerSide {
   readonly #initial: ContextCore;
   readonly #ssl: SSL;
   readonly #onWait: WaitListener;
+  readonly #addresses: PeerAddresses;
   #core: ContextCore;
   #sessions: ServerSessions | undefined;
   #hello: ClientHello | undefined;
@@ -35,7 +44,13 @@ export class ServerSide {
   #error: unknown;
 
   /** For a connection that `core` has made. */
-  constructor(core: ContextCore, ssl: SSL, onWait: WaitListener) {
+  constructor(
+    core: ContextCore,
+    ssl: SSL,
+    onWait: WaitListener,
+    addresses: PeerAddresses,
+  ) {
+    this.#addresses = addresses;
     this.#initial = this.#core = core;
     this.#ssl = ssl;
     this.#onWait = onWait;
@@ -84,7 +99,7 @@ export class ServerSide {
 
   /** The new callback. */
   onNewSession(session: SSL_SESSION): void {
-    const wait = this.#sessions?.put(session);
+    const wait = this.#sessions?.put(session, () => this.#describe());
     if (wait) this.#onWait(wait, true);
   }
 
@@ -157,6 +172,16 @@ export class ServerSide {
       if (policy !== initial) policy.ids?.serve(this.#ssl);
       this.#sessions = new ServerSessions(core.openssl, policy, context);
     }
+  }
+
+  #describe(): TlsPeersInfo {
+    const { remoteAddress = null, localAddress = null } = this.#addresses;
+    return Object.freeze({
+      ...connectionInfo(this.#initial.openssl.libssl, this.#ssl),
+      serverName: this.serverName,
+      remoteAddress,
+      localAddress,
+    });
   }
 
   #outcome(): Resumption {

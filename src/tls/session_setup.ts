@@ -20,6 +20,7 @@ import { ExternalSessions } from "./external_sessions.ts";
 import type { ServerSessionPolicy } from "./server_sessions.ts";
 import { SessionIds } from "./session_ids.ts";
 import type { SessionCounters } from "./session_stats.ts";
+import { checkFunction, checkStore } from "./option_checks.ts";
 import { setTicketKeys } from "./ticket_keys.ts";
 
 const MAX_CONTEXT_BYTES = 32;
@@ -57,6 +58,11 @@ export function setSessions(
   }
   if (options.singleUse && store === undefined) {
     throw new TypeError("options.singleUse needs options.sessions");
+  }
+  checkStore(store);
+  checkFunction(options.tag, "tag");
+  if (options.tag && store === undefined) {
+    throw new TypeError("options.tag needs options.sessions");
   }
   libssl.SSL_CTX_set_timeout(ctx, whole(sessionTimeout, 1, "sessionTimeout"));
   libssl.SSL_CTX_set_session_cache_mode(ctx, cacheMode(tickets, store));
@@ -104,18 +110,17 @@ function policyOf(
     writeTimeout = 1000,
     commit = "before-flight",
     singleUse = false,
+    tag,
     onStoreError = reportStoreError,
   } = options;
-  for (const method of ["get", "set", "delete"] as const) {
-    if (typeof sessions?.[method] !== "function") {
-      throw new TypeError(
-        `options.sessions must be a SessionStore: it has no method ${method}`,
-      );
-    }
-  }
   if (singleUse && typeof sessions?.take !== "function") {
     throw new TypeError(
       "options.singleUse needs a store that can take: options.sessions has no method take",
+    );
+  }
+  if (tag !== undefined && typeof sessions?.revoke !== "function") {
+    throw new TypeError(
+      "options.tag needs a store that can revoke: options.sessions has no method revoke",
     );
   }
   const ids = sessionIdKey === undefined
@@ -133,6 +138,7 @@ function policyOf(
     ids,
     maxLookupsPerHello: whole(maxLookupsPerHello, 1, "maxLookupsPerHello"),
     singleUse,
+    tag,
     holdsFlight: oneOf(commit, ["before-flight", "background"], "commit") ===
       "before-flight",
   };

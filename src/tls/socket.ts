@@ -7,7 +7,8 @@ import {
   type SocketHooks,
   type TlsSocketInfo,
 } from "./socket_core.ts";
-import { checkContext, checkedTimeout, checkSignal } from "./socket_options.ts";
+import { checkedTimeout, checkSignal } from "./option_checks.ts";
+import { checkContext } from "./socket_options.ts";
 import type { StartTlsOptions } from "./start_tls.ts";
 import type { TlsTransport } from "./transport.ts";
 
@@ -79,7 +80,10 @@ export class TlsSocket implements AsyncDisposable {
     checkSignal(signal);
     checkContext(options.context);
     checkTransport(transport);
-    this.#engine = new TlsEngine(options.context, engineOptions(options));
+    this.#engine = new TlsEngine(options.context, {
+      ...engineOptions(options),
+      ...addressesOf(transport),
+    });
     this.#core = new SocketCore({
       engine: this.#engine,
       role,
@@ -193,6 +197,15 @@ function engineOptions(options: StartTlsOptions): TlsEngineOptions {
     ...(hostname !== undefined && { hostname }),
     ...(session !== undefined && { session }),
     ...(earlyData !== undefined && { earlyData }),
+  };
+}
+
+function addressesOf(
+  { remoteAddress, localAddress }: TlsTransport,
+): Pick<TlsEngineOptions, "remoteAddress" | "localAddress"> {
+  return {
+    ...(remoteAddress !== undefined && { remoteAddress }),
+    ...(localAddress !== undefined && { localAddress }),
   };
 }
 

@@ -1,5 +1,5 @@
 import { TlsError } from "../ffi/tls_error.ts";
-import type { TlsConnectionInfo } from "./connection_info.ts";
+import type { TlsPeersInfo } from "./connection_info.ts";
 import { Deferred, within } from "./deferred.ts";
 import type { TlsEngine } from "./engine.ts";
 import { EngineIo, type EngineIoEvents } from "./engine_io.ts";
@@ -14,13 +14,9 @@ const FLUSH_TIMEOUT = 5_000;
 const LINGER_TIMEOUT = 1_000;
 
 /** What a handshake negotiated, between whom, and whether it resumed a session. */
-export interface TlsSocketInfo extends TlsConnectionInfo {
+export interface TlsSocketInfo extends TlsPeersInfo {
   /** Whether a session was resumed, and from where or why not. */
   readonly resumption: Resumption;
-  /** The peer's address, such as `"192.0.2.1:443"`; `null` if the transport has none. */
-  readonly remoteAddress: string | null;
-  /** The address at this end; `null` if the transport has none. */
-  readonly localAddress: string | null;
 }
 
 /** What a socket is made of. */

@@ -1,40 +1,6 @@
 import { TlsContext } from "./context.ts";
 import type { TlsContextOptions } from "./context_options.ts";
 
-const DEFAULT_HANDSHAKE_TIMEOUT = 10_000;
-const MAX_TIMEOUT = 0x7fff_ffff;
-
-/** A limit on a handshake, in milliseconds, or the default. */
-export function checkedTimeout(ms: number = DEFAULT_HANDSHAKE_TIMEOUT): number {
-  return checkedWhole(ms, "handshakeTimeout");
-}
-
-/** The option `name`, if it is a whole number above 0 that a timer can take. */
-export function checkedWhole(value: number, name: string): number {
-  if (!Number.isInteger(value) || value < 1 || value > MAX_TIMEOUT) {
-    throw new RangeError(
-      `options.${name} must be a whole number from 1 to ${MAX_TIMEOUT}, received ${value}`,
-    );
-  }
-  return value;
-}
-
-/** Throws a `TypeError` unless `signal` is one, or missing. */
-export function checkSignal(signal: AbortSignal | undefined): void {
-  if (signal === undefined || signal instanceof AbortSignal) return;
-  throw new TypeError(
-    `options.signal must be an AbortSignal, received ${typeof signal}`,
-  );
-}
-
-/** Throws a `TypeError` unless `listener` is a function, or missing. */
-export function checkFunction(listener: unknown, name: string): void {
-  if (listener === undefined || typeof listener === "function") return;
-  throw new TypeError(
-    `options.${name} must be a function, received ${typeof listener}`,
-  );
-}
-
 /** A context, and whether it was made here, to be closed here. */
 export interface OwnedContext {
   /** The context. */

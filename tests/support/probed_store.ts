@@ -24,7 +24,7 @@ export type StoreHandler = (call: StoreCall, act: () => unknown) => unknown;
 export const honest: StoreHandler = (_call, act) => act();
 
 /** A store that remembers what it was asked, and answers as the test says. */
-export class ProbedStore implements Required<SessionStore> {
+export class ProbedStore implements SessionStore {
   readonly inner: MemorySessionStore;
   readonly calls: StoreCall[] = [];
   handle: StoreHandler = honest;

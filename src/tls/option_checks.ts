@@ -1,0 +1,68 @@
+import type { SessionStore } from "../stores/session_store.ts";
+
+const DEFAULT_HANDSHAKE_TIMEOUT = 10_000;
+const MAX_TIMEOUT = 0x7fff_ffff;
+
+/** A limit on a handshake, in milliseconds, or the default. */
+export function checkedTimeout(ms: number = DEFAULT_HANDSHAKE_TIMEOUT): number {
+  return checkedWhole(ms, "handshakeTimeout");
+}
+
+/** The option `name`, if it is a whole number above 0 that a timer can take. */
+export function checkedWhole(value: number, name: string): number {
+  if (!Number.isInteger(value) || value < 1 || value > MAX_TIMEOUT) {
+    throw new RangeError(
+      `options.${name} must be a whole number from 1 to ${MAX_TIMEOUT}, received ${value}`,
+    );
+  }
+  return value;
+}
+
+/** Throws a `TypeError` unless `signal` is one, or missing. */
+export function checkSignal(signal: AbortSignal | undefined): void {
+  if (signal === undefined || signal instanceof AbortSignal) return;
+  throw new TypeError(
+    `options.signal must be an AbortSignal, received ${typeof signal}`,
+  );
+}
+
+/** Throws a `TypeError` unless `listener` is a function, or missing. */
+export function checkFunction(listener: unknown, name: string): void {
+  if (listener === undefined || typeof listener === "function") return;
+  throw new TypeError(
+    `options.${name} must be a function, received ${typeof listener}`,
+  );
+}
+
+/** Throws a `TypeError` unless `sessions` has what every store has, or is missing. */
+export function checkStore(sessions: SessionStore | undefined): void {
+  if (sessions === undefined) return;
+  for (const method of ["get", "set", "delete"] as const) {
+    if (typeof sessions?.[method] !== "function") {
+      throw new TypeError(
+        `options.sessions must be a SessionStore: it has no method ${method}`,
+      );
+    }
+  }
+  // It has the methods, and would keep sessions for ever.
+  if (sessions instanceof Map) {
+    throw new TypeError(
+      "options.sessions must be a SessionStore, received a Map: MemorySessionStore keeps sessions in memory",
+    );
+  }
+}
+
+/** Throws a `TypeError` if there is an option of another name, such as a misspelt one. */
+export function checkNames(
+  options: object,
+  names: Readonly<Record<string, true>>,
+): void {
+  if (typeof options !== "object" || options === null) {
+    throw new TypeError(`options must be an object, received ${options}`);
+  }
+  for (const name of Object.keys(options)) {
+    if (!Object.hasOwn(names, name)) {
+      throw new TypeError(`options.${name} is no option`);
+    }
+  }
+}
