@@ -2,24 +2,31 @@ import { assertEquals } from "@std/assert";
 import { it } from "@std/testing/bdd";
 import { MemorySessionStore } from "../src/stores/memory.ts";
 
+const TAGS = ["a", "other", "a-longer-tag"];
 const LIMITS = { maxEntries: 20, maxBytes: 1_200 };
 
 let clock = Date.UTC(2030, 0, 1);
 
-it("MemorySessionStore agrees with a plain list after thousands of random calls", () => {
+it("MemorySessionStore agrees with a plain list after thousands of random calls", async () => {
   const store = new MemorySessionStore({ ...LIMITS, now: () => clock });
   const model = new Model();
   const random = randomNumbers(1);
   for (let step = 0; step < 20_000; step++) {
     const n = random(40);
     const id = new Uint8Array(32).fill(n);
-    switch (random(5)) {
+    switch (random(7)) {
       case 0:
       case 1: {
         const record = new Uint8Array(random(60)).fill(n);
         const expiresAt = clock + random(100) - 5;
-        store.set(id, record, { expiresAt: new Date(expiresAt) });
-        model.set(n, record, expiresAt);
+        const tag = TAGS[random(5)];
+        const options = { expiresAt: new Date(expiresAt) };
+        store.set(
+          id,
+          record,
+          tag === undefined ? options : { ...options, tag },
+        );
+        model.set({ n, record, expiresAt, tag });
         break;
       }
       case 2:
@@ -29,6 +36,17 @@ it("MemorySessionStore agrees with a plain list after thousands of random calls"
         assertEquals(store.take(id), model.get(n));
         model.delete(n);
         break;
+      case 4: {
+        const tag = TAGS[random(3)] ?? "";
+        assertEquals(store.revoke({ tag }), model.revoke(tag));
+        break;
+      }
+      case 5: {
+        const numbers: (number | undefined)[] = [];
+        for await (const entry of store.entries()) numbers.push(entry.id[0]);
+        assertEquals(numbers, model.numbers());
+        break;
+      }
       default:
         clock += random(4);
     }
@@ -36,13 +54,20 @@ it("MemorySessionStore agrees with a plain list after thousands of random calls"
   }
 });
 
+interface Entry {
+  n: number;
+  record: Uint8Array;
+  expiresAt: number;
+  tag: string | undefined;
+}
+
 /** What the store should do, in the simplest way. */
 class Model {
-  #entries: { n: number; record: Uint8Array; expiresAt: number }[] = [];
+  #entries: Entry[] = [];
 
-  set(n: number, record: Uint8Array, expiresAt: number): void {
-    this.delete(n);
-    this.#entries.push({ n, record, expiresAt });
+  set(entry: Entry): void {
+    this.delete(entry.n);
+    this.#entries.push(entry);
     for (;;) {
       const [entries, bytes] = this.sizes();
       if (entries <= LIMITS.maxEntries && bytes <= LIMITS.maxBytes) return;
@@ -63,10 +88,26 @@ class Model {
     this.#entries = this.#entries.filter((entry) => entry.n !== n);
   }
 
+  /** Removes what has a tag, and returns how much that was. */
+  revoke(tag: string): number {
+    this.#forgetExpired();
+    const before = this.#entries.length;
+    this.#entries = this.#entries.filter((entry) => entry.tag !== tag);
+    return before - this.#entries.length;
+  }
+
+  /** What is there, the least recently used first. */
+  numbers(): number[] {
+    this.#forgetExpired();
+    return this.#entries.map(({ n }) => n);
+  }
+
   /** How many entries and bytes there are. */
   sizes(): [number, number] {
     this.#forgetExpired();
-    const lengths = this.#entries.map(({ record }) => 32 + record.length);
+    const lengths = this.#entries.map(({ record, tag = "" }) =>
+      32 + record.length + tag.length
+    );
     return [lengths.length, lengths.reduce((a, b) => a + b, 0)];
   }
 

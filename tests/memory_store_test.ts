@@ -100,11 +100,16 @@ describe("MemorySessionStore", () => {
       ["deleted", (store) => store.delete(id(1), "revoked")],
       ["replaced", (store) => put(store, 1, { bytes: 40 })],
       ["evicted", (store) => put(store, 2, { bytes: 40 })],
+      ["revoked", (store) => void store.revoke({ tag: "tag" })],
       ["cleared", (store) => store.clear()],
       ["disposed of", (store) => store[Symbol.dispose]()],
       ["looked up after their expiry", (store) => {
         clock += HOUR;
         store.get(id(1));
+      }],
+      ["purged after their expiry", (store) => {
+        clock += HOUR;
+        assertEquals(store.purge(), 1);
       }],
       ["counted after their expiry", (store) => {
         clock += HOUR;
@@ -114,7 +119,7 @@ describe("MemorySessionStore", () => {
     for (const [how, remove] of gone) {
       it(`that are ${how}`, () => {
         const store = new MemorySessionStore({ maxEntries: 1, now });
-        put(store, 1, { bytes: 77 });
+        put(store, 1, { bytes: 77, tag: "tag" });
         assertEquals(arraysFilled(() => remove(store)), [77]);
       });
     }
@@ -207,10 +212,11 @@ function id(n: number): Uint8Array {
 function put(
   store: MemorySessionStore,
   n: number,
-  { lifetime = HOUR, bytes = 1 } = {},
+  { lifetime = HOUR, bytes = 1, tag = "" } = {},
 ): void {
   const record = new Uint8Array(bytes).fill(n);
-  store.set(id(n), record, { expiresAt: new Date(clock + lifetime) });
+  const expiresAt = new Date(clock + lifetime);
+  store.set(id(n), record, tag === "" ? { expiresAt } : { expiresAt, tag });
 }
 
 function held(store: MemorySessionStore): number[] {

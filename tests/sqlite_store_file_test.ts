@@ -6,6 +6,7 @@ import {
   type SqliteSessionStoreOptions,
 } from "../src/stores/sqlite.ts";
 import { numbered } from "./testdata/numbered_sessions.ts";
+import { makeVersion1 } from "./testdata/sqlite_version_1.ts";
 
 let directory = "";
 let path = "";
@@ -105,6 +106,51 @@ describe("SqliteSessionStore's file", () => {
     });
   });
 
+  describe("of the release before tags", () => {
+    it("is brought up to date, with all that it holds", async () => {
+      makeVersion1(path, [1, 2]).database.close();
+      const store = new SqliteSessionStore(path);
+      assertEquals(store.get(numbered(1).id), numbered(1).record);
+      const { id, record, expiresAt } = numbered(3);
+      store.set(id, record, { expiresAt, tag: "alice" });
+      const entries = await Array.fromAsync(store.entries());
+      const tags = entries.map(({ tag }) => tag);
+      assertEquals(tags, [undefined, undefined, "alice"]);
+      assertEquals(store.revoke({ tag: "alice" }), 1);
+      assertEquals(store.size, 2);
+      store.close();
+      assertEquals(schemaOf(path), schemaOf(madeNew()));
+      new SqliteSessionStore(path).close();
+    });
+
+    it("goes on where that release has it open", () => {
+      const old = makeVersion1(path, [1]);
+      const store = new SqliteSessionStore(path);
+      const { id, record, expiresAt } = numbered(2);
+      old.put.run(id, record, expiresAt.getTime());
+      assertEquals(store.get(id), record);
+      const third = numbered(3);
+      store.set(third.id, third.record, { expiresAt, tag: "alice" });
+      const row = old.get.get(third.id, Date.now());
+      assertEquals(row?.["record"], third.record);
+      old.database.close();
+      store.close();
+    });
+
+    it("stays as it is where it can't be brought up to date", () => {
+      const old = makeVersion1(path, [1]);
+      old.database.exec("CREATE TABLE sessions_by_tag (a)");
+      const before = schemaOf(path);
+      assertRefused("there is already a table named sessions_by_tag");
+      assertEquals(schemaOf(path), before);
+      old.database.exec("DROP TABLE sessions_by_tag");
+      old.database.close();
+      const store = new SqliteSessionStore(path);
+      assertEquals(store.size, 1);
+      store.close();
+    });
+  });
+
   describe("refuses to open", () => {
     it("a file that is no database", () => {
       Deno.writeTextFileSync(path, "Not a database. ".repeat(100));
@@ -130,11 +176,19 @@ describe("SqliteSessionStore's file", () => {
     it("the file of a newer release", () => {
       new SqliteSessionStore(path).close();
       const file = new DatabaseSync(path);
-      file.exec("PRAGMA user_version = 2");
+      file.exec("PRAGMA user_version = 3");
       file.close();
       assertRefused(
-        "its schema has version 2 and this release of Sesame knows only version 1",
+        "its schema has version 3 and this release of Sesame knows only versions 1 to 2",
       );
+    });
+
+    it("a file of its own whose version makes no sense", () => {
+      new SqliteSessionStore(path).close();
+      const file = new DatabaseSync(path);
+      file.exec("PRAGMA user_version = 0");
+      file.close();
+      assertRefused("its schema has version 0 and this release");
     });
 
     it("a file of its own that was damaged", () => {
@@ -161,6 +215,25 @@ describe("SqliteSessionStore's file", () => {
 function put(store: SqliteSessionStore, n: number, lifetime: number): void {
   const { id, record } = numbered(n);
   store.set(id, record, { expiresAt: new Date(clock + lifetime) });
+}
+
+/** Makes a file with this release; returns its path. */
+function madeNew(): string {
+  const made = `${directory}/new.db`;
+  new SqliteSessionStore(made).close();
+  return made;
+}
+
+/** The tables, columns and indexes of a file, and its version. */
+function schemaOf(path: string): unknown {
+  const file = new DatabaseSync(path);
+  const objects = file.prepare("SELECT name, sql FROM sqlite_schema").all();
+  const [version] = file.prepare("PRAGMA user_version").all();
+  file.close();
+  const lines = objects.map(({ name, sql }) =>
+    `${name}: ${String(sql).replace(/\s+/g, " ").replace(" ,", ",")}`
+  );
+  return [...lines, version?.["user_version"]];
 }
 
 function modeOf(path: string): number {

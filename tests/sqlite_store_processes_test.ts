@@ -1,9 +1,11 @@
-import { assert, assertEquals } from "@std/assert";
+import { assertEquals, assertGreaterOrEqual } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { DatabaseSync } from "node:sqlite";
 import { SqliteSessionStore } from "../src/stores/sqlite.ts";
 import { checkSessionStore } from "../src/testing/store_conformance.ts";
 import { numbered } from "./testdata/numbered_sessions.ts";
+import { makeVersion1 } from "./testdata/sqlite_version_1.ts";
+import { runAll, WorkerProcess } from "./testdata/sqlite_worker_process.ts";
 
 let directory = "";
 let path = "";
@@ -29,6 +31,9 @@ describe("SqliteSessionStore, shared", () => {
         set: (id, record, options) => one.set(id, record, options),
         delete: (id, reason) => one.delete(id, reason),
         take: (id) => other.take(id),
+        revoke: (options) => one.revoke(options),
+        entries: () => other.entries(),
+        purge: () => one.purge(),
         [Symbol.dispose]: (): void =>
           [one, other].forEach((store) => store.close()),
       };
@@ -55,7 +60,7 @@ describe("SqliteSessionStore, shared", () => {
   });
 
   it("loses nothing when several processes write to a new file", async () => {
-    const written = await runAll([
+    const written = await runAll(path, [
       ["store", 0, 100],
       ["store", 100, 100],
       ["store", 200, 100],
@@ -67,6 +72,8 @@ describe("SqliteSessionStore, shared", () => {
       assertEquals(store.get(numbered(n).id), numbered(n).record);
     }
     assertEquals(store.size, 400);
+    assertEquals(store.revoke({ tag: "user:7" }), 40);
+    assertEquals(store.size, 360);
     store.close();
   });
 
@@ -77,7 +84,7 @@ describe("SqliteSessionStore, shared", () => {
       const { id, record, expiresAt } = numbered(n);
       store.set(id, record, { expiresAt });
     }
-    const taken = await runAll([
+    const taken = await runAll(path, [
       ["take", 0, 300],
       ["take", 0, 300],
       ["take", 0, 300],
@@ -89,7 +96,7 @@ describe("SqliteSessionStore, shared", () => {
   });
 
   it("makes a file once when several make it at the same moment", async () => {
-    const numbers = await runAll([
+    const numbers = await runAll(path, [
       ["open", 0, 25],
       ["open", 0, 25],
       ["open", 0, 25],
@@ -97,10 +104,26 @@ describe("SqliteSessionStore, shared", () => {
     assertEquals(numbers.map(({ length }) => length), [25, 25, 25]);
   });
 
+  it("brings a file up to date once when several open it at the same moment", async () => {
+    const files = Array.from({ length: 25 }, (_, n) => n);
+    for (const n of files) makeVersion1(`${path}.${n}`, [n]).database.close();
+    const numbers = await runAll(path, [
+      ["open", 0, 25],
+      ["open", 0, 25],
+      ["open", 0, 25],
+    ]);
+    assertEquals(numbers, [files, files, files]);
+    for (const n of files) {
+      const store = new SqliteSessionStore(`${path}.${n}`);
+      assertEquals(store.get(numbered(n).id), numbered(n).record);
+      store.close();
+    }
+  });
+
   it("keeps what was stored when a process is killed while it writes", async () => {
     for (let round = 0; round < 4; round++) {
       const first = round * 1_000_000;
-      const writer = await WorkerProcess.start("store", first, 1_000_000);
+      const writer = await WorkerProcess.start(path, "store", first, 1_000_000);
       await writer.begin(0);
       const stored = await writer.numbers(100 + round * 37);
       writer.kill();
@@ -115,95 +138,12 @@ describe("SqliteSessionStore, shared", () => {
       const { id, record, expiresAt } = numbered(first + 999_999);
       store.set(id, record, { expiresAt });
       assertEquals(store.get(id), record);
+      const tagged = stored.filter((n) => n % 10 === 7);
+      assertGreaterOrEqual(store.revoke({ tag: "user:7" }), tagged.length);
       store.close();
     }
   });
 });
-
-type Task = "store" | "take" | "open";
-
-/** A process that runs `testdata/sqlite_worker.ts`. */
-class WorkerProcess {
-  readonly #child: Deno.ChildProcess;
-  readonly #lines: AsyncGenerator<string>;
-
-  private constructor(child: Deno.ChildProcess) {
-    this.#child = child;
-    this.#lines = linesOf(child.stdout);
-  }
-
-  /** Resolves once it is ready to go. */
-  static async start(
-    task: Task,
-    first: number,
-    count: number,
-  ): Promise<WorkerProcess> {
-    const script = new URL("testdata/sqlite_worker.ts", import.meta.url);
-    const args = ["run", "-A", "--no-lock", script.href, task, path];
-    const child = new Deno.Command(Deno.execPath(), {
-      args: [...args, String(first), String(count)],
-      stdin: "piped",
-      stdout: "piped",
-    }).spawn();
-    const worker = new WorkerProcess(child);
-    assertEquals((await worker.#lines.next()).value, "ready");
-    return worker;
-  }
-
-  /** Has it begin at `time`, in milliseconds since the epoch. */
-  async begin(time: number): Promise<void> {
-    const writer = this.#child.stdin.getWriter();
-    await writer.write(new TextEncoder().encode(`${time}`));
-    await writer.close();
-  }
-
-  /** The next numbers that it prints, fewer if it ends before. */
-  async numbers(count = Infinity): Promise<number[]> {
-    const numbers: number[] = [];
-    while (numbers.length < count) {
-      const line = await this.#lines.next();
-      if (line.done) break;
-      numbers.push(Number(line.value));
-    }
-    return numbers;
-  }
-
-  kill(): void {
-    this.#child.kill("SIGKILL");
-  }
-
-  status(): Promise<Deno.CommandStatus> {
-    return this.#child.status;
-  }
-}
-
-async function* linesOf(
-  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
-): AsyncGenerator<string> {
-  let rest = "";
-  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
-    const lines = (rest + text).split("\n");
-    // A line that a killed process did not finish is none.
-    rest = lines.pop() ?? "";
-    yield* lines;
-  }
-}
-
-/** Runs processes at the same time; returns the numbers that each printed. */
-async function runAll(
-  tasks: [task: Task, first: number, count: number][],
-): Promise<number[][]> {
-  const workers = await Promise.all(
-    tasks.map((task) => WorkerProcess.start(...task)),
-  );
-  const soon = Date.now() + 50;
-  await Promise.all(workers.map((worker) => worker.begin(soon)));
-  return await Promise.all(workers.map(async (worker) => {
-    const numbers = await worker.numbers();
-    assert((await worker.status()).success);
-    return numbers;
-  }));
-}
 
 function checkIntegrity(): void {
   const database = new DatabaseSync(path);

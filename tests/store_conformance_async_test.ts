@@ -9,6 +9,7 @@ import {
   turn,
 } from "./testdata/async_store.ts";
 import { BROKEN_ASYNC_STORES } from "./testdata/broken_async_stores.ts";
+import { BROKEN_ASYNC_TAG_STORES } from "./testdata/broken_async_tag_stores.ts";
 import { Empty, PlainStore } from "./testdata/broken_stores.ts";
 import { failuresOf } from "./testdata/store_failures.ts";
 
@@ -44,12 +45,16 @@ describe("checkSessionStore, of stores that answer with promises,", () => {
         set: (id, record, options) => slow.set(id, record, options),
         delete: (id, reason) => slow.delete(id, reason),
         take: (id) => inner.take(id),
+        revoke: (options) => slow.revoke(options),
+        entries: () => inner.entries(),
+        purge: () => inner.purge(),
       };
     };
     assertEquals(await failuresOf(create), []);
   });
 
-  for (const [Store, promise] of BROKEN_ASYNC_STORES) {
+  const broken = [...BROKEN_ASYNC_STORES, ...BROKEN_ASYNC_TAG_STORES];
+  for (const [Store, promise] of broken) {
     it(`says what is wrong with ${Store.name}`, async () => {
       const create = (now: () => number): SessionStore => new Store(now);
       const failures = await failuresOf(create, { timeout: 1_000 });

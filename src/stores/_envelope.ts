@@ -13,6 +13,9 @@ const ID_LENGTH_AT = 9;
 const TAG_LENGTH_AT = 11;
 const ID_AT = 13;
 
+/** A tag may begin with U+FEFF, which is no byte order mark there. */
+const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
+
 /** A record with all that a store was told of it. */
 export interface Envelope {
   readonly id: Uint8Array;
@@ -52,7 +55,7 @@ export function decodeEnvelope(bytes: Uint8Array): Envelope | undefined {
   const tagAt = ID_AT + view.getUint16(ID_LENGTH_AT);
   const recordAt = tagAt + view.getUint16(TAG_LENGTH_AT);
   if (!Number.isFinite(expiresAt) || recordAt > bytes.length) return undefined;
-  const tag = new TextDecoder().decode(bytes.subarray(tagAt, recordAt));
+  const tag = utf8.decode(bytes.subarray(tagAt, recordAt));
   return {
     id: bytes.subarray(ID_AT, tagAt),
     expiresAt,

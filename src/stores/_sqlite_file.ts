@@ -5,21 +5,33 @@ import { fileURLToPath } from "node:url";
 
 /** "SSME", in the header of our files: tells them from other programs'. */
 const APPLICATION_ID = 0x53534d45;
-const SCHEMA_VERSION = 1;
 
-const SCHEMA = `
-  CREATE TABLE sessions (
-    id BLOB PRIMARY KEY NOT NULL,
-    record BLOB NOT NULL,
-    expires_at INTEGER NOT NULL -- milliseconds since the epoch
-  ) STRICT;
-  CREATE INDEX sessions_by_expiry ON sessions (expires_at);
-  PRAGMA application_id = ${APPLICATION_ID};
-  PRAGMA user_version = ${SCHEMA_VERSION};
-`;
+/**
+ * What makes each version of the schema from the one before it. A process that
+ * has the file open goes on with its older statements: they have to stay valid.
+ */
+const MIGRATIONS: readonly string[] = [
+  `CREATE TABLE sessions (
+     id BLOB PRIMARY KEY NOT NULL,
+     record BLOB NOT NULL,
+     expires_at INTEGER NOT NULL -- milliseconds since the epoch
+   ) STRICT;
+   CREATE INDEX sessions_by_expiry ON sessions (expires_at);
+   PRAGMA application_id = ${APPLICATION_ID};`,
+  // The tag in UTF-8: Deno reads a TEXT only as far as its first NUL.
+  `ALTER TABLE sessions ADD COLUMN tag BLOB;
+   CREATE INDEX sessions_by_tag ON sessions (tag) WHERE tag IS NOT NULL;`,
+];
+const SCHEMA_VERSION = MIGRATIONS.length;
 
 /** Expired rows that one `set` deletes: more than it adds. */
 const SWEPT_PER_SET = 4;
+
+/** Expired rows that `purge` deletes in one transaction: some milliseconds. */
+export const PURGED_AT_ONCE = 500;
+
+/** Sessions that `entries` reads in one go. */
+export const LISTED_AT_ONCE = 100;
 
 const SQLITE_BUSY = 5;
 
@@ -31,6 +43,9 @@ export interface Statements {
   readonly take: StatementSync;
   readonly sweep: StatementSync;
   readonly count: StatementSync;
+  readonly revoke: StatementSync;
+  readonly list: StatementSync;
+  readonly purge: StatementSync;
 }
 
 /** How {@linkcode openSessionFile} sets a connection up. */
@@ -110,38 +125,44 @@ function createPrivately(path: string | URL): string {
 function setUp(database: DatabaseSync, options: SessionFileOptions): void {
   database.exec(`PRAGMA busy_timeout = ${options.busyTimeout}`);
   // Before anything is changed, in case the file is not ours.
-  inTransaction(database, "DEFERRED", () => isEmpty(database));
+  inTransaction(database, "DEFERRED", () => void versionOf(database));
   switchToWal(database, options.busyTimeout);
   // Deleted rows hold master secrets: overwrite them.
   database.exec("PRAGMA secure_delete = ON");
   database.exec(`PRAGMA synchronous = ${options.synchronous}`);
-  inTransaction(database, "IMMEDIATE", () => {
-    if (isEmpty(database)) database.exec(SCHEMA);
-  });
+  inTransaction(database, "IMMEDIATE", () => migrate(database));
+}
+
+/** Makes the schema, or brings an older one up to date. */
+function migrate(database: DatabaseSync): void {
+  const version = versionOf(database);
+  if (version === SCHEMA_VERSION) return;
+  for (const migration of MIGRATIONS.slice(version)) database.exec(migration);
+  database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
 }
 
 /**
- * Whether the file is yet to become ours; throws where it is someone else's, or
- * of another version. In a transaction, as another process may be making it.
+ * The version of the schema, 0 for a file that is yet to become ours; throws
+ * where it is someone else's, or of a version that is not known. In a
+ * transaction, as another process may be changing it.
  */
-function isEmpty(database: DatabaseSync): boolean {
+function versionOf(database: DatabaseSync): number {
   const application = numberFrom(database, "PRAGMA application_id");
   if (application === APPLICATION_ID) {
-    checkVersion(numberFrom(database, "PRAGMA user_version"));
-    return false;
+    return checkVersion(numberFrom(database, "PRAGMA user_version"));
   }
   const objects = numberFrom(database, "SELECT count(*) FROM sqlite_schema");
   if (application !== 0 || objects !== 0) {
     throw new Error("it is the SQLite database of another program");
   }
-  return true;
+  return 0;
 }
 
-function checkVersion(version: number): void {
-  if (version === SCHEMA_VERSION) return;
+function checkVersion(version: number): number {
+  if (version >= 1 && version <= SCHEMA_VERSION) return version;
   throw new Error(
     `its schema has version ${version} and this release of Sesame knows ` +
-      `only version ${SCHEMA_VERSION}; open it with the release that made it, or delete it`,
+      `only versions 1 to ${SCHEMA_VERSION}; open it with the release that made it, or delete it`,
   );
 }
 
@@ -169,24 +190,34 @@ function prepare(database: DatabaseSync): Statements {
       "SELECT record FROM sessions WHERE id = ? AND expires_at > ?",
     ),
     put: database.prepare(
-      `INSERT INTO sessions (id, record, expires_at) VALUES (?, ?, ?)
-       ON CONFLICT (id) DO UPDATE
-       SET record = excluded.record, expires_at = excluded.expires_at`,
+      `INSERT INTO sessions (id, record, expires_at, tag) VALUES (?, ?, ?, ?)
+       ON CONFLICT (id) DO UPDATE SET record = excluded.record,
+         expires_at = excluded.expires_at, tag = excluded.tag`,
     ),
     delete: database.prepare("DELETE FROM sessions WHERE id = ?"),
     take: database.prepare(
       "DELETE FROM sessions WHERE id = ? RETURNING record, expires_at",
     ),
-    sweep: database.prepare(
-      `DELETE FROM sessions WHERE rowid IN (
-         SELECT rowid FROM sessions WHERE expires_at <= ?
-         LIMIT ${SWEPT_PER_SET}
-       )`,
-    ),
+    sweep: database.prepare(deleteExpired(SWEPT_PER_SET)),
     count: database.prepare(
       "SELECT count(*) AS n FROM sessions WHERE expires_at > ?",
     ),
+    revoke: database.prepare(
+      "DELETE FROM sessions WHERE tag = ? RETURNING expires_at",
+    ),
+    list: database.prepare(
+      `SELECT id, expires_at, tag, length(record) AS size FROM sessions
+       WHERE id >= coalesce(?, x'') AND expires_at > ?
+       ORDER BY id LIMIT ${LISTED_AT_ONCE}`,
+    ),
+    purge: database.prepare(deleteExpired(PURGED_AT_ONCE)),
   };
+}
+
+function deleteExpired(limit: number): string {
+  return `DELETE FROM sessions WHERE rowid IN (
+    SELECT rowid FROM sessions WHERE expires_at <= ? LIMIT ${limit}
+  )`;
 }
 
 function rollBack(database: DatabaseSync): void {

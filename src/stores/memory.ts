@@ -19,10 +19,18 @@
  * @module
  */
 
-import { checkCount, checkId, checkSetArguments } from "./_arguments.ts";
+import {
+  checkCount,
+  checkId,
+  checkSetArguments,
+  checkTag,
+} from "./_arguments.ts";
 import { type Expiring, ExpiryHeap } from "./_expiry_heap.ts";
+import { type Tagged, TagIndex } from "./_tag_index.ts";
 import type {
   RemovalReason,
+  SessionEntry,
+  SessionRevokeOptions,
   SessionSetOptions,
   SessionStore,
 } from "./session_store.ts";
@@ -30,7 +38,9 @@ import type {
 export type {
   MaybePromise,
   RemovalReason,
+  SessionEntry,
   SessionGetOptions,
+  SessionRevokeOptions,
   SessionSetOptions,
   SessionStore,
 } from "./session_store.ts";
@@ -44,8 +54,8 @@ export interface MemorySessionStoreOptions {
    */
   maxEntries?: number;
   /**
-   * The most bytes to hold, of ids and records together, at least 1. A record
-   * that is larger by itself is not kept.
+   * The most bytes to hold, of ids, tags and records together, at least 1. A
+   * record that is larger by itself is not kept.
    *
    * @default {33_554_432} 32 MiB. A record has 200 bytes to 2 KiB, by whether
    * the client showed a certificate.
@@ -59,9 +69,11 @@ export interface MemorySessionStoreOptions {
   now?: () => number;
 }
 
-interface Entry extends Expiring {
+interface Entry extends Expiring, Tagged {
   readonly key: string;
   readonly record: Uint8Array;
+  /** In bytes, of all that is kept of it. */
+  readonly size: number;
 }
 
 /**
@@ -78,6 +90,7 @@ export class MemorySessionStore implements SessionStore {
   /** In the order of use, the least recently used first. */
   readonly #entries = new Map<string, Entry>();
   readonly #byExpiry = new ExpiryHeap<Entry>();
+  readonly #byTag = new TagIndex<Entry>();
   #bytes = 0;
 
   /**
@@ -107,7 +120,7 @@ export class MemorySessionStore implements SessionStore {
     return this.#entries.size;
   }
 
-  /** How many bytes the store holds, of ids and records that have not expired. */
+  /** How many bytes the store holds, of ids, tags and records that have not expired. */
   get bytes(): number {
     this.#removeExpired();
     return this.#bytes;
@@ -134,19 +147,27 @@ export class MemorySessionStore implements SessionStore {
    *
    * @param id The session id.
    * @param record The bytes to keep.
-   * @param options When the record expires.
+   * @param options When the record expires, and its tag.
    * @throws {TypeError} If an argument is of the wrong type.
-   * @throws {RangeError} If `expiresAt` is an invalid date.
+   * @throws {RangeError} If `expiresAt` is an invalid date, or the tag is empty
+   * or longer than 256 bytes.
    */
   set(id: Uint8Array, record: Uint8Array, options: SessionSetOptions): void {
     const expiresAt = checkSetArguments(id, record, options);
     const key = keyOf(id);
     this.#wipe(this.#entries.get(key));
-    if (
-      expiresAt <= this.#now() || id.length + record.length > this.#maxBytes
-    ) return;
-    // Not `record.slice()`: a Node Buffer's slice shares its memory.
-    this.#add({ key, record: new Uint8Array(record), expiresAt, place: 0 });
+    const tagBytes = new TextEncoder().encode(options.tag);
+    const size = id.length + tagBytes.length + record.length;
+    if (expiresAt <= this.#now() || size > this.#maxBytes) return;
+    this.#add({
+      key,
+      // Not `record.slice()`: a Node Buffer's slice shares its memory.
+      record: new Uint8Array(record),
+      expiresAt,
+      tag: copyOf(tagBytes),
+      size,
+      place: 0,
+    });
     this.#makeRoom();
   }
 
@@ -177,11 +198,52 @@ export class MemorySessionStore implements SessionStore {
     return entry.record;
   }
 
+  /**
+   * Removes all sessions that were stored with a tag. The others cost no time.
+   *
+   * @param options The tag.
+   * @returns How many sessions were removed, without those that had expired.
+   * @throws {TypeError} If the tag is no string.
+   * @throws {RangeError} If the tag is empty, or longer than 256 bytes.
+   */
+  revoke({ tag }: SessionRevokeOptions): number {
+    checkTag(tag);
+    this.#removeExpired();
+    const entries = this.#byTag.of(tag);
+    for (const entry of entries) this.#wipe(entry);
+    return entries.length;
+  }
+
+  /**
+   * Lists the sessions that have not expired; that is no use of them. What is
+   * stored after it began is not in the list, what is removed before its turn
+   * neither.
+   */
+  async *entries(): AsyncGenerator<SessionEntry, void, void> {
+    // The keys as they are now: `get` would move entries to the end for ever.
+    for (const key of [...this.#entries.keys()]) {
+      const entry = this.#entries.get(key);
+      if (entry !== undefined && entry.expiresAt > this.#now()) {
+        yield publicEntry(entry);
+      }
+    }
+  }
+
+  /**
+   * Removes all that has expired. Every `set` does so too.
+   *
+   * @returns How many records it removed.
+   */
+  purge(): number {
+    return this.#removeExpired();
+  }
+
   /** Removes all records, and fills them with zeros. */
   clear(): void {
     for (const entry of this.#entries.values()) entry.record.fill(0);
     this.#entries.clear();
     this.#byExpiry.clear();
+    this.#byTag.clear();
     this.#bytes = 0;
   }
 
@@ -208,11 +270,11 @@ export class MemorySessionStore implements SessionStore {
     }
   }
 
-  #removeExpired(): void {
+  #removeExpired(): number {
     const now = this.#now();
-    for (;;) {
+    for (let removed = 0;; removed++) {
       const entry = this.#byExpiry.first;
-      if (entry === undefined || entry.expiresAt > now) return;
+      if (entry === undefined || entry.expiresAt > now) return removed;
       this.#wipe(entry);
     }
   }
@@ -226,13 +288,15 @@ export class MemorySessionStore implements SessionStore {
   #add(entry: Entry): void {
     this.#entries.set(entry.key, entry);
     this.#byExpiry.add(entry);
-    this.#bytes += sizeOf(entry);
+    this.#byTag.add(entry);
+    this.#bytes += entry.size;
   }
 
   #remove(entry: Entry): void {
     this.#entries.delete(entry.key);
     this.#byExpiry.remove(entry);
-    this.#bytes -= sizeOf(entry);
+    this.#byTag.remove(entry);
+    this.#bytes -= entry.size;
   }
 }
 
@@ -243,6 +307,17 @@ function keyOf(id: Uint8Array): string {
   return key;
 }
 
-function sizeOf(entry: Entry): number {
-  return entry.key.length + entry.record.length;
+/** A string of its own: a part of a longer one would keep all of that in memory. */
+function copyOf(tagBytes: Uint8Array): string | undefined {
+  if (tagBytes.length === 0) return undefined;
+  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(tagBytes);
+}
+
+function publicEntry({ key, record, expiresAt, tag }: Entry): SessionEntry {
+  return {
+    id: Uint8Array.from(key, (unit) => unit.charCodeAt(0)),
+    expiresAt: new Date(expiresAt),
+    ...(tag === undefined ? {} : { tag }),
+    size: record.length,
+  };
 }

@@ -21,15 +21,24 @@
  */
 
 import type { DatabaseSync } from "node:sqlite";
-import { checkCount, checkId, checkSetArguments } from "./_arguments.ts";
+import {
+  checkCount,
+  checkId,
+  checkSetArguments,
+  checkTag,
+} from "./_arguments.ts";
 import {
   inTransaction,
+  LISTED_AT_ONCE,
   openSessionFile,
+  PURGED_AT_ONCE,
   reasonOf,
   type Statements,
 } from "./_sqlite_file.ts";
 import type {
   RemovalReason,
+  SessionEntry,
+  SessionRevokeOptions,
   SessionSetOptions,
   SessionStore,
 } from "./session_store.ts";
@@ -37,7 +46,9 @@ import type {
 export type {
   MaybePromise,
   RemovalReason,
+  SessionEntry,
   SessionGetOptions,
+  SessionRevokeOptions,
   SessionSetOptions,
   SessionStore,
 } from "./session_store.ts";
@@ -67,11 +78,20 @@ export interface SqliteSessionStoreOptions {
   now?: () => number;
 }
 
+/** How long `purge` leaves the file to others between its steps, in ms. */
+const PURGE_PAUSE = 5;
+
+type Row = Record<string, unknown>;
+
 /**
  * Keeps sessions in an SQLite file, which several processes may have open at
  * the same time. Each `set` also clears a few expired records away. What is
  * removed is overwritten in the file once SQLite folds its log (WAL) in. Calls
- * are synchronous, so signals make no difference.
+ * other than `purge` and `entries` are synchronous, so signals make no
+ * difference.
+ *
+ * A file of an earlier release gets what it lacks when it is opened; that
+ * release can't open it any more then, but may go on where it has it open.
  *
  * Records hold master secrets, so the file is created with mode 0600; a file
  * that exists keeps the mode it has.
@@ -136,18 +156,20 @@ export class SqliteSessionStore implements SessionStore {
    *
    * @param id The session id.
    * @param record The bytes to keep.
-   * @param options When the record expires.
+   * @param options When the record expires, and its tag.
    * @throws {TypeError} If an argument is of the wrong type.
-   * @throws {RangeError} If `expiresAt` is an invalid date.
+   * @throws {RangeError} If `expiresAt` is an invalid date, or the tag is empty
+   * or longer than 256 bytes.
    * @throws {Error} If the store is closed, or SQLite fails; then nothing has
    * been stored.
    */
   set(id: Uint8Array, record: Uint8Array, options: SessionSetOptions): void {
     const expiresAt = checkSetArguments(id, record, options);
+    const tag = options.tag === undefined ? null : bytesOf(options.tag);
     this.#attempt("store the session", (statements) => {
       inTransaction(this.#database, "IMMEDIATE", () => {
         const now = this.#now();
-        if (expiresAt > now) statements.put.run(id, record, expiresAt);
+        if (expiresAt > now) statements.put.run(id, record, expiresAt, tag);
         else statements.delete.run(id);
         statements.sweep.run(now);
       });
@@ -189,6 +211,70 @@ export class SqliteSessionStore implements SessionStore {
   }
 
   /**
+   * Removes all sessions that were stored with a tag, in one transaction.
+   *
+   * @param options The tag.
+   * @returns How many sessions were removed, without those that had expired.
+   * @throws {TypeError} If the tag is no string.
+   * @throws {RangeError} If the tag is empty, or longer than 256 bytes.
+   * @throws {Error} If the store is closed, or SQLite fails; then nothing has
+   * been removed.
+   */
+  revoke({ tag }: SessionRevokeOptions): number {
+    checkTag(tag);
+    return this.#attempt("revoke the sessions", ({ revoke }) => {
+      const rows = revoke.all(bytesOf(tag));
+      const now = this.#now();
+      return rows.filter((row) => Number(row["expires_at"]) > now).length;
+    });
+  }
+
+  /**
+   * Lists the sessions that have not expired, each once. Reads some of them at
+   * a time, and locks nothing in between: what is stored or removed meanwhile
+   * may be in the list or not.
+   *
+   * @throws {Error} If the store is closed, or SQLite fails.
+   */
+  async *entries(): AsyncGenerator<SessionEntry, void, void> {
+    let from: Uint8Array | null = null;
+    do {
+      const rows: Row[] = this.#attempt(
+        "list the sessions",
+        ({ list }) => list.all(from, this.#now()),
+      );
+      const entries = rows.map(entryOf);
+      // Before the ids are handed out, and may be changed.
+      from = rows.length < LISTED_AT_ONCE ? null : idAfter(entries.at(-1));
+      for (const entry of entries) {
+        if (entry.expiresAt.getTime() > this.#now()) yield entry;
+      }
+    } while (from !== null);
+  }
+
+  /**
+   * Removes all that has expired by now, in steps of 500 records, with a pause
+   * after each for others to write. Ends early if the store is closed
+   * meanwhile.
+   *
+   * @returns How many records it removed.
+   * @throws {Error} If the store is closed, or SQLite fails.
+   */
+  async purge(): Promise<number> {
+    const now = this.#now();
+    for (let removed = 0;;) {
+      const changes = this.#attempt(
+        "remove what has expired",
+        ({ purge }) => Number(purge.run(now).changes),
+      );
+      removed += changes;
+      if (changes < PURGED_AT_ONCE) return removed;
+      await new Promise((resolve) => setTimeout(resolve, PURGE_PAUSE));
+      if (this.#closed) return removed;
+    }
+  }
+
+  /**
    * Closes the file. Does nothing the second time; every other call throws from
    * now on.
    */
@@ -215,11 +301,28 @@ export class SqliteSessionStore implements SessionStore {
   }
 }
 
-function recordOf(
-  row: Record<string, unknown> | undefined,
-): Uint8Array | undefined {
+function recordOf(row: Row | undefined): Uint8Array | undefined {
   const record = row?.["record"];
   return record instanceof Uint8Array ? record : undefined;
+}
+
+function entryOf({ id, expires_at, tag, size }: Row): SessionEntry {
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  return {
+    id: id instanceof Uint8Array ? id : new Uint8Array(),
+    expiresAt: new Date(Number(expires_at)),
+    ...(tag instanceof Uint8Array ? { tag: decoder.decode(tag) } : {}),
+    size: Number(size),
+  };
+}
+
+/** The first id that comes after an entry's. */
+function idAfter(entry: SessionEntry | undefined): Uint8Array | null {
+  return entry === undefined ? null : Uint8Array.of(...entry.id, 0);
+}
+
+function bytesOf(tag: string): Uint8Array {
+  return new TextEncoder().encode(tag);
 }
 
 function checkPath(path: string | URL): void {

@@ -116,7 +116,7 @@ async function gets(trial: StoreTrial): Promise<void> {
 }
 
 /** Makes the same call of all `items` at once. */
-function all<T, R>(
+export function all<T, R>(
   items: readonly T[],
   call: (item: T) => Promise<R>,
 ): Promise<R[]> {
@@ -124,7 +124,7 @@ function all<T, R>(
 }
 
 /** What gets return that begin just before a call, or before it has settled. */
-async function gotDuring(
+export async function gotDuring(
   trial: StoreTrial,
   call: () => Promise<void>,
 ): Promise<(Uint8Array | undefined)[]> {

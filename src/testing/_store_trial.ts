@@ -1,6 +1,7 @@
 import type {
   MaybePromise,
   RemovalReason,
+  SessionEntry,
   SessionStore,
 } from "../stores/session_store.ts";
 
@@ -14,8 +15,12 @@ export interface StorePromise {
 export interface TrialTime {
   /** Whether {@linkcode reach} stops at the very millisecond. */
   readonly exact: boolean;
+  /** Whether the store has a clock of the test, and has never looked at it. */
+  readonly ignored: boolean;
   /** Milliseconds since the epoch. */
   now(): number;
+  /** The same, for the store. */
+  nowForStore(): number;
   /** Lets the time pass until it is `instant`, in milliseconds, or later. */
   reach(instant: number): void | Promise<void>;
 }
@@ -24,8 +29,18 @@ export interface TrialTime {
 export class GivenTime implements TrialTime {
   readonly exact = true;
   #now: number = Date.UTC(2030, 0, 1);
+  #ignored = true;
+
+  get ignored(): boolean {
+    return this.#ignored;
+  }
 
   now(): number {
+    return this.#now;
+  }
+
+  nowForStore(): number {
+    this.#ignored = false;
     return this.#now;
   }
 
@@ -37,9 +52,14 @@ export class GivenTime implements TrialTime {
 /** The system's clock. */
 export class RealTime implements TrialTime {
   readonly exact = false;
+  readonly ignored = false;
 
   now(): number {
     return Date.now();
+  }
+
+  nowForStore(): number {
+    return this.now();
   }
 
   async reach(instant: number): Promise<void> {
@@ -52,6 +72,9 @@ export class RealTime implements TrialTime {
 /** How long a record lives in these tests unless it is to expire, in ms. */
 const LONG = 3_600_000;
 
+/** More entries than any test stores. */
+const ENDLESS = 1_000;
+
 /** When to abort the signal of a call. */
 export const ABORT_TIMES = ["before", "right after", "a turn after"] as const;
 
@@ -62,6 +85,7 @@ export class StoreTrial {
   /** A session id such as OpenSSL makes. */
   readonly id: Uint8Array = sampleBytes(32, 7);
   readonly #timeout: number;
+  #expiryMatters = false;
 
   constructor(store: SessionStore, time: TrialTime, timeout: number) {
     this.store = store;
@@ -70,21 +94,19 @@ export class StoreTrial {
   }
 
   /** Stores a record for an hour. */
-  async set(id: Uint8Array, record: Uint8Array): Promise<void> {
-    await this.setBriefly(id, record, LONG);
+  async set(id: Uint8Array, record: Uint8Array, tag?: string): Promise<void> {
+    await this.#set(id, record, LONG, tag);
   }
 
   /** Stores a record that lives for `lifetime` ms; returns when it expires. */
-  async setBriefly(
+  setBriefly(
     id: Uint8Array,
     record: Uint8Array,
     lifetime: number,
+    tag?: string,
   ): Promise<number> {
-    const expiresAt = this.time.now() + lifetime;
-    const { signal } = new AbortController();
-    const options = { expiresAt: new Date(expiresAt), signal };
-    await this.settled("set", () => this.store.set(id, record, options));
-    return expiresAt;
+    this.#expiryMatters = true;
+    return this.#set(id, record, lifetime, tag);
   }
 
   /** Looks a session up. */
@@ -104,12 +126,56 @@ export class StoreTrial {
     return this.settled("delete", () => this.store.delete(id, reason));
   }
 
+  /** Removes what has a tag, and expects a count of `most` sessions or less. */
+  async revoke(tag: string, most: number): Promise<void> {
+    const { store } = this;
+    const count = await this.settled("revoke", () => store.revoke?.({ tag }));
+    this.#expectCount(count, most, "revoke returns how many it removed");
+  }
+
+  /** Removes what has expired: `most` records or less. */
+  async purge(most: number): Promise<void> {
+    const count = await this.settled("purge", () => this.store.purge?.());
+    this.#expectCount(count, most, "purge returns how many it removed");
+  }
+
+  /** Lists the sessions; calls `visit` with the number of those so far. */
+  async entries(
+    visit?: (count: number) => Promise<void>,
+  ): Promise<SessionEntry[]> {
+    const { store } = this;
+    const found: SessionEntry[] = [];
+    await this.settled("entries", async () => {
+      for await (const entry of store.entries?.() ?? []) {
+        const { length } = found;
+        const endless = `more than ${ENDLESS} were listed`;
+        this.expectTrue(length < ENDLESS, "entries ends", endless);
+        found.push(entry);
+        await visit?.(found.length);
+      }
+    });
+    return found;
+  }
+
+  /** Makes a call, and returns whether it failed. */
+  async refused(
+    name: string,
+    call: () => MaybePromise<unknown>,
+  ): Promise<boolean> {
+    const attempt = async (): Promise<unknown> => await call();
+    const [{ status }] = await this.settled(
+      name,
+      () => Promise.allSettled([attempt()]),
+    );
+    return status === "rejected";
+  }
+
   /** Makes a call, and waits for the answer within bounds. */
   async settled<T>(name: string, call: () => MaybePromise<T>): Promise<T> {
     const { promise: overdue, reject } = Promise.withResolvers<never>();
     const timer = setTimeout(() => {
       const found = `no answer within ${this.#timeout} ms`;
-      reject(broken(`${name} settles or fails`, found));
+      reject(this.#broken(`${name} settles or fails`, found));
     }, this.#timeout);
     try {
       return await Promise.race([call(), overdue]);
@@ -144,7 +210,7 @@ export class StoreTrial {
     const expected = [record, ...others];
     if (expected.some((bytes) => same(found, bytes))) return;
     const wanted = expected.map(show).join(" or ");
-    throw broken(promise, `${wanted} expected, ${show(found)} received`);
+    throw this.#broken(promise, `${wanted} expected, ${show(found)} received`);
   }
 
   /** Fails unless there is nothing. */
@@ -160,7 +226,46 @@ export class StoreTrial {
   ): void {
     const received = found.filter((bytes) => bytes !== undefined);
     if (received.length === 1) return this.expect(received[0], record, promise);
-    throw broken(promise, `${received.length} of ${found.length} received it`);
+    const count = `${received.length} of ${found.length} received it`;
+    throw this.#broken(promise, count);
+  }
+
+  /** Fails, with what was found, unless a promise is kept. */
+  expectTrue(kept: boolean, promise: string, found: string): void {
+    if (!kept) throw this.#broken(promise, found);
+  }
+
+  async #set(
+    id: Uint8Array,
+    record: Uint8Array,
+    lifetime: number,
+    tag: string | undefined,
+  ): Promise<number> {
+    const expiresAt = this.time.now() + lifetime;
+    const options = {
+      expiresAt: new Date(expiresAt),
+      ...(tag === undefined ? {} : { tag }),
+      signal: new AbortController().signal,
+    };
+    await this.settled("set", () => this.store.set(id, record, options));
+    return expiresAt;
+  }
+
+  /** From 0, as a store need not be able to tell. */
+  #expectCount(count: unknown, most: number, promise: string): void {
+    const right = Number.isSafeInteger(count) && Number(count) >= 0 &&
+      Number(count) <= most;
+    const range = most === 0 ? "0" : `a whole number from 0 to ${most}`;
+    const found = `${range} expected, ${show(count)} received`;
+    this.expectTrue(right, promise, found);
+  }
+
+  #broken(promise: string, found: string): Error {
+    const hint = this.#expiryMatters && this.time.ignored
+      ? "; the store has never called the `now` that its creator is given, " +
+        'so it seems to use the system\'s clock: pass { clock: "real" } to checkSessionStore'
+      : "";
+    return new Error(`Promise broken: ${promise} (${found})${hint}`);
   }
 }
 
@@ -175,10 +280,6 @@ export function sampleBytes(length: number, seed: number): Uint8Array {
     { length },
     (_, i) => (i * 167 + seed * 59 + (i >> 8)),
   );
-}
-
-function broken(promise: string, found: string): Error {
-  return new Error(`Promise broken: ${promise} (${found})`);
 }
 
 function same(found: unknown, bytes: Uint8Array | undefined): boolean {

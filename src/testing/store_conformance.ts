@@ -48,11 +48,17 @@ export interface SessionStoreCheck {
  * Lists what there is to test about a store, whether it answers at once or with
  * promises. Each test makes a store of its own, and disposes of it where it has
  * `[Symbol.asyncDispose]` or `[Symbol.dispose]`. The store must have room for 64
- * small records, or one of 16 KiB.
+ * small records, or one of 16 KiB. What `take`, `revoke`, `entries` and `purge`
+ * promise is tested where the store has them.
+ *
+ * A store need not know how many sessions it removes: of a `revoke` or `purge`
+ * the tests expect a whole number from 0 to as many as there can have been. Nor
+ * need it keep a record with another tag, or none, by now when the tag is
+ * revoked that the id had before.
  *
  * What holds for all who share a backend shows only where they do: to test it,
- * make a store whose `set` and `delete` go to one connection, and whose `get`
- * and `take` to another.
+ * make a store whose `set`, `delete` and `revoke` go to one connection, and whose
+ * `get`, `take` and `entries` to another.
  *
  * @param create Makes the store.
  * @param options Whose clock the store uses, and how slow it may be.
@@ -76,7 +82,7 @@ export function checkSessionStore(
     name,
     run: async (): Promise<void> => {
       const time = options.clock === "real" ? new RealTime() : new GivenTime();
-      const store = await create(() => time.now());
+      const store = await create(() => time.nowForStore());
       try {
         await check(new StoreTrial(store, time, options.timeout ?? 10_000));
       } finally {

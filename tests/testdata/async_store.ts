@@ -1,7 +1,9 @@
 import { setImmediate } from "node:timers";
 import type {
   RemovalReason,
+  SessionEntry,
   SessionGetOptions,
+  SessionRevokeOptions,
   SessionSetOptions,
   SessionStore,
 } from "../../src/stores/session_store.ts";
@@ -56,6 +58,21 @@ export class AsyncStore implements SessionStore {
     options: SessionGetOptions = {},
   ): Promise<Uint8Array | undefined> {
     return this.#later(() => this.inner.take(id), options);
+  }
+
+  revoke(options: SessionRevokeOptions): Promise<number> {
+    return this.#later(() => this.inner.revoke(options), {});
+  }
+
+  async *entries(): AsyncGenerator<SessionEntry, void, void> {
+    for await (const entry of this.inner.entries()) {
+      await this.#wait();
+      yield entry;
+    }
+  }
+
+  purge(): Promise<number> {
+    return this.#later(() => this.inner.purge(), {});
   }
 
   #later<T>(

@@ -7,7 +7,7 @@ import { AsyncStore, turn } from "./async_store.ts";
 import { PlainStore } from "./broken_stores.ts";
 
 /** A store that keeps every promise, for stores that break one to start from. */
-class Plain extends AsyncStore {
+export class Plain extends AsyncStore {
   declare readonly inner: PlainStore;
 
   constructor(now: () => number) {
@@ -98,7 +98,7 @@ class WritesInHalves extends Plain {
 }
 
 /** Puts what was looked up back, to say that it was used. */
-class RefreshesOnGet extends Plain {
+export class RefreshesOnGet extends Plain {
   override async get(id: Uint8Array): Found {
     const found = this.inner.records.get(this.inner.key(id));
     const record = await super.get(id);
@@ -203,7 +203,7 @@ class HangsOnAbort extends Plain {
 }
 
 /** Makes a call that no one waits for. */
-async function later(call: () => void): Promise<void> {
+export async function later(call: () => void): Promise<void> {
   for (let i = 0; i < 6; i++) await turn();
   try {
     call();

@@ -1,13 +1,23 @@
+import { checkTag } from "../../src/stores/_arguments.ts";
 import type {
   RemovalReason,
+  SessionEntry,
+  SessionRevokeOptions,
   SessionSetOptions,
   SessionStore,
 } from "../../src/stores/session_store.ts";
 
+/** What a {@linkcode PlainStore} holds under a key. */
+export interface PlainRecord {
+  readonly id: Uint8Array;
+  readonly record: Uint8Array;
+  readonly expires: number;
+}
+
 /** A store that keeps every promise, for stores that break one to start from. */
 export class PlainStore implements SessionStore {
-  readonly records: Map<string, { record: Uint8Array; expires: number }> =
-    new Map();
+  readonly records: Map<string, PlainRecord> = new Map();
+  readonly tags: Map<string, string | undefined> = new Map();
   readonly now: () => number;
 
   constructor(now: () => number) {
@@ -27,21 +37,70 @@ export class PlainStore implements SessionStore {
   set(id: Uint8Array, record: Uint8Array, options: SessionSetOptions): void {
     const expires = options.expiresAt.getTime();
     if (Number.isNaN(expires)) throw new RangeError("Invalid expiresAt");
+    if (options.tag !== undefined) this.checkTag(options.tag);
     this.put(id, new Uint8Array(record), expires);
+    this.tags.set(this.key(id), options.tag);
   }
 
   put(id: Uint8Array, record: Uint8Array, expires: number): void {
-    this.records.set(this.key(id), { record, expires });
+    const copy = new Uint8Array(id);
+    this.records.set(this.key(id), { id: copy, record, expires });
   }
 
   delete(id: Uint8Array, _reason: RemovalReason): void {
-    this.records.delete(this.key(id));
+    this.remove(this.key(id));
   }
 
   take(id: Uint8Array): Uint8Array | undefined {
     const record = this.get(id);
     this.delete(id, "consumed");
     return record;
+  }
+
+  revoke({ tag }: SessionRevokeOptions): number {
+    this.checkTag(tag);
+    const keys = [...this.tags.keys()].filter((key) => {
+      const own = this.tags.get(key);
+      return own !== undefined && this.isSame(own, tag);
+    });
+    return keys.filter((key) => this.remove(key)).length;
+  }
+
+  async *entries(): AsyncGenerator<SessionEntry, void, void> {
+    for (const key of [...this.records.keys()]) {
+      const found = this.records.get(key);
+      if (found && found.expires > this.now()) yield this.entry(key, found);
+    }
+  }
+
+  entry(key: string, { id, record, expires }: PlainRecord): SessionEntry {
+    const tag = this.tags.get(key);
+    return {
+      id: new Uint8Array(id),
+      expiresAt: new Date(expires),
+      size: record.length,
+      ...(tag === undefined ? {} : { tag }),
+    };
+  }
+
+  purge(): number {
+    const keys = [...this.records.keys()].filter((key) =>
+      (this.records.get(key)?.expires ?? 0) <= this.now()
+    );
+    return keys.filter((key) => this.remove(key)).length;
+  }
+
+  checkTag(tag: string): void {
+    checkTag(tag);
+  }
+
+  isSame(own: string, tag: string): boolean {
+    return own === tag;
+  }
+
+  remove(key: string): boolean {
+    this.tags.delete(key);
+    return this.records.delete(key);
   }
 }
 

@@ -32,7 +32,8 @@ if (task === "open") {
   const store = openStore(`${path}`);
   for (let n = Number(first); n < end; n++) {
     const { id, record, expiresAt } = numbered(n);
-    if (task === "store") store.set(id, record, { expiresAt });
+    const tag = `user:${n % 10}`;
+    if (task === "store") store.set(id, record, { expiresAt, tag });
     else if (store.take(id) === undefined) continue;
     print(n);
   }

@@ -1,0 +1,89 @@
+import { assert, assertEquals } from "@std/assert";
+
+/** What a process does. */
+export type Task = "store" | "take" | "open";
+
+/** A process that runs `sqlite_worker.ts`. */
+export class WorkerProcess {
+  readonly #child: Deno.ChildProcess;
+  readonly #lines: AsyncGenerator<string>;
+
+  private constructor(child: Deno.ChildProcess) {
+    this.#child = child;
+    this.#lines = linesOf(child.stdout);
+  }
+
+  /** Resolves once it is ready to go. */
+  static async start(
+    path: string,
+    task: Task,
+    first: number,
+    count: number,
+  ): Promise<WorkerProcess> {
+    const script = new URL("sqlite_worker.ts", import.meta.url);
+    const args = ["run", "-A", "--no-lock", script.href, task, path];
+    const child = new Deno.Command(Deno.execPath(), {
+      args: [...args, String(first), String(count)],
+      stdin: "piped",
+      stdout: "piped",
+    }).spawn();
+    const worker = new WorkerProcess(child);
+    assertEquals((await worker.#lines.next()).value, "ready");
+    return worker;
+  }
+
+  /** Has it begin at `time`, in milliseconds since the epoch. */
+  async begin(time: number): Promise<void> {
+    const writer = this.#child.stdin.getWriter();
+    await writer.write(new TextEncoder().encode(`${time}`));
+    await writer.close();
+  }
+
+  /** The next numbers that it prints, fewer if it ends before. */
+  async numbers(count = Infinity): Promise<number[]> {
+    const numbers: number[] = [];
+    while (numbers.length < count) {
+      const line = await this.#lines.next();
+      if (line.done) break;
+      numbers.push(Number(line.value));
+    }
+    return numbers;
+  }
+
+  kill(): void {
+    this.#child.kill("SIGKILL");
+  }
+
+  status(): Promise<Deno.CommandStatus> {
+    return this.#child.status;
+  }
+}
+
+async function* linesOf(
+  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+): AsyncGenerator<string> {
+  let rest = "";
+  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+    const lines = (rest + text).split("\n");
+    // A line that a killed process did not finish is none.
+    rest = lines.pop() ?? "";
+    yield* lines;
+  }
+}
+
+/** Runs processes at the same time; returns the numbers that each printed. */
+export async function runAll(
+  path: string,
+  tasks: [task: Task, first: number, count: number][],
+): Promise<number[][]> {
+  const workers = await Promise.all(
+    tasks.map((task) => WorkerProcess.start(path, ...task)),
+  );
+  const soon = Date.now() + 50;
+  await Promise.all(workers.map((worker) => worker.begin(soon)));
+  return await Promise.all(workers.map(async (worker) => {
+    const numbers = await worker.numbers();
+    assert((await worker.status()).success);
+    return numbers;
+  }));
+}
