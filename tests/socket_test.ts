@@ -71,6 +71,17 @@ for (const version of VERSIONS) {
       await closeAll(second);
     });
 
+    it("gives no more sessions once the peer has said goodbye", async () => {
+      using context = contextOf({ maxVersion: version });
+      const ends = await openSockets(context, context);
+      await ends.server.writable.getWriter().close();
+      assertEquals(await hearAll(ends.client), new Uint8Array());
+      const given = await Array.fromAsync(ends.client.sessions);
+      // TLS 1.3 gives two tickets with a full handshake.
+      assertEquals(given.length, version === "TLSv1.3" ? 2 : 1);
+      await closeAll(ends);
+    });
+
     it("waits for a store that answers later, in every direction", async () => {
       const wait = (): Promise<void> =>
         new Promise((resolve) => setTimeout(resolve, 5));

@@ -131,6 +131,7 @@ export class EngineIo {
     }
     if (engine.peerClosed && !this.readable.hasEnded) {
       this.readable.end();
+      this.sessions.end();
       this.#events.onInputEnd();
     }
     this.#watch();

@@ -141,8 +141,8 @@ export class TlsSocket implements AsyncDisposable {
 
   /**
    * The sessions that a client is given, as they come: in TLS 1.3 among the data, so they
-   * come while someone reads `readable`, or this. The oldest is dropped when 16 wait to
-   * be read.
+   * come while someone reads `readable`, or this. Ends when the peer has said that it won't
+   * send any more. The oldest is dropped when 16 wait to be read.
    */
   get sessions(): ReadableStream<TlsSession> {
     return this.#core.io.sessions.stream;

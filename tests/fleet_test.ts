@@ -1,0 +1,76 @@
+import { assert, assertEquals, assertGreater, assertMatch } from "@std/assert";
+import { it } from "@std/testing/bdd";
+import { fileURLToPath } from "node:url";
+import type { Phase } from "../examples/fleet/timeline.ts";
+import { describeWithRedis } from "./support/redis.ts";
+
+const ROOT = fileURLToPath(new URL("../", import.meta.url));
+
+describeWithRedis("redis-server", "A fleet behind one Redis", () => {
+  it("survives the death of one, and of Redis", async () => {
+    const { code, out, err } = await fleet("--json", "--seconds", "3");
+    assertEquals(err, "");
+    assertEquals(code, 0);
+    const phases: Phase[] = JSON.parse(out).phases;
+    assertEquals(
+      phases.map(({ name }) => name),
+      ["before", "server lost", "Redis lost", "back", "after"],
+    );
+    // Nothing fails but what the dead server had, or would have had.
+    assertEquals(phases.flatMap(({ failures }) => failures), []);
+    const [before, lost] = phases;
+    assertEquals(before?.lost, 0);
+    assertGreater(lost?.lost ?? 0, 0);
+    for (const phase of phases) {
+      for (const version of ["TLSv1.2", "TLSv1.3"]) {
+        assertGreater(phase.versions[version]?.handshakes ?? 0, 0, phase.name);
+      }
+    }
+    for (const version of ["TLSv1.2", "TLSv1.3"]) {
+      // Each client's first handshake is full, and so are those after Redis was lost.
+      assertGreater(shareResumed(phases[0], version), 0.8, "before");
+      assertGreater(shareResumed(phases[1], version), 0.9, "server lost");
+      assertEquals(shareResumed(phases[2], version) < 0.5, true, "Redis lost");
+      assertGreater(shareResumed(phases[4], version), 0.9, "after");
+    }
+  });
+
+  it("draws what happens", async () => {
+    const { code, out } = await fleet("--seconds", "1", "--clients", "2");
+    assertEquals(code, 0);
+    assertMatch(
+      out,
+      /3 servers on ports \d+, \d+, \d+, their sessions encrypted/,
+    );
+    assertMatch(out, /█ +100 % resumed +\d+\/s/);
+    assertMatch(out, /a server is killed\n/);
+    assertMatch(out, /Redis is back, and empty\n/);
+    assertMatch(out, /TLSv1\.3 resumed/);
+  });
+
+  it("explains itself, and what it can't take", async () => {
+    assertMatch((await fleet("--help")).out, /redis-server must be\s+in PATH/);
+    const { code, err } = await fleet("--servers", "none");
+    assertEquals(code, 1);
+    assertMatch(err, /must be a number from 1/);
+  });
+});
+
+/** The share of a version's handshakes that were resumed. */
+function shareResumed(phase: Phase | undefined, version: string): number {
+  const tally = phase?.versions[version];
+  assert(tally);
+  return tally.resumed / tally.handshakes;
+}
+
+async function fleet(
+  ...args: string[]
+): Promise<{ code: number; out: string; err: string }> {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "examples/fleet.ts", ...args],
+    cwd: ROOT,
+    env: { NO_COLOR: "1" },
+  }).output();
+  const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
+  return { code, out: text(stdout), err: text(stderr) };
+}
