@@ -62,7 +62,8 @@ export class OpenSSL {
   constructor(options: OpenSSLOptions = {}) {
     const {
       entropy = (out) => void crypto.getRandomValues(out),
-      clock = Date.now,
+      // Not `Date.now` itself: a test may replace it later.
+      clock = () => Date.now(),
       module = defaultModule,
     } = options;
     for (const [name, value] of Object.entries({ entropy, clock })) {

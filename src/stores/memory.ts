@@ -111,7 +111,7 @@ export class MemorySessionStore implements SessionStore {
       options.maxBytes ?? 32 * 1024 * 1024,
       1,
     );
-    this.#now = options.now ?? Date.now;
+    this.#now = options.now ?? (() => Date.now());
   }
 
   /** How many records the store holds that have not expired. */

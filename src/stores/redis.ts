@@ -155,7 +155,7 @@ export class RedisSessionStore implements SessionStore {
   constructor(client: RedisClient, options: RedisSessionStoreOptions = {}) {
     this.#connection = connectionOf(client);
     this.#keys = new RedisKeys(checkPrefix(options.prefix ?? "sesame:"));
-    this.#now = options.now ?? Date.now;
+    this.#now = options.now ?? (() => Date.now());
   }
 
   /**

@@ -121,7 +121,7 @@ export class SqliteSessionStore implements SessionStore {
       0,
     );
     const synchronous = checkSynchronous(options.synchronous ?? "normal");
-    this.#now = options.now ?? Date.now;
+    this.#now = options.now ?? (() => Date.now());
     const file = openSessionFile(path, { busyTimeout, synchronous });
     this.#database = file.database;
     this.#statements = file.statements;

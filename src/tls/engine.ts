@@ -1,5 +1,7 @@
 import { TlsError } from "../ffi/tls_error.ts";
 import { SSL_KEY_UPDATE_NOT_REQUESTED } from "../libssl/constants.ts";
+import type { SSL } from "../libssl/handles.ts";
+import type { Libssl } from "../libssl/libssl.ts";
 import { Connection } from "./connection.ts";
 import type { TlsConnectionInfo } from "./connection_info.ts";
 import { coreOf, TlsContext } from "./context.ts";
@@ -7,6 +9,11 @@ import type { TlsEngineOptions } from "./engine_setup.ts";
 import { opensslError } from "./openssl_error.ts";
 import type { Resumption } from "./resumption.ts";
 import type { TlsSession } from "./session.ts";
+
+/** What an engine drives, for those who watch it: `src/testing/`. */
+export let sslOf: (
+  engine: TlsEngine,
+) => { readonly libssl: Libssl; readonly ssl: SSL };
 
 /** Where a connection stands. */
 export type TlsEngineState =
@@ -49,6 +56,10 @@ export type TlsEngineState =
  */
 export class TlsEngine implements Disposable {
   readonly #connection: Connection;
+
+  static {
+    sslOf = (engine) => engine.#connection;
+  }
 
   /**
    * Makes a connection. A client's hello is there to be sent at once.
