@@ -1,8 +1,19 @@
 /**
- * What tests of TLS code and of session stores need: certificates made on the spot,
- * and the promises that every store must keep.
+ * What tests of TLS code and of session stores need: real OpenSSL in a box, with a clock, an
+ * entropy source and a network that the test is in charge of; certificates good and bad;
+ * traces of what was said; and stores that misbehave as planned.
  *
  * @module
  */
+export * from "./assertions.ts";
 export * from "./certificate.ts";
+export * from "./clock.ts";
+export { randomSeed, type Seed, seededEntropy } from "./entropy.ts";
+export * from "./faulty_store.ts";
+export * from "./network.ts";
+export * from "./pair.ts";
+export * from "./pki.ts";
+export * from "./sandbox.ts";
+export * from "./spy_store.ts";
 export * from "./store_conformance.ts";
+export * from "./trace.ts";

@@ -1,7 +1,5 @@
 import { TlsError } from "../ffi/tls_error.ts";
 import { SSL_KEY_UPDATE_NOT_REQUESTED } from "../libssl/constants.ts";
-import type { SSL } from "../libssl/handles.ts";
-import type { Libssl } from "../libssl/libssl.ts";
 import { Connection } from "./connection.ts";
 import type { TlsConnectionInfo } from "./connection_info.ts";
 import { coreOf, TlsContext } from "./context.ts";
@@ -11,9 +9,7 @@ import type { Resumption } from "./resumption.ts";
 import type { TlsSession } from "./session.ts";
 
 /** What an engine drives, for those who watch it: `src/testing/`. */
-export let sslOf: (
-  engine: TlsEngine,
-) => { readonly libssl: Libssl; readonly ssl: SSL };
+export let connectionOf: (engine: TlsEngine) => Connection;
 
 /** Where a connection stands. */
 export type TlsEngineState =
@@ -58,7 +54,7 @@ export class TlsEngine implements Disposable {
   readonly #connection: Connection;
 
   static {
-    sslOf = (engine) => engine.#connection;
+    connectionOf = (engine) => engine.#connection;
   }
 
   /**

@@ -15,6 +15,7 @@ const PROGRAMS = {
     source: "Debian: apt-get install gnutls-bin",
   },
   "curl": { check: ["--version"], source: "Debian: apt-get install curl" },
+  "tshark": { check: ["--version"], source: "Debian: apt-get install tshark" },
   // Deno answers to the name of `node` where there is none.
   "node": {
     check: ["-e", "process.exit('Deno' in globalThis ? 1 : 0)"],

@@ -1,0 +1,121 @@
+import { TlsEngine } from "../tls/engine.ts";
+import { PairDriver } from "./_pair_drive.ts";
+import { PairParts, type PairSetup } from "./_pair_parts.ts";
+import { other } from "./_network_direction.ts";
+import type { VirtualClock } from "./clock.ts";
+import type { Network, NetworkEnd } from "./network.ts";
+import type { TlsPairVisit, TlsReconnectOptions } from "./_pair_options.ts";
+import type { TlsPair } from "./pair.ts";
+import type { TlsSandbox } from "./sandbox.ts";
+import type { Trace } from "./trace.ts";
+
+/** Two engines on a network. */
+export class EnginePair implements TlsPair {
+  readonly client: TlsEngine;
+  readonly server: TlsEngine;
+  readonly sandbox: TlsSandbox;
+  readonly #visit: TlsPairVisit;
+  readonly #parts: PairParts;
+  readonly #driver: PairDriver;
+  readonly #ownsContexts: boolean;
+
+  /** Engines that haven't exchanged anything yet. */
+  constructor(setup: PairSetup, visit: TlsPairVisit, ownsContexts: boolean) {
+    const parts = new PairParts(setup);
+    const { hostname = "localhost", session, earlyData } = visit;
+    this.sandbox = setup.sandbox;
+    this.#parts = parts;
+    this.#visit = visit;
+    this.#ownsContexts = ownsContexts;
+    this.server = parts.make(
+      "server",
+      (context) => new TlsEngine(context, { role: "server" }),
+    );
+    try {
+      this.client = parts.make("client", (context) =>
+        new TlsEngine(context, {
+          role: "client",
+          hostname,
+          ...(session !== undefined && { session }),
+          ...(earlyData !== undefined && { earlyData }),
+        }));
+    } catch (error) {
+      this.server[Symbol.dispose]();
+      throw error;
+    }
+    const { client, server } = this;
+    parts.recorder.watch("client", client);
+    parts.recorder.watch("server", server);
+    this.#driver = new PairDriver({ client, server }, this.network, this.clock);
+  }
+
+  get seed(): string {
+    return this.sandbox.seed;
+  }
+
+  get clock(): VirtualClock {
+    return this.sandbox.clock;
+  }
+
+  get network(): Network {
+    return this.#parts.network;
+  }
+
+  get trace(): Trace {
+    return this.#parts.recorder.trace;
+  }
+
+  handshake(): Promise<void> {
+    return this.run();
+  }
+
+  async run(): Promise<void> {
+    if (await this.#driver.run()) return;
+    throw new Error(
+      `The pair doesn't come to rest:\n${this.trace}\nseed: ${this.seed}`,
+    );
+  }
+
+  async say(
+    from: NetworkEnd,
+    data: Uint8Array | string,
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    if (from !== "client" && from !== "server") {
+      throw new TypeError(
+        `from must be "client" or "server", received ${from}`,
+      );
+    }
+    this[from].write(
+      typeof data === "string" ? new TextEncoder().encode(data) : data,
+    );
+    await this.run();
+    return this[other(from)].read();
+  }
+
+  async close(): Promise<void> {
+    this.client.close();
+    this.server.close();
+    await this.run();
+  }
+
+  reconnect(options: TlsReconnectOptions = {}): TlsPair {
+    const { network, session, ...rest } = options;
+    const offered = session === undefined
+      ? this.client.session ?? this.#visit.session
+      : session ?? undefined;
+    const { hostname } = this.#visit;
+    const visit: TlsPairVisit = {
+      ...(hostname !== undefined && { hostname }),
+      ...rest,
+      ...(offered && { session: offered }),
+    };
+    return new EnginePair({ ...this.#parts.setup, network }, visit, false);
+  }
+
+  [Symbol.dispose](): void {
+    this.client[Symbol.dispose]();
+    this.server[Symbol.dispose]();
+    this.#parts[Symbol.dispose]();
+    if (this.#ownsContexts) this.#parts.setup.contexts[Symbol.dispose]();
+  }
+}

@@ -1,0 +1,114 @@
+import type { TlsContext } from "../tls/context.ts";
+import type { TlsContextOptions } from "../tls/context_options.ts";
+import type { TlsSession } from "../tls/session.ts";
+import { PairContexts } from "./_pair_contexts.ts";
+import type { PairSetup } from "./_pair_parts.ts";
+import { sandboxOf } from "./_pair_sandbox.ts";
+import type { VirtualClock } from "./clock.ts";
+import type { Seed } from "./entropy.ts";
+import type { NetworkOptions } from "./network.ts";
+import type { TlsSandbox } from "./sandbox.ts";
+
+/** Whom a pair's client asks for, and what it proposes. */
+export interface TlsPairVisit {
+  /** The host name or IP address that it asks for and verifies. By default `"localhost"`. */
+  hostname?: string;
+  /** A session to resume. */
+  session?: TlsSession;
+  /** Data to send with the hello, if the session allows it. */
+  earlyData?: Uint8Array;
+}
+
+/** Options of a pair's server: those of a context, or a context. */
+export interface TlsPairServerOptions extends TlsContextOptions {
+  /** The configuration, in place of options of its own. It stays the caller's. */
+  context?: TlsContext;
+}
+
+/** Options of a pair's client: those of a context, or a context, and of one connection. */
+export interface TlsPairClientOptions
+  extends TlsPairServerOptions, TlsPairVisit {}
+
+/** Options of {@linkcode createTlsPair}. */
+export interface TlsPairOptions {
+  /** The client. By default it runs in the sandbox's `client` and trusts its PKI's root. */
+  client?: TlsPairClientOptions;
+  /**
+   * The server. By default it runs in the sandbox's `server`, with the PKI's certificate
+   * `server`, and trusts its root for clients, which have a certificate only if given.
+   */
+  server?: TlsPairServerOptions;
+  /** How the network between them behaves. By default it carries everything at once. */
+  network?: NetworkOptions;
+  /** What all that looks random is made from. By default a random one. */
+  seed?: Seed;
+  /** The time of both. By default a clock of the pair's own. */
+  clock?: VirtualClock;
+  /** Where instances, clock and certificates come from. By default one of the pair's own. */
+  sandbox?: TlsSandbox;
+  /** Whether the trace shows no secrets. By default true. */
+  redact?: boolean;
+}
+
+/** Options of {@linkcode TlsPair.reconnect}. */
+export interface TlsReconnectOptions extends Omit<TlsPairVisit, "session"> {
+  /**
+   * What to resume; `null` for nothing. By default the newest session that the client was
+   * given, or the one that it resumed, if there is either.
+   */
+  session?: TlsSession | null;
+  /** How the new network behaves. By default it carries everything at once. */
+  network?: NetworkOptions;
+}
+
+/** Options of {@linkcode createTlsSocketPair}. */
+export interface TlsSocketPairOptions extends TlsPairOptions {
+  /**
+   * Whether the clock moves by itself to when bytes arrive that an end can take. With
+   * `false` they are under way until {@linkcode TlsSocketPair.advance}. By default true.
+   */
+  autoAdvance?: boolean;
+  /**
+   * How long the handshake may take, in milliseconds of a real timer, as that of any socket:
+   * `FakeTime` of `@std/testing` moves it. By default 10 000.
+   */
+  handshakeTimeout?: number;
+}
+
+/** The names of all options. */
+export const OPTION_NAMES: Readonly<Record<keyof TlsPairOptions, true>> = {
+  client: true,
+  clock: true,
+  network: true,
+  redact: true,
+  sandbox: true,
+  seed: true,
+  server: true,
+};
+
+/** What a pair is made of, with contexts that are to be disposed. */
+export function setupOf(options: TlsPairOptions): PairSetup {
+  for (const name of ["client", "server", "network", "sandbox"] as const) {
+    const value: unknown = options[name];
+    if (value === undefined || (typeof value === "object" && value)) continue;
+    throw new TypeError(
+      `options.${name} must be an object, received ${
+        value === null ? null : typeof value
+      }`,
+    );
+  }
+  const { network, redact } = options;
+  const sandbox = sandboxOf(options);
+  const contexts = new PairContexts(options, sandbox);
+  return { sandbox, contexts, network, redact };
+}
+
+/** What the first connection is to be. */
+export function visitOf({ client = {} }: TlsPairOptions): TlsPairVisit {
+  const { hostname, session, earlyData } = client;
+  return {
+    ...(hostname !== undefined && { hostname }),
+    ...(session !== undefined && { session }),
+    ...(earlyData !== undefined && { earlyData }),
+  };
+}

@@ -1,0 +1,76 @@
+import { SSL3_RT_HANDSHAKE } from "../libssl/constants.ts";
+import type { TlsContext } from "../tls/context.ts";
+import { MessageMeter } from "./_network_messages.ts";
+import type { PairContexts } from "./_pair_contexts.ts";
+import { tapped } from "./_pair_tap.ts";
+import { toHex } from "./_trace_reader.ts";
+import { Network, type NetworkEnd, type NetworkOptions } from "./network.ts";
+import type { TlsSandbox } from "./sandbox.ts";
+import { TraceRecorder } from "./trace.ts";
+
+const CLIENT_HELLO = 1;
+/** Where a client hello has its random (RFC 8446, section 4.1.2). */
+const RANDOM = [6, 38] as const;
+
+/** What a pair is made of. */
+export interface PairSetup {
+  /** Where it runs. */
+  readonly sandbox: TlsSandbox;
+  /** What its ends are configured by. */
+  readonly contexts: PairContexts;
+  /** How the network behaves. */
+  readonly network?: NetworkOptions | undefined;
+  /** Whether its trace shows no secrets. */
+  readonly redact?: boolean | undefined;
+}
+
+/** What pairs of engines and of sockets have in common: a network, and a trace of it. */
+export class PairParts implements Disposable {
+  /** How it was made. */
+  readonly setup: PairSetup;
+  /** What takes everything down. */
+  readonly recorder: TraceRecorder;
+  /** What joins the ends. */
+  readonly network: Network;
+  readonly #stopKeyLog: () => void;
+  /** Of the client hellos, by which key logs tell connections apart. */
+  readonly #randoms = new Set<string>();
+
+  /** A network whose ends are yet to be made. */
+  constructor(setup: PairSetup) {
+    const { sandbox: { seed, clock }, contexts, network = {} } = setup;
+    this.setup = setup;
+    const { redact } = setup;
+    this.recorder = new TraceRecorder({
+      seed,
+      clock,
+      ...(redact !== undefined && { redact }),
+    });
+    this.network = new Network(network, { clock, observer: this.recorder });
+    this.#stopKeyLog = contexts.onKeyLog((line) => {
+      const [, random = ""] = line.split(" ");
+      if (this.#randoms.has(random)) this.recorder.keyLog(line);
+    });
+  }
+
+  /** Makes an end by `make`: its messages are counted and taken down from the first on. */
+  make<T>(end: NetworkEnd, make: (context: TlsContext) => T): T {
+    const context = this.setup.contexts[end];
+    const listener = this.recorder.listener(end);
+    const meter = new MessageMeter((at) =>
+      this.network.announceMessage(end, at)
+    );
+    return tapped(context, end, (written, version, type, bytes) => {
+      if (written) meter.written(type, bytes);
+      if (type === SSL3_RT_HANDSHAKE && bytes[0] === CLIENT_HELLO) {
+        this.#randoms.add(toHex(bytes.subarray(...RANDOM)));
+      }
+      listener(written, version, type, bytes);
+    }, () => make(context));
+  }
+
+  /** Takes nothing more down of the key log. */
+  [Symbol.dispose](): void {
+    this.#stopKeyLog();
+  }
+}

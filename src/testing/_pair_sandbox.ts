@@ -1,0 +1,24 @@
+import type { VirtualClock } from "./clock.ts";
+import type { Seed } from "./entropy.ts";
+import { createTlsSandbox, type TlsSandbox } from "./sandbox.ts";
+
+/** Where a pair runs: the caller's sandbox, or one of the caller's seed and clock. */
+export function sandboxOf(
+  options: { sandbox?: TlsSandbox; seed?: Seed; clock?: VirtualClock },
+): TlsSandbox {
+  const { sandbox, seed, clock } = options;
+  if (sandbox === undefined) {
+    return createTlsSandbox({
+      ...(seed !== undefined && { seed }),
+      ...(clock !== undefined && { clock }),
+    });
+  }
+  for (const name of ["seed", "clock"] as const) {
+    if (options[name] !== undefined) {
+      throw new TypeError(
+        `options.${name} can't be used with options.sandbox, which has its own`,
+      );
+    }
+  }
+  return sandbox;
+}

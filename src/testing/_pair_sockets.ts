@@ -1,0 +1,101 @@
+import { abortSocket, type TlsSocket } from "../tls/socket.ts";
+import { startTls } from "../tls/start_tls.ts";
+import { PairParts, type PairSetup } from "./_pair_parts.ts";
+import { NetworkStreams } from "./_pair_streams.ts";
+import type { VirtualClock } from "./clock.ts";
+import type { Network } from "./network.ts";
+import type { TlsPairVisit } from "./_pair_options.ts";
+import type { TlsSocketPair } from "./pair.ts";
+import type { TlsSandbox } from "./sandbox.ts";
+import type { Trace } from "./trace.ts";
+
+/** How a pair of sockets differs from one of engines. */
+export interface SocketSettings {
+  /** Whether the clock waits to be moved. */
+  readonly isManual: boolean;
+  /** How long the handshake may take, in ms. */
+  readonly handshakeTimeout?: number | undefined;
+}
+
+/** Two sockets on a network. */
+export class SocketPair implements TlsSocketPair {
+  readonly client: TlsSocket;
+  readonly server: TlsSocket;
+  readonly sandbox: TlsSandbox;
+  readonly #parts: PairParts;
+  readonly #streams: NetworkStreams;
+
+  /** Sockets that have just begun. */
+  constructor(
+    setup: PairSetup,
+    visit: TlsPairVisit,
+    { isManual, handshakeTimeout }: SocketSettings,
+  ) {
+    const parts = new PairParts(setup);
+    const { clock } = setup.sandbox;
+    const streams = new NetworkStreams(parts.network, clock, isManual);
+    const { hostname = "localhost", session, earlyData } = visit;
+    const limit = handshakeTimeout !== undefined && { handshakeTimeout };
+    this.sandbox = setup.sandbox;
+    this.#parts = parts;
+    this.#streams = streams;
+    this.server = parts.make(
+      "server",
+      (context) =>
+        startTls(streams.transport("server"), {
+          role: "server",
+          context,
+          ...limit,
+        }),
+    );
+    try {
+      this.client = parts.make(
+        "client",
+        (context) =>
+          startTls(streams.transport("client"), {
+            role: "client",
+            context,
+            hostname,
+            ...(session !== undefined && { session }),
+            ...(earlyData !== undefined && { earlyData }),
+            ...limit,
+          }),
+      );
+    } catch (error) {
+      abortSocket(this.server, error);
+      throw error;
+    }
+    parts.recorder.watchSocket("server", this.server);
+    parts.recorder.watchSocket("client", this.client);
+  }
+
+  get seed(): string {
+    return this.sandbox.seed;
+  }
+
+  get clock(): VirtualClock {
+    return this.sandbox.clock;
+  }
+
+  get network(): Network {
+    return this.#parts.network;
+  }
+
+  get trace(): Trace {
+    return this.#parts.recorder.trace;
+  }
+
+  advance(ms: number): Promise<void> {
+    return this.#streams.advance(ms);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.client.close(), this.server.close()]);
+    this.#parts[Symbol.dispose]();
+    this.#parts.setup.contexts[Symbol.dispose]();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}

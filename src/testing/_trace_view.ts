@@ -1,0 +1,135 @@
+import type {
+  TraceEvent,
+  TraceHandshakeEvent,
+  TraceSide,
+} from "./_trace_events.ts";
+import { toFlights, type TraceFlight } from "./_trace_flights.ts";
+import { toHtml } from "./_trace_html.ts";
+import { type LadderOptions, toLadder } from "./_trace_ladder.ts";
+import type { TraceLog } from "./_trace_log.ts";
+import type { TraceOutcome } from "./_trace_outcome.ts";
+import type { TraceMessageName, TraceMessageOf } from "./_trace_messages.ts";
+import { toPcapng } from "./_trace_pcapng.ts";
+import { toTranscript } from "./_trace_transcript.ts";
+
+/** Which messages to look for. */
+export interface TraceFilter<Name extends TraceMessageName = TraceMessageName> {
+  /** Who sent them. */
+  from?: TraceSide;
+  /** The message's name. */
+  name?: Name;
+}
+
+/** What a {@linkcode Trace} has besides its events. */
+export interface TraceFacts {
+  readonly seed: string | null;
+  readonly keys: ReadonlySet<string>;
+  outcome(side: TraceSide): TraceOutcome | null;
+}
+
+/** What happened on a connection, as a {@linkcode TraceRecorder} took it down. */
+export class Trace {
+  readonly #log: TraceLog;
+  readonly #facts: TraceFacts;
+
+  /** @ignore */
+  constructor(log: TraceLog, facts: TraceFacts) {
+    this.#log = log;
+    this.#facts = facts;
+  }
+
+  /** What happened, in order. A record comes when its last byte is on the wire. */
+  get events(): readonly TraceEvent[] {
+    return [...this.#log.events];
+  }
+
+  /** What the test is made from; `null` if the recorder wasn't told. */
+  get seed(): string | null {
+    return this.#facts.seed;
+  }
+
+  /** Where each end stands; `null` if it isn't watched. */
+  get outcome(): Record<TraceSide, TraceOutcome | null> {
+    const { outcome } = this.#facts;
+    return { client: outcome("client"), server: outcome("server") };
+  }
+
+  /** What was sent in one go: messages of one end until the other's first. */
+  get flights(): readonly TraceFlight[] {
+    return toFlights(this.#log);
+  }
+
+  /** The handshake messages, or some of them. */
+  messages<Name extends TraceMessageName = TraceMessageName>(
+    filter: TraceFilter<Name> = {},
+  ): TraceHandshakeEvent<TraceMessageOf<Name>>[] {
+    const { from, name } = filter;
+    return this.#log.events.filter((
+      event,
+    ): event is TraceHandshakeEvent<TraceMessageOf<Name>> =>
+      event.type === "handshake" &&
+      (from === undefined || event.from === from) &&
+      (name === undefined || event.message.name === name)
+    );
+  }
+
+  /**
+   * All bytes on the wire: for each piece a byte for who sent it (0 is the client), one for
+   * its fate, its length in four bytes, and itself. The same seed gives the same bytes.
+   */
+  get transcript(): Uint8Array<ArrayBuffer> {
+    return toTranscript(this.#log.segments);
+  }
+
+  /**
+   * The key log in `SSLKEYLOGFILE` format, of what went to
+   * {@linkcode TraceRecorder.keyLog}. Whoever has it can read the traffic.
+   */
+  get keyLog(): string {
+    return [...this.#facts.keys].map((line) => `${line}\n`).join("");
+  }
+
+  /** The messages as a diagram in text: the client on the left, the server on the right. */
+  toLadder(options: LadderOptions = {}): string {
+    return toLadder(this, options);
+  }
+
+  /** {@linkcode Trace.toLadder} by default. */
+  toString(): string {
+    return this.toLadder();
+  }
+
+  /** A page that shows all of it, for a browser. It needs nothing else, and runs nothing. */
+  toHtml(): string {
+    return toHtml(this);
+  }
+
+  /**
+   * The traffic as a pcapng file for Wireshark, as TCP/IP packets that are made up. With
+   * `keyLog` the file has the keys in it, and Wireshark shows it decrypted.
+   *
+   * @throws {TypeError} If the keys are asked for and none were logged.
+   */
+  toPcapng(options: { keyLog?: boolean } = {}): Uint8Array<ArrayBuffer> {
+    const { keyLog } = this;
+    if (options.keyLog && keyLog === "") {
+      throw new TypeError(
+        "Cannot add the key log: no context has recorder.keyLog as its keyLog",
+      );
+    }
+    return toPcapng(this.#log, {
+      keyLog: options.keyLog ? keyLog : null,
+      comment: this.seed === null ? null : `seed: ${this.seed}`,
+    });
+  }
+
+  /** All but the bytes and the keys, for `JSON.stringify`. */
+  toJSON(): {
+    seed: string | null;
+    events: readonly TraceEvent[];
+    outcome: Record<TraceSide, TraceOutcome | null>;
+  } {
+    const { seed, events, outcome } = this;
+    return { seed, events, outcome };
+  }
+}

@@ -1,0 +1,301 @@
+/**
+ * A store that is slow, forgetful or wrong on purpose.
+ *
+ * @module
+ */
+
+import { checkId } from "../stores/_arguments.ts";
+import type {
+  MaybePromise,
+  RemovalReason,
+  SessionEntry,
+  SessionGetOptions,
+  SessionRevokeOptions,
+  SessionSetOptions,
+  SessionStore,
+} from "../stores/session_store.ts";
+import { isPromise } from "../tls/deadline.ts";
+import { ArmedFault } from "./_faulty_fault.ts";
+import { HeldRecords } from "./_faulty_held.ts";
+import { type FaultyCall, makeCall } from "./_faulty_injection.ts";
+import { latency } from "./_faulty_latency.ts";
+import type {
+  FaultyStoreOptions,
+  InjectedFaults,
+  PlannedFault,
+  StoreFault,
+} from "./_faulty_plan.ts";
+import { after } from "./_store_calls.ts";
+import type { VirtualClock } from "./clock.ts";
+import type { Seed } from "./entropy.ts";
+
+export type { StoreMethod } from "./_store_calls.ts";
+export type {
+  FaultCondition,
+  FaultyStoreOptions,
+  InjectedFaults,
+  PlannedFault,
+  StoreFault,
+} from "./_faulty_plan.ts";
+
+/**
+ * Wraps a store, and misbehaves as planned: the same way each time. Shows what a server,
+ * or a store over others, does when its store is slow, fails, loses writes or answers
+ * with what is no longer true.
+ *
+ * Without a fault, calls go to the store within and its answers come back as they are: at
+ * once where it answers at once. It has `take`, `revoke`, `entries` and `purge` where the
+ * store within has them. Closing that is left to the caller.
+ *
+ * A call that waits gives up when its signal is aborted, and then has no effect. To lie
+ * with them later, it remembers records, which hold master secrets: it is for tests only.
+ *
+ * @example A server whose store is down, then slow, then well
+ * ```ts
+ * import { TlsContext, TlsEngine, type TlsSession } from "@sesame/tls";
+ * import { MemorySessionStore } from "@sesame/tls/stores/memory";
+ * import { createTestCertificate, FaultyStore } from "@sesame/tls/testing";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { cert, key } = createTestCertificate();
+ * const sessions = new FaultyStore(new MemorySessionStore());
+ * const failures: string[] = [];
+ * using trust = new TlsContext({ caCerts: [cert] });
+ * using context = new TlsContext({
+ *   cert,
+ *   key,
+ *   sessions,
+ *   lookupTimeout: 20, // ms
+ *   onStoreError: (_error, operation) => failures.push(operation),
+ * });
+ *
+ * async function meet(session?: TlsSession): Promise<TlsSession | undefined> {
+ *   using server = new TlsEngine(context, { role: "server" });
+ *   using client = new TlsEngine(trust, {
+ *     role: "client",
+ *     hostname: "localhost",
+ *     ...(session && { session }),
+ *   });
+ *   while (client.session === null) {
+ *     server.receive(client.send());
+ *     await server.pending; // a look-up
+ *     client.receive(server.send());
+ *   }
+ *   return client.session;
+ * }
+ *
+ * const session = await meet();
+ * sessions.faults = [{ on: "get", fault: { kind: "error" } }];
+ * await meet(session);
+ * sessions.faults = [{ on: "get", fault: { kind: "latency", ms: 60_000 } }];
+ * await meet(session);
+ * sessions.faults = [];
+ * await meet(session);
+ *
+ * assertEquals(context.stats.full, {
+ *   "none-offered": 1,
+ *   "store-failed": 1,
+ *   "deadline": 1,
+ * });
+ * assertEquals(context.stats.resumed, { store: 1 });
+ * assertEquals(failures, ["get", "get"]);
+ * assertEquals(sessions.injected, { error: 1, latency: 1 });
+ * ```
+ *
+ * @example A replica that lags behind, on the second read
+ * ```ts
+ * import { MemorySessionStore } from "@sesame/tls/stores/memory";
+ * import { FaultyStore } from "@sesame/tls/testing";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const store = new FaultyStore(new MemorySessionStore(), {
+ *   faults: [{ on: "get", when: { calls: 2 }, fault: { kind: "stale-read" } }],
+ * });
+ * const id = crypto.getRandomValues(new Uint8Array(32));
+ * const expiresAt = new Date(Date.now() + 7_200_000);
+ * await store.set(id, new Uint8Array([1, 2, 3]), { expiresAt });
+ * await store.delete(id, "revoked");
+ * assertEquals(await store.get(id), undefined);
+ * assertEquals(await store.get(id), new Uint8Array([1, 2, 3]));
+ * ```
+ */
+export class FaultyStore<Inner extends SessionStore = SessionStore>
+  implements SessionStore {
+  /** The store within. */
+  readonly inner: Inner;
+  /** Looks a session up and removes it. */
+  readonly take?: (
+    id: Uint8Array,
+    options?: SessionGetOptions,
+  ) => MaybePromise<Uint8Array | undefined>;
+  /** Removes all sessions that were stored with a tag. */
+  readonly revoke?: (options: SessionRevokeOptions) => MaybePromise<number>;
+  /** Lists the sessions. */
+  readonly entries?: () => AsyncIterable<SessionEntry>;
+  /** Frees the room of what has expired. */
+  readonly purge?: () => MaybePromise<number>;
+  readonly #seed: Seed;
+  readonly #clock: VirtualClock | undefined;
+  readonly #held = new HeldRecords();
+  readonly #injected = new Map<StoreFault["kind"], number>();
+  #faults: readonly PlannedFault[] = [];
+  #armed: readonly ArmedFault[] = [];
+
+  /**
+   * Wraps a store.
+   *
+   * @param inner The store within.
+   * @param options The faults, the seed and the clock.
+   * @throws {TypeError} If a fault doesn't exist, is not one of its methods, or a value is
+   * of the wrong type.
+   * @throws {RangeError} If a value is out of range.
+   */
+  constructor(inner: Inner, options: FaultyStoreOptions = {}) {
+    this.inner = inner;
+    this.#seed = options.seed ?? "faulty";
+    this.#clock = options.clock;
+    this.faults = options.faults ?? [];
+
+    const take = inner.take?.bind(inner);
+    if (take !== undefined) {
+      this.take = (id, options) => {
+        checkId(id);
+        return this.#call({
+          method: "take",
+          id,
+          signal: options?.signal,
+          look: () => inner.get(id, options),
+          act: () =>
+            after(take(id, options), (record) => {
+              this.#held.delete(id);
+              return record;
+            }),
+        });
+      };
+    }
+    const revoke = inner.revoke?.bind(inner);
+    if (revoke !== undefined) {
+      this.revoke = (options) =>
+        this.#call({
+          method: "revoke",
+          act: () =>
+            after(revoke(options), (count) => {
+              this.#held.revoke(options.tag);
+              return count;
+            }),
+        });
+    }
+    const entries = inner.entries?.bind(inner);
+    if (entries !== undefined) {
+      this.entries = () => {
+        const listed = this.#call<AsyncIterable<SessionEntry>>({
+          method: "entries",
+          act: entries,
+        });
+        return isPromise(listed) ? listedLater(listed) : listed;
+      };
+    }
+    const purge = inner.purge?.bind(inner);
+    if (purge !== undefined) {
+      this.purge = () => this.#call({ method: "purge", act: purge });
+    }
+  }
+
+  /**
+   * What goes wrong from now on. To set it starts the counting of calls and the seed anew;
+   * calls that wait or hang do so still.
+   */
+  get faults(): readonly PlannedFault[] {
+    return this.#faults;
+  }
+
+  set faults(faults: readonly PlannedFault[]) {
+    this.#armed = faults.map((planned, i) =>
+      new ArmedFault(planned, this.#seed, i)
+    );
+    this.#faults = [...faults];
+  }
+
+  /** What has gone wrong so far, in all. Faults that had nothing to spoil don't count. */
+  get injected(): InjectedFaults {
+    return Object.fromEntries(this.#injected);
+  }
+
+  /** Looks a session up. */
+  get(
+    id: Uint8Array,
+    options?: SessionGetOptions,
+  ): MaybePromise<Uint8Array | undefined> {
+    checkId(id);
+    return this.#call({
+      method: "get",
+      id,
+      signal: options?.signal,
+      act: () => this.inner.get(id, options),
+    });
+  }
+
+  /** Stores a session, in place of any other under this id. */
+  set(
+    id: Uint8Array,
+    record: Uint8Array,
+    options: SessionSetOptions,
+  ): MaybePromise<void> {
+    checkId(id);
+    const call: FaultyCall = {
+      method: "set",
+      id,
+      signal: options?.signal,
+      record,
+      act: () => {
+        const copy = new Uint8Array(call.record ?? record);
+        return after(
+          this.inner.set(id, call.record ?? record, options),
+          () => this.#held.set(id, copy, options.tag),
+        );
+      },
+    };
+    return this.#call(call);
+  }
+
+  /** Removes a session. */
+  delete(id: Uint8Array, reason: RemovalReason): MaybePromise<void> {
+    checkId(id);
+    return this.#call({
+      method: "delete",
+      id,
+      act: () =>
+        after(
+          this.inner.delete(id, reason),
+          () => this.#held.delete(id),
+        ),
+    });
+  }
+
+  #call<T>(call: FaultyCall): MaybePromise<T> {
+    const now = this.#clock?.now() ?? Date.now();
+    // All are asked, in order, so that each counts its calls.
+    const faults = this.#armed.filter((armed) =>
+      armed.befalls(call.method, call.id, now)
+    );
+    return makeCall(call, faults, {
+      held: this.#held,
+      wait: (ms, signal) => latency(ms, this.#clock, signal),
+      count: (kind) =>
+        this.#injected.set(kind, (this.#injected.get(kind) ?? 0) + 1),
+    }) as MaybePromise<T>;
+  }
+}
+
+/** A list that waits, or fails, when it is read. */
+function listedLater(
+  listed: Promise<AsyncIterable<SessionEntry>>,
+): AsyncIterable<SessionEntry> {
+  // Nobody has to read it.
+  listed.catch(() => {});
+  return {
+    async *[Symbol.asyncIterator](): AsyncGenerator<SessionEntry, void, void> {
+      yield* await listed;
+    },
+  };
+}

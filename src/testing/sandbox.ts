@@ -1,0 +1,126 @@
+import { OpenSSL } from "../libssl/openssl.ts";
+import { checkNames } from "../tls/option_checks.ts";
+import { VirtualClock } from "./clock.ts";
+import { randomSeed, type Seed, seededEntropy, textOf } from "./entropy.ts";
+import { createTlsPair, type TlsPair, type TlsPairOptions } from "./pair.ts";
+import { createTestPki, type TestPki } from "./pki.ts";
+
+/** Options of {@linkcode createTlsSandbox}. */
+export interface TlsSandboxOptions {
+  /** What all that looks random is made from. By default a random one. */
+  seed?: Seed;
+  /** When the clock starts. By default 2030-01-01 UTC. */
+  start?: Date | number;
+  /** The clock, in place of one of its own that starts at `start`. */
+  clock?: VirtualClock;
+}
+
+/**
+ * A client's OpenSSL and a server's, apart from each other and from everything else, on one
+ * clock that stands still, and certificates for them.
+ */
+export interface TlsSandbox extends Disposable {
+  /** The seed as text: give it to the next sandbox to see the same bytes again. */
+  readonly seed: string;
+  /** The time of both instances and of the certificates. */
+  readonly clock: VirtualClock;
+  /** The instance for clients, started when it is first asked for. */
+  readonly client: OpenSSL;
+  /** The instance for servers, started when it is first asked for. */
+  readonly server: OpenSSL;
+  /** Certificates, valid around the clock's first time. */
+  readonly pki: TestPki;
+  /**
+   * {@linkcode createTlsPair} in this sandbox, which disposes of the pair when it is
+   * disposed of itself.
+   */
+  pair(options?: Omit<TlsPairOptions, "sandbox" | "seed" | "clock">): TlsPair;
+}
+
+/**
+ * Makes a sandbox for tests of TLS code: no network, no permissions, no time that passes.
+ * Programs that do the same in sandboxes of the same seed see the same bytes.
+ *
+ * Nothing in it is secret (see {@linkcode seededEntropy}): **for tests only**.
+ *
+ * @throws {TypeError} If an option is not of its type, or has another name.
+ *
+ * @example The same conversation twice
+ * ```ts
+ * import { createTlsSandbox } from "@sesame/tls/testing";
+ * import { assertEquals } from "@std/assert";
+ *
+ * async function conversation(seed: string): Promise<Uint8Array> {
+ *   using sandbox = createTlsSandbox({ seed });
+ *   const pair = sandbox.pair();
+ *   await pair.handshake();
+ *   return pair.trace.transcript;
+ * }
+ * assertEquals(await conversation("a"), await conversation("a"));
+ * ```
+ */
+export function createTlsSandbox(
+  options: TlsSandboxOptions = {},
+): TlsSandbox {
+  checkNames(options, { seed: true, start: true, clock: true });
+  const { start, clock } = options;
+  if (clock !== undefined && !(clock instanceof VirtualClock)) {
+    throw new TypeError(
+      `options.clock must be a VirtualClock, received ${typeof clock}`,
+    );
+  }
+  if (clock !== undefined && start !== undefined) {
+    throw new TypeError(
+      "options.start can't be used with options.clock, which has its own",
+    );
+  }
+  return new Sandbox(options);
+}
+
+class Sandbox implements TlsSandbox {
+  readonly seed: string;
+  readonly clock: VirtualClock;
+  readonly pki: TestPki;
+  readonly #instances = new Map<string, OpenSSL>();
+  readonly #pairs: TlsPair[] = [];
+  #isDisposed = false;
+
+  constructor({ seed = randomSeed(), start, clock }: TlsSandboxOptions) {
+    this.seed = textOf(seed);
+    this.clock = clock ?? new VirtualClock(start);
+    this.pki = createTestPki({ seed: this.seed, now: this.clock.now });
+  }
+
+  get client(): OpenSSL {
+    return this.#instance("client");
+  }
+
+  get server(): OpenSSL {
+    return this.#instance("server");
+  }
+
+  pair(options: TlsPairOptions = {}): TlsPair {
+    const pair = createTlsPair({ ...options, sandbox: this });
+    this.#pairs.push(pair);
+    return pair;
+  }
+
+  #instance(label: string): OpenSSL {
+    if (this.#isDisposed) {
+      throw new TypeError(`Cannot use the ${label}: the sandbox is disposed`);
+    }
+    const instance = this.#instances.get(label) ?? new OpenSSL({
+      entropy: seededEntropy(`${this.seed}/${label}`),
+      clock: this.clock.now,
+    });
+    this.#instances.set(label, instance);
+    return instance;
+  }
+
+  /** An instance can't be freed: it goes when nothing holds it any more. */
+  [Symbol.dispose](): void {
+    this.#isDisposed = true;
+    for (const pair of this.#pairs.splice(0)) pair[Symbol.dispose]();
+    this.#instances.clear();
+  }
+}

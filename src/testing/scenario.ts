@@ -1,0 +1,216 @@
+/**
+ * Connections as data: who is connected to whom, what happens in between, and what is
+ * expected of each.
+ *
+ * @module
+ */
+
+import { checkNames } from "../tls/option_checks.ts";
+import type { TlsSession } from "../tls/session.ts";
+import { checkScenario } from "./_scenario_check.ts";
+import { compare, reportOf, type ScenarioReport } from "./_scenario_report.ts";
+import type {
+  Scenario,
+  ScenarioConnection,
+  ScenarioReconnect,
+} from "./_scenario_types.ts";
+import { type Sighting, type Visit, visit } from "./_scenario_visit.ts";
+import {
+  type ClientNode,
+  ScenarioWorld,
+  type ServerNode,
+} from "./_scenario_world.ts";
+import { AssertionError } from "./assertions.ts";
+import type { Seed } from "./entropy.ts";
+
+export type * from "./_scenario_types.ts";
+export type { ScenarioMismatch, ScenarioReport } from "./_scenario_report.ts";
+
+/** Options of {@linkcode runScenario}. */
+export interface ScenarioOptions {
+  /** What all that looks random is made from. By default the scenario's name. */
+  seed?: Seed;
+}
+
+/**
+ * Runs a scenario, with real OpenSSL in memory and on a clock of its own, and checks all that
+ * it expects: by what the ends say, by the server's statistics, and by what went over the
+ * wire. The same seed gives the same bytes.
+ *
+ * Connections that are established must be alike at both ends, carry data both ways and end
+ * as they are to end, whatever is expected.
+ *
+ * @throws {TypeError} If the scenario is not made as {@linkcode Scenario} says: names that
+ * don't exist are refused. Or if an option of a context, or the network, is not of its type.
+ * @throws {RangeError} If one is out of its range.
+ * @throws {TlsError} `certificate` or `configuration`, as by `TlsContext`.
+ *
+ * @example A session that expires
+ * ```ts
+ * import { runScenario, type Scenario } from "@sesame/tls/testing";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const scenario: Scenario = {
+ *   name: "a ticket lives for an hour",
+ *   server: { tickets: "stateless", sessionTimeout: 3600 },
+ *   expect: { result: "success", resumed: false, tickets: 2 },
+ *   then: [
+ *     { advance: 3599 },
+ *     {
+ *       reconnect: { session: "first" },
+ *       expect: { result: "success", resumed: true, from: "ticket" },
+ *     },
+ *     { advance: 2 },
+ *     {
+ *       reconnect: { session: "first" },
+ *       expect: { result: "success", resumed: false, reason: "none-offered" },
+ *     },
+ *   ],
+ * };
+ * const report = await runScenario(scenario);
+ * assertEquals(report.ok, true, String(report));
+ * ```
+ *
+ * @example What is wrong, in words
+ * ```ts
+ * import { runScenario } from "@sesame/tls/testing";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const report = await runScenario({
+ *   name: "a server of yesterday",
+ *   server: { certificate: "expired" },
+ *   expect: {
+ *     result: "client-fails",
+ *     alert: { from: "client", name: "bad_certificate" },
+ *   },
+ * });
+ * assertEquals(report.mismatches.map(({ text }) => text), [
+ *   "expected alert bad_certificate from the client, " +
+ *   "found certificate_expired from the client",
+ * ]);
+ * ```
+ */
+export async function runScenario(
+  scenario: Scenario,
+  options: ScenarioOptions = {},
+): Promise<ScenarioReport> {
+  checkNames(options, { seed: true });
+  checkScenario(scenario);
+  const { name, expect, then = [], network, end } = scenario;
+  using world = new ScenarioWorld(options.seed ?? name);
+  const run = new ScenarioRun(scenario, world);
+  const steps = [
+    {
+      reconnect: { ...(network && { network }), ...(end && { end }) },
+      expect,
+    },
+    ...then,
+  ];
+  const expected: ScenarioConnection[] = [];
+  for (const step of steps) {
+    if ("advance" in step) world.sandbox.clock.advance(1000 * step.advance);
+    else if ("revoke" in step) world.revoke(step.revoke);
+    else {
+      await run.connect(step.reconnect);
+      expected.push(step);
+    }
+  }
+  return reportOf(
+    name,
+    world.sandbox.seed,
+    run.sightings.flatMap((sighting, i) =>
+      compare(i + 1, expected[i]?.expect ?? expect, sighting)
+    ),
+    run.sightings.map(({ trace }) => trace),
+  );
+}
+
+/**
+ * {@linkcode runScenario}, for tests.
+ *
+ * @throws {AssertionError} If anything isn't as expected: with all of it in words, and what
+ * went over the wire.
+ *
+ * @example
+ * ```ts
+ * import { assertScenario } from "@sesame/tls/testing";
+ *
+ * await assertScenario({
+ *   name: "a client without a certificate",
+ *   server: { clientAuth: "require" },
+ *   expect: {
+ *     result: "server-fails",
+ *     alert: { from: "server", name: "certificate_required" },
+ *   },
+ * });
+ * ```
+ */
+export async function assertScenario(
+  scenario: Scenario,
+  options: ScenarioOptions = {},
+): Promise<void> {
+  const report = await runScenario(scenario, options);
+  if (!report.ok) throw new AssertionError(String(report));
+}
+
+/** The connections of a scenario, so far. */
+class ScenarioRun {
+  readonly sightings: Sighting[] = [];
+  readonly #scenario: Scenario;
+  readonly #world: ScenarioWorld;
+  readonly #first: { readonly client: ClientNode; readonly server: ServerNode };
+  #client: ClientNode;
+  #server: ServerNode;
+
+  constructor(scenario: Scenario, world: ScenarioWorld) {
+    this.#scenario = scenario;
+    this.#world = world;
+    this.#client = world.client(scenario.client ?? {});
+    this.#server = world.server(scenario.server ?? {});
+    this.#first = { client: this.#client, server: this.#server };
+  }
+
+  async connect(plan: ScenarioReconnect): Promise<void> {
+    const { client, server, earlyData, network = {}, end = "close" } = plan;
+    if (client === "first") this.#client = this.#first.client;
+    else if (client) {
+      const options = { ...this.#scenario.client, ...client };
+      this.#client = this.#world.client(options);
+    }
+    if (server === "first") this.#server = this.#first.server;
+    else if (server) {
+      const options = { ...this.#scenario.server, ...server };
+      this.#server = this.#world.server(options);
+    }
+    const next: Visit = {
+      client: this.#client,
+      server: this.#server,
+      session: this.#session(plan.session),
+      earlyData,
+      network,
+      end,
+    };
+    this.sightings.push(await visit(this.#world.sandbox, next));
+  }
+
+  #session(
+    choice: ScenarioReconnect["session"] = "newest",
+  ): TlsSession | undefined {
+    const given = this.sightings.map(({ sessions }) => sessions);
+    if (choice === "none") return undefined;
+    if (choice === "newest") return given.flat().at(-1);
+    const { of, ticket } = choice === "first" ? { of: 1, ticket: 1 } : choice;
+    const sessions = given[of - 1] ?? [];
+    const session = ticket === undefined
+      ? sessions.at(-1)
+      : sessions[ticket - 1];
+    if (session) return session;
+    throw new TypeError(
+      `Cannot run the scenario ${
+        JSON.stringify(this.#scenario.name)
+      }: connection ${of} gave the client ${sessions.length} sessions, and number ${
+        ticket ?? 1
+      } is to be resumed`,
+    );
+  }
+}

@@ -1,0 +1,154 @@
+import { connectionOf, type TlsEngine } from "../tls/engine.ts";
+import type { TlsSocket } from "../tls/socket.ts";
+import type { TraceFate, TraceSide } from "./_trace_events.ts";
+import { TraceLog } from "./_trace_log.ts";
+import {
+  outcomeOf,
+  outcomeOfSocket,
+  type TraceOutcome,
+} from "./_trace_outcome.ts";
+import { Trace } from "./_trace_view.ts";
+import { catchUp, listenerOf, type TraceListener } from "./_trace_watch.ts";
+import type { VirtualClock } from "./clock.ts";
+import type { Seed } from "./entropy.ts";
+
+export type * from "./_trace_events.ts";
+export type * from "./_trace_messages.ts";
+export type { TraceBytes } from "./_trace_redaction.ts";
+export type { LadderOptions } from "./_trace_ladder.ts";
+export type { TraceFlight } from "./_trace_flights.ts";
+export { Trace } from "./_trace_view.ts";
+export type { TraceFilter } from "./_trace_view.ts";
+export type { TraceListener, TraceOutcome };
+
+/** Options of {@linkcode TraceRecorder}. */
+export interface TraceRecorderOptions {
+  /** What the test is made from: shown, so that it can be run again. */
+  seed?: Seed;
+  /** What times are taken from. By default the system's clock. */
+  clock?: Pick<VirtualClock, "now">;
+  /**
+   * Whether tickets and names of keys are shown as hashes, and randoms, keys and proofs by
+   * their first bytes. With `false` the trace is as secret as the traffic.
+   *
+   * @default {true}
+   */
+  redact?: boolean;
+}
+
+/**
+ * Takes down what happens on a connection: OpenSSL's word for the messages, and the
+ * network's for the bytes.
+ *
+ * @example A handshake as a ladder
+ * ```ts
+ * import { TlsContext, TlsEngine } from "@sesame/tls";
+ * import { createTestCertificate, TraceRecorder } from "@sesame/tls/testing";
+ * import { assertStringIncludes } from "@std/assert";
+ *
+ * const { cert, key } = createTestCertificate();
+ * using context = new TlsContext({ cert, key, caCerts: [cert] });
+ * using server = new TlsEngine(context, { role: "server" });
+ * using client = new TlsEngine(context, {
+ *   role: "client",
+ *   hostname: "localhost",
+ * });
+ * const recorder = new TraceRecorder({ seed: "my test" });
+ * recorder.watch("client", client);
+ * recorder.watch("server", server);
+ * while (server.state !== "open") {
+ *   const toServer = client.send();
+ *   recorder.wire("client", toServer, "delivered");
+ *   server.receive(toServer);
+ *   const toClient = server.send();
+ *   recorder.wire("server", toClient, "delivered");
+ *   client.receive(toClient);
+ * }
+ * console.log(recorder.trace.toLadder());
+ * assertStringIncludes(recorder.trace.toLadder(), "SNI localhost");
+ * ```
+ */
+export class TraceRecorder {
+  /** What was taken down so far: it grows. */
+  readonly trace: Trace;
+  /** Takes a line of a key log: give it to a context as its `keyLog`. */
+  readonly keyLog: (line: string) => void;
+  readonly #log: TraceLog;
+  readonly #ends = new Map<TraceSide, () => TraceOutcome>();
+  readonly #listened = new Set<TraceSide>();
+
+  /**
+   * A recorder for one connection, which starts now.
+   *
+   * @throws {TypeError} If an option is not of its type.
+   */
+  constructor(options: TraceRecorderOptions = {}) {
+    const { seed, clock = SYSTEM_CLOCK, redact = true } = options;
+    if (typeof clock?.now !== "function") {
+      throw new TypeError(
+        `options.clock must have a function now, received ${typeof clock?.now}`,
+      );
+    }
+    if (typeof redact !== "boolean") {
+      throw new TypeError(
+        `options.redact must be a boolean, received ${typeof redact}`,
+      );
+    }
+    const log = new TraceLog(() => clock.now(), redact);
+    const keys = new Set<string>();
+    this.#log = log;
+    this.keyLog = (line) => void keys.add(line);
+    this.trace = new Trace(log, {
+      seed: seed === undefined ? null : String(seed),
+      keys,
+      outcome: (side) => this.#ends.get(side)?.() ?? null,
+    });
+  }
+
+  /**
+   * Watches an end. Its message callback is the recorder's from now on, unless it has
+   * {@linkcode TraceRecorder.listener} already.
+   */
+  watch(role: TraceSide, engine: TlsEngine): void {
+    this.#ends.set(role, () => outcomeOf(engine));
+    if (this.#listened.has(role)) return;
+    // A client writes its hello as it is made, which OpenSSL has told nobody.
+    const { libssl, ssl, outgoing } = connectionOf(engine);
+    const written = outgoing.takeAll();
+    outgoing.push(written);
+    catchUp(this.#log, role, written);
+    libssl.SSL_set_msg_callback(ssl, this.listener(role));
+  }
+
+  /**
+   * Watches how an end goes that is a socket: its messages come by
+   * {@linkcode TraceRecorder.listener}.
+   */
+  watchSocket(role: TraceSide, socket: TlsSocket): void {
+    this.#ends.set(role, outcomeOfSocket(socket));
+  }
+
+  /**
+   * What an end's message callback has to call, where it isn't the recorder's alone: set
+   * before the end is made, it misses nothing.
+   */
+  listener(role: TraceSide): TraceListener {
+    this.#listened.add(role);
+    return listenerOf(this.#log, role);
+  }
+
+  /**
+   * Takes down what becomes of bytes of an end, which are copied: as they arrive, or, where
+   * they never do, as they were sent. To be called before the other end gets them.
+   */
+  wire(from: TraceSide, bytes: Uint8Array, fate: TraceFate): void {
+    if (bytes.length > 0) this.#log.passed(from, bytes, fate);
+  }
+
+  /** Takes down what isn't on the wire, such as what the test is about to do. */
+  note(text: string): void {
+    this.#log.add({ type: "note", from: null, text });
+  }
+}
+
+const SYSTEM_CLOCK = { now: (): number => Date.now() };
