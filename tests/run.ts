@@ -14,7 +14,7 @@ import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
 const IMPORT_MAP = "tests/std/import_map.json";
-const USUAL_PATHS = ["tests", "src", "mod.ts", "README.md"];
+const USUAL_PATHS = ["tests", "src", "mod.ts", "README.md", "docs"];
 const PROBE_TIMEOUT = 3_000;
 
 interface Counts {

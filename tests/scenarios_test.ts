@@ -22,13 +22,17 @@ import {
   GOOD_SERVERS,
   KEY_TYPES,
 } from "./scenarios/server_certificates.ts";
-import { COMMIT, SESSIONS } from "./scenarios/sessions.ts";
+import { ENDS } from "./scenarios/ends.ts";
+import { SESSIONS } from "./scenarios/sessions.ts";
+import { COMMIT, STORE_FAULTS } from "./scenarios/store_faults.ts";
 import { SNI } from "./scenarios/sni.ts";
 import { TICKET_CHAINS, TICKET_COUNTS, TICKETS } from "./scenarios/tickets.ts";
 import { ACROSS_VERSIONS, VERSION_MATRIX } from "./scenarios/versions.ts";
 
 const FAMILIES: Readonly<Record<string, readonly Scenario[]>> = {
-  "sessions in stores": [...SESSIONS, ...COMMIT],
+  "sessions in stores": SESSIONS,
+  "stores that fail": [...STORE_FAULTS, ...COMMIT],
+  "ends of connections": ENDS,
   "tickets": [...TICKETS, ...TICKET_COUNTS, ...TICKET_CHAINS],
   "sessions across versions": ACROSS_VERSIONS,
   "ciphers": [...CIPHERS, ...CIPHERS_OF_SESSIONS],

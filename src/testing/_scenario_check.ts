@@ -1,20 +1,29 @@
 import type {
-  Scenario,
   ScenarioCertificateOptions,
   ScenarioClient,
-  ScenarioConnection,
-  ScenarioExpectation,
   ScenarioFault,
   ScenarioHost,
-  ScenarioNetwork,
   ScenarioPeer,
-  ScenarioReconnect,
   ScenarioServer,
   ScenarioStoreFault,
+} from "./_scenario_peers.ts";
+import {
+  type Check,
+  either,
+  listOf,
+  object,
+  oneOf,
+  orNull,
+  recordOf,
+  typed,
+} from "./_scenario_shape.ts";
+import type {
+  Scenario,
+  ScenarioConnection,
+  ScenarioExpectation,
+  ScenarioNetwork,
+  ScenarioReconnect,
 } from "./_scenario_types.ts";
-
-/** Throws unless a value is what it should be; `path` says where it is. */
-type Check = (value: unknown, path: string) => void;
 
 /**
  * Throws a `TypeError` unless a scenario is made as the types say: it may come from a file,
@@ -41,15 +50,18 @@ const texts: Check = listOf(text);
 
 const PEER: Readonly<Record<keyof ScenarioPeer, Check>> = {
   alpnProtocols: texts,
-  certificate: textOr(object<ScenarioCertificateOptions>({
-    commonName: text,
-    hosts: texts,
-    issuer: text,
-    keyType: text,
-    usage: text,
-    validFrom: count,
-    validUntil: count,
-  })),
+  certificate: either(
+    text,
+    object<ScenarioCertificateOptions>({
+      commonName: text,
+      hosts: texts,
+      issuer: text,
+      keyType: text,
+      usage: text,
+      validFrom: count,
+      validUntil: count,
+    }),
+  ),
   configure: listOf(listOf(text)),
   maxVersion: text,
   minVersion: text,
@@ -179,89 +191,4 @@ function step(value: unknown, path: string): void {
     return object<{ revoke: string }>({ revoke: text })(value, path);
   }
   reconnect(value, path);
-}
-
-function typed(type: string): Check {
-  return (value, path) => {
-    if (typeof value === type && value !== null) return;
-    throw new TypeError(`${path} must be a ${type}, received ${show(value)}`);
-  };
-}
-
-function oneOf(...choices: string[]): Check {
-  return (value, path) => {
-    if (choices.some((choice) => choice === value)) return;
-    throw new TypeError(
-      `${path} must be ${choices.join(", ")}, received ${show(value)}`,
-    );
-  };
-}
-
-function orNull(check: Check): Check {
-  return (value, path) => value === null || check(value, path);
-}
-
-function textOr(check: Check): Check {
-  return either(text, check);
-}
-
-/** One of two: the error for an object is that of the second. */
-function either(one: Check, other: Check): Check {
-  return (value, path) =>
-    (typeof value === "object" ? other : one)(value, path);
-}
-
-function listOf(check: Check): Check {
-  return (value, path) => {
-    if (!Array.isArray(value)) {
-      throw new TypeError(`${path} must be a list, received ${show(value)}`);
-    }
-    value.forEach((item, i) => check(item, `${path}[${i}]`));
-  };
-}
-
-function recordOf(check: Check): Check {
-  return (value, path) => {
-    typed("object")(value, path);
-    for (const [name, item] of Object.entries(value as object)) {
-      check(item, `${path}.${JSON.stringify(name)}`);
-    }
-  };
-}
-
-/** An object with these members and no others, of which some must be there. */
-function object<T extends object>(
-  checks: Readonly<Record<keyof T, Check>>,
-  needed: readonly (keyof T & string)[] = [],
-): Check {
-  return (value, path) => {
-    if (typeof value !== "object" || value === null || Array.isArray(value)) {
-      throw new TypeError(
-        `${path || "it"} must be an object, received ${show(value)}`,
-      );
-    }
-    const prefix = path && `${path}.`;
-    for (const [name, item] of Object.entries(value)) {
-      if (!Object.hasOwn(checks, name)) {
-        throw new TypeError(
-          `${prefix}${name} is none of ${Object.keys(checks).join(", ")}`,
-        );
-      }
-      checks[name as keyof T](item, `${prefix}${name}`);
-    }
-    for (const name of needed) {
-      if (Object.hasOwn(value, name)) continue;
-      throw new TypeError(`${prefix}${name} is missing`);
-    }
-  };
-}
-
-function show(value: unknown): string {
-  return typeof value === "string"
-    ? JSON.stringify(value)
-    : value === null
-    ? "null"
-    : Array.isArray(value)
-    ? "a list"
-    : typeof value;
 }

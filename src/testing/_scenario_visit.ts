@@ -1,6 +1,14 @@
 import type { TlsEngine } from "../tls/engine.ts";
 import type { Resumption } from "../tls/resumption.ts";
 import type { TlsSession } from "../tls/session.ts";
+import type { SessionStats } from "../tls/session_stats.ts";
+import {
+  agreementFaults,
+  earlyDataFaults,
+  endFaults,
+  statisticsFaults,
+  talkFaults,
+} from "./_scenario_faults.ts";
 import type { ClientNode, ServerNode } from "./_scenario_world.ts";
 import type {
   ScenarioEnd,
@@ -61,15 +69,12 @@ const NOTHING: Omit<Required<ScenarioExpectation>, "result" | "clientError"> = {
   storeErrors: 0,
 };
 
-/** A record of application data as long as any, that nobody sealed. */
-const FORGED = new Uint8Array([23, 3, 3, 0, 32, ...new Uint8Array(32)]);
-
 /** Makes a connection, has both ends speak, ends it, and says what was seen. */
 export async function visit(
   sandbox: TlsSandbox,
   plan: Visit,
 ): Promise<Sighting> {
-  const before = countersOf(plan.server);
+  const before = statsOf(plan.server);
   const pair = newPair(sandbox, plan);
   if (pair instanceof Error) {
     return {
@@ -87,24 +92,49 @@ export async function visit(
   await pair.handshake();
   const sessions = pair.client.takeSessions();
   const seen = factsOf(pair, sessions.length);
-  const faults: string[] = [];
-  faults.push(...statisticsFaults(pair.server, before, plan.server));
-  faults.push(...earlyDataFaults(pair.server, plan.earlyData, seen));
+  const { resumption } = pair.server;
+  const early = pair.server.readEarlyData();
+  const faults = [
+    ...statisticsFaults(resumption, before, statsOf(plan.server)),
+    ...earlyDataFaults(early, plan.earlyData ?? "", seen.earlyData),
+  ];
   if (seen.result === "success") {
-    faults.push(...agreementFaults(pair));
-    faults.push(...await talk(pair));
-    sessions.push(...pair.client.takeSessions());
+    const bad = [...agreementFaults(pair), ...await talkFaults(pair)];
+    // One that doesn't work comes to no good end.
+    if (bad.length === 0) bad.push(...await endFaults(pair, plan.end));
+    faults.push(...bad);
   }
-  if (seen.result === "success") faults.push(...await finish(pair, plan.end));
-  const after = countersOf(plan.server);
-  const facts = {
-    ...seen,
-    lookups: after.lookups - before.lookups,
-    writes: after.writes - before.writes,
-    deletions: after.deletions - before.deletions,
-    storeErrors: after.storeErrors - before.storeErrors,
-  };
+  const facts = { ...seen, ...storeFacts(before, statsOf(plan.server)) };
   return { facts, faults, sessions, trace: pair.trace };
+}
+
+function statsOf({ contexts }: ServerNode): SessionStats[] {
+  return contexts.map(({ stats }) => stats);
+}
+
+/** What was asked of stores, of whichever context. */
+function storeFacts(
+  before: readonly SessionStats[],
+  after: readonly SessionStats[],
+): Required<
+  Pick<
+    ScenarioExpectation,
+    "lookups" | "writes" | "deletions" | "storeErrors"
+  >
+> {
+  const grown = (
+    name: "lookups" | "writes" | "deletions" | "storeErrors",
+  ): number =>
+    after.reduce(
+      (sum, stats, i) => sum + stats[name] - (before[i]?.[name] ?? 0),
+      0,
+    );
+  return {
+    lookups: grown("lookups"),
+    writes: grown("writes"),
+    deletions: grown("deletions"),
+    storeErrors: grown("storeErrors"),
+  };
 }
 
 /** Engines that have yet to speak, or why the client won't. */
@@ -202,121 +232,4 @@ function sessionIdOf(trace: Trace): Required<ScenarioExpectation>["sessionId"] {
   if (chosen === undefined) return null;
   if (chosen.sessionId === "") return "none";
   return chosen.sessionId === offered?.sessionId ? "echoed" : "new";
-}
-
-/** What contexts count, of all that may serve a server's connections. */
-function countersOf({ contexts }: ServerNode): {
-  handshakes: number;
-  outcomes: string;
-  lookups: number;
-  writes: number;
-  deletions: number;
-  storeErrors: number;
-} {
-  const all = contexts.map(({ stats }) => stats);
-  const sum = (
-    name: "handshakes" | "lookups" | "writes" | "deletions" | "storeErrors",
-  ): number => all.reduce((total, stats) => total + stats[name], 0);
-  return {
-    handshakes: sum("handshakes"),
-    outcomes: JSON.stringify(all.map(({ resumed, full }) => [resumed, full])),
-    lookups: sum("lookups"),
-    writes: sum("writes"),
-    deletions: sum("deletions"),
-    storeErrors: sum("storeErrors"),
-  };
-}
-
-/** A server that is done counts its handshake, as what it says it was, and once. */
-function statisticsFaults(
-  { resumption }: TlsEngine,
-  before: ReturnType<typeof countersOf>,
-  server: ServerNode,
-): string[] {
-  const counted = countersOf(server).handshakes - before.handshakes;
-  const due = resumption === null ? 0 : 1;
-  if (counted !== due) {
-    return [`the server's statistics count ${counted} handshakes, not ${due}`];
-  }
-  if (resumption === null) return [];
-  const word = resumption.resumed ? resumption.from : resumption.reason;
-  const kind = resumption.resumed ? "resumed" : "full";
-  const isCounted = server.contexts.some(({ stats }) => word in stats[kind]);
-  return isCounted
-    ? []
-    : [`the server's statistics don't count ${kind}: ${word}`];
-}
-
-/** A server reads early data if the client is told so, and only then. */
-function earlyDataFaults(
-  server: TlsEngine,
-  sent: string | undefined,
-  { earlyData }: ScenarioExpectation,
-): string[] {
-  const read = new TextDecoder().decode(server.readEarlyData());
-  const due = earlyData === "accepted" ? sent : "";
-  // It comes before the server knows whether the handshake comes to an end.
-  if (read === due || earlyData === null) return [];
-  return [
-    `the server read ${JSON.stringify(read)} as early data, not ${
-      JSON.stringify(due)
-    }`,
-  ];
-}
-
-/** What the ends say of a connection must be the same. */
-function agreementFaults({ client, server }: TlsPair): string[] {
-  const faults: string[] = [];
-  const of = (
-    name: "protocol" | "cipher" | "alpnProtocol" | "resumed",
-  ): void => {
-    const [one, other] = [client.info?.[name], server.info?.[name]];
-    if (one === other) return;
-    faults.push(`the client says ${name} ${one}, and the server ${other}`);
-  };
-  of("protocol");
-  of("cipher");
-  of("alpnProtocol");
-  of("resumed");
-  const [one, other] = [client, server].map((engine) =>
-    engine.exportKeyingMaterial(32, "EXPERIMENTAL scenario").join()
-  );
-  if (one !== other) faults.push("the ends derive different keys");
-  return faults;
-}
-
-async function talk(pair: TlsPair): Promise<string[]> {
-  const faults: string[] = [];
-  for (const from of ["client", "server"] as const) {
-    const heard = new TextDecoder().decode(
-      await pair.say(from, `from the ${from}`),
-    );
-    if (heard === `from the ${from}`) continue;
-    faults.push(
-      `what the ${from} sent came as ${JSON.stringify(heard)}`,
-    );
-  }
-  return faults;
-}
-
-async function finish(pair: TlsPair, end: ScenarioEnd): Promise<string[]> {
-  if (end === "cut") {
-    pair.network.end("client");
-    await pair.run();
-  } else if (end === "forged") {
-    try {
-      pair.server.receive(FORGED);
-    } catch {
-      // It is in `error`, and told to the client.
-    }
-    await pair.run();
-  } else {
-    await pair.close();
-  }
-  const isClean = end === "close";
-  return ([["client", pair.client], ["server", pair.server]] as const)
-    .filter(([, { state }]) => isClean !== (state === "closed"))
-    .map(([name, { state }]) =>
-      `the ${name} is ${state} after the end by ${end}`
-    );
 }

@@ -13,7 +13,7 @@ import type {
   ScenarioIssuer,
   ScenarioPeer,
   ScenarioServer,
-} from "./_scenario_types.ts";
+} from "./_scenario_peers.ts";
 import { seededEntropy } from "./entropy.ts";
 import { FaultyStore } from "./faulty_store.ts";
 import type { TestIssueOptions } from "./pki.ts";

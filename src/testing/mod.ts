@@ -14,6 +14,7 @@ export * from "./network.ts";
 export * from "./pair.ts";
 export * from "./pki.ts";
 export * from "./sandbox.ts";
+export * from "./scenario.ts";
 export * from "./spy_store.ts";
 export * from "./store_conformance.ts";
 export * from "./trace.ts";

@@ -23,6 +23,7 @@ import {
 import { AssertionError } from "./assertions.ts";
 import type { Seed } from "./entropy.ts";
 
+export type * from "./_scenario_peers.ts";
 export type * from "./_scenario_types.ts";
 export type { ScenarioMismatch, ScenarioReport } from "./_scenario_report.ts";
 
@@ -55,15 +56,15 @@ export interface ScenarioOptions {
  *   server: { tickets: "stateless", sessionTimeout: 3600 },
  *   expect: { result: "success", resumed: false, tickets: 2 },
  *   then: [
- *     { advance: 3599 },
+ *     { advance: 3600 },
  *     {
  *       reconnect: { session: "first" },
  *       expect: { result: "success", resumed: true, from: "ticket" },
  *     },
- *     { advance: 2 },
+ *     { advance: 1 },
  *     {
  *       reconnect: { session: "first" },
- *       expect: { result: "success", resumed: false, reason: "none-offered" },
+ *       expect: { result: "success", resumed: false, reason: "ticket-rejected" },
  *     },
  *   ],
  * };

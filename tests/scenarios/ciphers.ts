@@ -28,7 +28,6 @@ const SUITES = [
     "ECDHE-ECDSA-CHACHA20-POLY1305",
     "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
   ],
-  ["ECDHE-ECDSA-AES128-CCM", "TLS_ECDHE_ECDSA_WITH_AES_128_CCM"],
   [
     "ECDHE-ECDSA-AES128-SHA256",
     "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256",
@@ -100,6 +99,18 @@ export const CIPHERS: readonly Scenario[] = [
     }),
   },
   {
+    name: "TLSv1.2: a suite that isn't one of the usual has to be listed",
+    client: { ...TLS12, ...suites12("ECDHE-ECDSA-AES128-CCM") },
+    expect: refused("server", "handshake_failure", {
+      serverError: "no shared cipher",
+    }),
+    then: [
+      again(success({ cipher: "TLS_ECDHE_ECDSA_WITH_AES_128_CCM" }), {
+        server: suites12("ECDHE-ECDSA-AES128-CCM"),
+      }),
+    ],
+  },
+  {
     name: "TLSv1.2: a suite that needs an RSA key is none for a server without",
     client: { ...TLS12, ...suites12("ECDHE-RSA-AES128-GCM-SHA256") },
     expect: refused("server", "handshake_failure", {
@@ -153,12 +164,12 @@ export const CIPHERS_OF_SESSIONS: readonly Scenario[] = [
   },
   {
     name:
-      "TLSv1.3: a client without a suite of the session's hash doesn't propose it",
+      "TLSv1.3: a client that lost the suites of the session's hash proposes it in vain",
     server: { store: "memory" },
     client: suites13(AES256),
     expect: success({ cipher: AES256 }),
     then: [
-      again(full("none-offered", { cipher: AES128, lookups: 0 }), {
+      again(full("cipher-mismatch", { cipher: AES128, lookups: 1 }), {
         client: suites13(AES128),
       }),
     ],
@@ -202,8 +213,25 @@ export const KEY_EXCHANGES: readonly Scenario[] = [
     .map(([name, group]): Scenario => ({
       name: `TLSv1.2: a client of the group ${name} only`,
       client: { ...TLS12, ...groups(name) },
+      server: {
+        certificate: { keyType: "Ed25519" },
+        ...groups(...GROUPS.map(([name]) => name)),
+      },
       expect: success({ group, helloRetry: false }),
     })),
+  {
+    name: "TLSv1.2: a client without the group of the server's key is refused",
+    client: { ...TLS12, ...groups("X25519") },
+    expect: refused("server", "handshake_failure", {
+      serverError: "no shared cipher",
+    }),
+  },
+  {
+    name:
+      "TLSv1.3: a client without the group of the server's key doesn't mind",
+    client: groups("X25519"),
+    expect: success({ group: "x25519" }),
+  },
   {
     name: "TLSv1.3: a server of another group asks for it",
     client: groups("X25519", "P-384"),

@@ -289,13 +289,28 @@ export const EARLY_DATA: readonly Scenario[] = [
     ],
   },
   {
+    name: "early data is accepted an hour later",
+    server: EAGER,
+    expect: success(),
+    then: [{ advance: 3600 }, again(accepted, early)],
+  },
+  {
     name:
-      "the ticket is too old for early data by what the client says, and resumes",
+      "early data is accepted that was on its way for less than ten seconds",
+    server: EAGER,
+    expect: success(),
+    then: [again(accepted, { ...early, network: { delay: 9000 } })],
+  },
+  {
+    name:
+      "early data is rejected that was on its way for more than ten seconds",
     server: EAGER,
     expect: success(),
     then: [
-      { advance: 3600 },
-      again(accepted, early),
+      again(resumed("store", declined), {
+        ...early,
+        network: { delay: 11_000 },
+      }),
     ],
   },
 ];

@@ -109,11 +109,11 @@ export const NETWORKS: readonly Scenario[] = forVersions((version, isTls13) => {
       client,
       server,
       network: {
-        toClient: { corrupt: { at: { message: isTls13 ? 4 : 4, byte: 2 } } },
+        toClient: { corrupt: { at: { message: 4, byte: 2 } } },
       },
       expect: refused(
         "client",
-        isTls13 ? "bad_record_mac" : "unexpected_message",
+        "bad_record_mac",
       ),
     },
     {
@@ -135,11 +135,23 @@ export const NETWORKS: readonly Scenario[] = forVersions((version, isTls13) => {
       ],
     },
     {
-      name: "what isn't TLS is refused",
+      name: "a record of no known type is refused",
       client,
       server,
       network: { toServer: { corrupt: { at: 0, xor: 0x40 } } },
-      expect: { result: "lost", serverError: "wrong version number" },
+      expect: refused("server", "unexpected_message", { lookups: 0 }),
+    },
+    {
+      name: "what isn't TLS at all gets no answer",
+      client,
+      server,
+      network: { toServer: { corrupt: { at: 1, xor: 0x40 } } },
+      expect: {
+        result: "lost",
+        alert: null,
+        serverError: "wrong version number",
+        clientError: truncated,
+      },
     },
   ];
 });

@@ -37,12 +37,18 @@ export const VERSION_MATRIX: readonly Scenario[] = RANGES.flatMap((client) =>
   }))
 );
 
-/** The highest that both have; else the server ends it, whoever is behind the times. */
+/**
+ * The highest that both have. Else the server ends it; but one that is behind the times
+ * answers an old client, which lists no versions, with its own, and that ends it then.
+ */
 function outcome(client: Range, server: Range): Scenario["expect"] {
   const protocol = ALL[Math.min(client.max, server.max)];
   const isShared = client.min <= server.max && server.min <= client.max;
   if (isShared && protocol) return success({ protocol, resumed: false });
-  return refused("server", "protocol_version", { protocol: null });
+  const isAnswered = server.max < client.min && ALL[client.max] !== "TLSv1.3";
+  return refused(isAnswered ? "client" : "server", "protocol_version", {
+    protocol: null,
+  });
 }
 
 function optionsOf(

@@ -71,3 +71,30 @@ export function again(
 ): ScenarioConnection {
   return { reconnect, expect };
 }
+
+/** What a full handshake at a server with a store makes of sessions. */
+export function stored(version: Version): {
+  /** How many. */
+  readonly made: number;
+  /** And one that resumes. */
+  readonly renewed: number;
+  /** What is expected of the full handshake. */
+  readonly first: ScenarioExpectation;
+} {
+  const isTls13 = version === "TLSv1.3";
+  const made = isTls13 ? 2 : 1;
+  return {
+    made,
+    renewed: isTls13 ? 1 : 0,
+    first: full("none-offered", {
+      protocol: version,
+      writes: made,
+      sessions: made,
+      // A session id needs no message of its own.
+      tickets: isTls13 ? 2 : 0,
+      lookups: 0,
+      storeErrors: 0,
+      sessionId: isTls13 ? "echoed" : "new",
+    }),
+  };
+}
