@@ -89,7 +89,7 @@ export class DurableObjectSessionStore implements SessionStore {
     this.#prefix = options.prefix ?? "sesame/";
     const { locationHint } = options;
     this.#hint = locationHint === undefined ? {} : { locationHint };
-    this.#now = options.now ?? Date.now;
+    this.#now = options.now ?? (() => Date.now());
   }
 
   /**

@@ -112,7 +112,7 @@ export class DirectorySessionStore implements SessionStore {
     options: DirectorySessionStoreOptions = {},
   ) {
     const synchronous = checkSynchronous(options.synchronous ?? "normal");
-    this.#now = options.now ?? Date.now;
+    this.#now = options.now ?? (() => Date.now());
     this.#files = new SessionFiles(openDirectory(path), synchronous === "full");
   }
 

@@ -95,7 +95,7 @@ export class KvSessionStore implements SessionStore {
   constructor(kv: DenoKv, options: KvSessionStoreOptions = {}) {
     checkKv(kv);
     const prefix = checkPrefix(options.prefix ?? ["sesame"]);
-    this.#now = options.now ?? Date.now;
+    this.#now = options.now ?? (() => Date.now());
     this.#sessions = new KvSessions(kv, prefix);
   }
 
