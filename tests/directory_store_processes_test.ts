@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { DirectorySessionStore } from "../src/stores/directory.ts";
 import { checkSessionStore } from "../src/testing/store_conformance.ts";
-import { runAll, WorkerProcess } from "./testdata/kv_directory_processes.ts";
+import { runAll, WorkerProcess } from "./support/store_processes.ts";
 import { numbered } from "./testdata/numbered_sessions.ts";
 
 const WORKER = "directory_worker.ts";

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { KvSessionStore } from "../src/stores/kv.ts";
-import { runAll, WorkerProcess } from "./testdata/kv_directory_processes.ts";
+import { runAll, WorkerProcess } from "./support/store_processes.ts";
 import { numbered } from "./testdata/numbered_sessions.ts";
 
 const WORKER = "kv_worker.ts";

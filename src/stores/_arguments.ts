@@ -78,6 +78,24 @@ export function checkCount(name: string, value: number, least: number): number {
   return value;
 }
 
+/** Throws a `TypeError` unless `path` names a file. */
+export function checkPath(path: string | URL): void {
+  if (path instanceof URL || (typeof path === "string" && path !== "")) return;
+  throw new TypeError(
+    `Cannot create the session store: path must be a URL or a non-empty string, received ${
+      path === "" ? "an empty one" : typeof path
+    }`,
+  );
+}
+
+/** Returns the option `synchronous` if it is one. */
+export function checkSynchronous(value: "normal" | "full"): "normal" | "full" {
+  if (value === "normal" || value === "full") return value;
+  throw new RangeError(
+    `Cannot create the session store: synchronous must be "normal" or "full", received ${value}`,
+  );
+}
+
 function checkBytes(name: string, value: unknown): void {
   if (value instanceof Uint8Array) return;
   throw new TypeError(

@@ -81,7 +81,7 @@ export class CloudflareKvSessionStore implements SessionStore {
     namespace: CloudflareKvNamespace,
     options: CloudflareKvSessionStoreOptions = {},
   ) {
-    const { prefix = "sesame/", cacheTtl, now = Date.now } = options;
+    const { prefix = "sesame/", cacheTtl, now = () => Date.now() } = options;
     this.#namespace = namespace;
     this.#keys = new KvKeys(prefix);
     this.#getOptions = {

@@ -1,3 +1,4 @@
+import { failure } from "./_failures.ts";
 import type { SessionEntry } from "./session_store.ts";
 
 /**
@@ -14,8 +15,7 @@ export async function attempt<T>(
     return await body();
   } catch (error) {
     signal?.throwIfAborted();
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`Cannot ${what}: ${reason}`, { cause: error });
+    throw failure(what, error);
   }
 }
 

@@ -1,8 +1,10 @@
 import { mkdirSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { checkPath } from "./_arguments.ts";
 import { codeOf, MAX_SESSION_BYTES } from "./_directory_file.ts";
 import { encodeEnvelope, type Envelope } from "./_envelope.ts";
+import { failure } from "./_failures.ts";
 
 /**
  * Makes a directory for its owner only, unless there is one, and returns its
@@ -19,12 +21,6 @@ export function openDirectory(path: string | URL): string {
   }
 }
 
-/** The error of a call that failed. */
-export function failure(what: string, error: unknown): Error {
-  const reason = error instanceof Error ? error.message : String(error);
-  return new Error(`Cannot ${what}: ${reason}`, { cause: error });
-}
-
 /** Throws if a session is too large for a file. */
 export function checkSize({ id, tag, record }: Envelope): void {
   const rest = { id, tag, expiresAt: 0, record: new Uint8Array() };
@@ -32,14 +28,6 @@ export function checkSize({ id, tag, record }: Envelope): void {
   if (size <= MAX_SESSION_BYTES) return;
   throw new RangeError(
     `Cannot store the session: with its id and tag it must be at most ${MAX_SESSION_BYTES} bytes, received ${size}`,
-  );
-}
-
-/** Returns the option `synchronous` if it is one. */
-export function checkSynchronous(value: "normal" | "full"): "normal" | "full" {
-  if (value === "normal" || value === "full") return value;
-  throw new RangeError(
-    `Cannot create the session store: synchronous must be "normal" or "full", received ${value}`,
   );
 }
 
@@ -56,13 +44,4 @@ function make(directory: string): void {
     if (statSync(directory).isDirectory()) return;
     throw new Error("it is not a directory; remove it, or name another path");
   }
-}
-
-function checkPath(path: string | URL): void {
-  if (path instanceof URL || (typeof path === "string" && path !== "")) return;
-  throw new TypeError(
-    `Cannot create the session store: path must be a URL or a non-empty string, received ${
-      path === "" ? "an empty one" : typeof path
-    }`,
-  );
 }

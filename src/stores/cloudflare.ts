@@ -48,12 +48,4 @@ export * from "./_cloudflare_kv.ts";
 export * from "./_cloudflare_objects.ts";
 export * from "./_cloudflare_session_object.ts";
 
-export type {
-  MaybePromise,
-  RemovalReason,
-  SessionEntry,
-  SessionGetOptions,
-  SessionRevokeOptions,
-  SessionSetOptions,
-  SessionStore,
-} from "./session_store.ts";
+export type * from "./session_store.ts";

@@ -25,15 +25,16 @@
  * @module
  */
 
-import { checkId, checkSetArguments, checkTag } from "./_arguments.ts";
-import { type Head, SessionFiles } from "./_directory_files.ts";
 import {
-  checkSize,
+  checkId,
+  checkSetArguments,
   checkSynchronous,
-  failure,
-  openDirectory,
-} from "./_directory_open.ts";
+  checkTag,
+} from "./_arguments.ts";
+import { type Head, SessionFiles } from "./_directory_files.ts";
+import { checkSize, openDirectory } from "./_directory_open.ts";
 import type { Envelope } from "./_envelope.ts";
+import { failure } from "./_failures.ts";
 import type {
   RemovalReason,
   SessionEntry,
@@ -43,15 +44,7 @@ import type {
   SessionStore,
 } from "./session_store.ts";
 
-export type {
-  MaybePromise,
-  RemovalReason,
-  SessionEntry,
-  SessionGetOptions,
-  SessionRevokeOptions,
-  SessionSetOptions,
-  SessionStore,
-} from "./session_store.ts";
+export type * from "./session_store.ts";
 
 /** Names that one `set` looks at to remove what has expired. */
 const SWEPT_PER_SET = 4;

@@ -27,6 +27,7 @@ import { checkId, checkSetArguments, checkTag } from "./_arguments.ts";
 import type { Envelope } from "./_envelope.ts";
 import { checkKv, type DenoKv } from "./_kv_database.ts";
 import { checkSize, KvSessions, wipe } from "./_kv_sessions.ts";
+import { failure } from "./_failures.ts";
 import type {
   RemovalReason,
   SessionEntry,
@@ -42,15 +43,7 @@ export type {
   DenoKvEntry,
   DenoKvKey,
 } from "./_kv_database.ts";
-export type {
-  MaybePromise,
-  RemovalReason,
-  SessionEntry,
-  SessionGetOptions,
-  SessionRevokeOptions,
-  SessionSetOptions,
-  SessionStore,
-} from "./session_store.ts";
+export type * from "./session_store.ts";
 
 /** Options of {@linkcode KvSessionStore}. */
 export interface KvSessionStoreOptions {
@@ -261,11 +254,6 @@ async function attempt<T>(
     if (signal?.aborted && error === signal.reason) throw error;
     throw failure(what, error);
   }
-}
-
-function failure(what: string, error: unknown): Error {
-  const reason = error instanceof Error ? error.message : String(error);
-  return new Error(`Cannot ${what}: ${reason}`, { cause: error });
 }
 
 function checkPrefix(prefix: readonly string[]): readonly string[] {

@@ -35,15 +35,7 @@ import type {
   SessionStore,
 } from "./session_store.ts";
 
-export type {
-  MaybePromise,
-  RemovalReason,
-  SessionEntry,
-  SessionGetOptions,
-  SessionRevokeOptions,
-  SessionSetOptions,
-  SessionStore,
-} from "./session_store.ts";
+export type * from "./session_store.ts";
 
 /** Options of {@linkcode MemorySessionStore}. */
 export interface MemorySessionStoreOptions {
@@ -111,7 +103,7 @@ export class MemorySessionStore implements SessionStore {
       options.maxBytes ?? 32 * 1024 * 1024,
       1,
     );
-    this.#now = options.now ?? Date.now;
+    this.#now = options.now ?? (() => Date.now());
   }
 
   /** How many records the store holds that have not expired. */

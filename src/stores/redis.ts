@@ -99,15 +99,7 @@ export type {
   NodeRedisCommandOptions,
   RedisClient,
 } from "./_redis_client.ts";
-export type {
-  MaybePromise,
-  RemovalReason,
-  SessionEntry,
-  SessionGetOptions,
-  SessionRevokeOptions,
-  SessionSetOptions,
-  SessionStore,
-} from "./session_store.ts";
+export type * from "./session_store.ts";
 
 /** Options of {@linkcode RedisSessionStore}. */
 export interface RedisSessionStoreOptions {
@@ -155,7 +147,7 @@ export class RedisSessionStore implements SessionStore {
   constructor(client: RedisClient, options: RedisSessionStoreOptions = {}) {
     this.#connection = connectionOf(client);
     this.#keys = new RedisKeys(checkPrefix(options.prefix ?? "sesame:"));
-    this.#now = options.now ?? Date.now;
+    this.#now = options.now ?? (() => Date.now());
   }
 
   /**

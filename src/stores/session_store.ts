@@ -66,7 +66,7 @@ export interface SessionEntry {
   readonly id: Uint8Array;
   /** The first instant at which the record is no longer returned. */
   readonly expiresAt: Date;
-  /** The tag that it was stored with. */
+  /** The tag that it was stored with, unless the store keeps it to itself. */
   readonly tag?: string;
   /** The record's length in bytes, as the store holds it. */
   readonly size: number;

@@ -24,15 +24,17 @@ import type { DatabaseSync } from "node:sqlite";
 import {
   checkCount,
   checkId,
+  checkPath,
   checkSetArguments,
+  checkSynchronous,
   checkTag,
 } from "./_arguments.ts";
+import { failure } from "./_failures.ts";
 import {
   inTransaction,
   LISTED_AT_ONCE,
   openSessionFile,
   PURGED_AT_ONCE,
-  reasonOf,
   type Statements,
 } from "./_sqlite_file.ts";
 import type {
@@ -43,15 +45,7 @@ import type {
   SessionStore,
 } from "./session_store.ts";
 
-export type {
-  MaybePromise,
-  RemovalReason,
-  SessionEntry,
-  SessionGetOptions,
-  SessionRevokeOptions,
-  SessionSetOptions,
-  SessionStore,
-} from "./session_store.ts";
+export type * from "./session_store.ts";
 
 /** Options of {@linkcode SqliteSessionStore}. */
 export interface SqliteSessionStoreOptions {
@@ -121,7 +115,7 @@ export class SqliteSessionStore implements SessionStore {
       0,
     );
     const synchronous = checkSynchronous(options.synchronous ?? "normal");
-    this.#now = options.now ?? Date.now;
+    this.#now = options.now ?? (() => Date.now());
     const file = openSessionFile(path, { busyTimeout, synchronous });
     this.#database = file.database;
     this.#statements = file.statements;
@@ -296,7 +290,7 @@ export class SqliteSessionStore implements SessionStore {
     try {
       return body(this.#statements);
     } catch (error) {
-      throw new Error(`Cannot ${what}: ${reasonOf(error)}`, { cause: error });
+      throw failure(what, error);
     }
   }
 }
@@ -323,20 +317,4 @@ function idAfter(entry: SessionEntry | undefined): Uint8Array | null {
 
 function bytesOf(tag: string): Uint8Array {
   return new TextEncoder().encode(tag);
-}
-
-function checkPath(path: string | URL): void {
-  if (path instanceof URL || (typeof path === "string" && path !== "")) return;
-  throw new TypeError(
-    `Cannot create the session store: path must be a URL or a non-empty string, received ${
-      path === "" ? "an empty one" : typeof path
-    }`,
-  );
-}
-
-function checkSynchronous(value: "normal" | "full"): "normal" | "full" {
-  if (value === "normal" || value === "full") return value;
-  throw new RangeError(
-    `Cannot create the session store: synchronous must be "normal" or "full", received ${value}`,
-  );
 }

@@ -14,7 +14,7 @@ import {
   setTrust,
   verifyMode,
 } from "./context_setup.ts";
-import { isPromise } from "./deadline.ts";
+import { isPromise } from "../stores/_answers.ts";
 import { allocated } from "./openssl_error.ts";
 import { checkNames } from "./option_checks.ts";
 import { SessionCounters } from "./session_stats.ts";

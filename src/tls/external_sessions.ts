@@ -4,7 +4,8 @@ import type {
   SessionSetOptions,
   SessionStore,
 } from "../stores/session_store.ts";
-import { DeadlineError, isPromise, withDeadline } from "./deadline.ts";
+import { isPromise } from "../stores/_answers.ts";
+import { DeadlineError, withDeadline } from "./deadline.ts";
 import { notify } from "./notify.ts";
 import type { ResumptionFailure } from "./resumption.ts";
 import { decodeSessionRecord, type SessionRecord } from "./session_record.ts";

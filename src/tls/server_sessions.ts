@@ -6,7 +6,7 @@ import { areEqual } from "./bytes.ts";
 import type { ClientHello } from "./client_hello.ts";
 import type { TlsPeersInfo } from "./connection_info.ts";
 import type { TlsSessionOptions } from "./context_options.ts";
-import { isPromise } from "./deadline.ts";
+import { isPromise } from "../stores/_answers.ts";
 import type {
   ExternalSessions,
   Lookup,

@@ -8,7 +8,7 @@ import type { Out, SSL, SSL_SESSION } from "../libssl/handles.ts";
 import { type ClientHello, readClientHello } from "./client_hello.ts";
 import { connectionInfo, type TlsPeersInfo } from "./connection_info.ts";
 import type { ContextCore } from "./context_core.ts";
-import { isPromise } from "./deadline.ts";
+import { isPromise } from "../stores/_answers.ts";
 import type { TlsEngineOptions } from "./engine_setup.ts";
 import type { Resumption, ResumptionFailure } from "./resumption.ts";
 import { ServerSessions } from "./server_sessions.ts";

@@ -1,7 +1,7 @@
 /** A process that works on a local file of Deno KV. */
 
 import { KvSessionStore } from "../../src/stores/kv.ts";
-import { work } from "./kv_directory_work.ts";
+import { work } from "./store_work.ts";
 
 await work(async (path) => new KvSessionStore(await open(path)));
 

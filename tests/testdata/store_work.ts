@@ -28,15 +28,21 @@ export async function work(
   Deno.exit();
 }
 
-async function beginning(): Promise<void> {
+/** Waits until it may begin; returns when that was to be. */
+export async function beginning(): Promise<number> {
   const input = new Uint8Array(100);
   const length = await Deno.stdin.read(input) ?? 0;
   const start = Number(new TextDecoder().decode(input.subarray(0, length)));
-  // Not by a timer, to be as exact as can be.
-  while (Date.now() < start);
+  waitUntil(start);
+  return start;
+}
+
+/** Not by a timer, to be as exact as can be. */
+export function waitUntil(time: number): void {
+  while (Date.now() < time);
 }
 
 /** Not by `console.log`: what is printed has been written, even if killed. */
-function print(line: string | number): void {
+export function print(line: string | number): void {
   Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));
 }
