@@ -206,12 +206,11 @@ export class ContextCore {
       connections.get(ssl)?.onNewSession(session);
       return 0;
     });
-    if (this.sessions.policy) {
-      libssl.SSL_CTX_sess_set_get_cb(ctx, (ssl, id, copy) => {
-        copy.value = 0;
-        return connections.get(ssl)?.findSession?.(id) ?? null;
-      });
-    }
+    // Without a store, too: a context that is chosen may have one.
+    libssl.SSL_CTX_sess_set_get_cb(ctx, (ssl, id, copy) => {
+      copy.value = 0;
+      return connections.get(ssl)?.findSession?.(id) ?? null;
+    });
     libssl.SSL_CTX_set_allow_early_data_cb(
       ctx,
       (ssl) => connections.get(ssl)?.allowsEarlyData?.() ? 1 : 0,

@@ -185,10 +185,12 @@ export class ServerSessions {
     try {
       const tag = tagOf?.(describe());
       if (tag === undefined) return {};
+      // One that is refused: its rejection must not end the process.
+      if (isPromise(tag)) Promise.resolve(tag).catch(() => {});
       checkTag(tag);
       return { tag };
     } catch (error) {
-      external.report(error, "set");
+      external.report(error, "tag");
       return null;
     }
   }

@@ -4,7 +4,7 @@ import { type Counts, DURATION_BUCKETS, type Figures } from "./counters.ts";
 import type { Histogram, Metric, Sample } from "./exposition.ts";
 
 const RESUMPTION_SOURCES = ["store", "internal", "ticket"];
-const STORE_OPERATIONS = ["get", "take", "set", "delete"];
+const STORE_OPERATIONS = ["get", "take", "set", "delete", "tag"];
 
 /** What is told of the process as a whole. */
 export interface ProcessFigures {
