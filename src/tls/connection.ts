@@ -11,6 +11,7 @@ import {
 } from "../libssl/constants.ts";
 import type { BIO, SSL } from "../libssl/handles.ts";
 import type { Libssl } from "../libssl/libssl.ts";
+import { alertName } from "./alert_name.ts";
 import { ByteQueue } from "./byte_queue.ts";
 import { connectionInfo, type TlsConnectionInfo } from "./connection_info.ts";
 import type { ContextCore } from "./context_core.ts";
@@ -205,7 +206,7 @@ export class Connection {
   #watchAlerts(): void {
     this.libssl.SSL_set_info_callback(this.#ssl, (_ssl, where, value) => {
       if (where & SSL_CB_ALERT && value >> 8 === FATAL) {
-        this.#alert = this.libssl.SSL_alert_desc_string_long(value);
+        this.#alert = alertName(this.libssl, value);
       }
     });
   }
