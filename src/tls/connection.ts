@@ -72,7 +72,7 @@ export class Connection {
   readonly #incoming = new ByteQueue();
   readonly #held = new ByteQueue();
   readonly #unwritten: Uint8Array[] = [];
-  readonly #hasOffered: boolean;
+  readonly #offered: TlsSession | undefined;
   #isDisposed = false;
   #alert: string | undefined;
 
@@ -80,7 +80,7 @@ export class Connection {
   constructor(core: ContextCore, options: TlsEngineOptions) {
     this.#core = core;
     this.#ssl = core.newConnection(options.role);
-    this.#hasOffered = options.session !== undefined;
+    this.#offered = options.session;
     this.#network = connectBios(this.libssl, this.#ssl, options);
     try {
       this.#watchAlerts();
@@ -313,7 +313,19 @@ export class Connection {
       this.#server ? { ...info, serverName: this.#server.serverName } : info,
     );
     this.resumption = this.#server?.conclude() ??
-      clientResumption(this.info.resumed, this.#hasOffered);
+      this.#clientResumption(this.info.resumed);
+  }
+
+  /** Whether a client resumed: it knows what it offered, not why the server declined. */
+  #clientResumption(isReused: boolean): Resumption {
+    if (isReused) return { resumed: true, from: "session" };
+    if (!this.#offered) return { resumed: false, reason: "none-offered" };
+    const isExpired =
+      this.#offered.expiresAt.getTime() <= this.#core.openssl.now();
+    return {
+      resumed: false,
+      reason: isExpired ? "expired" : "server-declined",
+    };
   }
 
   /** What ended the connection, as an error. */
@@ -331,13 +343,4 @@ export class Connection {
       ? this.fail("handshake", "Cannot complete the handshake")
       : this.fail("protocol", "The connection failed");
   }
-}
-
-/** Whether a client resumed: it knows what it offered, not why the server declined. */
-function clientResumption(isReused: boolean, hasOffered: boolean): Resumption {
-  if (isReused) return { resumed: true, from: "session" };
-  return {
-    resumed: false,
-    reason: hasOffered ? "server-declined" : "none-offered",
-  };
 }

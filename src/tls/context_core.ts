@@ -64,6 +64,11 @@ export class ContextCore {
         `options.contextFor must be a function, received ${typeof contextFor}`,
       );
     }
+    if (!(openssl instanceof OpenSSL)) {
+      throw new TypeError(
+        `options.openssl must be an OpenSSL, received ${typeof openssl}`,
+      );
+    }
     this.openssl = openssl;
     this.#options = { ...options };
     const { libssl } = openssl;
