@@ -260,12 +260,12 @@ describe("CloudflareKvSessionStore", () => {
       [
         "a long prefix",
         { prefix: "é".repeat(129) },
-        "prefix must be at most 256 bytes of well-formed UTF-8, received 258",
+        "prefix must be at most 256 bytes of UTF-8, received 258",
       ],
       [
         "half a character",
         { prefix: "\ud800" },
-        "prefix must be at most 256 bytes of well-formed UTF-8",
+        "prefix must be well-formed text",
       ],
       [
         "a short cacheTtl",

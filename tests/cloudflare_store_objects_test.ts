@@ -58,10 +58,19 @@ describe("DurableObjectSessionStore", () => {
   });
 
   it("asks the objects that it is told, where it is told", async () => {
-    const options = { shards: 1, prefix: "eu/", locationHint: "weur" };
+    const options = { shards: 1, prefix: "eu", locationHint: "weur" };
     await new DurableObjectSessionStore(namespace, options).get(id);
     assertEquals(asked.map(({ name }) => name), ["eu/0"]);
     assertEquals(asked[0]?.options, { locationHint: "weur" });
+  });
+
+  it("shares no object with a store of another prefix", async () => {
+    for (const prefix of ["tenant", "tenant1", "tenant/1", ""]) {
+      const options = { prefix, shards: 20 };
+      const other = new DurableObjectSessionStore(namespace, options);
+      await other.revoke({ tag: "blue" });
+    }
+    assertEquals(new Set(asked.map(({ name }) => name)).size, 80);
   });
 
   it("tells the object its time", async () => {
@@ -175,9 +184,23 @@ describe("DurableObjectSessionStore", () => {
 
   describe("refuses an option that makes no sense:", () => {
     const wrong: [string, object, string][] = [
-      ["no shards", { shards: 0 }, "a whole number of at least 1, received 0"],
-      ["too many shards", { shards: 257 }, "at most 256, received 257"],
-      ["a text for shards", { shards: "3" }, "a number, received string"],
+      [
+        "no shards",
+        { shards: 0 },
+        "shards must be a whole number of at least 1, received 0",
+      ],
+      [
+        "too many shards",
+        { shards: 257 },
+        "shards must be at most 256, received 257",
+      ],
+      [
+        "a text for shards",
+        { shards: "3" },
+        "shards must be a number, received string",
+      ],
+      ["a number for a prefix", { prefix: 1 }, "prefix must be a string"],
+      ["half a character", { prefix: "\ud800" }, "prefix must be well-formed"],
     ];
     for (const [what, options, message] of wrong) {
       it(what, () => {
@@ -188,7 +211,7 @@ describe("DurableObjectSessionStore", () => {
               options as DurableObjectSessionStoreOptions,
             ),
           Error,
-          `Cannot create the session store: shards must be ${message}`,
+          `Cannot create the session store: ${message}`,
         );
       });
     }

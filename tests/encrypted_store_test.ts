@@ -145,6 +145,25 @@ describe("EncryptedSessionStore", () => {
       assertMatch(String(lines), /Cannot decrypt a session: it is too short/);
     });
 
+    it("by console.error once for each key that is unknown", async () => {
+      const key3 = EncryptedSessionStore.generateKey();
+      const keys = [key1, key2, key3];
+      for (const [n, key] of keys.entries()) {
+        await open([key]).set(Uint8Array.of(n), record, { expiresAt });
+      }
+      inner.set(id, record, { expiresAt });
+      const reader = new EncryptedSessionStore(inner, [key3], { now });
+      const lines = await consoleErrors(async () => {
+        for (const n of [0, 1, 2, 0, 1, 2]) await reader.get(Uint8Array.of(n));
+        for (let i = 0; i < 2; i++) await reader.get(id);
+      });
+      const messages = lines.map(String);
+      assertEquals(messages.length, 4);
+      assertMatch(messages[0] ?? "", /its key [0-9a-f]{16} is unknown/);
+      assertEquals(new Set(messages.slice(0, 2)).size, 2);
+      assertMatch(messages[3] ?? "", /it is too short/);
+    });
+
     it("whatever onRejected does", async () => {
       inner.set(id, record, { expiresAt });
       const wrong = [

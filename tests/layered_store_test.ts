@@ -195,6 +195,27 @@ describe("LayeredSessionStore", () => {
       assertEquals(store.lookups, { near: 0, far: 1 });
     });
 
+    it("a record past its expiry that isn't known, for maxStaleness", () => {
+      const soon = { expiresAt: new Date(START + 1_500) };
+      const losses: ((id: Uint8Array) => void)[] = [
+        () => store.clear(),
+        () => store.set(other.id, other.record, { expiresAt }),
+      ];
+      for (const lose of losses) {
+        clock = START;
+        far = new MemorySessionStore({ now });
+        store = new LayeredSessionStore(near, far, { now, maxEntries: 1 });
+        store.set(id, record, soon);
+        lose(id);
+        clock += 1_400;
+        assertEquals(store.get(id), record);
+        clock += 999;
+        assertEquals(store.get(id), record);
+        clock += 1;
+        assertEquals(store.get(id), undefined);
+      }
+    });
+
     it("nothing after clear", () => {
       store.set(id, record, { expiresAt });
       store.get(other.id);

@@ -117,6 +117,49 @@ describe("WorkerSessionStore", () => {
       assertEquals(await store.take?.(id), undefined);
     });
 
+    it("waits with set until the served store is done", async () => {
+      const { promise: released, resolve: release } = Promise.withResolvers();
+      const asked = Promise.withResolvers<AbortSignal>();
+      const store = connected({
+        ...later(inner),
+        set: async (id, record, options) => {
+          const copy = new Uint8Array(record);
+          if (options.signal) asked.resolve(options.signal);
+          await released;
+          inner.set(id, copy, options);
+        },
+      });
+      const controller = new AbortController();
+      const { signal } = controller;
+      let settled = false;
+      const setting = store.set(id, record, { expiresAt, signal })
+        .finally(() => settled = true);
+      const served = await asked.promise;
+      controller.abort();
+      await abortOf(served);
+      assertEquals(await store.get(id), undefined);
+      assertEquals(settled, false);
+      release(undefined);
+      await setting;
+      assertEquals(inner.get(id), record);
+    });
+
+    it("fails with set as the served store does", async () => {
+      const store = connected({
+        ...later(inner),
+        set: (_id, _record, { signal }) =>
+          new Promise((_resolve, reject) => {
+            signal?.addEventListener("abort", () => reject(signal.reason));
+          }),
+      });
+      const controller = new AbortController();
+      const { signal } = controller;
+      const setting = store.set(id, record, { expiresAt, signal });
+      controller.abort();
+      const error = await assertRejects(() => setting, Error);
+      assert(error instanceof Error && error.name === "AbortError");
+    });
+
     it("says nothing where that was after the answer", async () => {
       const store = connected(inner);
       const controller = new AbortController();
@@ -137,6 +180,63 @@ describe("WorkerSessionStore", () => {
         "no more time",
       );
     });
+  });
+
+  describe("bounds how many calls are without an answer", () => {
+    const message = "2 calls wait for an answer already; is the store served?";
+
+    it("where no one serves", async () => {
+      const store = new WorkerSessionStore(workerPort, { maxPending: 2 });
+      const pending = [store.delete(id, "fatal"), store.get(id)];
+      const calls = [
+        () => store.delete(id, "fatal"),
+        () => store.get(id),
+        () => store.set(id, record, { expiresAt }),
+        () => store.purge(),
+      ];
+      const refused = calls.map((call) => assertRejects(call, Error, message));
+      store.close();
+      await Promise.all(refused);
+      for (const call of pending) await assertRejects(() => call, Error);
+    });
+
+    it("of those that were aborted too, until they are answered", async () => {
+      const store = new WorkerSessionStore(workerPort, { maxPending: 2 });
+      for (const call of [store.get.bind(store), store.take]) {
+        const controller = new AbortController();
+        const calling = call?.(id, { signal: controller.signal });
+        controller.abort(new Error("no more time"));
+        await assertRejects(async () => await calling, Error, "no more time");
+      }
+      const refused = assertRejects(() => store.get(id), Error, message);
+      const { promise: answered, resolve } = Promise.withResolvers<void>();
+      let answers = 0;
+      workerPort.addEventListener("message", () => {
+        if (++answers === 2) resolve();
+      });
+      inner.set(id, record, { expiresAt });
+      serveSessionStore(later(inner), ownerPort);
+      await Promise.all([refused, answered]);
+      // The take was cancelled before it was over: its record is lost.
+      assertEquals(await store.get(id), undefined);
+    });
+  });
+
+  it("goes over a port that delivers at once, or not at all", async () => {
+    const [near, far] = [new DirectPort(), new DirectPort()];
+    [near.other, far.other] = [far, near];
+    serveSessionStore(inner, far);
+    const store = new WorkerSessionStore(near, { maxPending: 1 });
+    await store.set(id, record, { expiresAt });
+    assertEquals(await store.get(id), record);
+    near.other = undefined;
+    const { signal } = new AbortController();
+    for (let i = 0; i < 2; i++) {
+      const get = () => store.get(id, { signal });
+      await assertRejects(get, Error, "the line is dead");
+    }
+    near.other = far;
+    assertEquals(await store.get(id), record);
   });
 
   describe("ends its calls clearly", () => {
@@ -222,9 +322,8 @@ describe("WorkerSessionStore", () => {
     assertEquals(sizes, [32, 50, 32, 32, 32]);
     assertEquals(received, [10, 20]);
     assertEquals(large.length, 10_000);
-    for await (const { id } of store.entries?.() ?? []) {
-      assertEquals(id.buffer.byteLength, 32);
-    }
+    const entries = await listed(store.entries?.() ?? later(inner).entries());
+    assertEquals(entries.map(({ id }) => id.buffer.byteLength), [32]);
   });
 
   it("leaves no copy of a record behind", async () => {
@@ -278,6 +377,32 @@ describe("WorkerSessionStore", () => {
       await store.get(id);
       assertEquals(listing.ended, 1);
       assertEquals(listing.count, 256);
+    });
+
+    it("and ends those that do so without a promise, or throw", async () => {
+      const ended: string[] = [];
+      const endings: (() => never)[] = [
+        () => {
+          ended.push("at once");
+          return { done: true, value: undefined } as never;
+        },
+        () => {
+          ended.push("by throwing");
+          throw new Error("out of order");
+        },
+      ];
+      const store = connected({
+        ...later(inner),
+        entries: () => {
+          const list = counting(1_000).entries();
+          return Object.assign(list, { return: endings.shift() });
+        },
+      });
+      for (let i = 0; i < 2; i++) {
+        for await (const _ of store.entries?.() ?? []) break;
+      }
+      await store.get(id);
+      assertEquals(ended, ["at once", "by throwing"]);
     });
 
     it("and ends the list where the service does", async () => {
@@ -530,6 +655,23 @@ describe("WorkerSessionStore", () => {
     }
   });
 
+  it("refuses options that make no sense", () => {
+    const create = (options: object): unknown =>
+      new WorkerSessionStore(workerPort, options);
+    assertThrows(() => create({ maxPending: 0 }), RangeError, "maxPending");
+    assertThrows(
+      () => create({ method: ["take"] }),
+      TypeError,
+      "options.method is no option",
+    );
+    const options = { maxPending: 1 } as object;
+    assertThrows(
+      () => serveSessionStore(inner, ownerPort, options),
+      TypeError,
+      "options.maxPending is no option",
+    );
+  });
+
   it("refuses what is no port", () => {
     const wrong = [undefined, null, {}, { postMessage: () => {} }, "port"];
     for (const port of wrong as unknown as SessionStorePort[]) {
@@ -571,6 +713,26 @@ describe("WorkerSessionStore", () => {
     };
   }
 });
+
+/** A port that hands its messages over before postMessage returns. */
+class DirectPort {
+  other: DirectPort | undefined;
+  readonly #listeners = new Map<string, ((value: unknown) => void)[]>();
+
+  on(type: string, listener: (value: unknown) => void): void {
+    const listeners = this.#listeners.get(type) ?? [];
+    this.#listeners.set(type, [...listeners, listener]);
+  }
+
+  off(): void {}
+
+  postMessage(message: unknown): void {
+    if (this.other === undefined) throw new Error("the line is dead");
+    const copy = structuredClone(message);
+    const listeners = this.other.#listeners.get("message") ?? [];
+    for (const listener of listeners) listener(copy);
+  }
+}
 
 /** A store served over a channel of its own, which ends with it. */
 function overChannel(inner: SessionStore): SessionStore & Disposable {

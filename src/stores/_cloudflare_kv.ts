@@ -1,4 +1,9 @@
-import { checkCount, checkSetArguments, checkTag } from "./_arguments.ts";
+import {
+  checkCount,
+  checkNames,
+  checkSetArguments,
+  checkTag,
+} from "./_arguments.ts";
 import type {
   CloudflareKvKey,
   CloudflareKvNamespace,
@@ -81,6 +86,7 @@ export class CloudflareKvSessionStore implements SessionStore {
     namespace: CloudflareKvNamespace,
     options: CloudflareKvSessionStoreOptions = {},
   ) {
+    checkNames(options, { prefix: true, cacheTtl: true, now: true });
     const { prefix = "sesame/", cacheTtl, now = () => Date.now() } = options;
     this.#namespace = namespace;
     this.#keys = new KvKeys(prefix);

@@ -1,4 +1,4 @@
-import { checkId } from "./_arguments.ts";
+import { checkId, checkPrefix } from "./_arguments.ts";
 import {
   entryOf,
   fieldsOf,
@@ -22,7 +22,7 @@ export class KvKeys {
   readonly #maxIdBytes: number;
 
   constructor(prefix: string) {
-    const room = MAX_KEY_BYTES - TAG_KEY_BYTES - checkPrefix(prefix);
+    const room = MAX_KEY_BYTES - TAG_KEY_BYTES - lengthOf(checkPrefix(prefix));
     this.sessions = `${prefix}id/`;
     this.#tags = `${prefix}tag/`;
     this.#maxIdBytes = Math.floor(room * 3 / 4);
@@ -83,18 +83,11 @@ export function entryFrom(
   });
 }
 
-/** How many bytes the prefix has. */
-function checkPrefix(prefix: string): number {
-  if (typeof prefix !== "string") {
-    throw new TypeError(
-      `Cannot create the session store: prefix must be a string, received ${typeof prefix}`,
-    );
-  }
+/** How many bytes the prefix has; throws if they are too many. */
+function lengthOf(prefix: string): number {
   const { length } = new TextEncoder().encode(prefix);
-  if (length > MAX_PREFIX_BYTES || !prefix.isWellFormed()) {
-    throw new RangeError(
-      `Cannot create the session store: prefix must be at most ${MAX_PREFIX_BYTES} bytes of well-formed UTF-8, received ${length}`,
-    );
-  }
-  return length;
+  if (length <= MAX_PREFIX_BYTES) return length;
+  throw new RangeError(
+    `Cannot create the session store: prefix must be at most ${MAX_PREFIX_BYTES} bytes of UTF-8, received ${length}`,
+  );
 }

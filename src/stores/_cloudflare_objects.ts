@@ -1,6 +1,8 @@
 import {
   checkCount,
   checkId,
+  checkNames,
+  checkPrefix,
   checkSetArguments,
   checkTag,
 } from "./_arguments.ts";
@@ -36,10 +38,10 @@ export interface DurableObjectSessionStoreOptions {
    */
   shards?: number;
   /**
-   * What the objects' names begin with. Stores of one namespace with different
-   * names have nothing in common.
+   * What the objects' names begin with, before a slash and a number. Stores of
+   * one namespace with different prefixes have nothing in common.
    *
-   * @default {"sesame/"}
+   * @default {"sesame"}
    */
   prefix?: string;
   /**
@@ -55,6 +57,13 @@ export interface DurableObjectSessionStoreOptions {
    */
   now?: () => number;
 }
+
+const NAMES: Readonly<Record<keyof DurableObjectSessionStoreOptions, true>> = {
+  shards: true,
+  prefix: true,
+  locationHint: true,
+  now: true,
+};
 
 /**
  * Keeps sessions in Durable Objects of the class `SessionObject`: all of the
@@ -78,15 +87,17 @@ export class DurableObjectSessionStore implements SessionStore {
    * @param namespace The binding, or one of its jurisdictions.
    * @param options How to divide the sessions, and the clock.
    * @throws {TypeError} If an option is of the wrong type.
-   * @throws {RangeError} If `shards` is not 1 to 256.
+   * @throws {RangeError} If `shards` is not 1 to 256, or `prefix` no well-formed
+   * text.
    */
   constructor(
     namespace: SessionObjectNamespace,
     options: DurableObjectSessionStoreOptions = {},
   ) {
+    checkNames(options, NAMES);
     this.#namespace = namespace;
     this.#shards = checkShards(options.shards ?? 16);
-    this.#prefix = options.prefix ?? "sesame/";
+    this.#prefix = checkPrefix(options.prefix ?? "sesame");
     const { locationHint } = options;
     this.#hint = locationHint === undefined ? {} : { locationHint };
     this.#now = options.now ?? (() => Date.now());
@@ -234,7 +245,7 @@ export class DurableObjectSessionStore implements SessionStore {
       const url = new URL(verb, BASE);
       url.searchParams.set("now", String(this.#now()));
       if (after !== undefined) url.searchParams.set("after", String(after));
-      const id = this.#namespace.idFromName(this.#prefix + shard);
+      const id = this.#namespace.idFromName(`${this.#prefix}/${shard}`);
       // A new one each time: a stub that failed once may do so for ever.
       const stub = this.#namespace.get(id, this.#hint);
       const response = await stub.fetch(url.href, {

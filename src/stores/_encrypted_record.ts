@@ -41,6 +41,17 @@ export interface Opened {
   readonly expiresAt: number;
 }
 
+/** A record's key is none of those that are in use. */
+export class UnknownKeyError extends Error {
+  /** Names the key. */
+  readonly keyId: string;
+
+  constructor(keyId: string) {
+    super(`its key ${keyId} is unknown`);
+    this.keyId = keyId;
+  }
+}
+
 /** Encrypts a record, bound to the session's id and a context. */
 export async function seal(
   key: RecordKey,
@@ -85,7 +96,7 @@ export async function open(
   }
   const keyId = hexOf(stored.subarray(1, SALT_AT));
   const key = keys.byId.get(keyId);
-  if (key === undefined) throw new Error(`its key ${keyId} is unknown`);
+  if (key === undefined) throw new UnknownKeyError(keyId);
 
   const header = new Uint8Array(stored.subarray(0, SEALED_AT));
   const sealed = new Uint8Array(stored.subarray(SEALED_AT));

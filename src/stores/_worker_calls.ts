@@ -21,6 +21,8 @@ export interface Call<T> {
   readonly prepare: () => Posting;
   readonly read: (answer: unknown) => T;
   readonly signal?: AbortSignal | undefined;
+  /** Whether it settles with the answer only, though its signal is aborted. */
+  readonly waits?: boolean;
   /** The call's number, if it is to be known before. */
   readonly n?: number;
 }
@@ -31,18 +33,24 @@ interface Pending {
   readonly failed: (reason: string) => void;
 }
 
+/** A call that no one waits for, until the owner is done with it. */
+const ABANDONED: Pending = { answered: () => {}, failed: () => {} };
+
 /** The calls that are made over a port. */
 export class Calls {
   readonly #port: SessionStorePort;
   readonly #stopListening: () => void;
+  readonly #maxPending: number;
+  /** Those without an answer, of those that were aborted too. */
   readonly #pending = new Map<number, Pending>();
   /** Not from 0: another store may use the same port. */
   #nextNumber = Math.floor(Math.random() * 2 ** 48);
   /** Why no call is possible any more. */
   #ended: string | undefined;
 
-  constructor(port: SessionStorePort) {
+  constructor(port: SessionStorePort, maxPending: number) {
     this.#port = port;
+    this.#maxPending = maxPending;
     this.#stopListening = listenTo(port, {
       message: (data) => this.#receive(data),
       closed: () => this.#end("the port is closed"),
@@ -55,26 +63,30 @@ export class Calls {
   }
 
   /** Makes a call; it settles with the answer, or when its signal is aborted. */
-  make<T>({ what, prepare, read, signal, n = this.number() }: Call<T>): Promise<
-    T
-  > {
+  make<T>(
+    { what, prepare, read, signal, waits = false, n = this.number() }: Call<T>,
+  ): Promise<T> {
     return new Promise((resolve, reject) => {
       const { request, transfer } = prepare();
-      if (this.#ended !== undefined) {
-        throw new Error(`Cannot ${what}: ${this.#ended}`);
+      const obstacle = this.#obstacle();
+      if (obstacle !== undefined) {
+        throw new Error(`Cannot ${what}: ${obstacle}`);
       }
       signal?.throwIfAborted();
-      this.#post(n, request, transfer);
 
+      const aborted = (): void => {
+        if (!waits) {
+          this.#pending.set(n, ABANDONED);
+          reject(signal?.reason);
+        }
+        this.cancel(n);
+      };
       const settle = (act: () => void): void => {
-        this.#pending.delete(n);
         signal?.removeEventListener("abort", aborted);
         act();
       };
-      const aborted = (): void => {
-        this.cancel(n);
-        settle(() => reject(signal?.reason));
-      };
+      signal?.addEventListener("abort", aborted, { once: true });
+      // Before it is posted, as some ports bring the answer at once.
       this.#pending.set(n, {
         answered: ({ answer, error }) =>
           settle(() => {
@@ -84,7 +96,12 @@ export class Calls {
         failed: (reason) =>
           settle(() => reject(new Error(`Cannot ${what}: ${reason}`))),
       });
-      signal?.addEventListener("abort", aborted);
+      try {
+        this.#post(n, request, transfer);
+      } catch (error) {
+        this.#pending.delete(n);
+        settle(() => reject(error));
+      }
     });
   }
 
@@ -112,14 +129,26 @@ export class Calls {
     }
     const n = numberOf(fields);
     if (n === undefined || !("answer" in fields || "error" in fields)) return;
-    this.#pending.get(n)?.answered(fields);
+    const pending = this.#pending.get(n);
+    this.#pending.delete(n);
+    pending?.answered(fields);
+  }
+
+  /** Why no call can be made now. */
+  #obstacle(): string | undefined {
+    if (this.#ended !== undefined) return this.#ended;
+    return this.#pending.size < this.#maxPending
+      ? undefined
+      : `${this.#maxPending} calls wait for an answer already; is the store served?`;
   }
 
   #end(reason: string): void {
     if (this.#ended !== undefined) return;
     this.#ended = reason;
     this.#stopListening();
-    for (const { failed } of this.#pending.values()) failed(reason);
+    const pending = [...this.#pending.values()];
+    this.#pending.clear();
+    for (const { failed } of pending) failed(reason);
   }
 }
 

@@ -1,3 +1,4 @@
+import { settle } from "./_answers.ts";
 import type { Page } from "./_worker_messages.ts";
 import type { SessionEntry } from "./session_store.ts";
 
@@ -50,7 +51,9 @@ export class ServedLists {
   end(n: number): void {
     const list = this.#lists.get(n);
     this.#lists.delete(n);
-    list?.return?.().catch(() => {});
+    if (list?.return === undefined) return;
+    // How it ends is its own matter, and not all answer with a promise.
+    settle(() => list.return?.(), () => {}, () => {});
   }
 
   /** Ends all lists. */

@@ -1,5 +1,11 @@
-// Deno 2.9 tells that a MessagePort's other end is gone only once this is loaded.
-import "node:worker_threads";
+/** What some runtimes have globally. */
+interface ModuleLoader {
+  readonly process?: { getBuiltinModule?(name: string): unknown };
+}
+
+// Deno 2.9 tells that the other end of a MessagePort is gone only if this was
+// loaded before the port was made. No import, as browsers don't have it.
+(globalThis as ModuleLoader).process?.getBuiltinModule?.("node:worker_threads");
 
 /** A port whose events are those of the web: `MessagePort`, `Worker`, a worker's `self`. */
 export interface EventPort {

@@ -1,5 +1,10 @@
 import { settle } from "./_answers.ts";
-import { checkId, checkSetArguments, checkTag } from "./_arguments.ts";
+import {
+  checkId,
+  checkNames,
+  checkSetArguments,
+  checkTag,
+} from "./_arguments.ts";
 import {
   type Answer,
   farewell,
@@ -70,7 +75,8 @@ const REASONS: Readonly<Record<RemovalReason, true>> = {
  * to others.
  * @param options Which methods the store must have.
  * @returns The service.
- * @throws {TypeError} If the port is none, or the store lacks a method.
+ * @throws {TypeError} If the port is none, the store lacks a method, or there
+ * is no option of a name.
  */
 export function serveSessionStore(
   store: SessionStore,
@@ -78,6 +84,7 @@ export function serveSessionStore(
   options: ServeSessionStoreOptions = {},
 ): SessionStoreService {
   checkPort(port);
+  checkNames(options, { methods: true });
   for (const method of options.methods ?? SERVED_METHODS) {
     if (typeof store[method] === "function") continue;
     throw new TypeError(
@@ -201,9 +208,11 @@ class Service implements SessionStoreService {
     this.#calls.delete(n);
     const found = "answer" in answer ? answer.answer : undefined;
     if (!(found instanceof Uint8Array)) {
-      if (!this.#closed && !signal.aborted) this.#post(n, answer, []);
+      // Of a call that was cancelled too: a worker counts what is pending.
+      if (!this.#closed) this.#post(n, answer, []);
     } else if (this.#closed || signal.aborted) {
       found.fill(0);
+      if (!this.#closed) this.#post(n, { answer: undefined }, []);
     } else {
       const record = transferable(found);
       this.#post(n, { answer: record }, [record.buffer]);

@@ -27,6 +27,7 @@
 
 import {
   checkId,
+  checkNames,
   checkSetArguments,
   checkSynchronous,
   checkTag,
@@ -83,6 +84,10 @@ export interface DirectorySessionStoreOptions {
  * files, is neither read nor removed. Session files that were damaged are taken
  * for none, and removed like those that have expired. A session may have 1 MiB.
  *
+ * On a network file system another host may see a change late: as such systems
+ * remember what a directory holds, `revoke`, `entries` and `purge` may miss what
+ * was stored elsewhere within the last minute. They are not tested.
+ *
  * A call whose signal was aborted before fails; later it makes no difference.
  */
 export class DirectorySessionStore implements SessionStore {
@@ -96,7 +101,7 @@ export class DirectorySessionStore implements SessionStore {
    *
    * @param path The directory. The one it is in must exist.
    * @param options Durability and the clock.
-   * @throws {TypeError} If `path` is of the wrong type.
+   * @throws {TypeError} If an argument is of the wrong type.
    * @throws {RangeError} If an option has an impossible value.
    * @throws {Error} If there is no such directory, and it can't be made.
    */
@@ -104,6 +109,7 @@ export class DirectorySessionStore implements SessionStore {
     path: string | URL,
     options: DirectorySessionStoreOptions = {},
   ) {
+    checkNames(options, { synchronous: true, now: true });
     const synchronous = checkSynchronous(options.synchronous ?? "normal");
     this.#now = options.now ?? (() => Date.now());
     this.#files = new SessionFiles(openDirectory(path), synchronous === "full");

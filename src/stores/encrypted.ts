@@ -26,9 +26,21 @@
  * @module
  */
 
-import { checkId, checkSetArguments, checkTag } from "./_arguments.ts";
+import {
+  checkId,
+  checkNames,
+  checkSetArguments,
+  checkTag,
+} from "./_arguments.ts";
 import { KEY_BYTES, LazyKeyRing } from "./_encrypted_keys.ts";
-import { bindingOf, hideTag, open, seal } from "./_encrypted_record.ts";
+import {
+  bindingOf,
+  hideTag,
+  open,
+  seal,
+  UnknownKeyError,
+} from "./_encrypted_record.ts";
+import { failure } from "./_failures.ts";
 import type {
   RemovalReason,
   SessionEntry,
@@ -52,7 +64,9 @@ export interface EncryptedSessionStoreOptions {
   context?: string;
   /**
    * Told of each record that was found and could not be decrypted, with an
-   * error that says why, and has no secrets. By default `console.error`.
+   * error that says why, and has no secrets. By default `console.error`, but
+   * only once for each key that is unknown: one that was dropped too early
+   * would make a line per look-up.
    */
   onRejected?: (reason: Error) => void;
   /**
@@ -74,6 +88,13 @@ export interface EncryptedSessionStoreOptions {
  * belong together; {@linkcode entries} can't tell tags for that reason. A store
  * within that brings back a record that was removed is believed, until the
  * record expires.
+ *
+ * To replace a key where several servers share the store takes three steps, each
+ * one on all servers before the next: add the new key at the end of the list;
+ * move it to the front, so that it encrypts; leave the old one out once all that
+ * it encrypted has expired. A server that lacks a key which another one encrypts
+ * with can't do its part: its `get` misses such records, its `take` removes them
+ * and returns nothing, and its `revoke` doesn't find them.
  *
  * `take`, `revoke`, `entries` and `purge` are there where the store within has
  * them. All calls answer with promises. Signals go to the store within; closing
@@ -112,6 +133,7 @@ export class EncryptedSessionStore implements SessionStore {
     keys: readonly Uint8Array[],
     options: EncryptedSessionStoreOptions = {},
   ) {
+    checkNames(options, { context: true, onRejected: true, now: true });
     const { context = "" } = options;
     if (typeof context !== "string") {
       throw new TypeError(
@@ -121,7 +143,7 @@ export class EncryptedSessionStore implements SessionStore {
     this.#inner = inner;
     this.#keys = new LazyKeyRing(keys);
     this.#context = new TextEncoder().encode(context);
-    this.#onRejected = options.onRejected ?? console.error;
+    this.#onRejected = options.onRejected ?? reportToConsole();
     this.#now = options.now ?? (() => Date.now());
 
     const take = inner.take?.bind(inner);
@@ -156,8 +178,8 @@ export class EncryptedSessionStore implements SessionStore {
 
   /**
    * Replaces the keys. Calls that are pending use the old ones or the new
-   * ones. Records of a key that is left out can't be read any more; to lose none,
-   * keep an old key until all that it encrypted has expired.
+   * ones. Records of a key that is left out can't be read or revoked any more:
+   * see {@linkcode EncryptedSessionStore} for the steps that lose none.
    *
    * @param keys Keys of 32 bytes: the first one encrypts, all decrypt.
    * @throws {TypeError} If a key is not a `Uint8Array`.
@@ -249,16 +271,31 @@ export class EncryptedSessionStore implements SessionStore {
   }
 
   #report(error: unknown): void {
-    const reason = error instanceof Error ? error.message : String(error);
     try {
-      const told = this.#onRejected(
-        new Error(`Cannot decrypt a session: ${reason}`),
-      );
+      const told = this.#onRejected(failure("decrypt a session", error));
       Promise.resolve(told).catch(() => {});
     } catch {
       // Its own matter: the look-up is a miss all the same.
     }
   }
+}
+
+/** How many unknown keys to remember: enough, unless someone makes them up. */
+const MAX_UNKNOWN_KEYS = 64;
+
+/** Prints what is rejected, but only once of each unknown key. */
+function reportToConsole(): (reason: Error) => void {
+  const unknown = new Set<string>();
+  return (reason) => {
+    if (reason.cause instanceof UnknownKeyError) {
+      const { keyId } = reason.cause;
+      if (unknown.has(keyId)) return;
+      unknown.add(keyId);
+      const [oldest] = unknown;
+      if (unknown.size > MAX_UNKNOWN_KEYS && oldest) unknown.delete(oldest);
+    }
+    console.error(reason.message);
+  };
 }
 
 async function* withoutTags(

@@ -23,7 +23,12 @@
  * @module
  */
 
-import { checkId, checkSetArguments, checkTag } from "./_arguments.ts";
+import {
+  checkId,
+  checkNames,
+  checkSetArguments,
+  checkTag,
+} from "./_arguments.ts";
 import type { Envelope } from "./_envelope.ts";
 import { checkKv, type DenoKv } from "./_kv_database.ts";
 import { checkSize, KvSessions, wipe } from "./_kv_sessions.ts";
@@ -87,6 +92,7 @@ export class KvSessionStore implements SessionStore {
    */
   constructor(kv: DenoKv, options: KvSessionStoreOptions = {}) {
     checkKv(kv);
+    checkNames(options, { prefix: true, now: true });
     const prefix = checkPrefix(options.prefix ?? ["sesame"]);
     this.#now = options.now ?? (() => Date.now());
     this.#sessions = new KvSessions(kv, prefix);

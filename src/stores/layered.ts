@@ -26,6 +26,7 @@ import { isPromise, settle } from "./_answers.ts";
 import {
   checkCount,
   checkId,
+  checkNames,
   checkSetArguments,
   checkTag,
 } from "./_arguments.ts";
@@ -78,6 +79,14 @@ export interface LayeredSessionStoreOptions {
   now?: () => number;
 }
 
+const NAMES: Readonly<Record<keyof LayeredSessionStoreOptions, true>> = {
+  maxStaleness: true,
+  missLifetime: true,
+  maxEntries: true,
+  maxMisses: true,
+  now: true,
+};
+
 /** Who answered the look-ups of a {@linkcode LayeredSessionStore}. */
 export interface LayeredLookups {
   /** Look-ups that the far store was not asked for. */
@@ -92,12 +101,15 @@ export interface LayeredLookups {
  * it, and a call fails where it does. The near store may fail or lose records,
  * which costs another question; what it held before, it is never asked for.
  *
- * For changes made through this object all promises of {@linkcode SessionStore}
- * hold. Changes made elsewhere, by another process say, show here later:
+ * A removal, revocation or replacement through this object holds at once, as
+ * {@linkcode SessionStore} promises. Otherwise `get` may be out of date:
  *
- * - a record that was removed, taken, revoked or replaced elsewhere, or that
- *   was stored elsewhere and has expired, may still be returned by `get` for up
- *   to `maxStaleness`;
+ * - a record that was removed, taken, revoked or replaced elsewhere, by another
+ *   process say, may still be returned for up to `maxStaleness`;
+ * - so may a record that has expired, if it came from the far store, which doesn't
+ *   tell when a record expires: one that was stored elsewhere, or was stored here
+ *   but not held near any more, for `maxEntries`, `clear` or a near store that
+ *   failed. `TlsContext` looks into records and accepts none that has expired;
  * - a record that was stored elsewhere may not be found for up to
  *   `missLifetime`, if it was looked for here before.
  *
@@ -138,6 +150,7 @@ export class LayeredSessionStore implements SessionStore {
     far: SessionStore,
     options: LayeredSessionStoreOptions = {},
   ) {
+    checkNames(options, NAMES);
     this.#maxStaleness = checkCount(
       "maxStaleness",
       options.maxStaleness ?? 1_000,

@@ -170,7 +170,8 @@ export interface SessionStore {
    * @param options When the record expires, and when to give up. One that has
    * expired already is not kept, but still ends the life of the one before it.
    * @throws {TypeError} If an argument is of the wrong type.
-   * @throws {RangeError} If `expiresAt` is an invalid date.
+   * @throws {RangeError} If `expiresAt` is an invalid date or, in a store with
+   * `revoke`, the tag is empty or longer than 256 bytes.
    */
   set(
     id: Uint8Array,

@@ -24,6 +24,7 @@ import type { DatabaseSync } from "node:sqlite";
 import {
   checkCount,
   checkId,
+  checkNames,
   checkPath,
   checkSetArguments,
   checkSynchronous,
@@ -109,6 +110,7 @@ export class SqliteSessionStore implements SessionStore {
    */
   constructor(path: string | URL, options: SqliteSessionStoreOptions = {}) {
     checkPath(path);
+    checkNames(options, { busyTimeout: true, synchronous: true, now: true });
     const busyTimeout = checkCount(
       "busyTimeout",
       options.busyTimeout ?? 1_000,
@@ -197,7 +199,8 @@ export class SqliteSessionStore implements SessionStore {
   take(id: Uint8Array): Uint8Array | undefined {
     checkId(id);
     return this.#attempt("take the session", ({ take }) => {
-      const row = take.get(id);
+      // Not by get, which doesn't tell if the removal fails at its commit.
+      const [row] = take.all(id);
       return row !== undefined && Number(row["expires_at"]) > this.#now()
         ? recordOf(row)
         : undefined;

@@ -30,7 +30,13 @@
  * @module
  */
 
-import { checkId, checkSetArguments, checkTag } from "./_arguments.ts";
+import {
+  checkCount,
+  checkId,
+  checkNames,
+  checkSetArguments,
+  checkTag,
+} from "./_arguments.ts";
 import { Calls, type Posting } from "./_worker_calls.ts";
 import type { Fields, Page, Request } from "./_worker_messages.ts";
 import { checkPort, type SessionStorePort } from "./_worker_port.ts";
@@ -66,17 +72,28 @@ export interface WorkerSessionStoreOptions {
    * @default {["take", "revoke", "entries"]}
    */
   methods?: readonly ServedMethod[];
+  /**
+   * How many calls may be without an answer, at least 1; any more fail at once.
+   * A call that was aborted counts until the other side is done with it.
+   *
+   * @default {10_000}
+   */
+  maxPending?: number;
 }
 
 /**
  * Reaches a store that {@linkcode serveSessionStore} serves at the other side of
- * a port. A signal that is aborted fails the call at once, and tells the other
- * side.
+ * a port. A signal that is aborted tells the other side, and fails the call at
+ * once; but `set` settles only when the served store is done with it.
  *
  * When the service is closed, pending calls fail, and so do all others from then
- * on; likewise when the port is closed, where the runtime tells. Deno doesn't in
- * a worker; there, and where no one serves, a call waits for its signal.
+ * on; likewise when the port is closed, where the runtime tells. Deno tells the
+ * main thread only, and only of channels that were made after this module was
+ * loaded; none tells of a port that was closed before the store was made. Where
+ * no one answers and no one tells, a call waits for its signal, and a `set` or a
+ * call without a signal for ever: not more of them than `maxPending`.
  *
+ * Records are transferred, not copied, which Cloudflare's ports don't support.
  * The port is the caller's to close. While it is open it may keep the program
  * running.
  */
@@ -88,7 +105,10 @@ export class WorkerSessionStore implements SessionStore {
   ) => Promise<Uint8Array | undefined>;
   /** Removes all sessions that were stored with a tag. */
   readonly revoke?: (options: SessionRevokeOptions) => Promise<number>;
-  /** Lists the sessions, some at a time. */
+  /**
+   * Lists the sessions, some at a time. Of one port at most 16 lists can be read
+   * at the same time: another one ends the oldest, whose reader then fails.
+   */
   readonly entries?: () => AsyncGenerator<SessionEntry, void, void>;
   readonly #calls: Calls;
 
@@ -97,12 +117,19 @@ export class WorkerSessionStore implements SessionStore {
    *
    * @param port The port, or in a worker its `self`. Messages that are none of
    * ours are left to others.
-   * @param options Which methods there are.
-   * @throws {TypeError} If the port is none.
+   * @param options Which methods there are, and a limit.
+   * @throws {TypeError} If the port is none, or an option is of the wrong type.
+   * @throws {RangeError} If `maxPending` is not a whole number of at least 1.
    */
   constructor(port: SessionStorePort, options: WorkerSessionStoreOptions = {}) {
     checkPort(port);
-    this.#calls = new Calls(port);
+    checkNames(options, { methods: true, maxPending: true });
+    const maxPending = checkCount(
+      "maxPending",
+      options.maxPending ?? 10_000,
+      1,
+    );
+    this.#calls = new Calls(port, maxPending);
     const methods = options.methods ?? SERVED_METHODS;
     if (methods.includes("take")) {
       this.take = (id, options) => this.#find("take", id, options);
@@ -134,7 +161,8 @@ export class WorkerSessionStore implements SessionStore {
    *
    * @param id The session id.
    * @param record The bytes to keep.
-   * @param options When the record expires, its tag, and when to give up.
+   * @param options When the record expires, its tag, and when to give up: then
+   * the served store is told, and the call still settles as that does.
    * @throws {TypeError} If an argument is of the wrong type.
    * @throws {RangeError} If `expiresAt` is an invalid date, or the tag is none.
    * @throws {Error} If the served store fails, or can't be reached any more.
@@ -165,6 +193,8 @@ export class WorkerSessionStore implements SessionStore {
       prepare,
       read: () => {},
       signal: options.signal,
+      // What the owner has begun may yet be stored: this tells when it is done.
+      waits: true,
     });
   }
 

@@ -1,6 +1,8 @@
 import { SSL_OP_NO_TICKET } from "../libssl/constants.ts";
 import type { Out, SSL, SSL_CTX, SSL_SESSION } from "../libssl/handles.ts";
 import { OpenSSL } from "../libssl/openssl.ts";
+import { isPromise } from "../stores/_answers.ts";
+import { checkNames } from "../stores/_arguments.ts";
 import type { MaybePromise } from "../stores/session_store.ts";
 import { configure } from "./configure.ts";
 import { coreOf, TlsContext } from "./context.ts";
@@ -14,9 +16,7 @@ import {
   setTrust,
   verifyMode,
 } from "./context_setup.ts";
-import { isPromise } from "../stores/_answers.ts";
 import { allocated } from "./openssl_error.ts";
-import { checkNames } from "./option_checks.ts";
 import { SessionCounters } from "./session_stats.ts";
 import {
   allowsTls13,
