@@ -22,6 +22,7 @@ import {
   connectBios,
   type TlsEngineOptions,
 } from "./engine_setup.ts";
+import { OfferedTicket } from "./offered_ticket.ts";
 import { opensslError } from "./openssl_error.ts";
 import type { Resumption } from "./resumption.ts";
 import { ServerSide } from "./server_side.ts";
@@ -73,6 +74,7 @@ export class Connection {
   readonly #held = new ByteQueue();
   readonly #unwritten: Uint8Array[] = [];
   readonly #offered: TlsSession | undefined;
+  #offeredTicket: OfferedTicket | undefined;
   #isDisposed = false;
   #alert: string | undefined;
 
@@ -201,6 +203,7 @@ export class Connection {
       },
     });
     beClient(this.libssl, this.#ssl, options);
+    this.#offeredTicket = new OfferedTicket(this.#core.openssl, this.#ssl);
   }
 
   #watchAlerts(): void {
@@ -314,6 +317,10 @@ export class Connection {
     );
     this.resumption = this.#server?.conclude() ??
       this.#clientResumption(this.info.resumed);
+    if (this.info.resumed && this.info.protocol !== "TLSv1.3") {
+      const renewed = this.#offeredTicket?.renewed();
+      if (renewed) this.sessions.push(renewed);
+    }
   }
 
   /** Whether a client resumed: it knows what it offered, not why the server declined. */
