@@ -49,15 +49,7 @@ export {
   type OpenSSLMemory,
   type OpenSSLOptions,
 } from "./src/libssl/openssl.ts";
-export type {
-  MaybePromise,
-  RemovalReason,
-  SessionEntry,
-  SessionGetOptions,
-  SessionRevokeOptions,
-  SessionSetOptions,
-  SessionStore,
-} from "./src/stores/session_store.ts";
+export type * from "./src/stores/session_store.ts";
 export type {
   PeerCertificate,
   TlsConnectionInfo,

@@ -7,14 +7,20 @@
 import { readFileSync } from "node:fs";
 import process from "node:process";
 import tls from "node:tls";
+import { Connection } from "./tcp_connection.mjs";
 
 const [port, workers, certificate, options] = process.argv.slice(2);
 // Deno answers to the name of node where there is none.
 if ("Deno" in globalThis) fail("The client over TCP needs Node in PATH");
-const secureContext = tls.createSecureContext({
-  ...JSON.parse(options),
-  ca: readFileSync(certificate),
-});
+const connectOptions = {
+  host: "127.0.0.1",
+  port: Number(port),
+  servername: "localhost",
+  secureContext: tls.createSecureContext({
+    ...JSON.parse(options),
+    ca: readFileSync(certificate),
+  }),
+};
 
 process.stdin.on("close", () => process.exit()).resume();
 for (let i = 0; i < Number(workers); i++) work();
@@ -25,24 +31,14 @@ async function work() {
 }
 
 // Resolves with the newest session when the server has closed the connection.
-function connect(session) {
-  return new Promise((resolve) => {
-    let newest = session;
-    const socket = tls.connect({
-      host: "127.0.0.1",
-      port: Number(port),
-      servername: "localhost",
-      secureContext,
-      ...(session && { session }),
-    }, () => {
-      if (socket.isSessionReused() === (session !== undefined)) return;
-      fail("The server doesn't resume");
-    });
-    socket.on("session", (session) => newest = session);
-    socket.on("error", fail);
-    socket.on("close", () => resolve(newest));
-    socket.resume();
-  });
+async function connect(session) {
+  const connection = new Connection(connectOptions, { session });
+  await connection.closed;
+  if (connection.failure) fail(connection.failure);
+  if (connection.isResumed !== (session !== undefined)) {
+    fail("The server doesn't resume");
+  }
+  return connection.session;
 }
 
 function fail(reason) {

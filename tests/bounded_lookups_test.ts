@@ -211,4 +211,25 @@ describe("Who shares a look-up", SANITIZED, () => {
       assertEquals(visit.resumption, FROM_STORE);
     }
   });
+
+  it("is nobody who comes after the session was deleted", async () => {
+    using site = new Site();
+    const server = site.server({ uncleanClose: "remove" });
+    const version = "TLSv1.2";
+    const first = await site.visit(server, { version });
+    const { session } = first;
+    const gate = new Gate("get");
+    site.store.handle = gate.handle;
+    using before = site.ends(server, { version, session });
+    exchange(before);
+    first.client[Symbol.dispose]();
+    first.server[Symbol.dispose]();
+    assertEquals(site.store.of("delete").length, 1);
+    using after = site.ends(server, { version, session });
+    exchange(after);
+    assertEquals(site.store.of("get").length, 2);
+    gate.open();
+    await settle(before);
+    await settle(after);
+  });
 });

@@ -217,6 +217,10 @@ for (const version of VERSIONS) {
       using ends = site.ends(site.server(asking("require")), { version });
       const error = assertThrows(() => exchange(ends), TlsError);
       assertEquals(error.reason, "peer did not return a certificate");
+      assertEquals(
+        error.alert,
+        version === "TLSv1.3" ? "certificate required" : "handshake failure",
+      );
       assertEquals(site.store.of("set"), []);
     });
 

@@ -100,6 +100,7 @@ describe("TlsContext refuses", () => {
       { clientauth: "require" },
       "options.clientauth is no",
     ],
+    ["a module for an instance", { openssl: {} }, "options.openssl must be"],
     ["no object", null, "options must be an object, received null"],
     ["a Map for a store", { sessions: new Map() }, "received a Map"],
     ["an unknown version", { maxVersion: "TLSv1.4" }, "TLSv1.4"],

@@ -251,6 +251,11 @@ describe("TlsEngine's arguments", () => {
     assertThrows(bad(context, { role: "proxy" }), TypeError, "proxy");
     assertThrows(bad(context, { role: "client" }), TypeError, "hostname");
     assertThrows(
+      bad(context, { role: "server", host: "x" }),
+      TypeError,
+      "options.host is no option",
+    );
+    assertThrows(
       bad(context, { role: "client", hostname: "x", session: {} }),
       TypeError,
       "TlsSession",

@@ -7,7 +7,12 @@ import type {
   TlsContextOptions,
 } from "@sesame/tls";
 import { honest, type StoreHandler } from "./support/probed_store.ts";
-import { SANITIZED, Site, type VisitOptions } from "./support/site.ts";
+import {
+  SANITIZED,
+  Site,
+  VERSIONS,
+  type VisitOptions,
+} from "./support/site.ts";
 
 /** A way to a full handshake: a session, and why it isn't resumed afterwards. */
 interface Case {
@@ -184,4 +189,18 @@ describe("A client says", SANITIZED, () => {
       reason: "server-declined",
     });
   });
+
+  for (const version of VERSIONS) {
+    it(`that its session has expired (${version})`, async () => {
+      using site = new Site();
+      const server = site.server();
+      const session = await site.session(server, { version });
+      site.time += 7_201_000;
+      using visit = await site.visit(server, { version, session });
+      assertEquals(visit.client.resumption, {
+        resumed: false,
+        reason: "expired",
+      });
+    });
+  }
 });

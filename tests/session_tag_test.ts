@@ -89,6 +89,7 @@ describe("A context's tag", SANITIZED, () => {
     const wrong: [unknown, string][] = [
       [42, "tag must be a string, received number"],
       [Promise.resolve("later"), "tag must be a string, received Promise"],
+      [Promise.reject(1), "tag must be a string, received Promise"],
       [null, "tag must be a string, received null"],
       ["", "tag must be 1 to 256 bytes"],
       ["x".repeat(257), "tag must be 1 to 256 bytes"],
@@ -104,8 +105,8 @@ describe("A context's tag", SANITIZED, () => {
       assertEquals(visit.server.state, "open");
       assertEquals(site.store.inner.size, 0);
       assertEquals(site.failures.map(([operation]) => operation), [
-        "set",
-        "set",
+        "tag",
+        "tag",
       ]);
       assert(String(site.failures[0]?.[1]).includes(message), message);
     }
@@ -121,7 +122,7 @@ describe("A context's tag", SANITIZED, () => {
       sessions: site.store.inner,
     });
     const session = await site.session(server);
-    assertEquals(site.failures, [["set", down], ["set", down]]);
+    assertEquals(site.failures, [["tag", down], ["tag", down]]);
     assertEquals(await site.resume(server, { session }), UNKNOWN);
     assertEquals(server.stats.storeErrors, 4);
   });

@@ -1,4 +1,9 @@
-import { assertEquals, assertGreaterOrEqual, assertThrows } from "@std/assert";
+import {
+  assertEquals,
+  assertGreaterOrEqual,
+  assertRejects,
+  assertThrows,
+} from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
@@ -134,6 +139,41 @@ describe("SqliteSessionStore", () => {
       assertEquals(rows(), 1);
       store.close();
     });
+  });
+
+  it("gives out and removes nothing where it can't commit", async () => {
+    const store = new SqliteSessionStore(path, { now });
+    const { id, record } = numbered(1);
+    const options = { expiresAt: new Date(clock + 1_000), tag: "alice" };
+    store.set(id, record, options);
+    // As on a full disk, no commit that removes the session succeeds.
+    const file = new DatabaseSync(path);
+    file.exec(
+      `CREATE TABLE holders (
+         id BLOB REFERENCES sessions (id) DEFERRABLE INITIALLY DEFERRED
+       )`,
+    );
+    file.prepare("INSERT INTO holders VALUES (?)").run(id);
+    const removals: [string, () => unknown][] = [
+      ["take the session", () => store.take(id)],
+      ["remove the session", () => store.delete(id, "fatal")],
+      ["revoke the sessions", () => store.revoke({ tag: "alice" })],
+      [
+        "store the session",
+        () => store.set(id, record, { expiresAt: new Date(clock) }),
+      ],
+    ];
+    for (const [what, remove] of removals) {
+      const message = `Cannot ${what}: FOREIGN KEY constraint failed`;
+      assertThrows(remove, Error, message);
+      assertEquals(store.get(id), record);
+    }
+    clock += 1_000;
+    await assertRejects(() => store.purge(), Error, "Cannot remove what has");
+    file.exec("DROP TABLE holders");
+    file.close();
+    assertEquals(await store.purge(), 1);
+    store.close();
   });
 
   it("can be closed twice, and says so when it is used after", () => {

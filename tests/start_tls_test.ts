@@ -38,6 +38,7 @@ describe("startTls refuses", NOTHING_LEFT, () => {
     assertThrows(start({ context: {} }), TypeError, "options.context");
     assertThrows(start({ role: "client" }), TypeError, "options.hostname");
     assertThrows(start({ signal: 1 }), TypeError, "options.signal");
+    assertThrows(start({ timeout: 1 }), TypeError, "options.timeout is no");
     for (const handshakeTimeout of [0, 0.5, NaN, Infinity]) {
       assertThrows(
         start({ handshakeTimeout }),

@@ -13,8 +13,14 @@ async function load(): Promise<WebAssembly.Module> {
   try {
     return (await import("./source.js")).default;
   } catch (error) {
-    if (!isUnparsable(error)) throw error;
+    // Where it can't be parsed, or is taken for another sort of import.
+    return await compile().catch((cause) => {
+      throw new Error("Cannot load openssl.wasm", { cause: [error, cause] });
+    });
   }
+}
+
+async function compile(): Promise<WebAssembly.Module> {
   const url = new URL("./openssl.wasm", import.meta.url);
   if (url.protocol !== "file:") {
     return await WebAssembly.compileStreaming(fetch(url));
@@ -22,10 +28,4 @@ async function load(): Promise<WebAssembly.Module> {
   const { readFile } = await import("node:fs/promises");
   const bytes = await readFile(url) as Uint8Array<ArrayBuffer>;
   return await WebAssembly.compile(bytes);
-}
-
-/** Node and browsers throw a SyntaxError; Bun has a class of its own. */
-function isUnparsable(error: unknown): boolean {
-  return error instanceof SyntaxError ||
-    (error as { name?: string })?.name === "BuildMessage";
 }

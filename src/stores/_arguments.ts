@@ -1,5 +1,23 @@
 import type { SessionSetOptions } from "./session_store.ts";
 
+/**
+ * Throws a `TypeError` if there is an option of another name, such as a misspelt
+ * one, which would be as good as none.
+ */
+export function checkNames<T extends object>(
+  options: T,
+  names: Readonly<Record<keyof T, true>>,
+): void {
+  if (typeof options !== "object" || options === null) {
+    throw new TypeError(`options must be an object, received ${options}`);
+  }
+  for (const name of Object.keys(options)) {
+    if (!Object.hasOwn(names, name)) {
+      throw new TypeError(`options.${name} is no option`);
+    }
+  }
+}
+
 /** Far more than OpenSSL's ids have, or the names under which clients keep sessions. */
 const MAX_ID_BYTES = 1024;
 
@@ -76,6 +94,39 @@ export function checkCount(name: string, value: number, least: number): number {
     );
   }
   return value;
+}
+
+/** Returns the option `prefix` if it is a text, and one of a kind in UTF-8. */
+export function checkPrefix(prefix: string): string {
+  if (typeof prefix !== "string") {
+    throw new TypeError(
+      `Cannot create the session store: prefix must be a string, received ${
+        describe(prefix)
+      }`,
+    );
+  }
+  if (prefix.isWellFormed()) return prefix;
+  throw new RangeError(
+    "Cannot create the session store: prefix must be well-formed text",
+  );
+}
+
+/** Throws a `TypeError` unless `path` names a file. */
+export function checkPath(path: string | URL): void {
+  if (path instanceof URL || (typeof path === "string" && path !== "")) return;
+  throw new TypeError(
+    `Cannot create the session store: path must be a URL or a non-empty string, received ${
+      path === "" ? "an empty one" : typeof path
+    }`,
+  );
+}
+
+/** Returns the option `synchronous` if it is one. */
+export function checkSynchronous(value: "normal" | "full"): "normal" | "full" {
+  if (value === "normal" || value === "full") return value;
+  throw new RangeError(
+    `Cannot create the session store: synchronous must be "normal" or "full", received ${value}`,
+  );
 }
 
 function checkBytes(name: string, value: unknown): void {

@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { failure, reasonOf } from "./_failures.ts";
 import type { Command } from "./_redis_client.ts";
 
 /** The bytes that a server answered with; `undefined` for its null. */
@@ -54,16 +55,14 @@ export async function attempt<T>(
 }
 
 function failureOf(what: string, command: string, error: unknown): Error {
-  const reason = error instanceof Error ? error.message : String(error);
   // The server's own words quote the arguments.
-  if (/^ERR unknown command/i.test(reason)) {
+  if (/^ERR unknown command/i.test(reasonOf(error))) {
     return new Error(
       `Cannot ${what}: the server doesn't know the command ${command}; ` +
         "it must be Redis 6.2 or later, or Valkey",
     );
   }
-  const cause = withoutArguments(error);
-  return new Error(`Cannot ${what}: ${reason}`, { cause });
+  return failure(what, withoutArguments(error));
 }
 
 /** Leaves out what ioredis adds to errors: all that it sent. */

@@ -2,6 +2,7 @@ import { closeSync, openSync } from "node:fs";
 import { resolve } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
+import { failure } from "./_failures.ts";
 
 /** "SSME", in the header of our files: tells them from other programs'. */
 const APPLICATION_ID = 0x53534d45;
@@ -75,10 +76,7 @@ export function openSessionFile(
     return { database, statements: prepare(database) };
   } catch (error) {
     database?.close();
-    throw new Error(
-      `Cannot open the session store ${path}: ${reasonOf(error)}`,
-      { cause: error },
-    );
+    throw failure(`open the session store ${path}`, error);
   }
 }
 
@@ -99,11 +97,6 @@ export function inTransaction(
     rollBack(database);
     throw error;
   }
-}
-
-/** What a failure says, for the second half of a message. */
-export function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 /**

@@ -22,6 +22,7 @@
 import {
   checkCount,
   checkId,
+  checkNames,
   checkSetArguments,
   checkTag,
 } from "./_arguments.ts";
@@ -35,15 +36,7 @@ import type {
   SessionStore,
 } from "./session_store.ts";
 
-export type {
-  MaybePromise,
-  RemovalReason,
-  SessionEntry,
-  SessionGetOptions,
-  SessionRevokeOptions,
-  SessionSetOptions,
-  SessionStore,
-} from "./session_store.ts";
+export type * from "./session_store.ts";
 
 /** Options of {@linkcode MemorySessionStore}. */
 export interface MemorySessionStoreOptions {
@@ -97,10 +90,12 @@ export class MemorySessionStore implements SessionStore {
    * Makes an empty store.
    *
    * @param options Limits, and the clock.
-   * @throws {TypeError} If a limit is not a number.
+   * @throws {TypeError} If a limit is not a number, or there is no option of a
+   * name.
    * @throws {RangeError} If a limit is not a whole number of at least 1.
    */
   constructor(options: MemorySessionStoreOptions = {}) {
+    checkNames(options, { maxEntries: true, maxBytes: true, now: true });
     this.#maxEntries = checkCount(
       "maxEntries",
       options.maxEntries ?? 20_480,

@@ -65,7 +65,13 @@
  */
 
 import { Buffer } from "node:buffer";
-import { checkId, checkSetArguments, checkTag } from "./_arguments.ts";
+import {
+  checkId,
+  checkNames,
+  checkPrefix,
+  checkSetArguments,
+  checkTag,
+} from "./_arguments.ts";
 import { decodeEnvelope, encodeEnvelope, type Envelope } from "./_envelope.ts";
 import {
   type Command,
@@ -99,15 +105,7 @@ export type {
   NodeRedisCommandOptions,
   RedisClient,
 } from "./_redis_client.ts";
-export type {
-  MaybePromise,
-  RemovalReason,
-  SessionEntry,
-  SessionGetOptions,
-  SessionRevokeOptions,
-  SessionSetOptions,
-  SessionStore,
-} from "./session_store.ts";
+export type * from "./session_store.ts";
 
 /** Options of {@linkcode RedisSessionStore}. */
 export interface RedisSessionStoreOptions {
@@ -153,6 +151,7 @@ export class RedisSessionStore implements SessionStore {
    * @throws {RangeError} If `prefix` is no well-formed text.
    */
   constructor(client: RedisClient, options: RedisSessionStoreOptions = {}) {
+    checkNames(options, { prefix: true, now: true });
     this.#connection = connectionOf(client);
     this.#keys = new RedisKeys(checkPrefix(options.prefix ?? "sesame:"));
     this.#now = options.now ?? (() => Date.now());
@@ -330,17 +329,4 @@ export class RedisSessionStore implements SessionStore {
 /** As a Buffer, since the clients take no other arrays. */
 function bufferOf(envelope: Envelope): Buffer {
   return Buffer.from(encodeEnvelope(envelope).buffer);
-}
-
-function checkPrefix(prefix: string): string {
-  if (typeof prefix !== "string") {
-    throw new TypeError(
-      `Cannot create the session store: prefix must be a string, received ${typeof prefix}`,
-    );
-  }
-  // In UTF-8, prefixes that differ must not be one.
-  if (prefix.isWellFormed()) return prefix;
-  throw new RangeError(
-    "Cannot create the session store: prefix must be well-formed text",
-  );
 }

@@ -66,7 +66,7 @@ export interface SessionEntry {
   readonly id: Uint8Array;
   /** The first instant at which the record is no longer returned. */
   readonly expiresAt: Date;
-  /** The tag that it was stored with. */
+  /** The tag that it was stored with, unless the store keeps it to itself. */
   readonly tag?: string;
   /** The record's length in bytes, as the store holds it. */
   readonly size: number;
@@ -170,7 +170,8 @@ export interface SessionStore {
    * @param options When the record expires, and when to give up. One that has
    * expired already is not kept, but still ends the life of the one before it.
    * @throws {TypeError} If an argument is of the wrong type.
-   * @throws {RangeError} If `expiresAt` is an invalid date.
+   * @throws {RangeError} If `expiresAt` is an invalid date or, in a store with
+   * `revoke`, the tag is empty or longer than 256 bytes.
    */
   set(
     id: Uint8Array,

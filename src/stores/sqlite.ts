@@ -24,15 +24,18 @@ import type { DatabaseSync } from "node:sqlite";
 import {
   checkCount,
   checkId,
+  checkNames,
+  checkPath,
   checkSetArguments,
+  checkSynchronous,
   checkTag,
 } from "./_arguments.ts";
+import { failure } from "./_failures.ts";
 import {
   inTransaction,
   LISTED_AT_ONCE,
   openSessionFile,
   PURGED_AT_ONCE,
-  reasonOf,
   type Statements,
 } from "./_sqlite_file.ts";
 import type {
@@ -43,15 +46,7 @@ import type {
   SessionStore,
 } from "./session_store.ts";
 
-export type {
-  MaybePromise,
-  RemovalReason,
-  SessionEntry,
-  SessionGetOptions,
-  SessionRevokeOptions,
-  SessionSetOptions,
-  SessionStore,
-} from "./session_store.ts";
+export type * from "./session_store.ts";
 
 /** Options of {@linkcode SqliteSessionStore}. */
 export interface SqliteSessionStoreOptions {
@@ -115,6 +110,7 @@ export class SqliteSessionStore implements SessionStore {
    */
   constructor(path: string | URL, options: SqliteSessionStoreOptions = {}) {
     checkPath(path);
+    checkNames(options, { busyTimeout: true, synchronous: true, now: true });
     const busyTimeout = checkCount(
       "busyTimeout",
       options.busyTimeout ?? 1_000,
@@ -203,7 +199,8 @@ export class SqliteSessionStore implements SessionStore {
   take(id: Uint8Array): Uint8Array | undefined {
     checkId(id);
     return this.#attempt("take the session", ({ take }) => {
-      const row = take.get(id);
+      // Not by get, which doesn't tell if the removal fails at its commit.
+      const [row] = take.all(id);
       return row !== undefined && Number(row["expires_at"]) > this.#now()
         ? recordOf(row)
         : undefined;
@@ -296,7 +293,7 @@ export class SqliteSessionStore implements SessionStore {
     try {
       return body(this.#statements);
     } catch (error) {
-      throw new Error(`Cannot ${what}: ${reasonOf(error)}`, { cause: error });
+      throw failure(what, error);
     }
   }
 }
@@ -323,20 +320,4 @@ function idAfter(entry: SessionEntry | undefined): Uint8Array | null {
 
 function bytesOf(tag: string): Uint8Array {
   return new TextEncoder().encode(tag);
-}
-
-function checkPath(path: string | URL): void {
-  if (path instanceof URL || (typeof path === "string" && path !== "")) return;
-  throw new TypeError(
-    `Cannot create the session store: path must be a URL or a non-empty string, received ${
-      path === "" ? "an empty one" : typeof path
-    }`,
-  );
-}
-
-function checkSynchronous(value: "normal" | "full"): "normal" | "full" {
-  if (value === "normal" || value === "full") return value;
-  throw new RangeError(
-    `Cannot create the session store: synchronous must be "normal" or "full", received ${value}`,
-  );
 }

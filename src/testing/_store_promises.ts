@@ -199,11 +199,12 @@ async function expired(trial: StoreTrial): Promise<void> {
 async function invalidExpiry(trial: StoreTrial): Promise<void> {
   const { store, id } = trial;
   const expiresAt = new Date(NaN);
-  // It should fail; what counts is that the record doesn't live for ever.
-  await trial.refused(
+  const refused = await trial.refused(
     "set",
     () => store.set(id, FIRST.slice(), { expiresAt }),
   );
   const promise = "a record whose expiresAt is an invalid date is not kept";
   trial.expectNone(await trial.get(id), promise);
+  const refusal = "set refuses an expiresAt that is an invalid date";
+  trial.expectTrue(refused, refusal, "it did not fail");
 }

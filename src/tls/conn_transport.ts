@@ -1,7 +1,9 @@
 import type { TlsTransport } from "./transport.ts";
 
-/** Room for a TLS record (RFC 5246, section 6.2.3), which is what most reads give. */
+/** Room for a TLS record (RFC 5246, section 6.2.3), while there is as much to read. */
 const READ_BYTES = 5 + 16_384 + 2_048;
+/** Room for a hello or a request: what a connection has that waits for its peer. */
+const IDLE_READ_BYTES = 2_048;
 
 /** A TCP connection as Deno has them. */
 export interface TcpConnection {
@@ -55,12 +57,14 @@ function connStreams(
   };
   const destroy = (): void => end("reading", "writing");
 
+  let size = IDLE_READ_BYTES;
   const readable = new ReadableStream<Uint8Array>({
     async pull(controller): Promise<void> {
       try {
-        const buffer = new Uint8Array(READ_BYTES);
+        const buffer = new Uint8Array(size);
         const count = await conn.read(buffer);
         if (count !== null) {
+          size = count < IDLE_READ_BYTES ? IDLE_READ_BYTES : READ_BYTES;
           controller.enqueue(buffer.subarray(0, count));
           return;
         }

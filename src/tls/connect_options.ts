@@ -1,4 +1,5 @@
 import { OpenSSL } from "../libssl/openssl.ts";
+import { checkNames } from "../stores/_arguments.ts";
 import type { SessionStore } from "../stores/session_store.ts";
 import { ClientSessions } from "./client_sessions.ts";
 import { formatAddress } from "./conn_transport.ts";
@@ -11,7 +12,6 @@ import {
   checkedTimeout,
   checkedWhole,
   checkFunction,
-  checkNames,
   checkSignal,
   checkStore,
 } from "./option_checks.ts";

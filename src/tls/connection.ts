@@ -11,6 +11,7 @@ import {
 } from "../libssl/constants.ts";
 import type { BIO, SSL } from "../libssl/handles.ts";
 import type { Libssl } from "../libssl/libssl.ts";
+import { alertName } from "./alert_name.ts";
 import { ByteQueue } from "./byte_queue.ts";
 import { connectionInfo, type TlsConnectionInfo } from "./connection_info.ts";
 import type { ContextCore } from "./context_core.ts";
@@ -21,6 +22,7 @@ import {
   connectBios,
   type TlsEngineOptions,
 } from "./engine_setup.ts";
+import { OfferedTicket } from "./offered_ticket.ts";
 import { opensslError } from "./openssl_error.ts";
 import type { Resumption } from "./resumption.ts";
 import { ServerSide } from "./server_side.ts";
@@ -71,7 +73,8 @@ export class Connection {
   readonly #incoming = new ByteQueue();
   readonly #held = new ByteQueue();
   readonly #unwritten: Uint8Array[] = [];
-  readonly #hasOffered: boolean;
+  readonly #offered: TlsSession | undefined;
+  #offeredTicket: OfferedTicket | undefined;
   #isDisposed = false;
   #alert: string | undefined;
 
@@ -79,7 +82,7 @@ export class Connection {
   constructor(core: ContextCore, options: TlsEngineOptions) {
     this.#core = core;
     this.#ssl = core.newConnection(options.role);
-    this.#hasOffered = options.session !== undefined;
+    this.#offered = options.session;
     this.#network = connectBios(this.libssl, this.#ssl, options);
     try {
       this.#watchAlerts();
@@ -200,12 +203,13 @@ export class Connection {
       },
     });
     beClient(this.libssl, this.#ssl, options);
+    this.#offeredTicket = new OfferedTicket(this.#core.openssl, this.#ssl);
   }
 
   #watchAlerts(): void {
     this.libssl.SSL_set_info_callback(this.#ssl, (_ssl, where, value) => {
       if (where & SSL_CB_ALERT && value >> 8 === FATAL) {
-        this.#alert = this.libssl.SSL_alert_desc_string_long(value);
+        this.#alert = alertName(this.libssl, value);
       }
     });
   }
@@ -312,7 +316,23 @@ export class Connection {
       this.#server ? { ...info, serverName: this.#server.serverName } : info,
     );
     this.resumption = this.#server?.conclude() ??
-      clientResumption(this.info.resumed, this.#hasOffered);
+      this.#clientResumption(this.info.resumed);
+    if (this.info.resumed && this.info.protocol !== "TLSv1.3") {
+      const renewed = this.#offeredTicket?.renewed();
+      if (renewed) this.sessions.push(renewed);
+    }
+  }
+
+  /** Whether a client resumed: it knows what it offered, not why the server declined. */
+  #clientResumption(isReused: boolean): Resumption {
+    if (isReused) return { resumed: true, from: "session" };
+    if (!this.#offered) return { resumed: false, reason: "none-offered" };
+    const isExpired =
+      this.#offered.expiresAt.getTime() <= this.#core.openssl.now();
+    return {
+      resumed: false,
+      reason: isExpired ? "expired" : "server-declined",
+    };
   }
 
   /** What ended the connection, as an error. */
@@ -330,13 +350,4 @@ export class Connection {
       ? this.fail("handshake", "Cannot complete the handshake")
       : this.fail("protocol", "The connection failed");
   }
-}
-
-/** Whether a client resumed: it knows what it offered, not why the server declined. */
-function clientResumption(isReused: boolean, hasOffered: boolean): Resumption {
-  if (isReused) return { resumed: true, from: "session" };
-  return {
-    resumed: false,
-    reason: hasOffered ? "server-declined" : "none-offered",
-  };
 }

@@ -1,6 +1,8 @@
 import { SSL_OP_NO_TICKET } from "../libssl/constants.ts";
 import type { Out, SSL, SSL_CTX, SSL_SESSION } from "../libssl/handles.ts";
 import { OpenSSL } from "../libssl/openssl.ts";
+import { isPromise } from "../stores/_answers.ts";
+import { checkNames } from "../stores/_arguments.ts";
 import type { MaybePromise } from "../stores/session_store.ts";
 import { configure } from "./configure.ts";
 import { coreOf, TlsContext } from "./context.ts";
@@ -14,9 +16,7 @@ import {
   setTrust,
   verifyMode,
 } from "./context_setup.ts";
-import { isPromise } from "./deadline.ts";
 import { allocated } from "./openssl_error.ts";
-import { checkNames } from "./option_checks.ts";
 import { SessionCounters } from "./session_stats.ts";
 import {
   allowsTls13,
@@ -62,6 +62,11 @@ export class ContextCore {
     if (contextFor !== undefined && typeof contextFor !== "function") {
       throw new TypeError(
         `options.contextFor must be a function, received ${typeof contextFor}`,
+      );
+    }
+    if (!(openssl instanceof OpenSSL)) {
+      throw new TypeError(
+        `options.openssl must be an OpenSSL, received ${typeof openssl}`,
       );
     }
     this.openssl = openssl;
@@ -206,12 +211,11 @@ export class ContextCore {
       connections.get(ssl)?.onNewSession(session);
       return 0;
     });
-    if (this.sessions.policy) {
-      libssl.SSL_CTX_sess_set_get_cb(ctx, (ssl, id, copy) => {
-        copy.value = 0;
-        return connections.get(ssl)?.findSession?.(id) ?? null;
-      });
-    }
+    // Without a store, too: a context that is chosen may have one.
+    libssl.SSL_CTX_sess_set_get_cb(ctx, (ssl, id, copy) => {
+      copy.value = 0;
+      return connections.get(ssl)?.findSession?.(id) ?? null;
+    });
     libssl.SSL_CTX_set_allow_early_data_cb(
       ctx,
       (ssl) => connections.get(ssl)?.allowsEarlyData?.() ? 1 : 0,

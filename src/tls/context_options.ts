@@ -26,9 +26,10 @@ export interface TlsContextOptions extends TlsSessionOptions {
   /**
    * Chooses a server's context by the name that the client asks for: its certificate,
    * versions, application protocols and client authentication count. Its sessions live in
-   * its own store, if this context has one too, else in this one's. `undefined` chooses
-   * this context. Called amid the handshake, as stores are: it can't drive connections of
-   * the same instance before it has returned a promise.
+   * its own store, if it has one, else where this context's do; if this one is `"stateful"`
+   * without a store, or `"off"`, a store of its own gets none, and all handshakes are full.
+   * `undefined` chooses this context. Called amid the handshake, as stores are: it can't
+   * drive connections of the same instance before it has returned a promise.
    */
   contextFor?: (
     serverName: string | null,
@@ -59,8 +60,13 @@ export interface TlsSessionOptions {
   /**
    * What new sessions have in common with others, such as their user, to be revoked
    * together: 1 to 256 bytes of UTF-8, or `undefined`. Called with each session, in a
-   * handshake where all but `earlyData` is known; if it throws, the session isn't stored.
-   * Needs a store with `revoke`.
+   * handshake where all but `earlyData` is known; if it throws, the session isn't stored,
+   * which `onStoreError` is told of. `remoteAddress` has a port, other each time. Needs a
+   * store with `revoke`.
+   *
+   * A handshake that is under way while its tag is revoked, or begins within
+   * `lookupTimeout` after it, may resume all the same, and store a session. To shut someone
+   * out, have `tag` throw for them first.
    */
   tag?: (socket: TlsPeersInfo) => string | undefined;
   /** The lifetime of new sessions in seconds. By default 7200. */

@@ -1,3 +1,5 @@
+import { isPromise } from "../stores/_answers.ts";
+
 /** Thrown into a store's signal when it took too long. */
 export class DeadlineError extends Error {
   override readonly name = "DeadlineError";
@@ -29,9 +31,4 @@ export function withDeadline<T>(
     Promise.resolve(answer).then(resolve, reject)
       .finally(() => clearTimeout(timer));
   });
-}
-
-/** Whether a store has answered with a promise, of whatever making. */
-export function isPromise<T>(answer: T | Promise<T>): answer is Promise<T> {
-  return typeof (answer as { then?: unknown } | undefined)?.then === "function";
 }

@@ -1,9 +1,10 @@
 import { TlsError } from "../ffi/tls_error.ts";
 import { SSL_KEY_UPDATE_NOT_REQUESTED } from "../libssl/constants.ts";
+import { checkNames } from "../stores/_arguments.ts";
 import { Connection } from "./connection.ts";
 import type { TlsConnectionInfo } from "./connection_info.ts";
 import { coreOf, TlsContext } from "./context.ts";
-import type { TlsEngineOptions } from "./engine_setup.ts";
+import { ENGINE_OPTION_NAMES, type TlsEngineOptions } from "./engine_setup.ts";
 import { opensslError } from "./openssl_error.ts";
 import type { Resumption } from "./resumption.ts";
 import type { TlsSession } from "./session.ts";
@@ -69,6 +70,7 @@ export class TlsEngine implements Disposable {
         `context must be a TlsContext, received ${typeof context}`,
       );
     }
+    checkNames(options, ENGINE_OPTION_NAMES);
     const { role } = options;
     if (role !== "client" && role !== "server") {
       throw new TypeError(

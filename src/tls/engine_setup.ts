@@ -26,6 +26,18 @@ export interface TlsEngineOptions {
   localAddress?: string;
 }
 
+/** The names of all options. */
+export const ENGINE_OPTION_NAMES: Readonly<
+  Record<keyof TlsEngineOptions, true>
+> = {
+  earlyData: true,
+  hostname: true,
+  localAddress: true,
+  remoteAddress: true,
+  role: true,
+  session: true,
+};
+
 /**
  * What clients' sessions are bound to: any client may propose them, wherever they were
  * made, and no server resumes them, even out of the same internal cache.

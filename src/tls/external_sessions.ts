@@ -4,14 +4,15 @@ import type {
   SessionSetOptions,
   SessionStore,
 } from "../stores/session_store.ts";
-import { DeadlineError, isPromise, withDeadline } from "./deadline.ts";
+import { isPromise } from "../stores/_answers.ts";
+import { DeadlineError, withDeadline } from "./deadline.ts";
 import { notify } from "./notify.ts";
 import type { ResumptionFailure } from "./resumption.ts";
 import { decodeSessionRecord, type SessionRecord } from "./session_record.ts";
 import type { SessionCounters } from "./session_stats.ts";
 
-/** What a store was asked when it failed. */
-export type StoreOperation = "get" | "take" | "set" | "delete";
+/** What a store was asked when it failed; `"tag"` if it was the context's `tag` that did. */
+export type StoreOperation = "get" | "take" | "set" | "delete" | "tag";
 
 /** Told of a store's failure: the handshake goes on without the store. */
 export type StoreErrorListener = (
@@ -128,6 +129,8 @@ export class ExternalSessions {
   delete(id: Uint8Array, reason: RemovalReason): void {
     const { store, writeTimeout } = this.#settings;
     this.#counters.deletions++;
+    // Who asks from now on must not share an answer from before.
+    this.#shared.delete(id.join());
     this.#attempt<void>(
       "delete",
       () =>

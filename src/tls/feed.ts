@@ -19,11 +19,9 @@ type Controller<T> =
  * it knows whether someone waits, and whether there is something to be read.
  */
 export class Feed<T extends object> {
-  /** The reader's side. */
-  readonly stream: ReadableStream<T>;
-  readonly #limit: number;
-  readonly #onWanted: () => void;
-  #controller!: Controller<T>;
+  readonly #options: FeedOptions;
+  #stream: ReadableStream<T> | undefined;
+  #controller: Controller<T> | undefined;
   #items: T[] = [];
   #wanted: (() => void) | null = null;
   #end: { readonly error?: unknown } | null = null;
@@ -31,23 +29,16 @@ export class Feed<T extends object> {
 
   /** A stream without items. */
   constructor(options: FeedOptions = {}) {
-    this.#limit = options.limit ?? Infinity;
-    this.#onWanted = options.onWanted ?? (() => {});
-    const source = {
-      start: (controller: Controller<T>): void => {
-        this.#controller = controller;
-      },
-      pull: (): Promise<void> => this.#pull(),
-      cancel: (): void => {
-        this.#items = [];
-        this.#end ??= {};
-        this.#settle(true);
-        options.onCancel?.();
-      },
-    };
-    this.stream = options.isBytes
-      ? new ReadableStream({ type: "bytes", ...source } as UnderlyingSource<T>)
-      : new ReadableStream<T>(source, { highWaterMark: 0 });
+    this.#options = options;
+  }
+
+  /** The reader's side: made when it is asked for, as many connections need only one. */
+  get stream(): ReadableStream<T> {
+    if (this.#stream === undefined) {
+      this.#stream = this.#open();
+      this.#deliver();
+    }
+    return this.#stream;
   }
 
   /** Whether the reader waits for an item. */
@@ -69,7 +60,8 @@ export class Feed<T extends object> {
   push(item: T): void {
     if (this.#end) return;
     this.#items.push(item);
-    if (this.#items.length > this.#limit) this.#items.shift();
+    const { limit = Infinity } = this.#options;
+    if (this.#items.length > limit) this.#items.shift();
     this.#deliver();
   }
 
@@ -86,17 +78,35 @@ export class Feed<T extends object> {
     this.#deliver();
   }
 
+  #open(): ReadableStream<T> {
+    const source = {
+      start: (controller: Controller<T>): void => {
+        this.#controller = controller;
+      },
+      pull: (): Promise<void> => this.#pull(),
+      cancel: (): void => {
+        this.#items = [];
+        this.#end ??= {};
+        this.#settle(true);
+        this.#options.onCancel?.();
+      },
+    };
+    return this.#options.isBytes
+      ? new ReadableStream({ type: "bytes", ...source } as UnderlyingSource<T>)
+      : new ReadableStream<T>(source, { highWaterMark: 0 });
+  }
+
   #pull(): Promise<void> {
     return new Promise((resolve) => {
       this.#wanted = resolve;
       this.#deliver();
-      if (this.isWanted) this.#onWanted();
+      if (this.isWanted) this.#options.onWanted?.();
     });
   }
 
   /** Gives the reader what it waits for, at once: the end may be about to follow. */
   #deliver(): void {
-    if (this.#isOver) return;
+    if (this.#isOver || !this.#controller) return;
     const item = this.isWanted ? this.#items.shift() : undefined;
     if (item) {
       this.#controller.enqueue(item as T & ArrayBufferView<ArrayBuffer>);

@@ -1,3 +1,4 @@
+import { checkNames } from "../stores/_arguments.ts";
 import { TlsAcceptor, type TlsListener } from "./acceptor.ts";
 import type { TlsContext } from "./context.ts";
 import {
@@ -9,7 +10,6 @@ import {
   checkedTimeout,
   checkedWhole,
   checkFunction,
-  checkNames,
   checkSignal,
 } from "./option_checks.ts";
 import { ownContext } from "./socket_options.ts";

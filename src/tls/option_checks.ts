@@ -51,18 +51,3 @@ export function checkStore(sessions: SessionStore | undefined): void {
     );
   }
 }
-
-/** Throws a `TypeError` if there is an option of another name, such as a misspelt one. */
-export function checkNames(
-  options: object,
-  names: Readonly<Record<string, true>>,
-): void {
-  if (typeof options !== "object" || options === null) {
-    throw new TypeError(`options must be an object, received ${options}`);
-  }
-  for (const name of Object.keys(options)) {
-    if (!Object.hasOwn(names, name)) {
-      throw new TypeError(`options.${name} is no option`);
-    }
-  }
-}

@@ -16,7 +16,7 @@
  * - `"malformed-record"`: the store's answer isn't that session;
  * - `"refused"`: OpenSSL didn't take the session that the store had.
  *
- * And why a client didn't: `"none-offered"`, or `"server-declined"`.
+ * And why a client didn't: `"none-offered"`, `"expired"`, or `"server-declined"`.
  */
 export type ResumptionFailure =
   | "none-offered"

@@ -6,7 +6,7 @@ import { areEqual } from "./bytes.ts";
 import type { ClientHello } from "./client_hello.ts";
 import type { TlsPeersInfo } from "./connection_info.ts";
 import type { TlsSessionOptions } from "./context_options.ts";
-import { isPromise } from "./deadline.ts";
+import { isPromise } from "../stores/_answers.ts";
 import type {
   ExternalSessions,
   Lookup,
@@ -185,10 +185,12 @@ export class ServerSessions {
     try {
       const tag = tagOf?.(describe());
       if (tag === undefined) return {};
+      // One that is refused: its rejection must not end the process.
+      if (isPromise(tag)) Promise.resolve(tag).catch(() => {});
       checkTag(tag);
       return { tag };
     } catch (error) {
-      external.report(error, "set");
+      external.report(error, "tag");
       return null;
     }
   }

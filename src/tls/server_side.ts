@@ -2,17 +2,18 @@ import {
   SSL_CLIENT_HELLO_ERROR,
   SSL_CLIENT_HELLO_RETRY,
   SSL_CLIENT_HELLO_SUCCESS,
+  SSL_OP_NO_TICKET,
   TLS1_3_VERSION,
 } from "../libssl/constants.ts";
 import type { Out, SSL, SSL_SESSION } from "../libssl/handles.ts";
 import { type ClientHello, readClientHello } from "./client_hello.ts";
 import { connectionInfo, type TlsPeersInfo } from "./connection_info.ts";
 import type { ContextCore } from "./context_core.ts";
-import { isPromise } from "./deadline.ts";
+import { isPromise } from "../stores/_answers.ts";
 import type { TlsEngineOptions } from "./engine_setup.ts";
 import type { Resumption, ResumptionFailure } from "./resumption.ts";
 import { ServerSessions } from "./server_sessions.ts";
-import type { TicketMode } from "./session_setup.ts";
+import type { SessionSetup, TicketMode } from "./session_setup.ts";
 
 const ALERT_ILLEGAL_PARAMETER = 47;
 const ALERT_INTERNAL_ERROR = 80;
@@ -36,6 +37,7 @@ export class ServerSide {
   readonly #onWait: WaitListener;
   readonly #addresses: PeerAddresses;
   #core: ContextCore;
+  #tickets: TicketMode;
   #sessions: ServerSessions | undefined;
   #hello: ClientHello | undefined;
   #stage: "choose" | "look up" | "go on" = "choose";
@@ -52,6 +54,7 @@ export class ServerSide {
   ) {
     this.#addresses = addresses;
     this.#initial = this.#core = core;
+    this.#tickets = core.sessions.tickets;
     this.#ssl = ssl;
     this.#onWait = onWait;
   }
@@ -161,15 +164,20 @@ export class ServerSide {
   #serveAs(core: ContextCore, { serverName }: ClientHello): void {
     const context = core.serve(this.#ssl, serverName);
     this.#core = core;
-    if (core.sessions.tickets === "off") {
+    const initial = this.#initial.sessions;
+    const policy = core.sessions.policy ?? initial.policy;
+    this.#tickets = core.sessions.tickets === "off" ||
+        (policy && !canHaveStore(initial))
+      ? "off"
+      : policy
+      ? "stateful"
+      : initial.tickets;
+    if (this.#tickets === "off") {
       core.refuseSessions(this.#ssl);
-      return;
-    }
-    // OpenSSL asks for sessions by the callbacks of the context that it began with.
-    const initial = this.#initial.sessions.policy;
-    const policy = initial && (core.sessions.policy ?? initial);
-    if (policy) {
-      if (policy !== initial) policy.ids?.serve(this.#ssl);
+    } else if (policy) {
+      // OpenSSL goes on with the options and callbacks of the context that it began with.
+      this.#initial.openssl.libssl.SSL_set_options(this.#ssl, SSL_OP_NO_TICKET);
+      if (policy !== initial.policy) policy.ids?.serve(this.#ssl);
       this.#sessions = new ServerSessions(core.openssl, policy, context);
     }
   }
@@ -186,10 +194,9 @@ export class ServerSide {
 
   #outcome(): Resumption {
     const { libssl } = this.#initial.openssl;
-    const { tickets } = this.#initial.sessions;
     if (libssl.SSL_session_reused(this.#ssl) === 1) {
       if (this.#sessions?.hasServed) return { resumed: true, from: "store" };
-      const from = tickets === "stateful" ? "internal" : "ticket";
+      const from = this.#tickets === "stateful" ? "internal" : "ticket";
       return { resumed: true, from };
     }
     return { resumed: false, reason: this.#whyNot() };
@@ -199,9 +206,7 @@ export class ServerSide {
     const { libssl } = this.#initial.openssl;
     const hello = this.#hello;
     const version = libssl.SSL_version(this.#ssl);
-    const tickets = this.#core.sessions.tickets === "off"
-      ? "off"
-      : this.#initial.sessions.tickets;
+    const tickets = this.#tickets;
     if (!hello || !hasOffer(hello, version, tickets)) return "none-offered";
     if (tickets === "off") return "disabled";
     if (tickets === "stateless") return "ticket-rejected";
@@ -209,6 +214,14 @@ export class ServerSide {
     if (!this.#sessions?.hasServed) return "unknown-id";
     return version === TLS1_3_VERSION ? "cipher-mismatch" : "refused";
   }
+}
+
+/**
+ * Whether a chosen context may bring a store: not where sessions are off, or would be in the
+ * internal cache as well, out of which no one could revoke them.
+ */
+function canHaveStore({ tickets, policy }: SessionSetup): boolean {
+  return tickets === "stateless" || policy !== undefined;
 }
 
 /** The legacy session id may be a session's of TLS 1.2, or random, which can't be told. */

@@ -1,3 +1,4 @@
+import { checkNames } from "../stores/_arguments.ts";
 import type { TlsContext } from "./context.ts";
 import { openSocket, type TlsSocket } from "./socket.ts";
 import type { TlsSession } from "./session.ts";
@@ -24,6 +25,16 @@ export interface StartTlsOptions {
   /** Ends the connection at once, also when it is open. */
   signal?: AbortSignal;
 }
+
+const NAMES: Readonly<Record<keyof StartTlsOptions, true>> = {
+  context: true,
+  earlyData: true,
+  handshakeTimeout: true,
+  hostname: true,
+  role: true,
+  session: true,
+  signal: true,
+};
 
 /**
  * Starts TLS over any transport that keeps bytes in order. The transport belongs to the
@@ -63,5 +74,6 @@ export function startTls(
   transport: TlsTransport,
   options: StartTlsOptions,
 ): TlsSocket {
+  checkNames(options, NAMES);
   return openSocket(transport, options);
 }

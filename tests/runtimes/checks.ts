@@ -16,6 +16,7 @@ import { MemorySessionStore } from "../../src/stores/memory.ts";
 import { made } from "../support/pair.ts";
 import { Peers } from "../support/peers.ts";
 import { sockets } from "./sockets.ts";
+import { STORE_CHECKS } from "./store_checks.ts";
 import { clientRandom, crossInstances, deliver, visit } from "./visits.ts";
 
 const MEGABYTE = 1_048_576;
@@ -55,6 +56,7 @@ const CHECKS: Checks = {
   "random bytes are drawn when needed": drawLazily,
   "no entropy, no connection": failWithoutEntropy,
   "memory returns to its level": returnMemory,
+  ...STORE_CHECKS,
 };
 
 /** Runs the checks that are for every runtime, then `more`. */

@@ -9,6 +9,9 @@ const PINS = {
   esbuild: { version: "0.28.2", program: "bin/esbuild" },
 } as const;
 
+/** Cloudflare's simulator: it brings the workerd that it is made for. */
+const MINIFLARE = "miniflare@4.20260730.0";
+
 /** A program of npm's. */
 export type Tool = keyof typeof PINS;
 
@@ -40,10 +43,8 @@ export async function install(): Promise<Partial<Record<Tool, string>>> {
   }
   const tools = Object.keys(PINS) as Tool[];
   const folder = join(cacheFolder(), "runtimes");
-  const specifiers = tools.map((tool) =>
-    `${tool}@npm:${packages[tool]}@${PINS[tool].version}`
-  );
-  if (!await hasInstalled(folder, specifiers)) return {};
+  const specifiers = tools.map((tool) => specifierOf(tool, packages));
+  if (!await hasInstalled(folder, specifiers, "some 700 MB")) return {};
   return Object.fromEntries(
     tools.map((tool) => [
       tool,
@@ -52,21 +53,52 @@ export async function install(): Promise<Partial<Record<Tool, string>>> {
   );
 }
 
+/** What it takes to run a worker in Cloudflare's simulator. */
+export interface Simulator {
+  /** The module to import in Node.js. */
+  readonly miniflare: string;
+  /** The program that makes one file of a worker. */
+  readonly esbuild: string;
+}
+
+/** Installs the simulator, once, into a cache folder; `undefined` if it can't. */
+export async function installSimulator(): Promise<Simulator | undefined> {
+  const packages = PACKAGES[`${Deno.build.os}-${Deno.build.arch}`];
+  if (packages === undefined) return undefined;
+  const folder = join(cacheFolder(), "miniflare");
+  const specifiers = [MINIFLARE, specifierOf("esbuild", packages)];
+  if (!await hasInstalled(folder, specifiers, "some 190 MB")) return undefined;
+  const modules = join(folder, "node_modules");
+  return {
+    miniflare: join(modules, "miniflare/dist/src/index.js"),
+    esbuild: join(modules, "esbuild", PINS.esbuild.program),
+  };
+}
+
+/** A package of npm's under the name of what it holds. */
+function specifierOf(
+  tool: Tool,
+  packages: Readonly<Record<Tool, string>>,
+): string {
+  return `${tool}@npm:${packages[tool]}@${PINS[tool].version}`;
+}
+
 /** Whether the packages are there, now if they weren't. */
 async function hasInstalled(
   folder: string,
   specifiers: string[],
+  size: string,
 ): Promise<boolean> {
   const stamp = join(folder, "installed.txt");
   const wanted = specifiers.join("\n");
   if (await Deno.readTextFile(stamp).catch(() => "") === wanted) return true;
 
-  console.log(`Installing runtimes from npm into ${folder}, some 700 MB ...`);
+  console.log(`Installing from npm into ${folder}, ${size} ...`);
   await Deno.mkdir(folder, { recursive: true });
   try {
     await npmInstall(folder, specifiers);
   } catch (error) {
-    console.log(`Cannot install them: ${(error as Error).message}`);
+    console.log(`Cannot install it: ${(error as Error).message}`);
     return false;
   }
   await Deno.writeTextFile(stamp, wanted);

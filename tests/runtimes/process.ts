@@ -7,7 +7,9 @@
 import process from "node:process";
 import { runChecks } from "./checks.ts";
 import { sqliteChecks } from "./sqlite_checks.ts";
+import { PORT_CHECKS } from "./store_checks.ts";
 
 const [folder] = process.argv.slice(2);
 const more = folder === undefined ? {} : sqliteChecks(folder);
-console.log(JSON.stringify(await runChecks(more)));
+const results = await runChecks({ ...PORT_CHECKS, ...more });
+console.log(JSON.stringify(results));

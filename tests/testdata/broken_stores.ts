@@ -211,6 +211,12 @@ class ForEver extends PlainStore {
   }
 }
 
+class DropsInvalidExpiry extends PlainStore {
+  override set(id: Uint8Array, record: Uint8Array, o: SessionSetOptions): void {
+    if (!Number.isNaN(o.expiresAt.getTime())) super.set(id, record, o);
+  }
+}
+
 class SharesInput extends PlainStore {
   override set(id: Uint8Array, record: Uint8Array, o: SessionSetOptions): void {
     super.set(id, record, o);
@@ -271,6 +277,7 @@ export const BROKEN_STORES: readonly [
   [MillisecondEarly, "get returns a record until it expires"],
   [KeepsOverExpired, "with 0 ms to live there is no record"],
   [ForEver, "a record whose expiresAt is an invalid date is not kept"],
+  [DropsInvalidExpiry, "set refuses an expiresAt that is an invalid date"],
   [SharesInput, "changing the arrays given to set changes no record"],
   [SlicesInput, "changing the arrays given to set changes no record"],
   [SharesOutput, "changing the array that get returned changes no record"],

@@ -186,6 +186,16 @@ class CountsLetters extends PlainStore {
   }
 }
 
+class DropsBadTags extends PlainStore {
+  override set(id: Uint8Array, record: Uint8Array, o: SessionSetOptions): void {
+    try {
+      super.set(id, record, o);
+    } catch {
+      this.delete(id, "evicted");
+    }
+  }
+}
+
 class RevokesAnyTag extends PlainStore {
   override revoke({ tag }: SessionRevokeOptions): number {
     return tag === "" ? 0 : super.revoke({ tag });
@@ -216,5 +226,6 @@ export const BROKEN_TAG_STORES: readonly [
   [RevokesATagOnce, "removes a record that was set after an earlier one"],
   [TakesAnyTag, "a record whose tag is empty is not kept"],
   [CountsLetters, "tag is 129 letters, but 257 bytes long is not kept"],
+  [DropsBadTags, "set refuses a tag that is empty (it did not fail)"],
   [RevokesAnyTag, "revoke refuses a tag that is empty (it did not fail)"],
 ];

@@ -54,10 +54,9 @@ class ListsSeconds extends PlainStore {
   }
 }
 
-class ListsNoTags extends PlainStore {
+class ListsWrongTags extends PlainStore {
   override entry(key: string, found: PlainRecord): SessionEntry {
-    const { id, expiresAt, size } = super.entry(key, found);
-    return { id, expiresAt, size };
+    return { ...super.entry(key, found), tag: "another" };
   }
 }
 
@@ -168,7 +167,7 @@ export const BROKEN_UPKEEP_STORES: readonly [
   [ListsRevoked, "entries lists nothing that was revoked"],
   [ListsTen, "entries lists each of 64 sessions once"],
   [ListsSeconds, "entries tells when a session expires, to the millisecond"],
-  [ListsNoTags, "entries tells the tag that a session was set with last"],
+  [ListsWrongTags, "entries tells the tag that a session was set with last"],
   [ListsNoSizes, "entries tells a record's size in bytes (0 received)"],
   [ListsRecords, "no record out (the record is in the entry's record"],
   [ListsViews, "no record out (the record is in the entry's id, or its buffer"],

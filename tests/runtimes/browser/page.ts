@@ -4,6 +4,7 @@
  * @module
  */
 import { runChecks } from "../checks.ts";
+import { PORT_CHECKS } from "../store_checks.ts";
 
-const body = JSON.stringify(await runChecks());
+const body = JSON.stringify(await runChecks(PORT_CHECKS));
 await fetch("/report", { method: "POST", body });

@@ -1,9 +1,15 @@
 import { assert, assertEquals } from "@std/assert";
 
-/** What a process does. */
-export type Task = "store" | "take" | "open";
+/** The script in `testdata`, its task, the store's path, the first number, how many. */
+type WorkerArguments = [
+  script: string,
+  task: "store" | "take" | "replace" | "open",
+  path: string,
+  first: number,
+  count: number,
+];
 
-/** A process that runs `sqlite_worker.ts`. */
+/** A process that works on a shared store, as `testdata/store_work.ts` says. */
 export class WorkerProcess {
   readonly #child: Deno.ChildProcess;
   readonly #lines: AsyncGenerator<string>;
@@ -15,15 +21,14 @@ export class WorkerProcess {
 
   /** Resolves once it is ready to go. */
   static async start(
-    path: string,
-    task: Task,
-    first: number,
-    count: number,
+    ...[script, task, path, first, count]: WorkerArguments
   ): Promise<WorkerProcess> {
-    const script = new URL("sqlite_worker.ts", import.meta.url);
-    const args = ["run", "-A", "--no-lock", script.href, task, path];
+    const url = new URL(`../testdata/${script}`, import.meta.url);
     const child = new Deno.Command(Deno.execPath(), {
-      args: [...args, String(first), String(count)],
+      args: [
+        ...["run", "-A", "--no-lock", "--unstable-kv", url.href],
+        ...[task, path, String(first), String(count)],
+      ],
       stdin: "piped",
       stdout: "piped",
     }).spawn();
@@ -50,13 +55,31 @@ export class WorkerProcess {
     return numbers;
   }
 
-  kill(): void {
+  /** Kills it at once, and returns what it had printed until then. */
+  async kill(): Promise<number[]> {
     this.#child.kill("SIGKILL");
+    const numbers = await this.numbers();
+    assertEquals((await this.status()).signal, "SIGKILL");
+    return numbers;
   }
 
   status(): Promise<Deno.CommandStatus> {
     return this.#child.status;
   }
+}
+
+/** Runs processes at the same time; returns the numbers that each printed. */
+export async function runAll(tasks: WorkerArguments[]): Promise<number[][]> {
+  const workers = await Promise.all(
+    tasks.map((task) => WorkerProcess.start(...task)),
+  );
+  const soon = Date.now() + 50;
+  await Promise.all(workers.map((worker) => worker.begin(soon)));
+  return await Promise.all(workers.map(async (worker) => {
+    const numbers = await worker.numbers();
+    assert((await worker.status()).success);
+    return numbers;
+  }));
 }
 
 async function* linesOf(
@@ -69,21 +92,4 @@ async function* linesOf(
     rest = lines.pop() ?? "";
     yield* lines;
   }
-}
-
-/** Runs processes at the same time; returns the numbers that each printed. */
-export async function runAll(
-  path: string,
-  tasks: [task: Task, first: number, count: number][],
-): Promise<number[][]> {
-  const workers = await Promise.all(
-    tasks.map((task) => WorkerProcess.start(path, ...task)),
-  );
-  const soon = Date.now() + 50;
-  await Promise.all(workers.map((worker) => worker.begin(soon)));
-  return await Promise.all(workers.map(async (worker) => {
-    const numbers = await worker.numbers();
-    assert((await worker.status()).success);
-    return numbers;
-  }));
 }

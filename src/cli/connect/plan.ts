@@ -1,0 +1,188 @@
+import type { SessionStore } from "../../stores/session_store.ts";
+import { TlsContext } from "../../tls/context.ts";
+import { rootCertificates } from "../../tls/root_certificates.ts";
+import { TlsSession } from "../../tls/session.ts";
+import { openStore } from "../open_store.ts";
+import { reasonOf } from "../session/format.ts";
+import { findSession, readInput } from "../session/session_file.ts";
+import { UsageError } from "../usage_error.ts";
+import { type Exchange, getRequest } from "./exchange.ts";
+import type { ConnectFlags } from "./flags.ts";
+import { parseTarget, type Target } from "./target.ts";
+
+/** All that is needed to connect: files are read, stores open. */
+export interface Plan extends AsyncDisposable {
+  readonly target: Target;
+  /** The name to ask for and verify. */
+  readonly servername: string;
+  readonly context: TlsContext;
+  /** Milliseconds. */
+  readonly timeout: number;
+  readonly session: TlsSession | undefined;
+  readonly store: SessionStore | undefined;
+  readonly earlyData: Uint8Array | undefined;
+  readonly exchange: Exchange | undefined;
+}
+
+/**
+ * Gets everything ready.
+ *
+ * @throws {UsageError} If options don't go together, or say what can't be done.
+ */
+export async function makePlan(
+  text: string,
+  flags: ConnectFlags,
+): Promise<Plan> {
+  const target = parseTarget(text);
+  checkTogether(flags);
+  const session = flags.sessionIn === undefined
+    ? undefined
+    : await readSession(flags.sessionIn);
+  const earlyData = await contentOf("--early-data", flags.earlyData);
+  const exchange = await exchangeOf(target, flags);
+  const context = await contextOf(flags);
+  const { encryptKeyFile, store: spec = "memory" } = flags;
+  // A new store in memory can't have a session of this server's.
+  const opened = spec === "memory" ? undefined : await openStore(spec, {
+    ...(encryptKeyFile !== undefined && { encryptKeyFile }),
+    onRejected: ({ message }) => console.error(`Warning: ${message}`),
+  });
+  return {
+    target,
+    servername: flags.servername ?? target.hostname,
+    context,
+    timeout: flags.timeout * 1_000,
+    session,
+    store: opened?.store,
+    earlyData,
+    exchange,
+    async [Symbol.asyncDispose](): Promise<void> {
+      context.close();
+      await opened?.close();
+    },
+  };
+}
+
+function checkTogether(flags: ConnectFlags): void {
+  const { sessionIn, store = "memory", servername, resume } = flags;
+  const sends = ["http", "send", "stdin"] as const;
+  if (sends.filter((name) => flags[name] !== undefined).length > 1) {
+    throw new UsageError("only one of --http, --send and --stdin can be sent");
+  }
+  if (flags.stdin && resume > 0) {
+    throw new UsageError(
+      "--stdin can't be sent again: it goes without --resume",
+    );
+  }
+  if ((flags.cert === undefined) !== (flags.key === undefined)) {
+    throw new UsageError("--cert and --key need each other");
+  }
+  if (servername !== undefined && store !== "memory") {
+    throw new UsageError(
+      "--store keeps sessions by HOST: it goes without --servername",
+    );
+  }
+  if (sessionIn !== undefined && store !== "memory") {
+    throw new UsageError("--session-in and --store exclude each other");
+  }
+  if (
+    flags.earlyData !== undefined && resume === 0 && sessionIn === undefined &&
+    store === "memory"
+  ) {
+    throw new UsageError(
+      "--early-data needs a session: --session-in, --store or --resume",
+    );
+  }
+}
+
+async function contextOf(flags: ConnectFlags): Promise<TlsContext> {
+  const { alpn = flags.http === undefined ? undefined : ["http/1.1"] } = flags;
+  const { minVersion, maxVersion, config, keylog } = flags;
+  const cert = await textOf("--cert", flags.cert);
+  const key = await textOf("--key", flags.key);
+  const caCerts = flags.ca === undefined
+    ? rootCertificates()
+    : await Promise.all(flags.ca.map((path) => readText("--ca", path)));
+  try {
+    return new TlsContext({
+      caCerts,
+      ...(cert !== undefined && { cert }),
+      ...(key !== undefined && { key }),
+      ...(alpn && { alpnProtocols: alpn }),
+      ...(minVersion && { minVersion }),
+      ...(maxVersion && { maxVersion }),
+      ...(config && { configure: config }),
+      ...(keylog !== undefined && { keyLog: keyLogTo(keylog) }),
+    });
+  } catch (error) {
+    throw new UsageError(reasonOf(error), { cause: error });
+  }
+}
+
+async function exchangeOf(
+  { hostname, port }: Target,
+  { http, send, stdin, servername }: ConnectFlags,
+): Promise<Exchange | undefined> {
+  if (http !== undefined) {
+    const request = getRequest(http, servername ?? hostname, port);
+    return { kind: "request", data: request };
+  }
+  const data = await contentOf("--send", send);
+  if (data !== undefined) return { kind: "all", data };
+  return stdin ? { kind: "stdin" } : undefined;
+}
+
+async function readSession(path: string): Promise<TlsSession> {
+  const found = findSession(await readInput(path));
+  if (found === undefined) {
+    throw new UsageError(
+      `--session-in ${path} holds no TLS session in PEM or DER`,
+    );
+  }
+  return TlsSession.fromBytes(found.der);
+}
+
+/** What an option says, or the file that it names with `@`. */
+async function contentOf(
+  option: string,
+  value: string | undefined,
+): Promise<Uint8Array | undefined> {
+  if (value === undefined) return undefined;
+  return value.startsWith("@")
+    ? await reading(option, value.slice(1), (path) => Deno.readFile(path))
+    : new TextEncoder().encode(value);
+}
+
+async function textOf(
+  option: string,
+  path: string | undefined,
+): Promise<string | undefined> {
+  return path === undefined ? undefined : await readText(option, path);
+}
+
+function readText(option: string, path: string): Promise<string> {
+  return reading(option, path, (path) => Deno.readTextFile(path));
+}
+
+async function reading<T>(
+  option: string,
+  path: string,
+  read: (path: string) => Promise<T>,
+): Promise<T> {
+  try {
+    return await read(path);
+  } catch (error) {
+    throw new UsageError(`Cannot read ${option} ${path}: ${reasonOf(error)}`);
+  }
+}
+
+function keyLogTo(path: string): (line: string) => void {
+  const append = (text: string): void =>
+    Deno.writeTextFileSync(path, text, { append: true, mode: 0o600 });
+  try {
+    append("");
+  } catch (error) {
+    throw new UsageError(`Cannot write --keylog ${path}: ${reasonOf(error)}`);
+  }
+  return (line) => append(`${line}\n`);
+}

@@ -1,0 +1,162 @@
+import { Table } from "console-table-printer";
+import type { PeerCertificate } from "../../tls/connection_info.ts";
+import type { Resumption } from "../../tls/resumption.ts";
+import type { TlsSession } from "../../tls/session.ts";
+import type { TlsSocketInfo } from "../../tls/socket_core.ts";
+import { earlyDataText, factsOf } from "../session/facts.ts";
+import {
+  countText,
+  durationText,
+  fieldsText,
+  isoText,
+  millisecondsText,
+  printable,
+  relativeText,
+} from "../session/format.ts";
+import type { Visit } from "./visit.ts";
+
+/** What a handshake came to, in full. */
+export async function handshakeText(
+  info: TlsSocketInfo,
+  time: number,
+  now: number,
+): Promise<string> {
+  const { alpnProtocol, earlyData, peerCertificate } = info;
+  const head = `Connected to ${info.remoteAddress ?? "the server"} in ${
+    millisecondsText(time)
+  }`;
+  return [
+    head,
+    fieldsText([
+      ["version", info.protocol],
+      ["cipher", info.cipher],
+      ["group", info.group ?? "none"],
+      ["server name", printable(info.serverName ?? "none")],
+      ["ALPN", printable(alpnProtocol ?? "none")],
+      ["resumed", resumptionText(info.resumption)],
+      ...(earlyData === "none" ? [] : [["early data", earlyData] as const]),
+      ...await certificateFields(peerCertificate, now),
+    ]),
+  ].join("\n");
+}
+
+/** Why the server may have declined a session, as far as that can be seen. */
+export function declineText(
+  info: TlsSocketInfo,
+  session: TlsSession | undefined,
+): string | undefined {
+  if (session === undefined || info.resumed) return undefined;
+  const { protocol, cipher } = factsOf(
+    { form: "DER", der: session.toBytes() },
+    false,
+  );
+  if (protocol !== info.protocol) {
+    const option = protocol < info.protocol ? "--max-version" : "--min-version";
+    return `  the session is of ${protocol}: ${option} ${protocol} insists on it`;
+  }
+  // RFC 8446, section 4.2.11: the hash must be the same.
+  if (hashOf(cipher) === hashOf(info.cipher)) return undefined;
+  return protocol === "TLSv1.3"
+    ? `  the session needs another hash: --config Ciphersuites=${cipher}`
+    : undefined;
+}
+
+/** The sessions that came with a connection. */
+export function sessionsText(
+  sessions: readonly TlsSession[],
+  now: number,
+): string {
+  const newest = sessions.at(-1);
+  if (newest === undefined) return "  sessions received: none";
+  const lifetime = newest.expiresAt.getTime() - now;
+  return `  sessions received: ${sessions.length}, ` +
+    `lifetime ${
+      durationText(Math.max(0, Math.round(lifetime / 1000) * 1000))
+    }, ` +
+    `early data: ${earlyDataText(newest.maxEarlyData)}`;
+}
+
+/** A further connection, in a line. */
+export function visitLine(number: number, { info, time }: Visit): string {
+  const early = info.earlyData === "none"
+    ? ""
+    : `, early data ${info.earlyData}`;
+  const how = info.resumption.resumed
+    ? "resumed"
+    : `full: ${reasonText(info.resumption.reason)}`;
+  return `${number}: ${
+    millisecondsText(time)
+  }, ${info.protocol}, ${how}${early}`;
+}
+
+/** How many further connections resumed, and what it saved. */
+export function summaryText(visits: readonly Visit[]): string {
+  const resumed = visits.filter(({ info }) => info.resumed);
+  const full = visits.filter(({ info }) => !info.resumed);
+  const further = visits.length - 1;
+  const furtherResumed = visits.slice(1).filter(({ info }) => info.resumed);
+  const table = new Table({
+    defaultColumnOptions: { alignment: "left" },
+    shouldDisableColors: true,
+  });
+  for (
+    const [handshake, of] of [["full", full], ["resumed", resumed]] as const
+  ) {
+    table.addRow({
+      handshake,
+      connections: of.length,
+      "median time": medianText(of.map(({ time }) => time)),
+    });
+  }
+  return `Resumed ${furtherResumed.length} of ${
+    countText(further, "time")
+  }\n${table.render()}`;
+}
+
+/** The last word of a cipher suite's name. */
+function hashOf(cipher: string | null): string | undefined {
+  return cipher?.split("_").at(-1);
+}
+
+/** Whether a session was resumed, or why not. */
+function resumptionText(resumption: Resumption): string {
+  return resumption.resumed ? "yes" : `no: ${reasonText(resumption.reason)}`;
+}
+
+function reasonText(reason: string): string {
+  if (reason === "none-offered") return "there was no session to offer";
+  if (reason === "server-declined") return "the server declined the session";
+  return reason;
+}
+
+async function certificateFields(
+  certificate: PeerCertificate | null,
+  now: number,
+): Promise<[string, string][]> {
+  if (certificate === null) return [["certificate", "none"]];
+  const { subject, issuer, validFrom, validTo, raw } = certificate;
+  const digest = await crypto.subtle.digest("SHA-256", new Uint8Array(raw));
+  const fingerprint = new Uint8Array(digest).toHex().toUpperCase()
+    .match(/../g)?.join(":") ?? "";
+  return [
+    ["certificate", printable(subject)],
+    ["issuer", printable(issuer)],
+    [
+      "valid",
+      `${isoText(validFrom)} to ${isoText(validTo)} (ends ${
+        relativeText(validTo, now)
+      })`,
+    ],
+    ["SHA-256", fingerprint],
+  ];
+}
+
+function medianText(times: number[]): string {
+  const sorted = times.toSorted((a, b) => a - b);
+  const middle = sorted.length / 2;
+  const low = sorted[Math.ceil(middle) - 1];
+  const high = sorted[Math.floor(middle)];
+  return low === undefined || high === undefined
+    ? "-"
+    : millisecondsText((low + high) / 2);
+}

@@ -1,0 +1,49 @@
+import type { TlsVersion } from "../../tls/context_options.ts";
+import type { HostAndPort } from "./host_and_port.ts";
+
+/** The options of `serve` as commander gives them; times are in ms unless told. */
+export interface ServeFlags {
+  readonly http?: true;
+  readonly echo?: true;
+  readonly forward?: HostAndPort;
+  readonly connectTimeout: number;
+
+  readonly host: string;
+  readonly port: number;
+  readonly workers: number;
+  readonly maxConnections?: number;
+  readonly handshakeTimeout: number;
+  readonly idleTimeout: number;
+  readonly drainTimeout: number;
+
+  readonly cert?: string;
+  readonly key?: string;
+  readonly hostname?: string[];
+  readonly writeCert?: string;
+  readonly clientAuth: "none" | "request" | "require";
+  readonly ca?: string;
+
+  readonly alpn?: string[];
+  readonly minVersion: TlsVersion;
+  readonly maxVersion: TlsVersion;
+  readonly config?: [string, string][];
+
+  readonly store: string;
+  readonly encryptKeyFile?: string;
+  readonly tickets: "stateful" | "stateless" | "off";
+  readonly numTickets?: number;
+  /** In seconds. */
+  readonly sessionTimeout: number;
+  readonly singleUse?: true;
+  readonly maxEarlyData: number;
+  readonly sessionIdKeyFile?: string;
+  readonly tag?: "sni" | "subject" | "address";
+  readonly commit: "before-flight" | "background";
+  readonly lookupTimeout: number;
+  readonly writeTimeout: number;
+
+  readonly log?: true;
+  readonly quiet?: true;
+  readonly metrics?: HostAndPort;
+  readonly keylog?: string;
+}

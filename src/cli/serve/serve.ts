@@ -1,0 +1,168 @@
+import { TlsError } from "../../ffi/tls_error.ts";
+import type { SessionStore } from "../../stores/session_store.ts";
+import { formatAddress } from "../../tls/conn_transport.ts";
+import { TlsContext } from "../../tls/context.ts";
+import { type OpenedStore, openStore } from "../open_store.ts";
+import { UsageError } from "../usage_error.ts";
+import type { Certificate } from "./certificate.ts";
+import type { ServeFlags } from "./flags.ts";
+import { type Fleet, type FleetEvents, singleServer } from "./fleet.ts";
+import { MetricsServer } from "./metrics_server.ts";
+import {
+  contextOptions,
+  readSettings,
+  type ServerSettings,
+} from "./settings.ts";
+import { StopSignals } from "./signals.ts";
+import { statusLine, summaryLine } from "./summary.ts";
+import { Terminal } from "./terminal.ts";
+import { failureText } from "./words.ts";
+import { WorkerPool } from "./worker_pool.ts";
+
+/** How often the figures are drawn, in ms. */
+const STATUS_PERIOD = 1_000;
+
+/** Serves until a signal says that it's enough. */
+export async function serve(flags: ServeFlags): Promise<void> {
+  const { settings, certificate } = await readSettings(flags);
+  const terminal = new Terminal(flags.quiet ?? false);
+  const opened = await openStore(flags.store, {
+    ...(flags.encryptKeyFile && { encryptKeyFile: flags.encryptKeyFile }),
+    onRejected: (error) => terminal.trouble("Store", failureText(error)),
+  });
+  try {
+    check(settings, opened.store);
+    introduce(terminal, settings, certificate, opened);
+    await run(flags, settings, opened, terminal);
+  } finally {
+    terminal.end();
+    await opened.close();
+  }
+}
+
+async function run(
+  flags: ServeFlags,
+  settings: ServerSettings,
+  opened: OpenedStore,
+  terminal: Terminal,
+): Promise<void> {
+  const dead = Promise.withResolvers<never>();
+  dead.promise.catch(() => {});
+  using signals = new StopSignals(() => {
+    terminal.end();
+    Deno.exit(0);
+  });
+  const fleet = await startFleet(settings, opened, {
+    onLine: (line) => terminal.print(`${new Date().toISOString()} ${line}`),
+    onStoreError: (message) => terminal.trouble("Store", message),
+    onWorkerEnd: (message) => terminal.trouble("Workers", message),
+    onDead: (message) => dead.reject(new Error(message)),
+  });
+  const metrics = flags.metrics &&
+    new MetricsServer(flags.metrics, fleet, settings.workers);
+  if (metrics) {
+    terminal.info(`Metrics: http://${formatAddress(metrics.addr)}/metrics`);
+  }
+  terminal.print(`Listening on ${formatAddress(fleet.addr)}`);
+  const drawing = terminal.isLive ? draw(terminal, fleet) : undefined;
+  const signal = await Promise.race([signals.first, dead.promise]);
+  if (metrics) metrics.isServing = false;
+  terminal.info(
+    `${signal}: open connections have ${
+      flags.drainTimeout / 1000
+    } s to end, and none with a second signal`,
+  );
+  await fleet.drain(flags.drainTimeout);
+  clearInterval(drawing);
+  terminal.end();
+  terminal.info(summaryLine(await fleet.figures()));
+  await metrics?.close();
+}
+
+async function startFleet(
+  settings: ServerSettings,
+  { store, name, isShared }: OpenedStore,
+  events: FleetEvents,
+): Promise<Fleet> {
+  if (settings.workers === 1) {
+    return singleServer({ settings, store, storeName: name, events });
+  }
+  return await WorkerPool.start({
+    settings,
+    store: isShared ? null : store,
+    storeName: name,
+    events,
+  });
+}
+
+/** Finds out what OpenSSL thinks of the settings, before anyone connects. */
+function check(settings: ServerSettings, store: SessionStore): void {
+  try {
+    new TlsContext(contextOptions(settings, store)).close();
+  } catch (error) {
+    const isMisuse = error instanceof TypeError ||
+      error instanceof RangeError ||
+      error instanceof TlsError &&
+        ["certificate", "configuration"].includes(error.code);
+    if (!isMisuse) throw error;
+    throw new UsageError(inFlags(error.message), { cause: error });
+  }
+}
+
+/** A message about a context's options, in the names that they have here. */
+function inFlags(message: string): string {
+  const own: Record<string, string> = {
+    sessions: "store",
+    caCerts: "ca",
+    alpnProtocols: "alpn",
+    sessionIdKey: "session-id-key-file",
+    configure: "config",
+  };
+  return message
+    .replaceAll(/options\.(\w+)/g, (_all, name: string) => {
+      const words = name.replaceAll(/[A-Z]/g, (c) => `-${c.toLowerCase()}`);
+      return `--${own[name] ?? words}`;
+    })
+    .replace(/^Cannot configure (?!--)/, "Cannot configure --config ");
+}
+
+function introduce(
+  terminal: Terminal,
+  settings: ServerSettings,
+  certificate: Certificate,
+  { name }: OpenedStore,
+): void {
+  const { context, keylog, workers } = settings;
+  const { tickets, sessionTimeout } = context;
+  terminal.info(certificate.description);
+  terminal.info(
+    tickets === "stateful"
+      ? `Sessions: in ${name}, for ${sessionTimeout} s`
+      : tickets === "stateless"
+      ? `Sessions: with the clients, for ${sessionTimeout} s`
+      : "Sessions: none are resumed",
+  );
+  if (workers > 1) terminal.info(`Workers: ${workers}`);
+  if (keylog !== undefined) {
+    terminal.trouble(
+      "Warning",
+      `who can read ${keylog} can decrypt all connections`,
+    );
+  }
+}
+
+function draw(
+  terminal: Terminal,
+  fleet: Fleet,
+): ReturnType<typeof setInterval> {
+  let before: Awaited<ReturnType<Fleet["figures"]>> | undefined;
+  let since = performance.now();
+  return setInterval(async () => {
+    const figures = await fleet.figures();
+    const now = performance.now();
+    terminal.status(
+      statusLine(figures, before ?? figures, (now - since) / 1000),
+    );
+    [before, since] = [figures, now];
+  }, STATUS_PERIOD);
+}

@@ -1,0 +1,200 @@
+import type {
+  TlsContextOptions,
+  TlsVersion,
+} from "../../tls/context_options.ts";
+import type { SessionStore } from "../../stores/session_store.ts";
+import { readEncryptionKeys } from "../store/key_file.ts";
+import { UsageError } from "../usage_error.ts";
+import { type Certificate, certificateOf, readPem } from "./certificate.ts";
+import type { ServeFlags } from "./flags.ts";
+import type { HostAndPort } from "./host_and_port.ts";
+import { type TagKind, tagOf } from "./tag.ts";
+
+const TICKET_KEY_BYTES = 80;
+
+/** What clients are answered with. */
+export type Service =
+  | { readonly kind: "http" | "echo" }
+  | {
+    readonly kind: "forward";
+    readonly to: HostAndPort;
+    /** In ms. */
+    readonly connectTimeout: number;
+  };
+
+/** What a server needs to know, in a form that can be sent to workers; times are in ms. */
+export interface ServerSettings {
+  readonly service: Service;
+  readonly host: string;
+  readonly port: number;
+  readonly maxConnections: number;
+  readonly handshakeTimeout: number;
+  readonly idleTimeout: number;
+  readonly context: PlainContextOptions;
+  readonly tag: TagKind | undefined;
+  /** The file for the key log. */
+  readonly keylog: string | undefined;
+  /** Whether each connection is told of in a line. */
+  readonly log: boolean;
+  readonly store: {
+    readonly spec: string;
+    readonly encryptKeyFile: string | undefined;
+  };
+  readonly workers: number;
+}
+
+/** What of a context's options is no function or object of this thread. */
+export type PlainContextOptions = Omit<
+  TlsContextOptions,
+  "sessions" | "contextFor" | "keyLog" | "openssl" | "tag" | "onStoreError"
+>;
+
+/** What the flags ask for, with the files read that they name. */
+export async function readSettings(flags: ServeFlags): Promise<{
+  settings: ServerSettings;
+  certificate: Certificate;
+}> {
+  checkTogether(flags);
+  const certificate = await certificateOf(flags);
+  const { workers } = flags;
+  const settings: ServerSettings = {
+    service: serviceOf(flags),
+    host: flags.host,
+    port: flags.port,
+    maxConnections: Math.ceil((flags.maxConnections ?? Infinity) / workers),
+    handshakeTimeout: flags.handshakeTimeout,
+    idleTimeout: flags.idleTimeout,
+    context: {
+      cert: certificate.cert,
+      key: certificate.key,
+      ...await trustOf(flags),
+      ...protocolOf(flags),
+      ...await sessionsOf(flags),
+    },
+    tag: flags.tag,
+    keylog: flags.keylog,
+    log: flags.log ?? false,
+    store: { spec: flags.store, encryptKeyFile: flags.encryptKeyFile },
+    workers,
+  };
+  return { settings, certificate };
+}
+
+/** The options of a context in this thread. */
+export function contextOptions(
+  { context, tag }: ServerSettings,
+  sessions: SessionStore,
+): TlsContextOptions {
+  if (context.tickets !== "stateful") return context;
+  return { ...context, ...(tag && { tag: tagOf(tag) }), sessions };
+}
+
+function checkTogether(flags: ServeFlags): void {
+  const { alpn, clientAuth, ca } = flags;
+  if (flags.workers > 1) checkWorkers(flags.workers);
+  if (alpn?.includes("h2") && serviceOf(flags).kind === "http") {
+    throw new UsageError(
+      "--alpn h2 doesn't go with --http, which doesn't speak HTTP/2: leave h2 out, or --forward to a server that does",
+    );
+  }
+  if (clientAuth === "none" && ca !== undefined) {
+    throw new UsageError("--ca needs --client-auth request or require");
+  }
+  if (clientAuth !== "none" && ca === undefined) {
+    throw new UsageError(`--client-auth ${clientAuth} needs --ca`);
+  }
+  if (flags.tag === "subject" && clientAuth === "none") {
+    throw new UsageError(
+      "--tag subject needs --client-auth request or require",
+    );
+  }
+  if (flags.tickets !== "stateful") checkStoreless(flags);
+}
+
+/** What is about a store, without sessions in it. */
+function checkStoreless({ tickets, ...flags }: ServeFlags): void {
+  for (
+    const [flag, isGiven] of Object.entries({
+      "--store": flags.store !== "memory",
+      "--encrypt-key-file": flags.encryptKeyFile !== undefined,
+      "--single-use": flags.singleUse === true,
+      "--max-early-data": flags.maxEarlyData > 0,
+      "--session-id-key-file": flags.sessionIdKeyFile !== undefined,
+      "--tag": flags.tag !== undefined,
+    })
+  ) {
+    if (isGiven) {
+      throw new UsageError(`${flag} needs --tickets stateful, not ${tickets}`);
+    }
+  }
+}
+
+function checkWorkers(workers: number): void {
+  if (Deno.build.os !== "linux") {
+    throw new UsageError(
+      `--workers ${workers} needs Linux, which spreads connections over listeners: this is ${Deno.build.os}`,
+    );
+  }
+  // Without the flag, Deno ends the program when it is asked to share a port.
+  if (!("listenDatagram" in Deno)) {
+    throw new UsageError(
+      `--workers ${workers} needs a flag of deno's own, before the script: deno run -A --unstable-net ...`,
+    );
+  }
+}
+
+function serviceOf(flags: ServeFlags): Service {
+  const { echo, forward, connectTimeout } = flags;
+  if (forward) return { kind: "forward", to: forward, connectTimeout };
+  return { kind: echo ? "echo" : "http" };
+}
+
+async function trustOf(
+  { clientAuth, ca }: ServeFlags,
+): Promise<PlainContextOptions> {
+  if (ca === undefined) return { clientAuth };
+  return { clientAuth, caCerts: [await readPem("--ca", ca)] };
+}
+
+function protocolOf(flags: ServeFlags): PlainContextOptions {
+  const { alpn, minVersion, maxVersion, numTickets, config = [] } = flags;
+  if (order(minVersion) > order(maxVersion)) {
+    throw new UsageError(
+      `--min-version ${minVersion} is above --max-version ${maxVersion}`,
+    );
+  }
+  const configure: [string, string][] = [...config];
+  if (numTickets !== undefined) {
+    configure.push(["NumTickets", String(numTickets)]);
+  }
+  return {
+    minVersion,
+    maxVersion,
+    configure,
+    ...(alpn && { alpnProtocols: alpn }),
+  };
+}
+
+function order(version: TlsVersion): number {
+  return version === "TLSv1" ? 0 : Number(version.slice(-1));
+}
+
+async function sessionsOf(flags: ServeFlags): Promise<PlainContextOptions> {
+  const { tickets, sessionIdKeyFile, workers } = flags;
+  return {
+    tickets,
+    sessionTimeout: flags.sessionTimeout,
+    singleUse: flags.singleUse ?? false,
+    maxEarlyData: flags.maxEarlyData,
+    commit: flags.commit,
+    lookupTimeout: flags.lookupTimeout,
+    writeTimeout: flags.writeTimeout,
+    ...(sessionIdKeyFile !== undefined && {
+      sessionIdKey: await readEncryptionKeys(sessionIdKeyFile),
+    }),
+    // Otherwise each worker would have keys of its own.
+    ...(tickets === "stateless" && workers > 1 && {
+      ticketKeys: [crypto.getRandomValues(new Uint8Array(TICKET_KEY_BYTES))],
+    }),
+  };
+}

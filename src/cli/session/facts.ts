@@ -1,0 +1,145 @@
+import type { SSL_SESSION } from "../../libssl/handles.ts";
+import type { Libssl } from "../../libssl/libssl.ts";
+import { OpenSSL } from "../../libssl/openssl.ts";
+import { TlsSession } from "../../tls/session.ts";
+import {
+  bytesText,
+  dateText,
+  durationText,
+  fieldsText,
+  isoText,
+  printable,
+} from "./format.ts";
+import type { FoundSession } from "./session_file.ts";
+
+/** What a session says of itself. */
+export interface SessionFacts {
+  readonly form: FoundSession["form"];
+  readonly bytes: number;
+  readonly protocol: string;
+  readonly cipher: string | null;
+  readonly id: string;
+  readonly idContext: string;
+  readonly created: Date;
+  readonly expires: Date;
+  /** When the store lets go of it. */
+  readonly keptUntil: Date | null;
+  /** Seconds. */
+  readonly timeout: number;
+  readonly resumable: boolean;
+  /** Bytes; 0 without a ticket. */
+  readonly ticketBytes: number;
+  /** Seconds; 0 if the server gave none. */
+  readonly ticketLifetimeHint: number;
+  readonly maxEarlyData: number;
+  readonly serverName: string | null;
+  readonly alpnProtocol: string | null;
+  readonly peer: string | null;
+  /** In hex, and only on demand. */
+  readonly masterKey: string | null;
+}
+
+/** Takes a session apart. */
+export function factsOf(
+  { form, der, keptUntil }: FoundSession,
+  withSecrets: boolean,
+): SessionFacts {
+  const { libssl } = OpenSSL.default;
+  const { protocol, expiresAt, maxEarlyData } = TlsSession.fromBytes(der);
+  return withHandle(libssl, der, (session) => {
+    const cipher = libssl.SSL_SESSION_get0_cipher(session);
+    const peer = libssl.SSL_SESSION_get0_peer(session);
+    const alpn = libssl.SSL_SESSION_get0_alpn_selected(session);
+    return {
+      form,
+      bytes: der.length,
+      protocol,
+      cipher: cipher && libssl.SSL_CIPHER_standard_name(cipher),
+      id: libssl.SSL_SESSION_get_id(session).toHex(),
+      idContext: libssl.SSL_SESSION_get0_id_context(session).toHex(),
+      created: new Date(libssl.SSL_SESSION_get_time_ex(session) * 1000),
+      expires: expiresAt,
+      keptUntil: keptUntil ?? null,
+      timeout: libssl.SSL_SESSION_get_timeout(session),
+      resumable: libssl.SSL_SESSION_is_resumable(session) === 1,
+      ticketBytes: libssl.SSL_SESSION_get0_ticket(session).length,
+      ticketLifetimeHint: libssl.SSL_SESSION_get_ticket_lifetime_hint(session),
+      maxEarlyData,
+      serverName: libssl.SSL_SESSION_get0_hostname(session),
+      alpnProtocol: alpn.length > 0 ? bytesText(alpn) : null,
+      peer: peer && libssl.X509_get_subject_name(peer),
+      masterKey: withSecrets ? masterKey(libssl, session) : null,
+    };
+  });
+}
+
+/** The facts for people. */
+export function factsText(facts: SessionFacts, now: number): string {
+  const { masterKey, keptUntil, ticketBytes, ticketLifetimeHint } = facts;
+  return fieldsText([
+    ["form", `${facts.form}, ${facts.bytes} bytes of DER`],
+    ["version", facts.protocol],
+    ["cipher", facts.cipher ?? "none"],
+    ["id", facts.id || "none"],
+    ["id context", facts.idContext || "none"],
+    ["created", dateText(facts.created, now)],
+    ["expires", dateText(facts.expires, now)],
+    ...(keptUntil && isoText(keptUntil) !== isoText(facts.expires)
+      ? [["kept until", dateText(keptUntil, now)] as const]
+      : []),
+    ["timeout", durationText(facts.timeout * 1000)],
+    ["ticket", ticketText(ticketBytes, ticketLifetimeHint)],
+    ["early data", earlyDataText(facts.maxEarlyData)],
+    ["server name", printable(facts.serverName ?? "none")],
+    ["ALPN", printable(facts.alpnProtocol ?? "none")],
+    ["peer", printable(facts.peer ?? "no certificate")],
+    ["resumable", facts.resumable ? "yes" : "no"],
+    ["master key", masterKey ?? "(hidden: --secrets shows it)"],
+  ]);
+}
+
+/** The facts for programs: JSON of one line. */
+export function factsJson(facts: SessionFacts): string {
+  const { created, expires, keptUntil, masterKey, ...rest } = facts;
+  return JSON.stringify({
+    ...rest,
+    created: isoText(created),
+    expires: isoText(expires),
+    keptUntil: keptUntil && isoText(keptUntil),
+    ...(masterKey !== null && { masterKey }),
+  });
+}
+
+/** How much early data a session allows. */
+export function earlyDataText(maxEarlyData: number): string {
+  return maxEarlyData > 0 ? `up to ${maxEarlyData} bytes` : "none allowed";
+}
+
+function ticketText(bytes: number, lifetimeHint: number): string {
+  if (bytes === 0) return "none";
+  const hint = lifetimeHint > 0
+    ? `, lifetime hint ${durationText(lifetimeHint * 1000)}`
+    : "";
+  return `${bytes} bytes${hint}`;
+}
+
+function masterKey(libssl: Libssl, session: SSL_SESSION): string {
+  const key = libssl.SSL_SESSION_get_master_key(session);
+  const text = key.toHex();
+  key.fill(0);
+  return text;
+}
+
+function withHandle<T>(
+  libssl: Libssl,
+  der: Uint8Array,
+  use: (session: SSL_SESSION) => T,
+): T {
+  const session = libssl.d2i_SSL_SESSION(der);
+  if (session === null) throw new TypeError("Cannot read the session");
+  try {
+    return use(session);
+  } finally {
+    libssl.SSL_SESSION_free(session);
+  }
+}

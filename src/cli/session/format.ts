@@ -1,0 +1,107 @@
+/**
+ * How the command line writes what it found. What came from elsewhere never
+ * reaches the terminal with its control characters.
+ *
+ * @module
+ */
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+const UNITS = [[DAY, "d"], [HOUR, "h"], [MINUTE, "min"], [
+  SECOND,
+  "s",
+]] as const;
+
+const CONTROL = /[\p{C}\u2028\u2029]/gu;
+
+/** A length of time in its two largest units, such as `"1 h 20 min"`. */
+export function durationText(milliseconds: number): string {
+  const first = UNITS.findIndex(([unit]) => milliseconds >= unit);
+  if (first < 0) return "0 s";
+  let rest = milliseconds;
+  const parts: string[] = [];
+  for (const [unit, name] of UNITS.slice(first, first + 2)) {
+    const count = Math.floor(rest / unit);
+    if (count > 0) parts.push(`${count} ${name}`);
+    rest -= count * unit;
+  }
+  return parts.join(" ");
+}
+
+/** `"in 1 h 20 min"`, or `"5 s ago"`. */
+export function relativeText(date: Date, now: number): string {
+  const ahead = date.getTime() - now;
+  if (Number.isNaN(ahead)) return "never";
+  return ahead > 0
+    ? `in ${durationText(ahead)}`
+    : `${durationText(-ahead)} ago`;
+}
+
+/** `"2026-10-05T12:00:00Z (in 1 h 20 min)"`. */
+export function dateText(date: Date, now: number): string {
+  return `${isoText(date) ?? "no valid date"} (${relativeText(date, now)})`;
+}
+
+/** The time in ISO 8601, to the second; `null` for an invalid date. */
+export function isoText(date: Date): string | null {
+  if (Number.isNaN(date.getTime())) return null;
+  return date.toISOString().replace(/\.\d+Z$/, "Z");
+}
+
+/** A time as people measure handshakes: `"3.2 ms"`. */
+export function millisecondsText(milliseconds: number): string {
+  return `${milliseconds.toFixed(1)} ms`;
+}
+
+/** `"1 session"`, `"2 sessions"`. */
+export function countText(count: number, noun: string): string {
+  return `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+/** Text from elsewhere, safe for a terminal. */
+export function printable(text: string): string {
+  return text.replace(
+    CONTROL,
+    (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`,
+  );
+}
+
+/** Bytes that may be text: as text if they are, else in hex. Ids come as either. */
+export function bytesText(bytes: Uint8Array): string {
+  return /^[\x21-\x7e]+$/.test(latin1(bytes)) && !isHex(latin1(bytes))
+    ? latin1(bytes)
+    : bytes.toHex();
+}
+
+/** The bytes that {@linkcode bytesText} wrote. */
+export function bytesOf(text: string): Uint8Array {
+  return isHex(text)
+    ? Uint8Array.fromHex(text)
+    : new TextEncoder().encode(text);
+}
+
+/** What went wrong, in the words of the error. */
+export function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message || error.name : String(error);
+}
+
+/** Names and values in two columns, a line each. */
+export function fieldsText(
+  fields: readonly (readonly [name: string, value: string])[],
+): string {
+  const width = Math.max(...fields.map(([name]) => name.length));
+  return fields
+    .map(([name, value]) => `  ${name.padEnd(width)}  ${value}`)
+    .join("\n");
+}
+
+function isHex(text: string): boolean {
+  return /^([0-9a-f]{2})+$/i.test(text);
+}
+
+function latin1(bytes: Uint8Array): string {
+  return String.fromCharCode(...bytes);
+}

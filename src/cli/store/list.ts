@@ -1,0 +1,61 @@
+import { Table } from "console-table-printer";
+import type { SessionEntry, SessionStore } from "../../stores/session_store.ts";
+import {
+  bytesText,
+  countText,
+  isoText,
+  printable,
+  relativeText,
+} from "../session/format.ts";
+
+/**
+ * The sessions of a store, which must be able to tell.
+ *
+ * @throws {Error} If it isn't.
+ */
+export function readEntries(
+  store: SessionStore,
+  name: string,
+): AsyncIterable<SessionEntry> {
+  if (store.entries === undefined) {
+    throw new Error(`${name} can't list its sessions`);
+  }
+  return store.entries();
+}
+
+/** The first sessions to expire, for people. */
+export function entriesTable(
+  entries: SessionEntry[],
+  limit: number,
+  now: number,
+): string {
+  if (entries.length === 0) return "No sessions";
+  const table = new Table({
+    defaultColumnOptions: { alignment: "left" },
+    shouldDisableColors: true,
+  });
+  const sorted = entries.toSorted((a, b) =>
+    a.expiresAt.getTime() - b.expiresAt.getTime()
+  );
+  for (const { id, expiresAt, size, tag } of sorted.slice(0, limit)) {
+    table.addRow({
+      id: bytesText(id),
+      expires: relativeText(expiresAt, now),
+      bytes: size,
+      tag: printable(tag ?? ""),
+    });
+  }
+  const rest = entries.length - limit;
+  const more = rest > 0 ? `\n... and ${countText(rest, "more session")}` : "";
+  return table.render() + more;
+}
+
+/** A session for programs: JSON of one line. */
+export function entryJson({ id, expiresAt, size, tag }: SessionEntry): string {
+  return JSON.stringify({
+    id: bytesText(id),
+    expires: isoText(expiresAt),
+    bytes: size,
+    tag: tag ?? null,
+  });
+}

@@ -1,0 +1,70 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import config from "../deno.json" with { type: "json" };
+import { assertMisuse, runCli } from "./support/cli.ts";
+
+describe("The command line tool", () => {
+  it("says what it can do, in words that can be pasted", async () => {
+    const { code, stdout, stderr } = await runCli(["--help"]);
+    assertEquals(code, 0);
+    assertEquals(stderr, "");
+    for (const command of ["serve", "connect", "session", "store"]) {
+      assertStringIncludes(stdout, `\n  ${command}`);
+    }
+    assertStringIncludes(stdout, "Examples:\n");
+    assertStringIncludes(stdout, "cli.ts serve --help");
+    assert(!/^ *sesame /m.test(stdout), stdout);
+  });
+
+  it("groups the options of serve, with their defaults", async () => {
+    const { code, stdout } = await runCli(["serve", "--help"]);
+    assertEquals(code, 0);
+    const text = stdout.replaceAll(/\s+/g, " ");
+    for (
+      const words of [
+        "What it answers:",
+        "Network:",
+        "Certificates",
+        "Protocol:",
+        "Sessions:",
+        "Output:",
+        "--port",
+        "(default: 8443)",
+        "Examples:",
+        "curl --cacert",
+      ]
+    ) assertStringIncludes(text, words);
+  });
+
+  it("says its version", async () => {
+    const { code, stdout } = await runCli(["--version"]);
+    assertEquals([code, stdout], [0, `sesame ${config.version}\n`]);
+  });
+
+  it("names the command that was meant", async () => {
+    await assertMisuse(["serv"], "serv", "Did you mean serve?");
+  });
+
+  it("says which permission is missing", async () => {
+    const { code, stderr } = await runCli(["serve", "--port", "0"], {
+      permissions: [],
+    });
+    assertEquals(code, 1);
+    assertStringIncludes(stderr, "error: Deno doesn't allow it: ");
+    assertStringIncludes(stderr, "--allow-net");
+    assertStringIncludes(stderr, "deno run -A");
+    assert(!stderr.includes("    at "), stderr);
+  });
+
+  it("tells failures in a line, and with --debug where they come from", async () => {
+    using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const args = ["serve", "--port", String(taken.addr.port)];
+    const plain = await runCli(args);
+    assertEquals([plain.code, plain.stdout], [1, ""]);
+    assert(/^error: .*in use.*$/m.test(plain.stderr), plain.stderr);
+    assert(!plain.stderr.includes("    at "), plain.stderr);
+    const verbose = await runCli([...args, "--debug"]);
+    assertEquals(verbose.code, 1);
+    assertStringIncludes(verbose.stderr, "    at ");
+  });
+});
