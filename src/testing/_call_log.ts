@@ -1,5 +1,5 @@
 import type { MaybePromise } from "../stores/session_store.ts";
-import { isPromise } from "../tls/deadline.ts";
+import { isPromise } from "../stores/_answers.ts";
 import {
   keepRecord,
   lineOf,

@@ -1,9 +1,15 @@
+import { OpenSSL } from "../libssl/openssl.ts";
 import { TlsContext } from "../tls/context.ts";
 import type { TlsContextOptions } from "../tls/context_options.ts";
 import { ownContext } from "../tls/socket_options.ts";
-import type { NetworkEnd } from "./network.ts";
+import { within } from "./_option_path.ts";
 import type { TlsPairOptions } from "./_pair_options.ts";
+import { LazyPki } from "./_pki_lazy.ts";
+import type { NetworkEnd } from "./network.ts";
 import type { TlsSandbox } from "./sandbox.ts";
+
+/** How long the sandbox's certificates for servers last. */
+const FAR_OFF_MS = 90 * 86_400_000;
 
 /** The contexts of a pair, and of those that connect again. */
 export class PairContexts implements Disposable {
@@ -11,14 +17,15 @@ export class PairContexts implements Disposable {
   readonly client: TlsContext;
   /** The server's. */
   readonly server: TlsContext;
+  readonly #sandbox: TlsSandbox;
   readonly #own: TlsContext[] = [];
-  readonly #listeners = new Set<(line: string) => void>();
 
   /** Makes those that the caller hasn't: with certificates of the sandbox's. */
   constructor(
     { client, server }: Pick<TlsPairOptions, "client" | "server">,
     sandbox: TlsSandbox,
   ) {
+    this.#sandbox = sandbox;
     try {
       this.client = this.#context("client", client ?? {}, () => ({
         openssl: sandbox.client,
@@ -35,12 +42,6 @@ export class PairContexts implements Disposable {
     }
   }
 
-  /** Has `listener` told of each line of the contexts' key logs: returns how to end that. */
-  onKeyLog(listener: (line: string) => void): () => void {
-    this.#listeners.add(listener);
-    return () => void this.#listeners.delete(listener);
-  }
-
   #context(
     end: NetworkEnd,
     given: NonNullable<TlsPairOptions["client"]>,
@@ -48,23 +49,38 @@ export class PairContexts implements Disposable {
   ): TlsContext {
     const { context, hostname: _, session: __, earlyData: ___, ...options } =
       given;
-    if (context !== undefined) return ownContext(context, options).context;
-    if (options.keyLog !== undefined && typeof options.keyLog !== "function") {
+    const path = `options.${end}`;
+    if (given instanceof LazyPki) {
       throw new TypeError(
-        `options.${end}.keyLog must be a function, received ${typeof options
-          .keyLog}`,
+        `${path} must be options, received a PKI: give it pki.${end}`,
       );
     }
-    const made = new TlsContext({
-      ...defaults(options),
-      ...options,
-      keyLog: (line) => {
-        for (const listener of this.#listeners) listener(line);
-        options.keyLog?.(line);
-      },
+    return within(path, () => {
+      if (context !== undefined) {
+        ownContext(context, options);
+        checkTime(context, end, this.#sandbox);
+        return context;
+      }
+      const made = new TlsContext({
+        ...defaults(options),
+        ...options,
+        keyLog: this.#keyLog(options),
+      });
+      this.#own.push(made);
+      return made;
     });
-    this.#own.push(made);
-    return made;
+  }
+
+  #keyLog({ keyLog }: TlsContextOptions): (line: string) => void {
+    if (keyLog !== undefined && typeof keyLog !== "function") {
+      throw new TypeError(
+        `options.keyLog must be a function, received ${typeof keyLog}`,
+      );
+    }
+    return (line) => {
+      this.#sandbox.keyLog(line);
+      keyLog?.(line);
+    };
   }
 
   /** Closes the contexts that were made here. */
@@ -75,4 +91,22 @@ export class PairContexts implements Disposable {
 
 function hasCertificate({ cert, key }: TlsContextOptions): boolean {
   return cert !== undefined || key !== undefined;
+}
+
+/** Other instances may have another time on purpose: the default one has the system's. */
+function checkTime(
+  { openssl }: TlsContext,
+  end: NetworkEnd,
+  { clock }: TlsSandbox,
+): void {
+  if (openssl !== OpenSSL.default) return;
+  const [here, there] = [clock.now(), openssl.now()];
+  if (Math.abs(here - there) < FAR_OFF_MS) return;
+  const [sandbox, system] = [here, there].map((ms) =>
+    new Date(ms).toISOString().slice(0, 10)
+  );
+  throw new TypeError(
+    `options.context must have the sandbox's time, ${sandbox}, received the system's, ${system}: ` +
+      `make it with { openssl: sandbox.${end} }, or the sandbox with { start: Date.now() }`,
+  );
 }

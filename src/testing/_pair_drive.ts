@@ -1,5 +1,6 @@
 import type { TlsEngine } from "../tls/engine.ts";
-import type { VirtualClock } from "./clock.ts";
+import { answers, moveTo } from "./_pair_time.ts";
+import { type VirtualClock, waitsFrom } from "./clock.ts";
 import type { Network, NetworkDelivery, NetworkEnd } from "./network.ts";
 
 /** How often ends may answer each other, or wait for a store, before it counts as endless. */
@@ -27,9 +28,10 @@ export class PairDriver {
 
   /**
    * Goes on until nothing moves any more: false if that doesn't come. Stores and `contextFor`
-   * are waited for, and the clock moves to when bytes arrive.
+   * are waited for, and the clock moves to when bytes arrive, or to what those wait for.
    */
   async run(): Promise<boolean> {
+    const nextWait = waitsFrom(this.#clock);
     for (let steps = 0; steps < MAX_STEPS;) {
       steps += this.#send();
       const delivery = this.#network.deliver();
@@ -40,15 +42,28 @@ export class PairDriver {
       const pending = this.#engines.server.pending ??
         this.#engines.client.pending;
       if (pending) {
-        await pending;
+        await this.#answer(pending, nextWait);
         steps++;
         continue;
       }
       const arrival = this.#network.arrival();
       if (arrival === null) return true;
-      this.#clock.set(arrival);
+      moveTo(this.#clock, arrival);
     }
     return false;
+  }
+
+  /** Waits for what an engine waits for, or moves the clock if that waits for the clock. */
+  async #answer(
+    pending: Promise<void>,
+    nextWait: () => Promise<number>,
+  ): Promise<void> {
+    let isSettled = false;
+    const settled = pending.then(() => void (isSettled = true));
+    await answers(() => isSettled);
+    const wait = await Promise.race([settled, nextWait()]);
+    if (isSettled || wait === undefined) return;
+    moveTo(this.#clock, Math.min(wait, this.#network.arrival() ?? Infinity));
   }
 
   /** Gives the network what the engines have to send: how many had something. */

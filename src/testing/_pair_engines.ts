@@ -4,7 +4,13 @@ import { PairParts, type PairSetup } from "./_pair_parts.ts";
 import { other } from "./_network_direction.ts";
 import type { VirtualClock } from "./clock.ts";
 import type { Network, NetworkEnd } from "./network.ts";
-import type { TlsPairVisit, TlsReconnectOptions } from "./_pair_options.ts";
+import { within } from "./_option_path.ts";
+import {
+  bytesOf,
+  clientOptions,
+  type TlsPairVisit,
+  type TlsReconnectOptions,
+} from "./_pair_options.ts";
 import type { TlsPair } from "./pair.ts";
 import type { TlsSandbox } from "./sandbox.ts";
 import type { Trace } from "./trace.ts";
@@ -22,7 +28,6 @@ export class EnginePair implements TlsPair {
   /** Engines that haven't exchanged anything yet. */
   constructor(setup: PairSetup, visit: TlsPairVisit, ownsContexts: boolean) {
     const parts = new PairParts(setup);
-    const { hostname = "localhost", session, earlyData } = visit;
     this.sandbox = setup.sandbox;
     this.#parts = parts;
     this.#visit = visit;
@@ -32,13 +37,14 @@ export class EnginePair implements TlsPair {
       (context) => new TlsEngine(context, { role: "server" }),
     );
     try {
-      this.client = parts.make("client", (context) =>
-        new TlsEngine(context, {
-          role: "client",
-          hostname,
-          ...(session !== undefined && { session }),
-          ...(earlyData !== undefined && { earlyData }),
-        }));
+      this.client = within(
+        ownsContexts ? "options.client" : "options",
+        () =>
+          parts.make(
+            "client",
+            (context) => new TlsEngine(context, clientOptions(visit)),
+          ),
+      );
     } catch (error) {
       this.server[Symbol.dispose]();
       throw error;
@@ -85,9 +91,7 @@ export class EnginePair implements TlsPair {
         `from must be "client" or "server", received ${from}`,
       );
     }
-    this[from].write(
-      typeof data === "string" ? new TextEncoder().encode(data) : data,
-    );
+    this[from].write(bytesOf(data));
     await this.run();
     return this[other(from)].read();
   }
@@ -99,17 +103,16 @@ export class EnginePair implements TlsPair {
   }
 
   reconnect(options: TlsReconnectOptions = {}): TlsPair {
-    const { network, session, ...rest } = options;
+    const { network, session, earlyData } = options;
+    const { hostname = this.#visit.hostname } = options;
     const offered = session === undefined
       ? this.client.session ?? this.#visit.session
       : session ?? undefined;
-    const { hostname } = this.#visit;
-    const visit: TlsPairVisit = {
-      ...(hostname !== undefined && { hostname }),
-      ...rest,
-      ...(offered && { session: offered }),
-    };
-    return new EnginePair({ ...this.#parts.setup, network }, visit, false);
+    return new EnginePair(
+      { ...this.#parts.setup, network },
+      { hostname, session: offered, earlyData },
+      false,
+    );
   }
 
   [Symbol.dispose](): void {

@@ -5,7 +5,7 @@ import type { PairContexts } from "./_pair_contexts.ts";
 import { tapped } from "./_pair_tap.ts";
 import { toHex } from "./_trace_reader.ts";
 import { Network, type NetworkEnd, type NetworkOptions } from "./network.ts";
-import type { TlsSandbox } from "./sandbox.ts";
+import { keyLogOf, type TlsSandbox } from "./sandbox.ts";
 import { TraceRecorder } from "./trace.ts";
 
 const CLIENT_HELLO = 1;
@@ -38,16 +38,12 @@ export class PairParts implements Disposable {
 
   /** A network whose ends are yet to be made. */
   constructor(setup: PairSetup) {
-    const { sandbox: { seed, clock }, contexts, network = {} } = setup;
+    const { sandbox, network = {}, redact } = setup;
+    const { seed, clock } = sandbox;
     this.setup = setup;
-    const { redact } = setup;
-    this.recorder = new TraceRecorder({
-      seed,
-      clock,
-      ...(redact !== undefined && { redact }),
-    });
+    this.recorder = new TraceRecorder({ seed, clock, redact });
     this.network = new Network(network, { clock, observer: this.recorder });
-    this.#stopKeyLog = contexts.onKeyLog((line) => {
+    this.#stopKeyLog = keyLogOf(sandbox).listen((line) => {
       const [, random = ""] = line.split(" ");
       if (this.#randoms.has(random)) this.recorder.keyLog(line);
     });

@@ -1,18 +1,12 @@
-import type { VirtualClock } from "./clock.ts";
-import type { Seed } from "./entropy.ts";
+import type { TlsPairOptions } from "./_pair_options.ts";
 import { createTlsSandbox, type TlsSandbox } from "./sandbox.ts";
 
 /** Where a pair runs: the caller's sandbox, or one of the caller's seed and clock. */
 export function sandboxOf(
-  options: { sandbox?: TlsSandbox; seed?: Seed; clock?: VirtualClock },
+  options: Pick<TlsPairOptions, "sandbox" | "seed" | "clock">,
 ): TlsSandbox {
   const { sandbox, seed, clock } = options;
-  if (sandbox === undefined) {
-    return createTlsSandbox({
-      ...(seed !== undefined && { seed }),
-      ...(clock !== undefined && { clock }),
-    });
-  }
+  if (sandbox === undefined) return createTlsSandbox({ seed, clock });
   for (const name of ["seed", "clock"] as const) {
     if (options[name] !== undefined) {
       throw new TypeError(

@@ -4,7 +4,8 @@ import { PairParts, type PairSetup } from "./_pair_parts.ts";
 import { NetworkStreams } from "./_pair_streams.ts";
 import type { VirtualClock } from "./clock.ts";
 import type { Network } from "./network.ts";
-import type { TlsPairVisit } from "./_pair_options.ts";
+import { within } from "./_option_path.ts";
+import { clientOptions, type TlsPairVisit } from "./_pair_options.ts";
 import type { TlsSocketPair } from "./pair.ts";
 import type { TlsSandbox } from "./sandbox.ts";
 import type { Trace } from "./trace.ts";
@@ -34,7 +35,6 @@ export class SocketPair implements TlsSocketPair {
     const parts = new PairParts(setup);
     const { clock } = setup.sandbox;
     const streams = new NetworkStreams(parts.network, clock, isManual);
-    const { hostname = "localhost", session, earlyData } = visit;
     const limit = handshakeTimeout !== undefined && { handshakeTimeout };
     this.sandbox = setup.sandbox;
     this.#parts = parts;
@@ -49,18 +49,16 @@ export class SocketPair implements TlsSocketPair {
         }),
     );
     try {
-      this.client = parts.make(
-        "client",
-        (context) =>
-          startTls(streams.transport("client"), {
-            role: "client",
-            context,
-            hostname,
-            ...(session !== undefined && { session }),
-            ...(earlyData !== undefined && { earlyData }),
-            ...limit,
-          }),
-      );
+      this.client = within("options.client", () =>
+        parts.make(
+          "client",
+          (context) =>
+            startTls(streams.transport("client"), {
+              ...clientOptions(visit),
+              context,
+              ...limit,
+            }),
+        ));
     } catch (error) {
       abortSocket(this.server, error);
       throw error;

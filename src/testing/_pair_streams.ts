@@ -1,4 +1,5 @@
 import type { TlsTransport } from "../tls/transport.ts";
+import { answers, moveTo } from "./_pair_time.ts";
 import type { VirtualClock } from "./clock.ts";
 import { other } from "./_network_direction.ts";
 import type { Network, NetworkDelivery, NetworkEnd } from "./network.ts";
@@ -7,9 +8,6 @@ import type { Network, NetworkDelivery, NetworkEnd } from "./network.ts";
 const RECEIVE_BYTES = 16_384;
 /** How many bytes may be under way before a writer has to wait. */
 const SEND_BYTES = 16_384;
-
-/** How many turns of the microtask queue an end has to answer before time passes. */
-const ANSWER_TURNS = 100;
 
 const ENDS = ["client", "server"] as const;
 
@@ -54,11 +52,14 @@ export class NetworkStreams {
     for (;;) {
       this.#deliver();
       await answers();
-      const next = this.#nextArrival();
-      if (next === null || next > until) break;
-      this.#jump(next);
+      const next = Math.min(
+        this.#nextArrival() ?? Infinity,
+        this.#clock.next ?? Infinity,
+      );
+      if (next > until) break;
+      moveTo(this.#clock, next);
     }
-    this.#jump(until);
+    moveTo(this.#clock, until);
   }
 
   #end(name: NetworkEnd): End {
@@ -122,16 +123,12 @@ export class NetworkStreams {
         this.#deliver();
         const next = this.#nextArrival();
         if (this.#hasNews || this.#isManual || next === null) continue;
-        this.#jump(next);
+        moveTo(this.#clock, next);
         this.#hasNews = true;
       }
     } finally {
       this.#isRunning = false;
     }
-  }
-
-  #jump(time: number): void {
-    if (time > this.#clock.now()) this.#clock.set(time);
   }
 
   /** When something arrives that an end takes. */
@@ -191,12 +188,4 @@ export class NetworkStreams {
     if (!end.isOver) end.readable.error(error);
     end.isOver = true;
   }
-}
-
-/**
- * Lets the ends read what they were given, and write what they say to it: so many turns as
- * streams take for that. No timer would do, as it may be `FakeTime`'s.
- */
-async function answers(): Promise<void> {
-  for (let turn = 0; turn < ANSWER_TURNS; turn++) await undefined;
 }

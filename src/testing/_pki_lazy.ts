@@ -1,5 +1,5 @@
 import { OpenSSL } from "../libssl/openssl.ts";
-import { checkNames } from "../tls/option_checks.ts";
+import { checkNames } from "../stores/_arguments.ts";
 import {
   alternativeNames,
   checkKeyType,

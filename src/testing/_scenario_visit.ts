@@ -88,7 +88,18 @@ export async function visit(
       trace: null,
     };
   }
-  using _ = pair;
+  try {
+    return await meet(pair, plan, before);
+  } finally {
+    pair[Symbol.dispose]();
+  }
+}
+
+async function meet(
+  pair: TlsPair,
+  plan: Visit,
+  before: readonly SessionStats[],
+): Promise<Sighting> {
   await pair.handshake();
   const sessions = pair.client.takeSessions();
   const seen = factsOf(pair, sessions.length);

@@ -1,5 +1,5 @@
 import type { MaybePromise, SessionStore } from "../stores/session_store.ts";
-import { isPromise } from "../tls/deadline.ts";
+import { isPromise } from "../stores/_answers.ts";
 
 /** What a store can be asked: the name of one of its methods. */
 export type StoreMethod = keyof SessionStore;

@@ -2,6 +2,12 @@
 const START = Date.UTC(2030, 0, 1);
 
 /**
+ * What tells, of those who begin to wait for a clock from now on, when the first has its
+ * turn: as soon as there is one.
+ */
+export let waitsFrom: (clock: VirtualClock) => () => Promise<number>;
+
+/**
  * A clock that stands still until a test moves it. Give its `now` to whatever asks for the
  * time: to `new OpenSSL({ clock })`, to a store's option `now`.
  *
@@ -18,8 +24,18 @@ const START = Date.UTC(2030, 0, 1);
  * ```
  */
 export class VirtualClock {
+  static {
+    waitsFrom = (clock) => {
+      const before = new Set(clock.#waits);
+      return () => clock.#firstSince(before);
+    };
+  }
+
   readonly #waits = new Set<Wait>();
-  #time: number;
+  #begun: PromiseWithResolvers<void> = Promise.withResolvers();
+  /** What moves by itself, if anything does. */
+  #base: () => number = () => 0;
+  #ahead: number;
 
   /**
    * A clock that shows `start`, as a date or in milliseconds since 1970-01-01 UTC. By
@@ -29,11 +45,48 @@ export class VirtualClock {
    * @throws {RangeError} If `start` is an invalid date or not finite.
    */
   constructor(start: Date | number = START) {
-    this.#time = milliseconds(start, "start");
+    this.#ahead = milliseconds(start, "start");
+  }
+
+  /**
+   * A clock that goes as another does, and is moved besides: as `FakeTime` moves
+   * `Date.now`. It sees those who wait by {@linkcode VirtualClock.after} to it when it is
+   * moved by its own methods.
+   *
+   * @param now The other clock, in milliseconds, such as `() => Date.now()`.
+   * @throws {TypeError} If `now` is no function.
+   *
+   * @example The certificates of a pair expire by `FakeTime`
+   * ```ts
+   * import { assertAlert, createTlsPair, VirtualClock } from "@sesame/tls/testing";
+   * import { FakeTime } from "@std/testing/time";
+   *
+   * using time = new FakeTime();
+   * const clock = VirtualClock.following(() => Date.now());
+   * using first = createTlsPair({ clock });
+   * await first.handshake();
+   * time.tick(91 * 86_400_000);
+   * using late = first.reconnect({ session: null });
+   * await late.handshake();
+   * assertAlert(late, "client", "certificate_expired");
+   * ```
+   */
+  static following(now: () => number): VirtualClock {
+    if (typeof now !== "function") {
+      throw new TypeError(`now must be a function, received ${typeof now}`);
+    }
+    const clock = new VirtualClock(0);
+    clock.#base = now;
+    return clock;
   }
 
   /** The time in milliseconds since 1970-01-01 UTC. Needs no `this`. */
-  readonly now: () => number = () => this.#time;
+  readonly now: () => number = () => this.#base() + this.#ahead;
+
+  /** When the first of those who wait has its turn; `null` if nobody waits. */
+  get next(): number | null {
+    return this.#first(new Set());
+  }
 
   /**
    * Moves the clock on.
@@ -46,7 +99,7 @@ export class VirtualClock {
     if (step < 0) {
       throw new RangeError(`ms must not be negative, received ${step}`);
     }
-    this.#time += step;
+    this.#ahead += step;
     this.#wake();
   }
 
@@ -57,13 +110,14 @@ export class VirtualClock {
    * @throws {RangeError} If `time` is an invalid date or not finite.
    */
   set(time: Date | number): void {
-    this.#time = milliseconds(time, "time");
+    this.#ahead = milliseconds(time, "time") - this.#base();
     this.#wake();
   }
 
   /**
    * Calls `callback` when the clock has been moved on by `ms` milliseconds or more: what a
-   * timer is to other clocks.
+   * timer is to other clocks. {@linkcode TlsPair.run} moves it by itself to what is waited
+   * for in the course of it, as by a slow store.
    *
    * @returns A function that calls it off.
    * @throws {TypeError} If an argument is not of its type.
@@ -75,20 +129,37 @@ export class VirtualClock {
         `callback must be a function, received ${typeof callback}`,
       );
     }
-    const wait = { due: this.#time + milliseconds(ms, "ms"), callback };
+    const wait = { due: this.now() + milliseconds(ms, "ms"), callback };
     this.#waits.add(wait);
+    this.#begun.resolve();
+    this.#begun = Promise.withResolvers();
     this.#wake();
     return () => void this.#waits.delete(wait);
   }
 
   /** Ends the waits that are due, the earliest first. */
   #wake(): void {
-    const due = [...this.#waits].filter((wait) => wait.due <= this.#time)
+    const now = this.now();
+    const due = [...this.#waits].filter((wait) => wait.due <= now)
       .sort((one, other) => one.due - other.due);
     for (const wait of due) {
       // Another's callback may have called it off.
       if (this.#waits.delete(wait)) wait.callback();
     }
+  }
+
+  async #firstSince(before: ReadonlySet<Wait>): Promise<number> {
+    for (;;) {
+      const first = this.#first(before);
+      if (first !== null) return first;
+      await this.#begun.promise;
+    }
+  }
+
+  #first(without: ReadonlySet<Wait>): number | null {
+    const due = [...this.#waits].filter((wait) => !without.has(wait))
+      .map((wait) => wait.due);
+    return due.length === 0 ? null : Math.min(...due);
   }
 }
 

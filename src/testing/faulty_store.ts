@@ -14,7 +14,7 @@ import type {
   SessionSetOptions,
   SessionStore,
 } from "../stores/session_store.ts";
-import { isPromise } from "../tls/deadline.ts";
+import { isPromise } from "../stores/_answers.ts";
 import { ArmedFault } from "./_faulty_fault.ts";
 import { HeldRecords } from "./_faulty_held.ts";
 import { type FaultyCall, makeCall } from "./_faulty_injection.ts";

@@ -1,8 +1,9 @@
 import type { TlsEngine } from "../tls/engine.ts";
-import { checkNames } from "../tls/option_checks.ts";
+import { checkNames } from "../stores/_arguments.ts";
 import type { TlsSocket } from "../tls/socket.ts";
 import { EnginePair } from "./_pair_engines.ts";
 import {
+  isManualOf,
   OPTION_NAMES,
   setupOf,
   type TlsPairOptions,
@@ -52,7 +53,9 @@ export interface TlsPair extends Disposable {
   /**
    * Goes on until neither end has anything to send and nothing is under way. Bytes take no
    * real time: the clock moves to when they arrive. Where an engine waits for a store or
-   * `contextFor`, so does this. An end that has failed or closed ends its direction
+   * `contextFor`, so does this; where that waits for the clock since this began, as the
+   * latency of a `FaultyStore` with `clock` does, the clock moves to its end. How long an
+   * engine waits (`lookupTimeout`, `writeTimeout`) is up to real timers all the same. An end that has failed or closed ends its direction
    * after its last bytes; to one whose connection is reset, it has ended too (`truncated`).
    *
    * @throws {Error} If that takes thousands of answers. Its message shows the trace and
@@ -60,9 +63,10 @@ export interface TlsPair extends Disposable {
    */
   run(): Promise<void>;
   /**
-   * Writes data at one end, runs, and reads the other.
+   * Writes data at one end, text as UTF-8, runs, and reads the other.
    *
-   * @returns What could be read: all that came, also before.
+   * @returns What could be read: all that came, also before. Bytes, whatever was written:
+   * a `TextDecoder` has the text.
    * @throws {TlsError} `closed`, if the end has failed or been closed.
    */
   say(
@@ -96,8 +100,10 @@ export interface TlsSocketPair extends AsyncDisposable {
   /** The sandbox's clock. */
   readonly clock: VirtualClock;
   /**
-   * Moves the clock on, to each arrival in turn, delivers what arrives, and gives the ends
-   * time to answer, unless they wait for something else, such as a store.
+   * Moves the clock on, to each arrival and each end of a wait for it in turn, delivers what
+   * arrives, and gives the ends time to answer, unless they wait for something else, such as
+   * a store. What waits for the clock, as the latency of a `FaultyStore` does, needs this also
+   * with `autoAdvance`.
    *
    * @throws {RangeError} If `ms` is negative or not finite.
    */
@@ -187,16 +193,12 @@ export function createTlsSocketPair(
     autoAdvance: true,
     handshakeTimeout: true,
   });
-  const { autoAdvance = true, handshakeTimeout } = options;
-  if (typeof autoAdvance !== "boolean") {
-    throw new TypeError(
-      `options.autoAdvance must be a boolean, received ${typeof autoAdvance}`,
-    );
-  }
+  const { handshakeTimeout } = options;
+  const isManual = isManualOf(options);
   const setup = setupOf(options);
   try {
     return new SocketPair(setup, visitOf(options), {
-      isManual: !autoAdvance,
+      isManual,
       handshakeTimeout,
     });
   } catch (error) {

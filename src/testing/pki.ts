@@ -1,4 +1,5 @@
-import { checkFunction, checkNames } from "../tls/option_checks.ts";
+import { checkNames } from "../stores/_arguments.ts";
+import { checkFunction } from "../tls/option_checks.ts";
 import type { TestCertificate, TestKeyType } from "./_pki_certificate.ts";
 import type { TestUsage } from "./_pki_extensions.ts";
 import { LazyPki } from "./_pki_lazy.ts";

@@ -1,18 +1,29 @@
 import { OpenSSL } from "../libssl/openssl.ts";
-import { checkNames } from "../tls/option_checks.ts";
+import { checkNames } from "../stores/_arguments.ts";
+import { KeyLog } from "./_key_log.ts";
 import { VirtualClock } from "./clock.ts";
 import { randomSeed, type Seed, seededEntropy, textOf } from "./entropy.ts";
-import { createTlsPair, type TlsPair, type TlsPairOptions } from "./pair.ts";
+import {
+  createTlsPair,
+  createTlsSocketPair,
+  type TlsPair,
+  type TlsPairOptions,
+  type TlsSocketPair,
+  type TlsSocketPairOptions,
+} from "./pair.ts";
 import { createTestPki, type TestPki } from "./pki.ts";
+
+/** Where the key logs of a sandbox's contexts go. */
+export let keyLogOf: (sandbox: TlsSandbox) => KeyLog;
 
 /** Options of {@linkcode createTlsSandbox}. */
 export interface TlsSandboxOptions {
   /** What all that looks random is made from. By default a random one. */
-  seed?: Seed;
+  seed?: Seed | undefined;
   /** When the clock starts. By default 2030-01-01 UTC. */
-  start?: Date | number;
+  start?: Date | number | undefined;
   /** The clock, in place of one of its own that starts at `start`. */
-  clock?: VirtualClock;
+  clock?: VirtualClock | undefined;
 }
 
 /**
@@ -22,7 +33,10 @@ export interface TlsSandboxOptions {
 export interface TlsSandbox extends Disposable {
   /** The seed as text: give it to the next sandbox to see the same bytes again. */
   readonly seed: string;
-  /** The time of both instances and of the certificates. */
+  /**
+   * The time of both instances and of the certificates. Stores need it too: give them
+   * `clock.now`.
+   */
   readonly clock: VirtualClock;
   /** The instance for clients, started when it is first asked for. */
   readonly client: OpenSSL;
@@ -31,11 +45,22 @@ export interface TlsSandbox extends Disposable {
   /** Certificates, valid around the clock's first time. */
   readonly pki: TestPki;
   /**
+   * Takes the lines of key logs: the option `keyLog` of contexts that the test makes itself.
+   * The lines of a pair's connection are in its trace then, as those of the contexts that
+   * pairs make are.
+   */
+  readonly keyLog: (line: string) => void;
+  /**
    * {@linkcode createTlsPair} in this sandbox, which disposes of the pair when it is
    * disposed of itself.
    */
-  pair(options?: Omit<TlsPairOptions, "sandbox" | "seed" | "clock">): TlsPair;
+  pair(options?: Omit<TlsPairOptions, OwnOptions>): TlsPair;
+  /** {@linkcode createTlsSocketPair} in this sandbox. It is the caller's to close. */
+  socketPair(options?: Omit<TlsSocketPairOptions, OwnOptions>): TlsSocketPair;
 }
+
+/** What a sandbox has of its own. */
+type OwnOptions = "sandbox" | "seed" | "clock";
 
 /**
  * Makes a sandbox for tests of TLS code: no network, no permissions, no time that passes.
@@ -78,9 +103,14 @@ export function createTlsSandbox(
 }
 
 class Sandbox implements TlsSandbox {
+  static {
+    keyLogOf = (sandbox) => (sandbox as Sandbox).#keyLog;
+  }
+
   readonly seed: string;
   readonly clock: VirtualClock;
   readonly pki: TestPki;
+  readonly #keyLog = new KeyLog();
   readonly #instances = new Map<string, OpenSSL>();
   readonly #pairs: TlsPair[] = [];
   #isDisposed = false;
@@ -99,10 +129,18 @@ class Sandbox implements TlsSandbox {
     return this.#instance("server");
   }
 
+  get keyLog(): (line: string) => void {
+    return this.#keyLog.write;
+  }
+
   pair(options: TlsPairOptions = {}): TlsPair {
     const pair = createTlsPair({ ...options, sandbox: this });
     this.#pairs.push(pair);
     return pair;
+  }
+
+  socketPair(options: TlsSocketPairOptions = {}): TlsSocketPair {
+    return createTlsSocketPair({ ...options, sandbox: this });
   }
 
   #instance(label: string): OpenSSL {

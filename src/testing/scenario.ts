@@ -5,7 +5,7 @@
  * @module
  */
 
-import { checkNames } from "../tls/option_checks.ts";
+import { checkNames } from "../stores/_arguments.ts";
 import type { TlsSession } from "../tls/session.ts";
 import { checkScenario } from "./_scenario_check.ts";
 import { compare, reportOf, type ScenarioReport } from "./_scenario_report.ts";
@@ -97,33 +97,12 @@ export async function runScenario(
 ): Promise<ScenarioReport> {
   checkNames(options, { seed: true });
   checkScenario(scenario);
-  const { name, expect, then = [], network, end } = scenario;
-  using world = new ScenarioWorld(options.seed ?? name);
-  const run = new ScenarioRun(scenario, world);
-  const steps = [
-    {
-      reconnect: { ...(network && { network }), ...(end && { end }) },
-      expect,
-    },
-    ...then,
-  ];
-  const expected: ScenarioConnection[] = [];
-  for (const step of steps) {
-    if ("advance" in step) world.sandbox.clock.advance(1000 * step.advance);
-    else if ("revoke" in step) world.revoke(step.revoke);
-    else {
-      await run.connect(step.reconnect);
-      expected.push(step);
-    }
+  const world = new ScenarioWorld(options.seed ?? scenario.name);
+  try {
+    return await runIn(world, scenario);
+  } finally {
+    world[Symbol.dispose]();
   }
-  return reportOf(
-    name,
-    world.sandbox.seed,
-    run.sightings.flatMap((sighting, i) =>
-      compare(i + 1, expected[i]?.expect ?? expect, sighting)
-    ),
-    run.sightings.map(({ trace }) => trace),
-  );
 }
 
 /**
@@ -152,6 +131,38 @@ export async function assertScenario(
 ): Promise<void> {
   const report = await runScenario(scenario, options);
   if (!report.ok) throw new AssertionError(String(report));
+}
+
+async function runIn(
+  world: ScenarioWorld,
+  scenario: Scenario,
+): Promise<ScenarioReport> {
+  const { name, expect, then = [], network, end } = scenario;
+  const run = new ScenarioRun(scenario, world);
+  const steps = [
+    {
+      reconnect: { ...(network && { network }), ...(end && { end }) },
+      expect,
+    },
+    ...then,
+  ];
+  const expected: ScenarioConnection[] = [];
+  for (const step of steps) {
+    if ("advance" in step) world.sandbox.clock.advance(1000 * step.advance);
+    else if ("revoke" in step) world.revoke(step.revoke);
+    else {
+      await run.connect(step.reconnect);
+      expected.push(step);
+    }
+  }
+  return reportOf(
+    name,
+    world.sandbox.seed,
+    run.sightings.flatMap((sighting, i) =>
+      compare(i + 1, expected[i]?.expect ?? expect, sighting)
+    ),
+    run.sightings.map(({ trace }) => trace),
+  );
 }
 
 /** The connections of a scenario, so far. */
