@@ -142,6 +142,9 @@ describe("Early data", SANITIZED, () => {
     ["through a HelloRetryRequest", { configure: [["Groups", "P-384"]] }, {
       configure: [["Groups", "X25519:P-384"]],
     }],
+    ["by a server that prefers another cipher suite", {
+      configure: [["Ciphersuites", "TLS_AES_128_GCM_SHA256"]],
+    }, {}],
     ["by a server that allows it no more", { maxEarlyData: 0 }, {}],
     ["by a server whose sessions can be used twice", {
       maxEarlyData: 0,

@@ -28,6 +28,7 @@ describe("what a connection says", () => {
     ];
     assertEquals(stateOf(), [1, 0, "before SSL initialization"]);
     assertEquals(libssl.SSL_get_current_cipher(client), null);
+    assertEquals(libssl.SSL_get_pending_cipher(client), null);
     assertEquals(libssl.SSL_get_session(client), null);
     assertEquals(libssl.SSL_get0_group_name(client), null);
     assertEquals(libssl.SSL_get_peer_cert_chain(client), []);
@@ -35,6 +36,8 @@ describe("what a connection says", () => {
     assertEquals(stateOf(), [1, 0, "SSLv3/TLS write client hello"]);
     pair.handshake();
     assertEquals(stateOf(), [0, 1, "SSL negotiation finished successfully"]);
+    const cipher = made(libssl.SSL_get_current_cipher(client));
+    assertEquals(libssl.SSL_get_pending_cipher(client), cipher);
 
     assertEquals(
       [libssl.SSL_is_server(client), libssl.SSL_is_server(server)],

@@ -385,6 +385,7 @@ export interface Exports {
   SSL_get_options(s: Ptr<"SSL">): bigint;
   SSL_get_peer_cert_chain(s: Ptr<"SSL">): Ptr<"OPENSSL_STACK">;
   SSL_get_peer_finished(s: Ptr<"SSL">, buf: Address, count: number): number;
+  SSL_get_pending_cipher(s: Ptr<"SSL">): Ptr<"SSL_CIPHER">;
   SSL_get_psk_identity(s: Ptr<"SSL">): Address;
   SSL_get_rbio(s: Ptr<"SSL">): Ptr<"BIO">;
   SSL_get_recv_max_early_data(s: Ptr<"SSL">): number;

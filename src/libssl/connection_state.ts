@@ -56,6 +56,14 @@ export class ConnectionStateFunctions extends Chapter {
     );
   }
 
+  /** The cipher suite that was selected, also while the handshake is under way. */
+  SSL_get_pending_cipher(ssl: SSL): SSL_CIPHER | null {
+    return this.ffi.handles.borrow(
+      "SSL_CIPHER",
+      this.c.SSL_get_pending_cipher(this.#ptr(ssl)),
+    );
+  }
+
   /** OpenSSL's name of a cipher suite. */
   SSL_CIPHER_get_name(cipher: SSL_CIPHER): string {
     return this.#string(

@@ -106,9 +106,16 @@ export class ServerSide {
     if (wait) this.#onWait(wait, true);
   }
 
-  /** Whether early data may come in: its session is nobody else's. */
+  /**
+   * Whether early data may come in: its session is nobody else's, and the cipher suite is
+   * that of the session (RFC 8446, 4.2.10), which OpenSSL doesn't look at.
+   */
   allowsEarlyData(): boolean {
-    return this.#sessions?.wasTaken ?? false;
+    const { libssl } = this.#initial.openssl;
+    const session = libssl.SSL_get_session(this.#ssl);
+    const selected = libssl.SSL_get_pending_cipher(this.#ssl);
+    if (!this.#sessions?.wasTaken || !session || !selected) return false;
+    return libssl.SSL_SESSION_get0_cipher(session) === selected;
   }
 
   /** The handshake is done: whether it resumed. */
