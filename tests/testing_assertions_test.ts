@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { MemorySessionStore } from "../src/stores/memory.ts";
+import { alertInWords, ALERTS } from "../src/testing/_trace_names.ts";
 import {
   assertAlert,
   assertFlight,
@@ -113,6 +114,8 @@ describe("assertAlert()", () => {
   it("passes when the end sent it, whether it arrived or not", () => {
     using traced = lab.connect({ engine: { hostname: "example.com" } });
     assertAlert(traced, "client", "bad_certificate");
+    assertAlert(traced, "client", "bad certificate");
+    assertAlert(traced, "client", "Bad_Certificate");
     using lost = lab.connect({
       engine: { hostname: "example.com" },
       meddler: (from, bytes) => ({
@@ -127,23 +130,31 @@ describe("assertAlert()", () => {
     using traced = lab.connect({ engine: { hostname: "example.com" } });
     assertEquals(
       complaint(() => assertAlert(traced, "client", "unknown_ca"), traced),
-      "Expected the client to send the alert unknown_ca, found: bad_certificate from the client",
+      'Expected the client to send the alert unknown_ca ("unknown CA"), found: ' +
+        'bad_certificate ("bad certificate") from the client',
     );
     complaint(() => assertAlert(traced, "server", "bad_certificate"), traced);
     using good = full();
     assertEquals(
       complaint(() => assertAlert(good, "server", "close_notify"), good),
-      "Expected the server to send the alert close_notify, found: no alert",
+      'Expected the server to send the alert close_notify ("close notify"), found: no alert',
     );
   });
 
   it("knows which alerts there are", () => {
     using traced = full();
     assertThrows(
-      () => assertAlert(traced, "client", "bad certificate"),
+      () => assertAlert(traced, "client", "bad weather"),
       TypeError,
-      "name must be an alert's in the RFCs, received bad certificate",
+      "name must be an alert's, received bad weather",
     );
+  });
+
+  it("words them as OpenSSL does", () => {
+    for (const [code, name] of ALERTS) {
+      const words = lab.clientSsl.libssl.SSL_alert_desc_string_long(code);
+      if (words !== "unknown") assertEquals(alertInWords(name), words);
+    }
   });
 });
 

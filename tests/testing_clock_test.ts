@@ -5,7 +5,7 @@ import { TlsError } from "../src/ffi/tls_error.ts";
 import { OpenSSL } from "../src/libssl/openssl.ts";
 import { MemorySessionStore } from "../src/stores/memory.ts";
 import { createTestCertificate } from "../src/testing/certificate.ts";
-import { VirtualClock } from "../src/testing/clock.ts";
+import { VirtualClock, waitsFrom } from "../src/testing/clock.ts";
 import type { TlsContextOptions } from "../src/tls/context_options.ts";
 import { TlsContext } from "../src/tls/context.ts";
 import { connected, endsOf } from "./support/engines.ts";
@@ -56,6 +56,66 @@ describe("VirtualClock", () => {
     }
     assertThrows(() => clock.advance(-1), RangeError, "not be negative");
     assertEquals(clock.now(), START);
+  });
+});
+
+describe("VirtualClock.after()", () => {
+  it("tells when the first of those who wait has its turn", () => {
+    const clock = new VirtualClock(START);
+    assertEquals(clock.next, null);
+    clock.after(20, () => {});
+    const cancel = clock.after(10, () => {});
+    assertEquals(clock.next, START + 10);
+    cancel();
+    assertEquals(clock.next, START + 20);
+    clock.advance(20);
+    assertEquals(clock.next, null);
+  });
+
+  it("tells of those who begin to wait from now on", async () => {
+    const clock = new VirtualClock(START);
+    clock.after(1, () => {});
+    const next = waitsFrom(clock);
+    const first = next();
+    clock.after(5, () => {})();
+    clock.after(20, () => {});
+    assertEquals(await first, START + 20);
+    clock.after(10, () => {});
+    assertEquals(await next(), START + 10);
+  });
+});
+
+describe("VirtualClock.following()", () => {
+  it("goes as the other does, and is moved besides", () => {
+    let time = START;
+    const clock = VirtualClock.following(() => time);
+    assertEquals(clock.now(), START);
+    time += 5;
+    clock.advance(10);
+    assertEquals(clock.now(), START + 15);
+    clock.set(START - 1);
+    assertEquals(clock.now(), START - 1);
+    time += 2;
+    assertEquals(clock.now(), START + 1);
+  });
+
+  it("ends waits when it is moved itself", () => {
+    let time = START;
+    const clock = VirtualClock.following(() => time);
+    let isOver = false;
+    clock.after(10, () => void (isOver = true));
+    time += 10;
+    assertEquals([isOver, clock.next], [false, START + 10]);
+    clock.advance(0);
+    assertEquals([isOver, clock.next], [true, null]);
+  });
+
+  it("needs a function", () => {
+    assertThrows(
+      () => VirtualClock.following(START as unknown as () => number),
+      TypeError,
+      "now must be a function, received number",
+    );
   });
 });
 

@@ -7,11 +7,7 @@ import {
 import { describe, it } from "@std/testing/bdd";
 import { MemorySessionStore } from "../src/stores/memory.ts";
 import type { SessionStore } from "../src/stores/session_store.ts";
-import {
-  FaultyStore,
-  type PlannedFault,
-  type StoreMethod,
-} from "../src/testing/faulty_store.ts";
+import { FaultyStore, type PlannedFault } from "../src/testing/faulty_store.ts";
 import { checkSessionStore } from "../src/testing/store_conformance.ts";
 import {
   anHour,
@@ -21,19 +17,10 @@ import {
   SECOND,
   setup,
 } from "./support/faulty_stores.ts";
+import { STORE_METHODS } from "../src/testing/_store_calls.ts";
 import { AsyncStore } from "./testdata/async_store.ts";
 import { failuresOf } from "./testdata/store_failures.ts";
 import { BROKEN_BY_FAULTS } from "./testdata/store_fault_findings.ts";
-
-const METHODS: StoreMethod[] = [
-  "get",
-  "set",
-  "delete",
-  "take",
-  "revoke",
-  "entries",
-  "purge",
-];
 
 const WITHIN: Record<string, (now: () => number) => SessionStore> = {
   "at once": (now) => new MemorySessionStore({ now }),
@@ -54,7 +41,7 @@ describe("FaultyStore keeps every promise", () => {
       const failures = await failuresOf((now) =>
         new FaultyStore(new MemorySessionStore({ now }), {
           faults: [{
-            on: METHODS,
+            on: STORE_METHODS,
             when: { probability },
             fault: { kind: "latency", ms: 1 },
           }],
@@ -116,7 +103,10 @@ describe("FaultyStore", () => {
 
   it("fails with the error that is planned", async () => {
     const error = new Error("READONLY");
-    const { store } = setup([{ on: METHODS, fault: { kind: "error", error } }]);
+    const { store } = setup([{
+      on: STORE_METHODS,
+      fault: { kind: "error", error },
+    }]);
     const calls = [
       () => store.get(ID),
       () => store.set(ID, FIRST, anHour()),

@@ -3,6 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { TlsContext } from "@sesame/tls";
 import { MemorySessionStore } from "@sesame/tls/stores/memory";
+import { VirtualClock } from "../src/testing/clock.ts";
 import type { NetworkEnd } from "../src/testing/network.ts";
 import {
   createTlsPair,
@@ -146,8 +147,10 @@ describe("Handshake messages are counted", () => {
   });
 
   it("beside early data", async () => {
-    const sessions = new MemorySessionStore();
+    const clock = new VirtualClock();
+    const sessions = new MemorySessionStore({ now: clock.now });
     using first = await shaken({
+      clock,
       server: { sessions, singleUse: true, maxEarlyData: 5000 },
     });
     await assertCounted(

@@ -2,6 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { MemorySessionStore } from "@sesame/tls/stores/memory";
+import { VirtualClock } from "../src/testing/clock.ts";
 import type { Capture } from "../src/testing/network.ts";
 import { createTlsPair, type TlsPair } from "../src/testing/pair.ts";
 
@@ -9,8 +10,10 @@ const EARLY = new TextEncoder().encode("POST /transfer");
 
 /** A client that has a session which allows early data, and its server. */
 async function eager(): Promise<TlsPair> {
-  const sessions = new MemorySessionStore();
+  const clock = new VirtualClock();
+  const sessions = new MemorySessionStore({ now: clock.now });
   const pair = createTlsPair({
+    clock,
     seed: "replay",
     server: { sessions, singleUse: true, maxEarlyData: 1024 },
   });

@@ -72,7 +72,7 @@ describe("createTlsSocketPair", SANITIZED, () => {
 
   it("resumes what a pair of engines was given, by way of one sandbox", async () => {
     const sandbox = createTlsSandbox({ seed: "both" });
-    const sessions = new MemorySessionStore();
+    const sessions = new MemorySessionStore({ now: sandbox.clock.now });
     using engines = createTlsPair({ sandbox, server: { sessions } });
     await engines.handshake();
     const { session } = engines.client;
@@ -239,7 +239,7 @@ describe("createTlsSocketPair", SANITIZED, () => {
     [
       "TypeError",
       { client: { hostname: "" } },
-      'options.hostname must be the server\'s name or IP address, received ""',
+      'options.client.hostname must be the server\'s name or IP address, received ""',
     ],
   ];
   for (const [name, options, message] of wrong) {

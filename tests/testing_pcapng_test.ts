@@ -85,7 +85,7 @@ describe("Trace.toPcapng()", () => {
     assertThrows(
       () => other.trace.toPcapng({ keyLog: true }),
       TypeError,
-      "no context has recorder.keyLog as its keyLog",
+      "one of the contexts needs sandbox.keyLog, or that of the recorder",
     );
   });
 

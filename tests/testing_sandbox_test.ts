@@ -113,6 +113,82 @@ describe("createTlsSandbox", () => {
     assertEquals(handles(), before);
   });
 
+  it("joins sockets too", async () => {
+    using sandbox = createTlsSandbox({ seed: "sockets" });
+    await using pair = sandbox.socketPair({ network: { delay: 5 } });
+    assertStrictEquals(pair.sandbox, sandbox);
+    await Promise.all([pair.client.opened, pair.server.opened]);
+    assertStrictEquals(pair.client.info?.protocol, "TLSv1.3");
+  });
+
+  it("takes the key logs of contexts that the test makes, apart by connection", async () => {
+    using sandbox = createTlsSandbox({ seed: "keys" });
+    const { pki, keyLog } = sandbox;
+    using server = new TlsContext({ openssl: sandbox.server, ...pki.server });
+    using client = new TlsContext({
+      openssl: sandbox.client,
+      caCerts: [pki.ca.cert],
+      keyLog,
+    });
+    const contexts = {
+      client: { context: client },
+      server: { context: server },
+    };
+    const one = sandbox.pair(contexts);
+    const other = sandbox.pair(contexts);
+    await Promise.all([one.handshake(), other.handshake()]);
+    for (const { trace } of [one, other]) {
+      const [hello] = trace.messages({ name: "ClientHello" });
+      const random = hello?.message.random.text.replace("…", "");
+      assert(random);
+      const lines = trace.keyLog.trim().split("\n");
+      assert(lines.length >= 5);
+      for (const line of lines) assert(line.split(" ")[1]?.startsWith(random));
+      assert(trace.toPcapng({ keyLog: true }).length > 0);
+    }
+  });
+
+  it("refuses contexts of the default instance whose time is another", async () => {
+    using sandbox = createTlsSandbox({ start: 0 });
+    using context = new TlsContext({ caCerts: [sandbox.pki.ca.cert] });
+    const { message } = assertThrows(
+      () => sandbox.pair({ client: { context } }),
+      TypeError,
+    );
+    const today = new Date().toISOString().slice(0, 10);
+    assertEquals(
+      message.replace(today, "TODAY"),
+      "options.client.context must have the sandbox's time, 1970-01-01, " +
+        "received the system's, TODAY: make it with { openssl: sandbox.client }, " +
+        "or the sandbox with { start: Date.now() }",
+    );
+    using present = createTlsSandbox({ start: Date.now() });
+    using trusting = new TlsContext({ caCerts: [present.pki.ca.cert] });
+    const pair = present.pair({ client: { context: trusting } });
+    await pair.handshake();
+    assertEquals(pair.client.state, "open");
+  });
+
+  it("takes an option that is undefined for none", async () => {
+    const nothing = undefined;
+    using sandbox = createTlsSandbox({
+      seed: nothing,
+      start: nothing,
+      clock: nothing,
+    });
+    const pair = sandbox.pair({
+      client: { hostname: nothing, session: nothing, earlyData: nothing },
+      server: { context: nothing },
+      network: { delay: nothing, toClient: { drop: nothing } },
+      redact: nothing,
+    });
+    await pair.handshake();
+    const again = pair.reconnect({ hostname: nothing, session: nothing });
+    await again.handshake();
+    assertEquals(again.server.resumption?.resumed, true);
+    again[Symbol.dispose]();
+  });
+
   it("makes pairs nowhere else", () => {
     using sandbox = createTlsSandbox();
     const options = { seed: 1 } as TlsPairOptions;

@@ -1,28 +1,15 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { CIPHER_SUITES } from "../src/testing/_trace_cipher_names.ts";
-import {
-  type DecodeContext,
-  decodeMessage,
-} from "../src/testing/_trace_decode.ts";
+import { decodeMessage } from "../src/testing/_trace_decode.ts";
 import type { TraceMessage } from "../src/testing/_trace_messages.ts";
 import { Reader } from "../src/testing/_trace_reader.ts";
-import { OPEN, REDACTED } from "../src/testing/_trace_redaction.ts";
+import { REDACTED } from "../src/testing/_trace_redaction.ts";
 import { commonName } from "../src/testing/_trace_subject.ts";
 import { connectionOf } from "../src/tls/engine.ts";
-import { TracedLab } from "./support/traced.ts";
+import { LEGACY, MODERN, TracedLab } from "./support/traced.ts";
 
 const lab = new TracedLab();
-const MODERN: DecodeContext = {
-  version: "TLSv1.3",
-  cipherSuite: "TLS_AES_128_GCM_SHA256",
-  redaction: OPEN,
-};
-const LEGACY: DecodeContext = {
-  version: "TLSv1.2",
-  cipherSuite: "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
-  redaction: OPEN,
-};
 
 /** A message of bytes and of vectors, which say their length in so many bytes. */
 function message(type: number, ...parts: Part[]): Uint8Array {

@@ -1,28 +1,19 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import {
-  type DecodeContext,
-  decodeMessage,
-} from "../src/testing/_trace_decode.ts";
-import { OPEN } from "../src/testing/_trace_redaction.ts";
+import { decodeMessage } from "../src/testing/_trace_decode.ts";
 import { seededEntropy } from "../src/testing/entropy.ts";
 import { TraceRecorder } from "../src/testing/trace.ts";
 import { connectionOf } from "../src/tls/engine.ts";
-import { TracedLab, type TracedOptions } from "./support/traced.ts";
+import {
+  LEGACY,
+  MODERN,
+  TracedLab,
+  type TracedOptions,
+} from "./support/traced.ts";
 
 const lab = new TracedLab();
 const TLS12 = { maxVersion: "TLSv1.2" } as const;
 const NONE = new Uint8Array();
-const MODERN: DecodeContext = {
-  version: "TLSv1.3",
-  cipherSuite: "TLS_AES_128_GCM_SHA256",
-  redaction: OPEN,
-};
-const LEGACY: DecodeContext = {
-  version: "TLSv1.2",
-  cipherSuite: "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
-  redaction: OPEN,
-};
 
 describe("Whatever the bytes are", () => {
   const random = randomNumbers("fuzz");

@@ -26,7 +26,7 @@ export type StoreFault =
   | {
     readonly kind: "error";
     readonly error?: unknown;
-    readonly takesEffect?: boolean;
+    readonly takesEffect?: boolean | undefined;
   }
   | { readonly kind: "throws-sync"; readonly error?: unknown }
   | { readonly kind: "never" }
@@ -35,23 +35,27 @@ export type StoreFault =
   | { readonly kind: "expired" }
   | { readonly kind: "wrong-record" }
   | { readonly kind: "duplicate" }
-  | { readonly kind: "corrupt"; readonly at?: number; readonly xor?: number };
+  | {
+    readonly kind: "corrupt";
+    readonly at?: number | undefined;
+    readonly xor?: number | undefined;
+  };
 
 /** Which calls have a fault: those for which all that is given here holds. */
 export interface FaultCondition {
   /** Those with this session id. */
-  readonly id?: Uint8Array;
+  readonly id?: Uint8Array | undefined;
   /**
    * The first, second… of the calls in question, from 1. They are counted, from when the
    * plan was made, by the methods of the fault and the `id`.
    */
-  readonly calls?: number | readonly number[];
+  readonly calls?: number | readonly number[] | undefined;
   /** Those from this time on. */
-  readonly from?: Date | number;
+  readonly from?: Date | number | undefined;
   /** Those before this time. */
-  readonly until?: Date | number;
+  readonly until?: Date | number | undefined;
   /** Each of the rest as likely as this, 0 to 1, by the seed. */
-  readonly probability?: number;
+  readonly probability?: number | undefined;
 }
 
 /** A fault, and where it happens. */
@@ -59,7 +63,7 @@ export interface PlannedFault {
   /** The methods of the store that have it. */
   readonly on: StoreMethod | readonly StoreMethod[];
   /** Which of their calls have it. By default all. */
-  readonly when?: FaultCondition;
+  readonly when?: FaultCondition | undefined;
   /** What goes wrong. */
   readonly fault: StoreFault;
 }
@@ -67,19 +71,23 @@ export interface PlannedFault {
 /** Options of {@linkcode FaultyStore}. */
 export interface FaultyStoreOptions {
   /** What goes wrong. Those that befall the same call do so in this order. */
-  faults?: readonly PlannedFault[];
+  faults?: readonly PlannedFault[] | undefined;
   /**
    * Decides what `probability` and `"corrupt"` leave open: the same calls in the same
    * order have the same faults.
    *
    * @default {"faulty"}
    */
-  seed?: Seed;
+  seed?: Seed | undefined;
   /**
-   * The clock of `from`, `until` and `"latency"`: calls that wait go on when it is moved.
+   * The clock of `from`, `until` and `"latency"`: calls that wait go on when it is moved,
+   * by the test or, in the course of {@linkcode TlsPair.run}, by the pair whose clock it is.
    * By default the system's, and timers.
+   *
+   * How long a server waits for its store (`lookupTimeout`, `writeTimeout`) is up to real
+   * timers, as is a socket's `handshakeTimeout`: latency by this clock doesn't count there.
    */
-  clock?: VirtualClock;
+  clock?: VirtualClock | undefined;
 }
 
 /** How often each fault was injected. */

@@ -1,9 +1,8 @@
 import { TlsEngine } from "../tls/engine.ts";
 import { PairDriver } from "./_pair_drive.ts";
-import { PairParts, type PairSetup } from "./_pair_parts.ts";
+import { PairParts, type PairSetup, PairView } from "./_pair_parts.ts";
 import { other } from "./_network_direction.ts";
-import type { VirtualClock } from "./clock.ts";
-import type { Network, NetworkEnd } from "./network.ts";
+import type { NetworkEnd } from "./network.ts";
 import { within } from "./_option_path.ts";
 import {
   bytesOf,
@@ -12,14 +11,11 @@ import {
   type TlsReconnectOptions,
 } from "./_pair_options.ts";
 import type { TlsPair } from "./pair.ts";
-import type { TlsSandbox } from "./sandbox.ts";
-import type { Trace } from "./trace.ts";
 
 /** Two engines on a network. */
-export class EnginePair implements TlsPair {
+export class EnginePair extends PairView implements TlsPair {
   readonly client: TlsEngine;
   readonly server: TlsEngine;
-  readonly sandbox: TlsSandbox;
   readonly #visit: TlsPairVisit;
   readonly #parts: PairParts;
   readonly #driver: PairDriver;
@@ -28,7 +24,7 @@ export class EnginePair implements TlsPair {
   /** Engines that haven't exchanged anything yet. */
   constructor(setup: PairSetup, visit: TlsPairVisit, ownsContexts: boolean) {
     const parts = new PairParts(setup);
-    this.sandbox = setup.sandbox;
+    super(parts);
     this.#parts = parts;
     this.#visit = visit;
     this.#ownsContexts = ownsContexts;
@@ -53,22 +49,6 @@ export class EnginePair implements TlsPair {
     parts.recorder.watch("client", client);
     parts.recorder.watch("server", server);
     this.#driver = new PairDriver({ client, server }, this.network, this.clock);
-  }
-
-  get seed(): string {
-    return this.sandbox.seed;
-  }
-
-  get clock(): VirtualClock {
-    return this.sandbox.clock;
-  }
-
-  get network(): Network {
-    return this.#parts.network;
-  }
-
-  get trace(): Trace {
-    return this.#parts.recorder.trace;
   }
 
   handshake(): Promise<void> {

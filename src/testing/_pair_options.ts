@@ -1,6 +1,6 @@
 import type { TlsContext } from "../tls/context.ts";
 import type { TlsContextOptions } from "../tls/context_options.ts";
-import type { TlsEngineOptions } from "../tls/engine.ts";
+import type { TlsEngineOptions } from "../tls/engine_setup.ts";
 import type { TlsSession } from "../tls/session.ts";
 import { PairContexts } from "./_pair_contexts.ts";
 import type { PairSetup } from "./_pair_parts.ts";

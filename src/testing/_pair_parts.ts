@@ -4,9 +4,10 @@ import { MessageMeter } from "./_network_messages.ts";
 import type { PairContexts } from "./_pair_contexts.ts";
 import { tapped } from "./_pair_tap.ts";
 import { toHex } from "./_trace_reader.ts";
+import type { VirtualClock } from "./clock.ts";
 import { Network, type NetworkEnd, type NetworkOptions } from "./network.ts";
 import { keyLogOf, type TlsSandbox } from "./sandbox.ts";
-import { TraceRecorder } from "./trace.ts";
+import { type Trace, TraceRecorder } from "./trace.ts";
 
 const CLIENT_HELLO = 1;
 /** Where a client hello has its random (RFC 8446, section 4.1.2). */
@@ -24,7 +25,30 @@ export interface PairSetup {
   readonly redact?: boolean | undefined;
 }
 
-/** What pairs of engines and of sockets have in common: a network, and a trace of it. */
+/** What pairs of engines and of sockets have in common, of what they show. */
+export class PairView {
+  /** Where the ends live. */
+  readonly sandbox: TlsSandbox;
+  /** The sandbox's seed. */
+  readonly seed: string;
+  /** The sandbox's clock. */
+  readonly clock: VirtualClock;
+  /** What joins the ends. */
+  readonly network: Network;
+  /** What happened. */
+  readonly trace: Trace;
+
+  /** Shows what it is made of. */
+  constructor({ setup, network, recorder }: PairParts) {
+    this.sandbox = setup.sandbox;
+    this.seed = setup.sandbox.seed;
+    this.clock = setup.sandbox.clock;
+    this.network = network;
+    this.trace = recorder.trace;
+  }
+}
+
+/** What pairs of engines and of sockets are made of: a network, and a trace of it. */
 export class PairParts implements Disposable {
   /** How it was made. */
   readonly setup: PairSetup;

@@ -1,14 +1,10 @@
 import { abortSocket, type TlsSocket } from "../tls/socket.ts";
 import { startTls } from "../tls/start_tls.ts";
-import { PairParts, type PairSetup } from "./_pair_parts.ts";
+import { PairParts, type PairSetup, PairView } from "./_pair_parts.ts";
 import { NetworkStreams } from "./_pair_streams.ts";
-import type { VirtualClock } from "./clock.ts";
-import type { Network } from "./network.ts";
 import { within } from "./_option_path.ts";
 import { clientOptions, type TlsPairVisit } from "./_pair_options.ts";
 import type { TlsSocketPair } from "./pair.ts";
-import type { TlsSandbox } from "./sandbox.ts";
-import type { Trace } from "./trace.ts";
 
 /** How a pair of sockets differs from one of engines. */
 export interface SocketSettings {
@@ -19,10 +15,9 @@ export interface SocketSettings {
 }
 
 /** Two sockets on a network. */
-export class SocketPair implements TlsSocketPair {
+export class SocketPair extends PairView implements TlsSocketPair {
   readonly client: TlsSocket;
   readonly server: TlsSocket;
-  readonly sandbox: TlsSandbox;
   readonly #parts: PairParts;
   readonly #streams: NetworkStreams;
 
@@ -36,7 +31,7 @@ export class SocketPair implements TlsSocketPair {
     const { clock } = setup.sandbox;
     const streams = new NetworkStreams(parts.network, clock, isManual);
     const limit = handshakeTimeout !== undefined && { handshakeTimeout };
-    this.sandbox = setup.sandbox;
+    super(parts);
     this.#parts = parts;
     this.#streams = streams;
     this.server = parts.make(
@@ -65,22 +60,6 @@ export class SocketPair implements TlsSocketPair {
     }
     parts.recorder.watchSocket("server", this.server);
     parts.recorder.watchSocket("client", this.client);
-  }
-
-  get seed(): string {
-    return this.sandbox.seed;
-  }
-
-  get clock(): VirtualClock {
-    return this.sandbox.clock;
-  }
-
-  get network(): Network {
-    return this.#parts.network;
-  }
-
-  get trace(): Trace {
-    return this.#parts.recorder.trace;
   }
 
   advance(ms: number): Promise<void> {

@@ -21,13 +21,13 @@ export interface LadderOptions {
    *
    * @default {80}
    */
-  width?: number;
+  width?: number | undefined;
   /**
    * Whether it has colours, by ANSI escape sequences.
    *
    * @default {false}
    */
-  color?: boolean;
+  color?: boolean | undefined;
 }
 
 const MIN_WIDTH = 40;

@@ -39,6 +39,12 @@ export const ALERTS: ReadonlyMap<number, string> = new Map([
   [121, "ech_required"],
 ]);
 
+/** An alert as OpenSSL words it, and `TlsError.alert`, by its name in the RFCs. */
+export function alertInWords(name: string): string {
+  return name.replaceAll("_", " ")
+    .replace(/\b(?:ca|psk)\b/, (word) => word.toUpperCase());
+}
+
 /** Extensions (IANA, "TLS ExtensionType Values"). */
 const EXTENSIONS: ReadonlyMap<number, string> = new Map([
   [0, "server_name"],

@@ -15,9 +15,9 @@ import { toTranscript } from "./_trace_transcript.ts";
 /** Which messages to look for. */
 export interface TraceFilter<Name extends TraceMessageName = TraceMessageName> {
   /** Who sent them. */
-  from?: TraceSide;
+  from?: TraceSide | undefined;
   /** The message's name. */
-  name?: Name;
+  name?: Name | undefined;
 }
 
 /** What a {@linkcode Trace} has besides its events. */
@@ -83,7 +83,8 @@ export class Trace {
 
   /**
    * The key log in `SSLKEYLOGFILE` format, of what went to
-   * {@linkcode TraceRecorder.keyLog}. Whoever has it can read the traffic.
+   * {@linkcode TraceRecorder.keyLog}, or, in a pair, of contexts that it made itself and of
+   * those with {@linkcode TlsSandbox.keyLog}. Whoever has it can read the traffic.
    */
   get keyLog(): string {
     return [...this.#facts.keys].map((line) => `${line}\n`).join("");
@@ -110,11 +111,14 @@ export class Trace {
    *
    * @throws {TypeError} If the keys are asked for and none were logged.
    */
-  toPcapng(options: { keyLog?: boolean } = {}): Uint8Array<ArrayBuffer> {
+  toPcapng(
+    options: { keyLog?: boolean | undefined } = {},
+  ): Uint8Array<ArrayBuffer> {
     const { keyLog } = this;
     if (options.keyLog && keyLog === "") {
       throw new TypeError(
-        "Cannot add the key log: no context has recorder.keyLog as its keyLog",
+        "Cannot add the key log, as there is none: one of the contexts needs " +
+          "sandbox.keyLog, or that of the recorder, as its keyLog",
       );
     }
     return toPcapng(this.#log, {

@@ -4,7 +4,7 @@ import type {
   ResumptionSource,
 } from "../tls/resumption.ts";
 import type { TraceSentEvent, TraceSide } from "./_trace_events.ts";
-import { ALERTS } from "./_trace_names.ts";
+import { alertInWords, ALERTS } from "./_trace_names.ts";
 import type { Trace, TraceFlight, TraceOutcome } from "./trace.ts";
 
 /** A trace, or what has one, such as a pair of engines. */
@@ -88,7 +88,8 @@ export function assertNotResumed(
  *
  * @param traced The trace.
  * @param from Who sent it.
- * @param name Its name in the RFCs, such as `"handshake_failure"`.
+ * @param name Its name in the RFCs, such as `"unknown_ca"`, or in OpenSSL's words, as in
+ * `TlsError.alert`: `"unknown CA"`.
  * @throws {AssertionError} If it didn't.
  * @throws {TypeError} If there is no alert of that name.
  */
@@ -98,24 +99,29 @@ export function assertAlert(
   name: string,
 ): void {
   const trace = traceOf(traced);
-  if (![...ALERTS.values()].includes(name)) {
-    throw new TypeError(
-      `name must be an alert's in the RFCs, received ${name}`,
-    );
+  const wanted = String(name).toLowerCase().replaceAll(" ", "_");
+  if (![...ALERTS.values()].includes(wanted)) {
+    throw new TypeError(`name must be an alert's, received ${name}`);
   }
   const alerts = trace.events.filter((event) => event.type === "alert")
     .filter(({ arrival }) => arrival !== "injected");
-  if (alerts.some((alert) => alert.from === from && alert.name === name)) {
+  if (alerts.some((alert) => alert.from === from && alert.name === wanted)) {
     return;
   }
   fail(
     trace,
-    `Expected the ${from} to send the alert ${name}`,
+    `Expected the ${from} to send the alert ${bothNames(wanted)}`,
     alerts.length === 0
       ? "no alert"
-      : alerts.map((alert) => `${alert.name} from the ${alert.from}`)
+      : alerts.map(({ name, from }) => `${bothNames(name)} from the ${from}`)
         .join(", "),
   );
+}
+
+/** An alert in the RFCs' words, and in OpenSSL's where they aren't the same. */
+function bothNames(name: string): string {
+  const words = alertInWords(name);
+  return words === name ? name : `${name} ("${words}")`;
 }
 
 /**

@@ -15,15 +15,15 @@ const DAY_MS = 86_400_000;
 /** What a test certificate says. */
 export interface TestCertificateOptions {
   /** Host names and IP addresses it is for. By default `["localhost"]`. */
-  hosts?: string[];
+  hosts?: string[] | undefined;
   /** The sort of key. By default `"P-256"`; RSA takes a second or so. */
-  keyType?: TestKeyType;
+  keyType?: TestKeyType | undefined;
   /** When it becomes valid. By default a day ago. */
-  notBefore?: Date;
+  notBefore?: Date | undefined;
   /** When it stops being valid. By default in a year. */
-  notAfter?: Date;
+  notAfter?: Date | undefined;
   /** The instance that makes it. By default {@linkcode OpenSSL.default}. */
-  openssl?: OpenSSL;
+  openssl?: OpenSSL | undefined;
 }
 
 /**

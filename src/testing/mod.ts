@@ -7,14 +7,19 @@
  */
 export * from "./assertions.ts";
 export * from "./certificate.ts";
-export * from "./clock.ts";
+export { VirtualClock } from "./clock.ts";
 export { randomSeed, type Seed, seededEntropy } from "./entropy.ts";
 export * from "./faulty_store.ts";
 export * from "./network.ts";
 export * from "./pair.ts";
 export * from "./pki.ts";
-export * from "./sandbox.ts";
+export {
+  createTlsSandbox,
+  type TlsSandbox,
+  type TlsSandboxOptions,
+} from "./sandbox.ts";
 export * from "./scenario.ts";
 export * from "./spy_store.ts";
 export * from "./store_conformance.ts";
 export * from "./trace.ts";
+export * from "./transports.ts";

@@ -29,7 +29,7 @@ export interface MessagePosition {
    * Which byte of it, counted from 0 after the record's header of 5 bytes: of what is on
    * the wire, so it may be encrypted. By default 0.
    */
-  readonly byte?: number;
+  readonly byte?: number | undefined;
 }
 
 /** What goes wrong in one direction. Bytes are counted from 0. */
@@ -37,21 +37,25 @@ export interface NetworkFaults {
   /** Changes a byte by exclusive or with `xor`, 1 to 255, by default 1. */
   readonly corrupt?: {
     readonly at: number | MessagePosition;
-    readonly xor?: number;
-  };
+    readonly xor?: number | undefined;
+  } | undefined;
   /** Ends this direction, as if in good order (TCP's FIN), after so many bytes. */
-  readonly truncate?: { readonly at: number };
+  readonly truncate?: { readonly at: number } | undefined;
   /**
    * Resets the connection, both directions, after so many bytes of this one or after so
    * many handshake messages: message 1 isn't delivered with `{ atMessage: 1 }`. What was
    * under way in the other direction is lost.
    */
-  readonly drop?: { readonly atByte: number } | { readonly atMessage: number };
+  readonly drop?:
+    | { readonly atByte: number }
+    | { readonly atMessage: number }
+    | undefined;
   /**
    * Sends what was captured in this direction, in place of what the end sends. What the
-   * other end answers goes its usual way.
+   * other end answers goes its usual way: replayed to a server, to the pair's client, which
+   * is a bystander. It can make nothing of it, so it fails, and that is in the ladder too.
    */
-  readonly replay?: Capture;
+  readonly replay?: Capture | undefined;
 }
 
 /** How a network behaves. By default it carries everything at once. */
@@ -60,13 +64,13 @@ export interface NetworkOptions {
    * How long bytes take, in milliseconds of the virtual clock, or a function that says so
    * for piece `n` of a direction, counted from 0. They never overtake each other.
    */
-  readonly delay?: number | ((n: number) => number);
+  readonly delay?: number | ((n: number) => number) | undefined;
   /** At most how many bytes a piece has. By default, what was sent at once stays together. */
-  readonly fragment?: number;
+  readonly fragment?: number | undefined;
   /** What goes wrong on the way to the server. */
-  readonly toServer?: NetworkFaults;
+  readonly toServer?: NetworkFaults | undefined;
   /** What goes wrong on the way to the client. */
-  readonly toClient?: NetworkFaults;
+  readonly toClient?: NetworkFaults | undefined;
 }
 
 /** Is told what a network does: see `TraceRecorder`. */

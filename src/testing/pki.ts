@@ -10,37 +10,37 @@ export type { TestUsage } from "./_pki_extensions.ts";
 /** Options of {@linkcode createTestPki}. */
 export interface TestPkiOptions {
   /** What keys and serial numbers are made from. By default a random one. */
-  seed?: Seed;
+  seed?: Seed | undefined;
   /** The sort of all keys. By default `"P-256"`; each RSA key takes a second or so. */
-  keyType?: TestKeyType;
+  keyType?: TestKeyType | undefined;
   /** The host names and IP addresses that servers are for. By default `["localhost"]`. */
-  hosts?: string[];
+  hosts?: string[] | undefined;
   /** The clock that says when certificates are valid, in ms. By default `Date.now`. */
-  now?: () => number;
+  now?: (() => number) | undefined;
 }
 
 /** What a certificate of {@linkcode TestPki.issue} says. */
 export interface TestIssueOptions {
   /** Its host names and IP addresses. By default the PKI's for a server, else none. */
-  hosts?: string[];
+  hosts?: string[] | undefined;
   /** The common name, the last part of its subject. By default the first host. */
-  commonName?: string;
+  commonName?: string | undefined;
   /** Further parts of its subject, such as `{ O: "Example", OU: "Tests" }`. */
-  subject?: Readonly<Record<string, string>>;
+  subject?: Readonly<Record<string, string>> | undefined;
   /** Who signs it, or `"self"`. By default the intermediate; for an authority the root. */
-  issuer?: TestCertificate | "self";
+  issuer?: TestCertificate | "self" | undefined;
   /** When it becomes valid. By default a day ago. */
-  notBefore?: Date;
+  notBefore?: Date | undefined;
   /** When it stops being valid. By default in 90 days. */
-  notAfter?: Date;
+  notAfter?: Date | undefined;
   /** What it may be used as. By default `"server"`. */
-  usage?: TestUsage;
+  usage?: TestUsage | undefined;
   /** Whether it may issue certificates itself; `usage` doesn't count then. */
-  isCa?: boolean;
+  isCa?: boolean | undefined;
   /** How many authorities may follow an authority. By default any number. */
-  pathLength?: number;
+  pathLength?: number | undefined;
   /** The sort of its key. By default the PKI's. */
-  keyType?: TestKeyType;
+  keyType?: TestKeyType | undefined;
 }
 
 /**

@@ -54,13 +54,12 @@ export interface TlsSandbox extends Disposable {
    * {@linkcode createTlsPair} in this sandbox, which disposes of the pair when it is
    * disposed of itself.
    */
-  pair(options?: Omit<TlsPairOptions, OwnOptions>): TlsPair;
+  pair(options?: Omit<TlsPairOptions, "sandbox" | "seed" | "clock">): TlsPair;
   /** {@linkcode createTlsSocketPair} in this sandbox. It is the caller's to close. */
-  socketPair(options?: Omit<TlsSocketPairOptions, OwnOptions>): TlsSocketPair;
+  socketPair(
+    options?: Omit<TlsSocketPairOptions, "sandbox" | "seed" | "clock">,
+  ): TlsSocketPair;
 }
-
-/** What a sandbox has of its own. */
-type OwnOptions = "sandbox" | "seed" | "clock";
 
 /**
  * Makes a sandbox for tests of TLS code: no network, no permissions, no time that passes.

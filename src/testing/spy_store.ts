@@ -27,13 +27,13 @@ export interface SpyStoreOptions {
    *
    * @default {false}
    */
-  keepRecords?: boolean;
+  keepRecords?: boolean | undefined;
   /**
    * The clock, in milliseconds since the epoch.
    *
    * @default {Date.now}
    */
-  now?: () => number;
+  now?: (() => number) | undefined;
 }
 
 /**

@@ -27,13 +27,13 @@ export interface CheckSessionStoreOptions {
    *
    * @default {"given"}
    */
-  clock?: "given" | "real";
+  clock?: "given" | "real" | undefined;
   /**
    * How long a call of the store may take, in milliseconds.
    *
    * @default {10_000}
    */
-  timeout?: number;
+  timeout?: number | undefined;
 }
 
 /** One promise of {@linkcode SessionStore}, as a test. */

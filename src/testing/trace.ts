@@ -24,16 +24,16 @@ export type { TraceListener, TraceOutcome };
 /** Options of {@linkcode TraceRecorder}. */
 export interface TraceRecorderOptions {
   /** What the test is made from: shown, so that it can be run again. */
-  seed?: Seed;
+  seed?: Seed | undefined;
   /** What times are taken from. By default the system's clock. */
-  clock?: Pick<VirtualClock, "now">;
+  clock?: Pick<VirtualClock, "now"> | undefined;
   /**
    * Whether tickets and names of keys are shown as hashes, and randoms, keys and proofs by
    * their first bytes. With `false` the trace is as secret as the traffic.
    *
    * @default {true}
    */
-  redact?: boolean;
+  redact?: boolean | undefined;
 }
 
 /**

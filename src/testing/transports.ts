@@ -1,9 +1,9 @@
-import { checkNames } from "../tls/option_checks.ts";
+import { checkNames } from "../stores/_arguments.ts";
 import type { TlsTransport } from "../tls/transport.ts";
 import { isManualOf, type TlsSocketPairOptions } from "./_pair_options.ts";
 import { NetworkStreams } from "./_pair_streams.ts";
 import { VirtualClock } from "./clock.ts";
-import { Network, type NetworkFaults, type NetworkOptions } from "./network.ts";
+import { Network, type NetworkOptions } from "./network.ts";
 
 /** Options of {@linkcode createTransportPair}. */
 export interface TransportPairOptions
@@ -69,8 +69,7 @@ export function createTransportPair(
     );
   }
   const network = new Network(behaviour, { clock });
-  checkFaults(behaviour.toServer, "toServer");
-  checkFaults(behaviour.toClient, "toClient");
+  checkFaults(behaviour);
   const streams = new NetworkStreams(network, clock, isManualOf(options));
   return {
     client: streams.transport("client"),
@@ -82,13 +81,13 @@ export function createTransportPair(
 }
 
 /** Nobody tells of handshake messages here: a fault at one would never come. */
-function checkFaults(
-  { drop, corrupt }: NetworkFaults = {},
-  name: "toServer" | "toClient",
-): void {
-  if (typeof corrupt?.at === "object" || (drop && "atMessage" in drop)) {
-    throw new TypeError(
-      `network.${name} can't have a fault at a handshake message: transports carry bytes alone`,
-    );
+function checkFaults(options: NetworkOptions): void {
+  for (const name of ["toServer", "toClient"] as const) {
+    const { drop, corrupt } = options[name] ?? {};
+    if (typeof corrupt?.at === "object" || (drop && "atMessage" in drop)) {
+      throw new TypeError(
+        `network.${name} can't have a fault at a handshake message: transports carry bytes alone`,
+      );
+    }
   }
 }

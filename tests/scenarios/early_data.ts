@@ -228,7 +228,8 @@ export const EARLY_DATA: readonly Scenario[] = [
     then: [
       again({
         result: "client-refuses",
-        clientError: "needs options.session with a session that allows it",
+        clientError:
+          "needs options.client.session with a session that allows it",
       }, early),
     ],
   },
@@ -237,7 +238,10 @@ export const EARLY_DATA: readonly Scenario[] = [
     server: EAGER,
     expect: success(),
     then: [
-      again({ result: "client-refuses", clientError: "options.earlyData" }, {
+      again({
+        result: "client-refuses",
+        clientError: "options.client.earlyData",
+      }, {
         ...early,
         session: "none",
       }),
@@ -260,7 +264,10 @@ export const EARLY_DATA: readonly Scenario[] = [
     client: only("TLSv1.2"),
     expect: success({ protocol: "TLSv1.2" }),
     then: [
-      again({ result: "client-refuses", clientError: "options.earlyData" }, {
+      again({
+        result: "client-refuses",
+        clientError: "options.client.earlyData",
+      }, {
         ...early,
       }),
     ],

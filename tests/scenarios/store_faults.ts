@@ -20,7 +20,6 @@ const LOOKUP_FAULTS: readonly [
   ["rejects", { kind: "error" }, "store-failed", 1],
   ["throws", { kind: "throws-sync" }, "store-failed", 1],
   ["never answers", { kind: "never" }, "deadline", 1],
-  ["answers too late", { kind: "latency", ms: 60_000 }, "deadline", 1],
   [
     "spoils the record's version",
     { kind: "corrupt", at: 0 },
@@ -50,6 +49,20 @@ export const STORE_FAULTS: readonly Scenario[] = forVersions(
           again(resumed("store", { storeErrors: 0 }), { session: "first" }),
         ],
       })),
+      {
+        name: "a store that is slow by the clock is waited for",
+        server: {
+          store: "memory",
+          faults: [{ on: "get", fault: { kind: "latency", ms: 60_000 } }],
+        },
+        client,
+        expect: first,
+        then: [
+          again(resumed("store", { storeErrors: 0, lookups: 1 }), {
+            session: "first",
+          }),
+        ],
+      },
       {
         name: "a record of another session isn't taken for this one",
         server: {

@@ -11,6 +11,8 @@ import {
   type TlsEngineOptions,
   type TlsSession,
 } from "@sesame/tls";
+import type { DecodeContext } from "../../src/testing/_trace_decode.ts";
+import { OPEN } from "../../src/testing/_trace_redaction.ts";
 import { createTestCertificate } from "../../src/testing/certificate.ts";
 import { VirtualClock } from "../../src/testing/clock.ts";
 import { seededEntropy } from "../../src/testing/entropy.ts";
@@ -21,6 +23,20 @@ import {
   type TraceRecorderOptions,
   type TraceSide,
 } from "../../src/testing/trace.ts";
+
+/** What messages are read by once TLS 1.3 is selected. */
+export const MODERN: DecodeContext = {
+  version: "TLSv1.3",
+  cipherSuite: "TLS_AES_128_GCM_SHA256",
+  redaction: OPEN,
+};
+
+/** What messages are read by once TLS 1.2 is selected. */
+export const LEGACY: DecodeContext = {
+  version: "TLSv1.2",
+  cipherSuite: "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+  redaction: OPEN,
+};
 
 /** What a network does to bytes: what arrives, and what to call it. */
 export type Meddler = (

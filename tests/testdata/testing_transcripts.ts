@@ -6,7 +6,8 @@
  */
 import { MemorySessionStore } from "../../src/stores/memory.ts";
 import type { NetworkOptions } from "../../src/testing/network.ts";
-import { createTlsPair, createTlsSocketPair } from "../../src/testing/pair.ts";
+import { createTlsSocketPair } from "../../src/testing/pair.ts";
+import { createTlsSandbox } from "../../src/testing/sandbox.ts";
 
 const [seed = ""] = Deno.args;
 const NETWORKS: Record<string, NetworkOptions> = {
@@ -18,11 +19,12 @@ const NETWORKS: Record<string, NetworkOptions> = {
 
 for (const [name, network] of Object.entries(NETWORKS)) {
   for (const maxVersion of ["TLSv1.2", "TLSv1.3"] as const) {
-    using pair = createTlsPair({
-      seed,
+    using sandbox = createTlsSandbox({ seed });
+    const { now } = sandbox.clock;
+    const pair = sandbox.pair({
       network,
       client: { maxVersion },
-      server: { sessions: new MemorySessionStore() },
+      server: { sessions: new MemorySessionStore({ now }) },
     });
     await pair.handshake();
     await print(`${name} ${maxVersion}`, pair.trace.transcript);
