@@ -13,20 +13,15 @@ import type { BIO, SSL } from "../libssl/handles.ts";
 import type { Libssl } from "../libssl/libssl.ts";
 import { alertName } from "./alert_name.ts";
 import { ByteQueue } from "./byte_queue.ts";
+import { ClientSide } from "./client_side.ts";
 import { connectionInfo, type TlsConnectionInfo } from "./connection_info.ts";
 import type { ContextCore } from "./context_core.ts";
 import { EarlyData } from "./early_data.ts";
 import type { TlsEngineState } from "./engine.ts";
-import {
-  beClient,
-  connectBios,
-  type TlsEngineOptions,
-} from "./engine_setup.ts";
-import { OfferedTicket } from "./offered_ticket.ts";
+import { connectBios, type TlsEngineOptions } from "./engine_setup.ts";
 import { opensslError } from "./openssl_error.ts";
 import type { Resumption } from "./resumption.ts";
 import { ServerSide } from "./server_side.ts";
-import { type TlsSession, toTlsSession } from "./session.ts";
 import { Waits } from "./waits.ts";
 
 /** The largest plaintext of a record (RFC 8446, section 5.1). */
@@ -38,9 +33,6 @@ const readBuffer = new Uint8Array(RECORD_BYTES);
 /** The level of alerts that end a connection (RFC 8446, section 6). */
 const FATAL = 2;
 
-/** How many sessions a client keeps that nobody took: a server may send any number. */
-const MAX_SESSIONS = 16;
-
 /** An `SSL` between two queues of bytes and two of data: the machine in an engine. */
 export class Connection {
   /** Application data that has come. */
@@ -51,8 +43,8 @@ export class Connection {
   readonly early: EarlyData | undefined;
   /** What is waited for. */
   readonly waits: Waits = new Waits(() => this.#resume());
-  /** The sessions that a client was given. */
-  sessions: TlsSession[] = [];
+  /** What is a client's alone. */
+  readonly client: ClientSide | undefined;
   /** Where the connection stands. */
   state: TlsEngineState = "handshaking";
   /** Whether the peer has sent close_notify. */
@@ -73,8 +65,6 @@ export class Connection {
   readonly #incoming = new ByteQueue();
   readonly #held = new ByteQueue();
   readonly #unwritten: Uint8Array[] = [];
-  readonly #offered: TlsSession | undefined;
-  #offeredTicket: OfferedTicket | undefined;
   #isDisposed = false;
   #alert: string | undefined;
 
@@ -82,7 +72,6 @@ export class Connection {
   constructor(core: ContextCore, options: TlsEngineOptions) {
     this.#core = core;
     this.#ssl = core.newConnection(options.role);
-    this.#offered = options.session;
     this.#network = connectBios(this.libssl, this.#ssl, options);
     try {
       this.#watchAlerts();
@@ -90,7 +79,7 @@ export class Connection {
         this.#server = this.#beServer(options);
         this.early = EarlyData.ofServer(core, this.#ssl);
       } else {
-        this.#beClient(options);
+        this.client = new ClientSide(core, this.#ssl, options);
         this.early = EarlyData.ofClient(core, this.#ssl, options);
       }
     } catch (error) {
@@ -193,17 +182,6 @@ export class Connection {
     this.#core.attach(this.#ssl, server);
     this.libssl.SSL_set_accept_state(this.#ssl);
     return server;
-  }
-
-  #beClient(options: TlsEngineOptions): void {
-    this.#core.attach(this.#ssl, {
-      onNewSession: (session) => {
-        this.sessions.push(toTlsSession(this.#core.openssl, session));
-        if (this.sessions.length > MAX_SESSIONS) this.sessions.shift();
-      },
-    });
-    beClient(this.libssl, this.#ssl, options);
-    this.#offeredTicket = new OfferedTicket(this.#core.openssl, this.#ssl);
   }
 
   #watchAlerts(): void {
@@ -315,24 +293,9 @@ export class Connection {
     this.info = Object.freeze(
       this.#server ? { ...info, serverName: this.#server.serverName } : info,
     );
+    const { protocol, resumed } = this.info;
     this.resumption = this.#server?.conclude() ??
-      this.#clientResumption(this.info.resumed);
-    if (this.info.resumed && this.info.protocol !== "TLSv1.3") {
-      const renewed = this.#offeredTicket?.renewed();
-      if (renewed) this.sessions.push(renewed);
-    }
-  }
-
-  /** Whether a client resumed: it knows what it offered, not why the server declined. */
-  #clientResumption(isReused: boolean): Resumption {
-    if (isReused) return { resumed: true, from: "session" };
-    if (!this.#offered) return { resumed: false, reason: "none-offered" };
-    const isExpired =
-      this.#offered.expiresAt.getTime() <= this.#core.openssl.now();
-    return {
-      resumed: false,
-      reason: isExpired ? "expired" : "server-declined",
-    };
+      this.client?.conclude(protocol, resumed) ?? null;
   }
 
   /** What ended the connection, as an error. */

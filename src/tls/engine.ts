@@ -120,14 +120,12 @@ export class TlsEngine implements Disposable {
    * after the handshake, with bytes of the server's that follow it.
    */
   get session(): TlsSession | null {
-    return this.#connection.sessions.at(-1) ?? null;
+    return this.#connection.client?.newest ?? null;
   }
 
   /** Takes the sessions that a client was given since the last call, oldest first. */
   takeSessions(): TlsSession[] {
-    const { sessions } = this.#connection;
-    this.#connection.sessions = [];
-    return sessions;
+    return this.#connection.client?.takeSessions() ?? [];
   }
 
   /** True when the peer has said by close_notify that it won't send any more. */

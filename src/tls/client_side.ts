@@ -1,0 +1,78 @@
+import type { SSL, SSL_SESSION } from "../libssl/handles.ts";
+import { areEqual } from "./bytes.ts";
+import type { ContextCore } from "./context_core.ts";
+import { beClient, type TlsEngineOptions } from "./engine_setup.ts";
+import type { Resumption } from "./resumption.ts";
+import { type TlsSession, toTlsSession } from "./session.ts";
+
+/** How many sessions a client keeps that nobody took: a server may send any number. */
+const MAX_SESSIONS = 16;
+
+/** What a client connection offers to resume, and what it is given to resume next. */
+export class ClientSide {
+  readonly #core: ContextCore;
+  readonly #ssl: SSL;
+  readonly #offered: TlsSession | undefined;
+  readonly #offeredTicket: Uint8Array;
+  #sessions: TlsSession[] = [];
+
+  /** Makes a connection of `core` a client. */
+  constructor(core: ContextCore, ssl: SSL, options: TlsEngineOptions) {
+    this.#core = core;
+    this.#ssl = ssl;
+    this.#offered = options.session;
+    core.attach(ssl, this);
+    beClient(core.openssl.libssl, ssl, options);
+    this.#offeredTicket = this.#ticket();
+  }
+
+  /** The newest session that it was given and that nobody took. */
+  get newest(): TlsSession | undefined {
+    return this.#sessions.at(-1);
+  }
+
+  /** Takes the sessions that it was given, oldest first. */
+  takeSessions(): TlsSession[] {
+    return this.#sessions.splice(0);
+  }
+
+  /** The new callback. */
+  onNewSession(session: SSL_SESSION): void {
+    this.#sessions.push(toTlsSession(this.#core.openssl, session));
+    if (this.#sessions.length > MAX_SESSIONS) this.#sessions.shift();
+  }
+
+  /** The handshake is done: whether it resumed, as far as a client can tell. */
+  conclude(protocol: string, isReused: boolean): Resumption {
+    if (isReused) {
+      if (protocol !== "TLSv1.3") this.#takeRenewedTicket();
+      return { resumed: true, from: "session" };
+    }
+    if (!this.#offered) return { resumed: false, reason: "none-offered" };
+    const { expiresAt } = this.#offered;
+    const isExpired = expiresAt.getTime() <= this.#core.openssl.now();
+    return {
+      resumed: false,
+      reason: isExpired ? "expired" : "server-declined",
+    };
+  }
+
+  /** OpenSSL doesn't tell of a ticket that renews a resumed one (RFC 5077, section 3.3). */
+  #takeRenewedTicket(): void {
+    if (areEqual(this.#ticket(), this.#offeredTicket)) return;
+    const { libssl } = this.#core.openssl;
+    const session = libssl.SSL_get1_session(this.#ssl);
+    if (session === null) return;
+    try {
+      this.onNewSession(session);
+    } finally {
+      libssl.SSL_SESSION_free(session);
+    }
+  }
+
+  #ticket(): Uint8Array {
+    const { libssl } = this.#core.openssl;
+    const session = libssl.SSL_get_session(this.#ssl);
+    return session ? libssl.SSL_SESSION_get0_ticket(session) : new Uint8Array();
+  }
+}
