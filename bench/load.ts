@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { closeSync, openSync, readFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { Clients, type ClientSettings } from "./load/clients.ts";
 import { runHold } from "./load/hold.ts";
@@ -18,12 +19,13 @@ if (import.meta.main) Deno.exit(await main());
 async function main(): Promise<number> {
   try {
     const options = readOptions(Deno.args);
+    checkFiles(options);
     checkNode();
     const runs: Run[] = [];
     for (const version of options.versions) {
       runs.push(await run(version, options));
     }
-    return report(runs, options);
+    return await report(runs, options);
   } catch (error) {
     if (error instanceof NoRun) return error.exitCode;
     console.error(error instanceof Error ? error.message : error);
@@ -110,6 +112,37 @@ function describe(
     })),
     errors,
   };
+}
+
+/** What is wrong with files is said before the run, not after it. */
+function checkFiles({ ca, json }: LoadOptions): void {
+  if (ca !== undefined) {
+    const text = attempt(
+      `Cannot read --ca ${ca}`,
+      () => readFileSync(ca, "utf8"),
+    );
+    if (!text.includes("-----BEGIN ")) {
+      throw new Error(`Cannot read --ca ${ca}: it has no PEM`);
+    }
+  }
+  if (json !== undefined && json !== "-") {
+    // What was there stays until there are new figures.
+    attempt(
+      `Cannot write --json ${json}`,
+      () => closeSync(openSync(json, "a")),
+    );
+  }
+}
+
+function attempt<T>(complaint: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    throw new Error(
+      `${complaint}: ${error instanceof Error ? error.message : error}`,
+      { cause: error },
+    );
+  }
 }
 
 /** Deno answers to the name of node where there is none. */

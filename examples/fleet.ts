@@ -10,41 +10,59 @@ import { Redis } from "./fleet/redis.ts";
 import { Servers } from "./fleet/servers.ts";
 import { type Phase, Timeline } from "./fleet/timeline.ts";
 
+const INTERRUPTED = 130;
+
 const { servers: count, clients: clientCount, seconds, json } = readArguments();
-
-await using redis = await Redis.start();
-await using servers = await Servers.start(count, redis.url);
 const timeline = new Timeline({ isSilent: json });
-using clients = new Clients(servers, timeline, clientCount);
-if (!json) {
-  console.log(
-    `${count} servers on ports ${servers.ports.join(", ")}, their sessions ` +
-      `encrypted in Redis on port ${redis.port}, ${clientCount} clients`,
-  );
-}
 
-clients.start();
-await phase("before", seconds);
-const survivors = count - 1;
-if (survivors > 0) {
-  servers.kill(0);
-  timeline.note("a server is killed");
+// What was started ends with this, however it ends.
+// deno-lint-ignore no-undef -- the linter has yet to hear of it
+await using cleanup = new AsyncDisposableStack();
+const isDone = await Promise.race([run().then(() => true), interruption()]);
+await cleanup.disposeAsync();
+if (isDone) report();
+else Deno.exit(INTERRUPTED);
+
+async function run(): Promise<void> {
+  const redis = await Redis.start(cleanup);
+  const servers = await Servers.start(count, redis.url, cleanup);
+  const clients = cleanup.use(new Clients(servers, timeline, clientCount));
+  if (!json) {
+    console.log(
+      `${count} servers on ports ${servers.ports.join(", ")}, their sessions ` +
+        `encrypted in Redis on port ${redis.port}, ${clientCount} clients`,
+    );
+  }
+  clients.start();
+  await phase("before", seconds);
+  const survivors = count - 1;
+  if (survivors > 0) {
+    servers.kill(0);
+    timeline.note("a server is killed");
+  }
+  await phase("server lost", seconds);
+  redis.kill();
+  timeline.note("Redis is killed");
+  await phase("Redis lost", seconds / 2);
+  await redis.restart();
+  timeline.note("Redis is back, and empty");
+  await phase("back", seconds / 2);
+  await phase("after", seconds);
+  await clients.stop();
 }
-await phase("server lost", seconds);
-redis.kill();
-timeline.note("Redis is killed");
-await phase("Redis lost", seconds / 2);
-await redis.restart();
-timeline.note("Redis is back, and empty");
-await phase("back", seconds / 2);
-await phase("after", seconds);
-await clients.stop();
-report();
 
 async function phase(name: string, seconds: number): Promise<void> {
   timeline.begin(name);
   await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
   timeline.end();
+}
+
+/** Resolves when the user has had enough. */
+function interruption(): Promise<false> {
+  return new Promise((resolve) => {
+    Deno.addSignalListener("SIGINT", () => resolve(false));
+    Deno.addSignalListener("SIGTERM", () => resolve(false));
+  });
 }
 
 function report(): void {
@@ -76,7 +94,7 @@ function rowOf(phase: Phase): Record<string, string | number> {
   }
   return {
     ...row,
-    "lost with the server": lost,
+    "attempts at the dead server": lost,
     "failed elsewhere": failures.length,
   };
 }
@@ -91,10 +109,15 @@ function readArguments(): {
   seconds: number;
   json: boolean;
 } {
+  const whole = (text: string): number => {
+    const value = positive(text);
+    if (Number.isInteger(value)) return value;
+    throw new InvalidArgumentError("It must be a whole number.");
+  };
   const positive = (text: string): number => {
     const value = Number(text);
     if (value > 0 && value <= 1000) return value;
-    throw new InvalidArgumentError("It must be a number from 1 to 1000.");
+    throw new InvalidArgumentError("It must be a number up to 1000.");
   };
   return new Command("fleet")
     .description(
@@ -102,8 +125,8 @@ function readArguments(): {
         "in PATH), while one of them is killed and Redis restarts. Exits with 1 if a " +
         "connection to a server that lives has failed.",
     )
-    .option("--servers <n>", "how many servers", positive, 3)
-    .option("--clients <n>", "how many clients at a time", positive, 8)
+    .option("--servers <n>", "how many servers", whole, 3)
+    .option("--clients <n>", "how many clients at a time", whole, 8)
     .option("--seconds <n>", "how long each phase takes", positive, 4)
     .option("--json", "print nothing but the figures", false)
     .parse(Deno.args, { from: "user" })

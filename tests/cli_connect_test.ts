@@ -145,6 +145,7 @@ describe("connect", () => {
         "--stdin",
       ],
       cwd: new URL("..", import.meta.url),
+      env: { SESAME_STORE: "memory" },
       stdin: "piped",
       stdout: "piped",
       stderr: "null",
@@ -227,6 +228,15 @@ describe("connect, when it fails", () => {
     assertStringIncludes(nobody.stderr, "Nobody listens on 127.0.0.1:");
   });
 
+  it("says where it can't write the session", async () => {
+    using listener = serve();
+    await using folder = await Folder.make();
+    const file = ["--session-out", "/no/such/file"];
+    const { code, stderr } = await connect(listener, folder, ...file);
+    assertEquals(code, 1);
+    assertStringIncludes(stderr, "Cannot write --session-out /no/such/file: ");
+  });
+
   it("refuses what it can't do, with exit code 2", async () => {
     const refused: [string[], string][] = [
       [[], "host"],
@@ -238,6 +248,9 @@ describe("connect, when it fails", () => {
       [["host", "--http", "no path"], "must be a path"],
       [["host", "--cert", "a.pem"], "--cert and --key"],
       [["host", "--early-data", "a"], "needs a session"],
+      [["host", "--ca", "deno.json"], "--ca"],
+      [["host", "--alpn", "x".repeat(256)], "--alpn"],
+      [["host", "--keylog", "/no/such/file"], "--keylog /no/such/file"],
       [["host", "--ca", "missing.pem"], "Cannot read --ca missing.pem"],
       [["host", "--config", "Nonsense=1"], "Nonsense=1"],
       [["host", "--session-in", "deno.json"], "holds no TLS session"],
@@ -248,6 +261,7 @@ describe("connect, when it fails", () => {
       assertEquals(code, 2, `${args}: ${stderr}`);
       assertStringIncludes(stderr, message);
       assertFalse(stderr.includes("    at "), stderr);
+      assertFalse(stderr.includes("options."), stderr);
     }));
   });
 });

@@ -1,11 +1,16 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertFalse,
+  assertStringIncludes,
+} from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { connectTls } from "@sesame/tls";
 import { GatedListener } from "../src/cli/serve/gated_listener.ts";
 import type { TcpConnection } from "../src/tls/conn_transport.ts";
 import { CliServer } from "./support/cli.ts";
 import { certificate } from "./support/engines.ts";
-import { failureOf, hearAll, say, settle } from "./support/sockets.ts";
+import { failureOf, hear, hearAll, say, settle } from "./support/sockets.ts";
 
 /** A record with a client hello that has no content. */
 const EMPTY_HELLO = [0x16, 3, 1, 0, 4, 1, 0, 0, 0];
@@ -40,6 +45,29 @@ describe("GatedListener", () => {
     gate.close();
     assert(await last instanceof Error);
   });
+
+  it("counts both connections of a port that is used again", async () => {
+    let asked = 0;
+    const gate = new GatedListener({
+      addr: { hostname: "::1", port: 1 },
+      accept: () => Promise.resolve(connectionFrom(asked++ < 2 ? 1 : 2)),
+      close: () => {},
+    }, 2);
+    await gate.accept();
+    await gate.accept();
+    const third = gate.accept();
+    await settle();
+    assertEquals(asked, 2);
+    gate.release("192.0.2.1:1");
+    await third;
+    // An accept that failed, and an end that is told twice.
+    gate.release(null);
+    gate.release("192.0.2.1:1");
+    gate.release("192.0.2.1:1");
+    gate.release("192.0.2.1:2");
+    await gate.empty();
+    gate.close();
+  });
 });
 
 describe("serve and bad clients", () => {
@@ -72,6 +100,14 @@ describe("serve and bad clients", () => {
     ]);
     const first = await connect(server);
     const second = connect(server);
+    let isIn = false;
+    second.then(() => isIn = true, () => {});
+    // So long that another handshake would have been done.
+    for (let i = 0; i < 50; i++) {
+      await say(first, ".");
+      assertEquals(await hear(first), ".");
+    }
+    assertFalse(isIn);
     await say(first, "x");
     await first.writable.close();
     assertEquals(new TextDecoder().decode(await hearAll(first)), "x");
@@ -80,6 +116,17 @@ describe("serve and bad clients", () => {
     await say(socket, "y");
     await socket.writable.close();
     assertEquals(new TextDecoder().decode(await hearAll(socket)), "y");
+  });
+
+  it("says when the system lets it take no more", async () => {
+    await using server = await CliServer.start(["--echo"], { openFiles: 100 });
+    // deno-lint-ignore no-undef -- the linter has yet to hear of it
+    using connections = new DisposableStack();
+    for (let i = 0; i < 100; i++) {
+      const { port } = server;
+      connections.use(await Deno.connect({ hostname: "127.0.0.1", port }));
+    }
+    assertStringIncludes(await server.printed("Accept: "), "Too many open");
   });
 
   it("gives up handshakes that take too long", async () => {

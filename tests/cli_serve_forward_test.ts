@@ -1,8 +1,10 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { connectTls, type TlsSocket } from "@sesame/tls";
+import { forward } from "../src/cli/serve/forward.ts";
 import { CliServer } from "./support/cli.ts";
 import { certificate } from "./support/engines.ts";
+import { until } from "./support/redis.ts";
 import { failureOf, hear, hearAll, say } from "./support/sockets.ts";
 
 const LARGE = 3_000_000;
@@ -57,14 +59,39 @@ describe("serve --forward", () => {
     const { port } = closedPort();
     await using server = await CliServer.start([
       ...forwardTo(port),
-      "--log",
+      ...["--metrics", "0"],
     ]);
     await using socket = await connect(server);
     assertEquals(await hearAll(socket), new Uint8Array());
     assertStringIncludes(
-      await server.printed("Cannot reach"),
+      await server.printed("Forward: Cannot reach"),
       `127.0.0.1:${port}`,
     );
+    const figures = await (await fetch(await server.metricsUrl())).text();
+    assertStringIncludes(figures, "\nsesame_forward_failures_total 1\n");
+  });
+
+  it("doesn't keep a client that says nothing once the server has ended", async () => {
+    await using backend = serveBackend(() =>
+      Promise.resolve(new TextEncoder().encode("bye"))
+    );
+    const { port } = backend;
+    const said: string[] = [];
+    let hasEnded = false;
+    forward({
+      input: new ReadableStream(),
+      lastMoved: performance.now(),
+      write: (bytes) =>
+        Promise.resolve(void said.push(new TextDecoder().decode(bytes))),
+      end: () => Promise.resolve(void said.push("the end")),
+      abort: () => Promise.resolve(void said.push("aborted")),
+    }, {
+      to: { hostname: "127.0.0.1", port },
+      connectTimeout: 30_000,
+      linger: 50,
+    }).then(() => hasEnded = true);
+    await until("it has ended", () => Promise.resolve(hasEnded));
+    assertEquals(said, ["bye", "the end"]);
   });
 
   it("lets the client see that the server broke off", async () => {

@@ -10,9 +10,11 @@ import {
 } from "../src/cli/serve/counters.ts";
 import { exposition } from "../src/cli/serve/exposition.ts";
 import { metricsOf } from "../src/cli/serve/metrics.ts";
+import { MetricsServer } from "../src/cli/serve/metrics_server.ts";
 import { statusLine, summaryLine } from "../src/cli/serve/summary.ts";
 import { CliServer } from "./support/cli.ts";
 import { certificate } from "./support/engines.ts";
+import { until } from "./support/redis.ts";
 import { hearAll } from "./support/sockets.ts";
 
 const SOME: Figures = {
@@ -23,6 +25,7 @@ const SOME: Figures = {
   failed: { "handshake/decode error": 2, "timeout/": 1 },
   lookups: 7,
   storeErrors: { get: 1 },
+  forwardFailures: 4,
   durations: NO_FIGURES.durations.map((_, i) => (i === 3 ? 10 : 0)),
   durationSum: 0.08,
   open: 2,
@@ -72,7 +75,7 @@ describe("serve's metrics", () => {
   });
 
   it("tell all that was counted", () => {
-    const process = { workers: 3, restarts: 1, startedAt: 5_000 };
+    const process = { serving: 3, restarts: 1, startedAt: 5_000 };
     const values = readExposition(exposition(metricsOf(SOME, process)));
     const expected = {
       'sesame_handshakes_total{result="resumed",reason=""}': 6,
@@ -87,6 +90,8 @@ describe("serve's metrics", () => {
       'sesame_handshake_duration_seconds_bucket{le="0.005"}': 0,
       'sesame_handshake_duration_seconds_bucket{le="0.01"}': 10,
       "sesame_connections_open": 2,
+      "sesame_forward_failures_total": 4,
+      "sesame_workers": 3,
       "sesame_worker_restarts_total": 1,
       "process_start_time_seconds": 5,
     };
@@ -100,6 +105,7 @@ describe("serve's metrics", () => {
     assertEquals(both.handshakes, 20);
     assertEquals(both.resumed, { store: 10, ticket: 2 });
     assertEquals(both.durations[3], 20);
+    assertEquals(both.forwardFailures, 8);
     assertEquals([both.open, both.memoryTotal], [2, 1000]);
     assertEquals(sum([]), NO_FIGURES);
   });
@@ -131,7 +137,14 @@ describe("serve --metrics", () => {
   for (const workers of ["1", "2"]) {
     it(`counts over ${workers} workers, and tells that all is well`, async () => {
       await using server = await CliServer.start([
-        ...["--metrics", "0", "--workers", workers, "--num-tickets", "1"],
+        ...[
+          "--metrics",
+          "127.0.0.1:0",
+          "--workers",
+          workers,
+          "--num-tickets",
+          "1",
+        ],
       ]);
       const url = await server.metricsUrl();
       for (let i = 0; i < 4; i++) await visit(server);
@@ -141,10 +154,15 @@ describe("serve --metrics", () => {
         response.headers.get("content-type"),
         "text/plain; version=0.0.4; charset=utf-8",
       );
-      const values = readExposition(await response.text());
+      let values = readExposition(await response.text());
       const full =
         'sesame_handshakes_total{result="full",reason="none-offered"}';
-      assertEquals(values.get(full), 5);
+      // A worker that is slow to answer is counted as it was before.
+      await until("all are counted", async () => {
+        if (values.get(full) === 5) return true;
+        values = readExposition(await (await fetch(url)).text());
+        return false;
+      });
       assertEquals(values.get("sesame_handshake_duration_seconds_count"), 5);
       assertEquals(values.get("sesame_store_writes_total"), 5);
       assertEquals(values.get("sesame_workers"), Number(workers));
@@ -158,6 +176,30 @@ describe("serve --metrics", () => {
       assertEquals(nothing.status, 404);
     });
   }
+});
+
+describe("MetricsServer", () => {
+  it("says that all is well only as long as a worker serves", async () => {
+    const fleet = {
+      addr: { hostname: "::1", port: 1 },
+      serving: 0,
+      restarts: 0,
+      figures: () => Promise.resolve(NO_FIGURES),
+      drain: () => Promise.resolve(),
+    };
+    const server = new MetricsServer({ hostname: "127.0.0.1", port: 0 }, fleet);
+    const { port } = server.addr;
+    const health = async (): Promise<[number, string]> => {
+      const response = await fetch(`http://127.0.0.1:${port}/healthz`);
+      return [response.status, await response.text()];
+    };
+    assertEquals(await health(), [503, "no worker serves\n"]);
+    fleet.serving = 1;
+    assertEquals(await health(), [200, "ok\n"]);
+    server.isServing = false;
+    assertEquals(await health(), [503, "draining\n"]);
+    await server.close();
+  });
 });
 
 /** Meets a server, and leaves without a request. */

@@ -1,5 +1,6 @@
+import { assertFalse, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { assertMisuse } from "./support/cli.ts";
+import { assertMisuse, runCli } from "./support/cli.ts";
 import { Folder } from "./support/folder.ts";
 
 const MISUSES: readonly (readonly [args: string[], ...words: string[]])[] = [
@@ -8,6 +9,11 @@ const MISUSES: readonly (readonly [args: string[], ...words: string[]])[] = [
   [["--forward", "localhost"], "--forward", "HOST:PORT"],
   [["--echo", "--forward", "localhost:1"], "--echo", "--forward"],
   [["--workers", "0"], "--workers"],
+  [
+    ["--workers", "3", "--max-connections", "2"],
+    "--max-connections 2",
+    "--workers 3",
+  ],
   [["--idle-timeout", "soon"], "--idle-timeout", "seconds"],
   [["--handshake-timeout", "0"], "--handshake-timeout"],
   [["--tickets", "many"], "--tickets", "stateful, stateless, off"],
@@ -16,6 +22,13 @@ const MISUSES: readonly (readonly [args: string[], ...words: string[]])[] = [
   [["--config", "Groups"], "--config", "NAME=VALUE"],
   [["--config", "Ciphersuites=NONE"], "--config", "Ciphersuites=NONE"],
   [["--max-early-data", "1"], "--max-early-data", "--single-use"],
+  [["--num-tickets", "101"], "--num-tickets", "0 to 100"],
+  [["--metrics", "::1:9"], "--metrics", "[::1]:8080"],
+  [
+    ["--write-cert", "/no/such/file"],
+    "Cannot write --write-cert /no/such/file",
+  ],
+  [["--keylog", "/no/such/file", "--port", "0"], "--keylog /no/such/file"],
   [["--alpn", "h2,http/1.1"], "--alpn h2", "--http"],
   [["--client-auth", "require"], "--client-auth", "--ca"],
   [["--ca", "ca.pem"], "--ca", "--client-auth"],
@@ -34,6 +47,12 @@ describe("serve refuses", () => {
   for (const [args, ...words] of MISUSES) {
     it(args.join(" "), () => assertMisuse(["serve", ...args], ...words));
   }
+
+  it("early data without --single-use, and blames nothing else", async () => {
+    const { stderr } = await runCli(["serve", "--max-early-data", "10"]);
+    assertStringIncludes(stderr, "needs --single-use");
+    assertFalse(stderr.includes("--store"), stderr);
+  });
 
   it("a key that isn't the certificate's", async () => {
     await using one = await Folder.make();

@@ -40,6 +40,25 @@ describe("serve, when it is to stop", () => {
     assertStringIncludes(stderr, "\n1 handshakes | 0 % resumed");
   });
 
+  it("lets the connections of workers end", async () => {
+    await using server = await CliServer.start([
+      ...["--echo", "--workers", "2", "--drain-timeout", "1000"],
+    ]);
+    await using socket = await connect(server);
+    await say(socket, "x");
+    assertEquals(await hear(socket), "x");
+    server.signal("SIGTERM");
+    await refusal(server.port);
+    await say(socket, "y");
+    assertEquals(await hear(socket), "y");
+    await socket.writable.close();
+    assertEquals(await hearAll(socket), new Uint8Array());
+    await socket.close();
+    const { code, stderr } = await server.ended();
+    assertEquals(code, 0);
+    assertStringIncludes(stderr, "\n1 handshakes | 0 % resumed");
+  });
+
   it("ends in good order what goes on too long", async () => {
     await using server = await CliServer.start([
       ...["--echo", "--drain-timeout", "0.1", "--quiet"],
@@ -81,8 +100,8 @@ async function refusal(port: number): Promise<void> {
     try {
       (await Deno.connect({ hostname: "127.0.0.1", port })).close();
     } catch (error) {
+      // One that was in the queue when the listener ended fails in other ways.
       if (error instanceof Deno.errors.ConnectionRefused) return;
-      throw error;
     }
   }
   throw new Error(`somebody still listens on ${port}`);

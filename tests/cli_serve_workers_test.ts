@@ -2,7 +2,11 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { connectTls, OpenSSL, TlsContext } from "@sesame/tls";
 import { MemorySessionStore } from "@sesame/tls/stores/memory";
-import type { ServerSettings } from "../src/cli/serve/settings.ts";
+import type { ServeFlags } from "../src/cli/serve/flags.ts";
+import {
+  readSettings,
+  type ServerSettings,
+} from "../src/cli/serve/settings.ts";
 import { WorkerPool } from "../src/cli/serve/worker_pool.ts";
 import { CliServer, runCli } from "./support/cli.ts";
 import { certificate } from "./support/engines.ts";
@@ -44,6 +48,37 @@ describe("serve --workers", () => {
     assert(/^error: .*in use.*$/m.test(stderr), stderr);
   });
 
+  it("doesn't let more in than it may", async () => {
+    const flags: ServeFlags = {
+      host: "::1",
+      port: 0,
+      workers: 2,
+      connectTimeout: 1,
+      handshakeTimeout: 1,
+      idleTimeout: 1,
+      drainTimeout: 1,
+      clientAuth: "none",
+      minVersion: "TLSv1.2",
+      maxVersion: "TLSv1.3",
+      store: "memory",
+      tickets: "stateful",
+      sessionTimeout: 1,
+      maxEarlyData: 0,
+      commit: "background",
+      lookupTimeout: 1,
+      writeTimeout: 1,
+    };
+    for (
+      const [given, each] of [[5, 2], [2, 1], [undefined, Infinity]] as const
+    ) {
+      const { settings } = await readSettings({
+        ...flags,
+        ...(given && { maxConnections: given }),
+      });
+      assertEquals(settings.maxConnections, each);
+    }
+  });
+
   it("drains all workers", async () => {
     await using server = await CliServer.start(["--workers", "2"]);
     server.signal("SIGTERM");
@@ -72,8 +107,11 @@ describe("WorkerPool", () => {
         channel.postMessage({ type: "listening", hostname: "::1", port: 5 });
       `),
     });
+    assertEquals(pool.serving, 2);
     await pool.figures();
     const message = await ended.promise;
+    // Its heir has yet to start.
+    assertEquals(pool.serving, 1);
     assert(/^Worker 1 has ended \(.*tired\): another/.test(message), message);
     const deadline = Date.now() + 10_000;
     let handshakes = 0;
@@ -84,6 +122,7 @@ describe("WorkerPool", () => {
     }
     assertEquals(handshakes, 3, "the dead one's, its heir's and the other's");
     assertEquals([pool.restarts, pool.addr.port], [1, 5]);
+    assertEquals(pool.serving, 2);
     await pool.drain(1_000);
   });
 
@@ -104,7 +143,7 @@ describe("WorkerPool", () => {
 
 const EVENTS = {
   onLine(): void {},
-  onStoreError(): void {},
+  onTrouble(): void {},
   onDead(): void {},
   onWorkerEnd(): void {},
 };
@@ -122,7 +161,7 @@ function scriptOf(body: string): URL {
   const code = `
     const noFigures = {
       handshakes: 0, resumed: {}, full: {}, failed: {}, lookups: 0, writes: 0,
-      deletions: 0, storeErrors: {}, durations: [], durationSum: 0, open: 0,
+      deletions: 0, storeErrors: {}, forwardFailures: 0, durations: [], durationSum: 0, open: 0,
       memoryTotal: 0, memoryUsed: 0,
     };
     addEventListener("message", ({ data: start }) => {

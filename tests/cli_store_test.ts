@@ -79,7 +79,7 @@ describe("store", () => {
       [["list", "--store", "memory"], "memory"],
       [["list", "--store", "sqlite::memory:"], "memory"],
       [["list", "--store", `sqlite:${folder.path("typo")}`], "no store at"],
-      [["list", "--store", spec, "--limit", "0"], "at least 1"],
+      [["list", "--store", spec, "--limit", "0"], "from 1"],
       [["revoke", "--store", spec], "either --tag or --id"],
       [["revoke", "--store", spec, "--id", "a", "--tag", "b"], "either"],
       [["polish"], "polish"],
@@ -91,6 +91,18 @@ describe("store", () => {
     }));
     const typo = await Deno.stat(folder.path("typo")).catch(() => undefined);
     assertEquals(typo, undefined, "looking makes no store");
+  });
+
+  it("takes the store from the environment, where others don't see it", async () => {
+    await using folder = await Folder.make();
+    const spec = `sqlite:${folder.path("sessions.db")}`;
+    await fill(spec);
+    const { stdout } = await runCli(["store", "stats"], { store: spec });
+    assertMatch(stdout, /: 4 sessions, /);
+    const given = `dir:${folder.path("other")}`;
+    const args = ["store", "stats", "--store", given];
+    const { stderr } = await runCli(args, { store: spec });
+    assertStringIncludes(stderr, "no store at");
   });
 
   it("says when a store can't list its sessions", () => {
@@ -108,7 +120,17 @@ describe("store", () => {
     await Deno.writeTextFile(keys, one.stdout, { mode: 0o600 });
     const spec = `dir:${folder.path("sessions")}`;
     await fill(spec, keys);
+    const stats = await store(spec, "stats");
+    assertMatch(stats.stdout, /^ {2}[0-9a-f]{64} \(hashed\) +2 █{40}$/m);
+    assertMatch((await store(spec, "list")).stdout, /[0-9a-f]{64} \(hashed\) /);
+    const blind = await store(spec, "revoke", "--tag", "alice");
+    assertEquals([blind.code, blind.stdout], [1, ""]);
+    assertStringIncludes(blind.stderr, "--encrypt-key-file");
     const withKey = ["--encrypt-key-file", keys];
+    assertMatch(
+      (await store(spec, "stats", ...withKey)).stdout,
+      /^ {2}\(none or hidden\) +4 █{40}$/m,
+    );
     const { stdout } = await store(
       spec,
       "revoke",

@@ -45,6 +45,18 @@ describe("The command line tool", () => {
     await assertMisuse(["serv"], "serv", "Did you mean serve?");
   });
 
+  it("says nothing when nobody reads any more", async () => {
+    const child = new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "cli.ts", "--help"],
+      cwd: new URL("..", import.meta.url),
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    await child.stdout.cancel();
+    assertEquals(await new Response(child.stderr).text(), "");
+    await child.status;
+  });
+
   it("says which permission is missing", async () => {
     const { code, stderr } = await runCli(["serve", "--port", "0"], {
       permissions: [],
@@ -56,12 +68,43 @@ describe("The command line tool", () => {
     assert(!stderr.includes("    at "), stderr);
   });
 
+  it("says so also of stores, files and workers", async () => {
+    const path = await Deno.makeTempFile();
+    await Promise.all(
+      ([
+        [["serve", "--store", `dir:${path}.none`], ["--allow-net"], "write"],
+        [["connect", "localhost:1", "--ca", path], [], "read"],
+        [["session", "inspect", path], [], "read"],
+        [["serve", "--encrypt-key-file", path], [], "read"],
+        [["serve", "--workers", "2"], ["--allow-net"], "read"],
+        [["serve", "--workers", "2"], ["--allow-read"], "net"],
+      ] as const).map(async ([args, permissions, missing]) => {
+        const { code, stdout, stderr } = await runCli([...args], {
+          permissions: [...permissions],
+        });
+        assertEquals([code, stdout], [1, ""], stderr);
+        assertStringIncludes(stderr, "error: Deno doesn't allow it: ");
+        assertStringIncludes(stderr, `--allow-${missing}`);
+        assert(!stderr.includes("Uncaught"), stderr);
+      }),
+    );
+    await Deno.remove(path);
+  });
+
   it("tells failures in a line, and with --debug where they come from", async () => {
     using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     const args = ["serve", "--port", String(taken.addr.port)];
     const plain = await runCli(args);
     assertEquals([plain.code, plain.stdout], [1, ""]);
+    const { port } = taken.addr;
+    const complaint = `error: Cannot listen on 127.0.0.1:${port}`;
+    assertStringIncludes(plain.stderr, `${complaint}: `);
     assert(/^error: .*in use.*$/m.test(plain.stderr), plain.stderr);
+    const metrics = await runCli([
+      ...["serve", "--port", "0", "--metrics", String(port)],
+    ]);
+    assertEquals(metrics.code, 1);
+    assertStringIncludes(metrics.stderr, `${complaint} (--metrics): `);
     assert(!plain.stderr.includes("    at "), plain.stderr);
     const verbose = await runCli([...args, "--debug"]);
     assertEquals(verbose.code, 1);

@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertGreater, assertMatch } from "@std/assert";
-import { it } from "@std/testing/bdd";
+import { describe, it } from "@std/testing/bdd";
 import { fileURLToPath } from "node:url";
-import type { Phase } from "../examples/fleet/timeline.ts";
+import { type Phase, Timeline } from "../examples/fleet/timeline.ts";
+import { Folder } from "./support/folder.ts";
 import { describeWithRedis } from "./support/redis.ts";
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
@@ -52,7 +53,53 @@ describeWithRedis("redis-server", "A fleet behind one Redis", () => {
     assertMatch((await fleet("--help")).out, /redis-server must be\s+in PATH/);
     const { code, err } = await fleet("--servers", "none");
     assertEquals(code, 1);
-    assertMatch(err, /must be a number from 1/);
+    assertMatch(err, /must be a number/);
+    assertMatch((await fleet("--servers", "0.5")).err, /whole number/);
+  });
+
+  it("leaves nothing behind when it is interrupted", async () => {
+    await using folder = await Folder.make();
+    await using child = new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "examples/fleet.ts", "--seconds", "1000"],
+      cwd: ROOT,
+      env: { TMPDIR: folder.path("") },
+      stdout: "piped",
+      stderr: "null",
+    }).spawn();
+    const output = child.stdout.pipeThrough(new TextDecoderStream())
+      .getReader();
+    assertMatch((await output.read()).value ?? "", /^3 servers on ports/);
+    output.releaseLock();
+    const pids = childrenOf(child.pid);
+    assertEquals(pids.length, 4, "Redis and the servers");
+    child.kill("SIGTERM");
+    assertEquals((await child.status).code, 130);
+    assertEquals(pids.filter((pid) => end(pid)), [], "they live");
+    const left = await Array.fromAsync(Deno.readDir(folder.path("")));
+    assertEquals(left.map(({ name }) => name).sort(), ["cert.pem", "key.pem"]);
+  });
+});
+
+describe("The fleet's timeline", () => {
+  it("draws the rate since the last line, also across phases", () => {
+    let now = 0;
+    const lines: string[] = [];
+    const print = (line: string): void => void lines.push(line);
+    const timeline = new Timeline({ isSilent: false, now: () => now, print });
+    const count = (): void => {
+      for (let i = 0; i < 10; i++) timeline.count("TLSv1.3", true);
+    };
+    timeline.begin("one");
+    count();
+    now = 250;
+    timeline.end();
+    timeline.begin("two");
+    count();
+    now = 1_000;
+    timeline.draw();
+    timeline.end();
+    assertEquals(lines.length, 1);
+    assertMatch(lines[0] ?? "", / 20\/s/);
   });
 });
 
@@ -61,6 +108,30 @@ function shareResumed(phase: Phase | undefined, version: string): number {
   const tally = phase?.versions[version];
   assert(tally);
   return tally.resumed / tally.handshakes;
+}
+
+/** Ends a process: whether there was one. */
+function end(pid: number): boolean {
+  try {
+    Deno.kill(pid, "SIGKILL");
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The processes that a process has started and that live, as Linux tells. */
+function childrenOf(pid: number): number[] {
+  return [...Deno.readDirSync("/proc")].map(({ name }) => Number(name))
+    .filter((id) => {
+      try {
+        const stat = Deno.readTextFileSync(`/proc/${id}/stat`);
+        const [, parent] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+        return Number(parent) === pid;
+      } catch {
+        return false; // It is no process, or has ended meanwhile.
+      }
+    });
 }
 
 async function fleet(

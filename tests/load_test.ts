@@ -14,6 +14,7 @@ import { ANSWER, TestServer } from "./support/load_server.ts";
 import { describeWith, type Output, run } from "./support/programs.ts";
 
 const PROGRAM = fileURLToPath(new URL("../bench/load.ts", import.meta.url));
+const CONFIG = fileURLToPath(new URL("../deno.json", import.meta.url));
 const HOSTNAME = "127.0.0.1";
 
 interface PhaseFigures {
@@ -167,6 +168,25 @@ describeWith("node", "deno task load", () => {
     const hold = JSON.parse(held.stdout).runs[0].hold;
     assertEquals([hold.open, hold.answered], [20, 20]);
     assert(hold.wasmPerConnection > 1_000);
+  });
+
+  it("says before the run which file it can't use", async () => {
+    await using folder = await Folder.make();
+    const json = folder.path("none/figures.json");
+    for (
+      const [args, complaint] of [
+        [["--ca", folder.path("none")], "Cannot read --ca"],
+        [["--ca", CONFIG], "it has no PEM"],
+        [["--json", json], "Cannot write --json"],
+      ] as const
+    ) {
+      const { code, stdout, stderr } = await run(Deno.execPath(), [
+        ...["run", "-A", PROGRAM, "localhost:1", ...args],
+      ]);
+      assertEquals([code, stdout], [1, ""]);
+      assertStringIncludes(stderr, complaint);
+      assertEquals(stderr.trim().split("\n").length, 1, stderr);
+    }
   });
 
   it("explains itself, and what it can't take", async () => {

@@ -9,6 +9,7 @@ import {
 import { describe, it } from "@std/testing/bdd";
 import { openStore } from "../src/cli/open_store.ts";
 import { readEncryptionKeys } from "../src/cli/store/key_file.ts";
+import { openRedis } from "../src/cli/store/redis.ts";
 import { UsageError } from "../src/cli/usage_error.ts";
 import { Folder } from "./support/folder.ts";
 import {
@@ -48,6 +49,30 @@ describe("openStore", () => {
       const error = await assertRejects(() => openStore(spec), UsageError);
       assertStringIncludes(error.message, "sqlite:PATH");
       assertStringIncludes(error.message, "redis://HOST:PORT");
+    }
+  });
+
+  it("shows no password, whatever is wrong with the URL", async () => {
+    for (
+      const spec of [
+        "redis://user:hun7/ter2x@host",
+        "redis://user:hun7#ter2x@host",
+        "redis://:hun7?ter2x@host",
+        "redis://user:1?hun7ter2x@host",
+        "redis://user:hun7@ter2x/@host",
+        "redis-cluster://user:hun7/ter2x@host",
+        "redis-cluster://user:hun7ter2x@host/1",
+        "REDIS://user:hun7ter2x@host",
+        "redis:/user:hun7ter2x@host",
+        "rediss+unix://user:hun7ter2x@host",
+        "user:hun7ter2x@host",
+      ]
+    ) {
+      const error = await assertRejects(() => openStore(spec), UsageError);
+      // As --debug shows it.
+      const all = Deno.inspect(error);
+      assertFalse(/hun7|ter2x/.test(all), all);
+      assertStringIncludes(all, "host");
     }
   });
 
@@ -154,21 +179,35 @@ describeWithRedis("redis-server", "openStore with Redis", () => {
 
   it("survives the server's absence, and finds it again", async () => {
     await using server = await RedisServer.start();
-    const { store, close } = await openStore(server.url);
-    const messages = await warningsOf(async () => {
-      await server.kill();
-      await assertRejects(async () => await store.get(ID));
-      await server.restart();
-      await until("the client is back", async () => {
-        try {
-          return await store.get(ID) === undefined;
-        } catch {
-          return false;
-        }
-      });
+    const said: string[] = [];
+    const { store, close, name } = await openStore(server.url, {
+      onOutage: (event, message) => said.push(`${event} ${message}`),
     });
-    assertFalse(messages.join().includes("sesame@"));
+    await server.kill();
+    await assertRejects(async () => await store.get(ID));
+    await until("it has tried again", () => Promise.resolve(said.length > 0));
+    await server.restart();
+    await until("the client is back", async () => {
+      try {
+        return await store.get(ID) === undefined;
+      } catch {
+        return false;
+      }
+    });
+    const [away = "", ...others] = said;
+    assertStringIncludes(away, `away ${name}: `);
+    assertEquals(others, [`back ${name}`]);
     await close();
+  });
+
+  it("gives up a server that takes connections and doesn't answer", async () => {
+    await using server = await RedisServer.start();
+    server.pause();
+    await assertRejects(
+      () => openRedis(server.url, () => {}, 300),
+      Error,
+      "doesn't answer within 300 ms",
+    );
   });
 
   it("says at once when nobody is there", async () => {

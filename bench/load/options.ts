@@ -10,6 +10,7 @@ import {
   InvalidArgumentError,
   Option,
 } from "commander";
+import { parseHostAndPort } from "../../src/cli/host_and_port.ts";
 
 /** A server to connect to. */
 export interface Target {
@@ -178,11 +179,9 @@ function checked(command: Command): LoadOptions {
 }
 
 function parseTarget(command: Command, text: string, name?: string): Target {
-  const [, bracketed, plain, digits] =
-    /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d+)$/.exec(text) ?? [];
-  const hostname = bracketed ?? plain ?? "";
-  const port = Number(digits);
-  if (!(port >= 1 && port <= 0xffff)) {
+  const { hostname, port } = parseHostAndPort(text) ??
+    { hostname: "", port: 0 };
+  if (port === 0) {
     command.error(
       `error: "${text}" is not HOST:PORT, such as localhost:8443 or [::1]:8443`,
     );

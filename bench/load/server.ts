@@ -64,8 +64,9 @@ async function startServer(options: LoadOptions): Promise<Server> {
       ...(isEcho ? ["--echo", "--idle-timeout", "0"] : ["--http"]),
       ...given("--metrics", metricsPort),
       ...given("--workers", options.workers),
-      ...given("--store", options.store),
     ],
+    // Never that of whoever runs this; and an argument may be seen, with its password.
+    env: { SESAME_STORE: options.store ?? "memory" },
     stdin: "null",
     stdout: "piped",
   }).spawn();

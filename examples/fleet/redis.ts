@@ -9,6 +9,7 @@ import { freePort, waitForPort } from "./ports.ts";
 export class Redis implements AsyncDisposable {
   readonly port: number;
   readonly #password = crypto.randomUUID();
+  #isOver = false;
   #process: Deno.ChildProcess;
 
   private constructor(port: number) {
@@ -16,9 +17,9 @@ export class Redis implements AsyncDisposable {
     this.#process = this.#spawn();
   }
 
-  /** Starts one on a port that is free. */
-  static async start(): Promise<Redis> {
-    const redis = new Redis(freePort());
+  /** Starts one on a port that is free; it ends with `cleanup`. */
+  static async start(cleanup: AsyncDisposableStack): Promise<Redis> {
+    const redis = cleanup.use(new Redis(freePort()));
     await waitForPort(redis.port);
     return redis;
   }
@@ -36,11 +37,13 @@ export class Redis implements AsyncDisposable {
   /** Starts it again on the same port, after it was killed. */
   async restart(): Promise<void> {
     await this.#process.status;
+    if (this.#isOver) throw new Error("It was disposed of");
     this.#process = this.#spawn();
     await waitForPort(this.port);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isOver = true;
     try {
       this.kill();
     } catch {

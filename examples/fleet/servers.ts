@@ -11,7 +11,8 @@ const CLI = new URL("../../cli.ts", import.meta.url).href;
 /** A server that was started. */
 interface Server {
   readonly process: Deno.ChildProcess;
-  readonly port: number;
+  /** 0 until it listens. */
+  port: number;
   isKilled: boolean;
 }
 
@@ -26,22 +27,21 @@ export class Servers implements AsyncDisposable {
     this.cert = cert;
   }
 
-  /** Starts some, and waits until they listen. */
-  static async start(count: number, store: string): Promise<Servers> {
+  /** Starts some, and waits until they listen; they end with `cleanup`. */
+  static async start(
+    count: number,
+    store: string,
+    cleanup: AsyncDisposableStack,
+  ): Promise<Servers> {
     const folder = await Deno.makeTempDir({ prefix: "sesame-fleet-" });
     const { cert, key } = createTestCertificate();
+    const servers = cleanup.use(new Servers(folder, cert));
     await Deno.writeTextFile(`${folder}/cert.pem`, cert);
     await Deno.writeTextFile(`${folder}/key.pem`, key, { mode: 0o600 });
     await Deno.writeTextFile(`${folder}/store.keys`, newKey(), { mode: 0o600 });
-    const servers = new Servers(folder, cert);
-    try {
-      await Promise.all(
-        Array.from({ length: count }, () => servers.#start(store)),
-      );
-    } catch (error) {
-      await servers[Symbol.asyncDispose]();
-      throw error;
-    }
+    await Promise.all(
+      Array.from({ length: count }, () => servers.#start(store)),
+    );
     return servers;
   }
 
@@ -64,8 +64,12 @@ export class Servers implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const { process, isKilled } of this.#servers) {
-      if (!isKilled) process.kill("SIGTERM");
+    for (const { process } of this.#servers) {
+      try {
+        process.kill("SIGTERM");
+      } catch {
+        // It has ended.
+      }
     }
     await Promise.all(this.#servers.map(({ process }) => process.status));
     await Deno.remove(this.#folder, { recursive: true });
@@ -77,14 +81,23 @@ export class Servers implements AsyncDisposable {
       args: [
         ...["run", "-A", CLI, "serve", "--quiet", "--port", "0"],
         ...["--cert", `${folder}/cert.pem`, "--key", `${folder}/key.pem`],
-        ...["--store", store, "--encrypt-key-file", `${folder}/store.keys`],
+        ...["--encrypt-key-file", `${folder}/store.keys`],
       ],
+      // It has a password in it, and who runs `ps` sees arguments.
+      env: { SESAME_STORE: store },
       stdout: "piped",
-      // While Redis is away, each look-up is an error that they tell of.
-      stderr: "null",
+      // While Redis is away, they tell of that: only what one dies of is shown.
+      stderr: "piped",
     }).spawn();
+    const server = { process, port: 0, isKilled: false };
+    this.#servers.push(server);
+    const complaints = new Response(process.stderr).text();
     const port = await portFrom(process.stdout);
-    this.#servers.push({ process, port, isKilled: false });
+    if (port === undefined) {
+      const reason = (await complaints).trim();
+      throw new Error(`A server has ended before it listened: ${reason}`);
+    }
+    server.port = port;
   }
 }
 
@@ -92,14 +105,16 @@ function newKey(): string {
   return crypto.getRandomValues(new Uint8Array(32)).toHex();
 }
 
-/** The port that a server says it listens on. */
-async function portFrom(stdout: ReadableStream<Uint8Array>): Promise<number> {
+/** The port that a server says it listens on; nothing if it has ended before. */
+async function portFrom(
+  stdout: ReadableStream<Uint8Array>,
+): Promise<number | undefined> {
   let text = "";
   const decoder = new TextDecoder();
   const reader = stdout.getReader();
   for (;;) {
     const { done, value } = await reader.read();
-    if (done) throw new Error("A server has ended before it listened");
+    if (done) return undefined;
     text += decoder.decode(value, { stream: true });
     const found = /^Listening on .*:(\d+)\n/m.exec(text);
     if (!found) continue;

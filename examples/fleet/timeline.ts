@@ -20,7 +20,7 @@ export interface Phase {
   readonly versions: Record<string, Tally>;
   /** What failed though its server lived. */
   readonly failures: string[];
-  /** How many visits were lost with the server that was killed. */
+  /** How many visits began or ended in vain at the server that was killed. */
   lost: number;
 }
 
@@ -28,20 +28,32 @@ export interface Phase {
 export class Timeline {
   readonly phases: Phase[] = [];
   readonly #isSilent: boolean;
-  readonly #start = performance.now();
+  readonly #now: () => number;
+  readonly #print: (line: string) => void;
+  readonly #start: number;
   readonly #notes: string[] = [];
   #phaseStart = 0;
+  #lastDrawn: number;
   #tick: Tally = { handshakes: 0, resumed: 0 };
   #timer: ReturnType<typeof setInterval> | undefined;
 
   /** Counts nothing before the first phase begins. */
-  constructor({ isSilent }: { isSilent: boolean }) {
+  constructor(
+    { isSilent, now = () => performance.now(), print = console.log }: {
+      isSilent: boolean;
+      now?: () => number;
+      print?: (line: string) => void;
+    },
+  ) {
     this.#isSilent = isSilent;
+    this.#now = now;
+    this.#print = print;
+    this.#start = this.#lastDrawn = now();
   }
 
   /** Begins a phase. */
   begin(name: string): void {
-    this.#phaseStart = performance.now();
+    this.#phaseStart = this.#now();
     this.phases.push({
       name,
       seconds: 0,
@@ -49,14 +61,14 @@ export class Timeline {
       failures: [],
       lost: 0,
     });
-    this.#timer = setInterval(() => this.#draw(), TICK_MS);
+    this.#timer = setInterval(() => this.draw(), TICK_MS);
   }
 
   /** Ends the phase. */
   end(): void {
     clearInterval(this.#timer);
     const phase = this.phases.at(-1);
-    if (phase) phase.seconds = (performance.now() - this.#phaseStart) / 1000;
+    if (phase) phase.seconds = (this.#now() - this.#phaseStart) / 1000;
   }
 
   /** A visit has gone well. */
@@ -81,18 +93,22 @@ export class Timeline {
     this.#notes.push(text);
   }
 
-  #draw(): void {
+  /** Draws what was counted since the last line. */
+  draw(): void {
+    const now = this.#now();
     const { handshakes, resumed } = this.#tick;
+    // Where a phase begins, the last line is older than a tick.
+    const rate = handshakes * 1000 / (now - this.#lastDrawn);
     this.#tick = { handshakes: 0, resumed: 0 };
+    this.#lastDrawn = now;
     if (this.#isSilent) return;
     const share = handshakes === 0 ? 0 : resumed / handshakes;
     const bar = "█".repeat(Math.round(share * BAR_WIDTH));
-    const time = ((performance.now() - this.#start) / 1000).toFixed(1);
-    const rate = handshakes * 1000 / TICK_MS;
-    console.log(
+    const time = ((now - this.#start) / 1000).toFixed(1);
+    this.#print(
       `${time.padStart(5)} s  ${bar.padEnd(BAR_WIDTH, "░")} ` +
         `${(100 * share).toFixed(0).padStart(3)} % resumed  ` +
-        `${`${rate}`.padStart(4)}/s  ${this.#notes.splice(0).join(", ")}`,
+        `${rate.toFixed(0).padStart(4)}/s  ${this.#notes.splice(0).join(", ")}`,
     );
   }
 }

@@ -10,6 +10,7 @@ import {
   visitLine,
 } from "./connect/report.ts";
 import { type Visit, visit } from "./connect/visit.ts";
+import { reasonOf } from "./format.ts";
 import { toPem } from "./session/session_file.ts";
 
 const EXAMPLES = `
@@ -30,11 +31,12 @@ Examples:
     sesame serve --port 8443 --write-cert cert.pem
     sesame connect localhost:8443 --ca cert.pem --resume 3
 
-  A session that crosses over to OpenSSL's own client (in TLS 1.3 a session is bound to
-  the hash of its cipher, and OpenSSL's client prefers another one than this):
+  A session that crosses over to OpenSSL's own client. That must ask for the same name
+  and, in TLS 1.3, for a cipher with the session's hash ("session inspect" shows both):
     sesame connect example.com --session-out session.pem \\
       --config Ciphersuites=TLS_AES_256_GCM_SHA384
-    openssl s_client -connect example.com:443 -sess_in session.pem
+    openssl s_client -connect example.com:443 -servername example.com \\
+      -ciphersuites TLS_AES_256_GCM_SHA384 -sess_in session.pem
 
   Sessions that outlive the command: the second time it resumes:
     sesame connect example.com --store sqlite:client.db
@@ -111,5 +113,12 @@ async function writeSession(
       `Cannot write ${path}: the server has given no session to resume`,
     );
   }
-  await Deno.writeTextFile(path, toPem(session), { mode: 0o600 });
+  try {
+    await Deno.writeTextFile(path, toPem(session), { mode: 0o600 });
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) throw error;
+    throw new Error(`Cannot write --session-out ${path}: ${reasonOf(error)}`, {
+      cause: error,
+    });
+  }
 }

@@ -1,7 +1,9 @@
 import { Command, CommanderError } from "commander";
 import config from "../../deno.json" with { type: "json" };
 import { connectCommand } from "./connect.ts";
+import { failureText } from "./format.ts";
 import { invocation } from "./invocation.ts";
+import { OutputClosed } from "./output_closed.ts";
 import { serveCommand } from "./serve.ts";
 import { sessionCommand } from "./session.ts";
 import { storeCommand } from "./store.ts";
@@ -42,6 +44,7 @@ export async function main(args: string[]): Promise<number> {
       say(`error: ${error.message}\n${hint(current)}`);
       return MISUSE;
     }
+    if (error instanceof OutputClosed) return FAILURE;
     say(`error: ${explain(error)}`);
     if (program.opts()["debug"]) console.error(error);
     return FAILURE;
@@ -98,11 +101,21 @@ function hint(command: Command): string {
 
 /** A failure in a line, with what to do about missing permissions. */
 function explain(error: unknown): string {
-  if (error instanceof Deno.errors.NotCapable) {
-    return `Deno doesn't allow it: ${error.message}, or with -A, which allows all: sesame ...`;
-  }
-  const message = error instanceof Error ? error.message : String(error);
-  return message.split("\n", 1)[0] || "unknown failure";
+  const missing = missingPermission(error);
+  return missing === undefined
+    ? failureText(error) || "unknown failure"
+    : `Deno doesn't allow it: ${missing}, or with -A, which allows all: sesame ...`;
+}
+
+/** Deno's words for it, however deep they are. From workers only the words come. */
+function missingPermission(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  return error instanceof Deno.errors.NotCapable ||
+      /^Requires .* access to .*, run again with the --allow-/.test(
+        error.message,
+      )
+    ? failureText(error)
+    : missingPermission(error.cause);
 }
 
 function say(text: string): void {
@@ -119,5 +132,9 @@ function writeAll(
   text: string,
 ): void {
   const bytes = new TextEncoder().encode(text);
-  for (let at = 0; at < bytes.length;) at += to.writeSync(bytes.subarray(at));
+  try {
+    for (let at = 0; at < bytes.length;) at += to.writeSync(bytes.subarray(at));
+  } catch (error) {
+    throw OutputClosed.from(error);
+  }
 }

@@ -7,8 +7,10 @@
 
 import { type Command, Option } from "commander";
 import type { SessionStore } from "../stores/session_store.ts";
-import { reasonOf } from "./session/format.ts";
+import { reasonOf } from "./format.ts";
 import { readEncryptionKeys } from "./store/key_file.ts";
+import type { OutageListener } from "./store/redis.ts";
+import { nameOf } from "./store/spec_name.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** A store, and what there is to know to use and to close it. */
@@ -19,7 +21,7 @@ export interface OpenedStore {
   readonly name: string;
   /** Whether other processes and threads can open the same spec themselves. */
   readonly isShared: boolean;
-  /** Gives files and connections back. */
+  /** Gives files and connections back, when called for the first time. */
   close(): Promise<void>;
 }
 
@@ -29,7 +31,12 @@ export interface OpenStoreOptions {
   encryptKeyFile?: string;
   /** Told of records that none of the keys opens; they count as missing. */
   onRejected?: (error: Error) => void;
+  /** Told when a store that is a server goes, and when it is back. */
+  onOutage?: OutageListener;
 }
+
+/** Where a spec may be that nobody is to see in the list of processes. */
+const STORE_VARIABLE = "SESAME_STORE";
 
 /** The forms of a spec that other processes can open too, for help and errors. */
 export const SHARED_STORE_SPECS =
@@ -38,6 +45,11 @@ export const SHARED_STORE_SPECS =
   kv:PATH            Deno KV; outside of this repository with deno's --unstable-kv
   redis://HOST:PORT  Redis or Valkey, also redis://USER:PASSWORD@HOST:PORT/DB;
                      rediss:// over TLS; redis-cluster://HOST:PORT,HOST:PORT`;
+
+/** How to keep a password out of the list of processes. */
+export const SECRET_HINT = `
+Others on this machine see command lines, and a password in them: ${STORE_VARIABLE} in the
+environment stands for --store, and is hidden from them.`;
 
 /** All forms of a spec. */
 export const STORE_SPECS =
@@ -58,17 +70,18 @@ export async function openStore(
   spec: string,
   options: OpenStoreOptions = {},
 ): Promise<OpenedStore> {
-  const { encryptKeyFile, onRejected } = options;
+  const { encryptKeyFile, onRejected, onOutage = sayOutage } = options;
   // First, so that a bad key file leaves no store open.
   const keys = encryptKeyFile === undefined
     ? undefined
     : await readEncryptionKeys(encryptKeyFile);
-  const { store, close } = await openPlain(spec);
+  const { store, close } = await openPlain(spec, onOutage);
+  let closed: Promise<void> | undefined;
   return {
     store: keys ? await encrypted(store, keys, onRejected) : store,
     name: nameOf(spec) + (keys ? ", encrypted" : ""),
     isShared: spec !== "memory" && !spec.endsWith(":memory:"),
-    close: async () => await close?.(),
+    close: () => closed ??= Promise.resolve(close?.()),
   };
 }
 
@@ -76,23 +89,40 @@ export async function openStore(
 export function addStoreOptions(command: Command): Command {
   return command
     .addOption(
-      new Option("--store <spec>", "where sessions live").default("memory"),
+      storeOption("where sessions live").default("memory"),
     )
     .option(
       "--encrypt-key-file <file>",
       "encrypt what goes into the store: a file of 32-byte keys in hex or base64, one a line; the first encrypts, all decrypt",
     )
-    .addHelpText("after", `\nStores:\n${STORE_SPECS}`);
+    .addHelpText("after", `\nStores:\n${STORE_SPECS}\n${SECRET_HINT}`);
 }
 
-async function openPlain(spec: string): Promise<Opened> {
+/** The option `--store`, for which a variable of the environment stands in. */
+export function storeOption(description: string): Option {
+  const option = new Option("--store <spec>", description);
+  const permission = { name: "env", variable: STORE_VARIABLE } as const;
+  // Whoever doesn't allow it can do without.
+  return Deno.permissions.querySync(permission).state === "granted"
+    ? option.env(STORE_VARIABLE)
+    : option;
+}
+
+function sayOutage(...[event, message]: Parameters<OutageListener>): void {
+  console.error(`Warning: store ${event}: ${message}`);
+}
+
+async function openPlain(
+  spec: string,
+  onOutage: OutageListener,
+): Promise<Opened> {
   if (spec === "memory") {
     const { MemorySessionStore } = await import("../stores/memory.ts");
     return { store: new MemorySessionStore() };
   }
   if (/^rediss?:\/\//.test(spec) || spec.startsWith("redis-cluster://")) {
     const { openRedis } = await import("./store/redis.ts");
-    return await openRedis(spec, nameOf(spec));
+    return await openRedis(spec, onOutage);
   }
   const [, scheme, path] = /^(sqlite|dir|kv):(.+)$/s.exec(spec) ?? [];
   if (path === undefined) throw unknown(spec);
@@ -144,11 +174,6 @@ async function encrypted(
   );
   for (const key of keys) key.fill(0);
   return store;
-}
-
-/** The spec without user and password. */
-function nameOf(spec: string): string {
-  return spec.replace(/^(redis[a-z-]*:\/\/)[^/]*@/, "$1");
 }
 
 function unknown(spec: string): UsageError {

@@ -1,4 +1,5 @@
 import { Command, Option } from "commander";
+import { CONFIG_HELP } from "./config_help.ts";
 import { addStoreOptions } from "./open_store.ts";
 import {
   assignments,
@@ -11,8 +12,9 @@ import {
   portWithHost,
   seconds,
   secondsOrNone,
+  tickets,
   version,
-} from "./serve/arguments.ts";
+} from "./arguments.ts";
 import type { ServeFlags } from "./serve/flags.ts";
 
 const EXAMPLES = `
@@ -95,7 +97,7 @@ function addNetwork(command: Command): void {
     .addOption(
       new Option(
         "--max-connections <n>",
-        "how many may be open; others wait outside (default: no limit)",
+        "how many may be open, in equal parts for all workers; others wait outside (default: no limit)",
       ).argParser(count),
     )
     .addOption(
@@ -156,7 +158,7 @@ function addProtocol(command: Command): void {
     )
     .option(
       "--config <name=value>",
-      "a command of OpenSSL's SSL_CONF_cmd(3) for files, may come again",
+      `${CONFIG_HELP}; may come again`,
       assignments,
     );
 }
@@ -171,7 +173,7 @@ function addSessions(command: Command): void {
     )
     .addOption(
       new Option("--num-tickets <n>", "for each TLS 1.3 client (default: 2)")
-        .argParser(countOrNone),
+        .argParser(tickets),
     )
     .addOption(
       new Option("--session-timeout <seconds>", "their lifetime")
@@ -189,7 +191,10 @@ function addSessions(command: Command): void {
       "keys, one a line as in --encrypt-key-file: session ids without a proof by one never reach the store",
     )
     .addOption(
-      new Option("--tag <what>", "what sessions are revoked by, if at all")
+      new Option(
+        "--tag <what>",
+        "what `store revoke --tag` finds sessions by: the name asked for, the client certificate's subject (such as O=Example,CN=alice), or the client's address",
+      )
         .choices(["sni", "subject", "address"]),
     )
     .addOption(
@@ -215,7 +220,7 @@ function addOutput(command: Command): void {
     .addOption(
       new Option(
         "--metrics <[host:]port>",
-        "figures for Prometheus at /metrics, and /healthz",
+        "figures for Prometheus at /metrics, and /healthz; 0 for any port",
       ).argParser(portWithHost),
     )
     .option(

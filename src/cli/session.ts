@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { factsJson, factsOf, factsText } from "./session/facts.ts";
-import { bytesOf } from "./session/format.ts";
+import { bytesOf } from "./format.ts";
 import { findSession, readInput } from "./session/session_file.ts";
 import {
   addSharedStoreOptions,

@@ -1,5 +1,6 @@
-import { Command, InvalidArgumentError } from "commander";
-import { bytesOf, countText } from "./session/format.ts";
+import { Command } from "commander";
+import { count } from "./arguments.ts";
+import { bytesOf, countText } from "./format.ts";
 import { makeKeyLine } from "./store/key_file.ts";
 import { entriesTable, entryJson, readEntries } from "./store/list.ts";
 import {
@@ -65,7 +66,7 @@ Examples:
     .description(
       "List the sessions, the first to expire first: ids, expiry, sizes and tags, never records.",
     )
-    .option("--limit <n>", "at most so many lines", parseLimit, 100)
+    .option("--limit <n>", "at most so many lines", count, 100)
     .option(
       "--json",
       "print a line of JSON for each session, all of them, unsorted",
@@ -101,8 +102,14 @@ function revokeCommand(): Command {
     new Command("revoke"),
     `
 Examples:
-  All sessions of a user, where the server tags them:
+  All sessions of a user, where the server's own code tags them so:
     sesame store revoke --tag alice --store sqlite:sessions.db
+
+  Of a client certificate, for "serve --tag subject"; "store stats" shows the tags:
+    sesame store revoke --tag O=Example,CN=alice --store sqlite:sessions.db
+
+  Where sessions are encrypted, and their tags hashed:
+    sesame store revoke --tag alice --store dir:sessions --encrypt-key-file keys.txt
 
   One session, by an id of "store list":
     sesame store revoke --id 5f3c... --store sqlite:sessions.db
@@ -145,11 +152,12 @@ async function stats(
 ): Promise<void> {
   await withSharedStore(options, async ({ store, name }) => {
     const now = Date.now();
+    const isEncrypted = options.encryptKeyFile !== undefined;
     const statistics = await statisticsOf(readEntries(store, name), now);
     console.log(
       options.json
         ? statisticsJson(statistics)
-        : statisticsText(name, statistics),
+        : statisticsText(name, statistics, isEncrypted),
     );
   });
 }
@@ -200,7 +208,7 @@ async function purge(
 async function revoke(
   options: SharedStoreOptions & { tag?: string; id?: string },
 ): Promise<void> {
-  const { tag, id } = options;
+  const { tag, id, encryptKeyFile } = options;
   if ((tag === undefined) === (id === undefined)) {
     throw new UsageError("revoke needs either --tag or --id");
   }
@@ -220,6 +228,12 @@ async function revoke(
         throw new Error(`${name} can't find sessions by their tag`);
       }
       const removed = await store.revoke({ tag });
+      if (removed === 0 && encryptKeyFile === undefined) {
+        // Whoever logs someone out must not take this for done.
+        throw new Error(
+          "no session has this tag; if the store is encrypted, its tags are found with --encrypt-key-file",
+        );
+      }
       console.log(`Removed ${countText(removed, "session")}`);
     }
   });
@@ -228,12 +242,4 @@ async function revoke(
 function forStore(command: Command, examples: string): Command {
   return addSharedStoreOptions(command, { isRequired: true })
     .addHelpText("after", examples);
-}
-
-function parseLimit(text: string): number {
-  const limit = Number(text);
-  if (/^\d+$/.test(text) && Number.isSafeInteger(limit) && limit > 0) {
-    return limit;
-  }
-  throw new InvalidArgumentError("It must be a whole number of at least 1.");
 }

@@ -13,18 +13,23 @@ const CONFIG = fileURLToPath(new URL("../../deno.json", import.meta.url));
 
 /** Starts the tool: it is killed when it is disposed of. */
 export function startCli(args: string[], permissions = ["-A"]): Running {
-  return start(Deno.execPath(), denoArgs(args, permissions));
+  const command = [Deno.execPath(), ...denoArgs(args, permissions)];
+  return start("env", ["-u", "SESAME_STORE", ...command]);
 }
 
 /** Runs the tool to its end. */
 export function runCli(
   args: string[],
-  { stdin = "", permissions = ["-A"] }: {
+  { stdin = "", permissions = ["-A"], store }: {
     stdin?: string;
     permissions?: string[];
+    /** What is in the environment in place of `--store`. */
+    store?: string;
   } = {},
 ): Promise<Output> {
-  return run(Deno.execPath(), denoArgs(args, permissions), stdin);
+  const command = [Deno.execPath(), ...denoArgs(args, permissions)];
+  const variables = store === undefined ? [] : [`SESAME_STORE=${store}`];
+  return run("env", ["-u", "SESAME_STORE", ...variables, ...command], stdin);
 }
 
 /** Asserts that a command line is refused as such, in words that contain these. */
@@ -62,17 +67,19 @@ export class CliServer implements AsyncDisposable {
     this.#pid = pid;
   }
 
-  /** Starts one: resolves when it listens. */
+  /** Starts one, that may have so many files open: resolves when it listens. */
   static async start(
     args: string[] | ((folder: Folder) => string[]),
+    { openFiles }: { openFiles?: number } = {},
   ): Promise<CliServer> {
     const folder = await Folder.make();
     const own = ["--cert", folder.certificate, "--key", folder.key];
     const more = typeof args === "function" ? args(folder) : args;
+    const limit = openFiles === undefined ? "" : `ulimit -n ${openFiles};`;
     // The shell tells the id of the process that it turns into.
     const program = start("sh", [
       "-c",
-      'echo "pid $$" >&2; exec "$0" "$@"',
+      `unset SESAME_STORE; ${limit} echo "pid $$" >&2; exec "$0" "$@"`,
       Deno.execPath(),
       ...denoArgs(["serve", "--port", "0", ...own, ...more], ["-A"]),
     ]);

@@ -1,4 +1,5 @@
 import type { TlsSocket } from "../../tls/socket.ts";
+import { OutputClosed } from "../output_closed.ts";
 import { UsageError } from "../usage_error.ts";
 
 /** What to send, and whether the server is told that this is all. */
@@ -15,8 +16,14 @@ export async function runExchange(
   const sending = send(socket, exchange, stopped.signal);
   // The server may end first: that isn't for the sender to complain about.
   sending.catch(() => {});
-  await socket.readable.pipeTo(Deno.stdout.writable, { preventClose: true });
-  stopped.abort();
+  try {
+    await socket.readable.pipeTo(Deno.stdout.writable, { preventClose: true });
+  } catch (error) {
+    // A read doesn't fail like this: it's the other end.
+    throw OutputClosed.from(error);
+  } finally {
+    stopped.abort();
+  }
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { TlsError } from "../../ffi/tls_error.ts";
 import { formatAddress } from "../../tls/conn_transport.ts";
-import { reasonOf } from "../session/format.ts";
-import type { Target } from "./target.ts";
+import { reasonOf } from "../format.ts";
+import type { HostAndPort } from "../host_and_port.ts";
 
 /** What OpenSSL's words mean for whoever typed the command, the first that fits. */
 const ADVICE: readonly (readonly [RegExp, string])[] = [
@@ -45,7 +45,7 @@ export function explainedTls(error: TlsError): Error {
 }
 
 /** Why there is no connection at all. */
-export function explainedTcp(error: unknown, target: Target): unknown {
+export function explainedTcp(error: unknown, target: HostAndPort): unknown {
   // The program says how to allow it.
   if (error instanceof Deno.errors.NotCapable) return error;
   const address = formatAddress(target);

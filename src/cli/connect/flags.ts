@@ -1,5 +1,14 @@
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Command, Option } from "commander";
 import type { TlsVersion } from "../../tls/context_options.ts";
+import {
+  assignments,
+  countOrNone,
+  more,
+  names,
+  seconds,
+  version,
+} from "../arguments.ts";
+import { CONFIG_HELP } from "../config_help.ts";
 import { addStoreOptions } from "../open_store.ts";
 
 /** The options of `connect`, as they were given. */
@@ -21,7 +30,7 @@ export interface ConnectFlags {
   send?: string;
   stdin?: boolean;
   http?: string;
-  /** Seconds. */
+  /** In ms. */
   timeout: number;
   keylog?: string;
 }
@@ -32,7 +41,7 @@ export function addConnectFlags(command: Command): Command {
     .option(
       "--ca <file>",
       "trust these certificates (PEM) in place of the usual ones; repeatable",
-      collect,
+      more,
     )
     .option("--servername <name>", "ask for and verify this name, not HOST")
     .option("--cert <file>", "the client's certificate (PEM)")
@@ -41,24 +50,24 @@ export function addConnectFlags(command: Command): Command {
     .option(
       "--alpn <protocols>",
       "application protocols, such as h2,http/1.1",
-      parseList,
+      names,
     )
     .option(
       "--min-version <version>",
       "the lowest version, such as 1.2",
-      parseVersion,
+      version,
     )
-    .option("--max-version <version>", "the highest version", parseVersion)
+    .option("--max-version <version>", "the highest version", version)
     .option(
       "--config <name=value>",
-      "a command of OpenSSL's configuration, such as Groups=X25519:P-256; repeatable",
-      collectPair,
+      `${CONFIG_HELP}; repeatable`,
+      assignments,
     )
     .addOption(
       new Option(
         "--timeout <seconds>",
         "how long connecting, and the handshake, may take",
-      ).argParser(parseSeconds).default(10),
+      ).argParser(seconds).default(10_000, "10"),
     )
     .option(
       "--keylog <file>",
@@ -69,7 +78,7 @@ export function addConnectFlags(command: Command): Command {
       new Option(
         "--resume <n>",
         "connect n times more, each with the newest session",
-      ).argParser(parseCount).default(0),
+      ).argParser(countOrNone).default(0),
     )
     .option(
       "--session-out <file>",
@@ -93,57 +102,4 @@ export function addConnectFlags(command: Command): Command {
     )
     .option("--stdin", "send standard input, and print what comes")
     .optionsGroup("Options:");
-}
-
-function collect(value: string, before: string[] = []): string[] {
-  return [...before, value];
-}
-
-function collectPair(
-  value: string,
-  before: [string, string][] = [],
-): [string, string][] {
-  const at = value.indexOf("=");
-  if (at < 1) throw new InvalidArgumentError("It must be NAME=VALUE.");
-  return [...before, [value.slice(0, at), value.slice(at + 1)]];
-}
-
-function parseList(value: string): string[] {
-  const list = value.split(",");
-  if (list.includes("")) {
-    throw new InvalidArgumentError("It must be names with commas in between.");
-  }
-  return list;
-}
-
-function parseVersion(value: string): TlsVersion {
-  switch (value.replace(/^TLSv/i, "")) {
-    case "1":
-    case "1.0":
-      return "TLSv1";
-    case "1.1":
-      return "TLSv1.1";
-    case "1.2":
-      return "TLSv1.2";
-    case "1.3":
-      return "TLSv1.3";
-  }
-  throw new InvalidArgumentError("It must be 1.0, 1.1, 1.2 or 1.3.");
-}
-
-function parseSeconds(value: string): number {
-  const seconds = Number(value);
-  if (!/^\d+(\.\d+)?$/.test(value) || seconds <= 0 || seconds > 86_400) {
-    throw new InvalidArgumentError(
-      "It must be a number of seconds, up to a day.",
-    );
-  }
-  return seconds;
-}
-
-function parseCount(value: string): number {
-  if (!/^\d{1,6}$/.test(value)) {
-    throw new InvalidArgumentError("It must be a whole number up to 999999.");
-  }
-  return Number(value);
 }

@@ -3,16 +3,20 @@ import { TlsContext } from "../../tls/context.ts";
 import { rootCertificates } from "../../tls/root_certificates.ts";
 import { TlsSession } from "../../tls/session.ts";
 import { openStore } from "../open_store.ts";
-import { reasonOf } from "../session/format.ts";
+import { reasonOf } from "../format.ts";
+import type { HostAndPort } from "../host_and_port.ts";
+import { inFlags } from "../in_flags.ts";
+import { KeyLog } from "../key_log.ts";
+import { unusable } from "../unusable.ts";
 import { findSession, readInput } from "../session/session_file.ts";
 import { UsageError } from "../usage_error.ts";
 import { type Exchange, getRequest } from "./exchange.ts";
 import type { ConnectFlags } from "./flags.ts";
-import { parseTarget, type Target } from "./target.ts";
+import { parseTarget } from "./target.ts";
 
 /** All that is needed to connect: files are read, stores open. */
 export interface Plan extends AsyncDisposable {
-  readonly target: Target;
+  readonly target: HostAndPort;
   /** The name to ask for and verify. */
   readonly servername: string;
   readonly context: TlsContext;
@@ -40,7 +44,8 @@ export async function makePlan(
     : await readSession(flags.sessionIn);
   const earlyData = await contentOf("--early-data", flags.earlyData);
   const exchange = await exchangeOf(target, flags);
-  const context = await contextOf(flags);
+  const keyLog = keyLogOf(flags);
+  const context = await contextOf(flags, keyLog);
   const { encryptKeyFile, store: spec = "memory" } = flags;
   // A new store in memory can't have a session of this server's.
   const opened = spec === "memory" ? undefined : await openStore(spec, {
@@ -51,13 +56,14 @@ export async function makePlan(
     target,
     servername: flags.servername ?? target.hostname,
     context,
-    timeout: flags.timeout * 1_000,
+    timeout: flags.timeout,
     session,
     store: opened?.store,
     earlyData,
     exchange,
     async [Symbol.asyncDispose](): Promise<void> {
       context.close();
+      keyLog?.close();
       await opened?.close();
     },
   };
@@ -79,11 +85,13 @@ function checkTogether(flags: ConnectFlags): void {
   }
   if (servername !== undefined && store !== "memory") {
     throw new UsageError(
-      "--store keeps sessions by HOST: it goes without --servername",
+      "--store (or SESAME_STORE) keeps sessions by HOST: it goes without --servername",
     );
   }
   if (sessionIn !== undefined && store !== "memory") {
-    throw new UsageError("--session-in and --store exclude each other");
+    throw new UsageError(
+      "--session-in and --store (or SESAME_STORE) exclude each other",
+    );
   }
   if (
     flags.earlyData !== undefined && resume === 0 && sessionIn === undefined &&
@@ -95,9 +103,12 @@ function checkTogether(flags: ConnectFlags): void {
   }
 }
 
-async function contextOf(flags: ConnectFlags): Promise<TlsContext> {
+async function contextOf(
+  flags: ConnectFlags,
+  keyLog: KeyLog | undefined,
+): Promise<TlsContext> {
   const { alpn = flags.http === undefined ? undefined : ["http/1.1"] } = flags;
-  const { minVersion, maxVersion, config, keylog } = flags;
+  const { minVersion, maxVersion, config } = flags;
   const cert = await textOf("--cert", flags.cert);
   const key = await textOf("--key", flags.key);
   const caCerts = flags.ca === undefined
@@ -112,15 +123,24 @@ async function contextOf(flags: ConnectFlags): Promise<TlsContext> {
       ...(minVersion && { minVersion }),
       ...(maxVersion && { maxVersion }),
       ...(config && { configure: config }),
-      ...(keylog !== undefined && { keyLog: keyLogTo(keylog) }),
+      ...(keyLog && { keyLog: (line) => keyLog.write(line) }),
     });
   } catch (error) {
-    throw new UsageError(reasonOf(error), { cause: error });
+    throw new UsageError(inFlags(reasonOf(error)), { cause: error });
   }
 }
 
+function keyLogOf({ keylog }: ConnectFlags): KeyLog | undefined {
+  if (keylog === undefined) return undefined;
+  let isTold = false;
+  return new KeyLog(keylog, (error) => {
+    if (!isTold) console.error(`Warning: key log: ${reasonOf(error)}`);
+    isTold = true;
+  });
+}
+
 async function exchangeOf(
-  { hostname, port }: Target,
+  { hostname, port }: HostAndPort,
   { http, send, stdin, servername }: ConnectFlags,
 ): Promise<Exchange | undefined> {
   if (http !== undefined) {
@@ -172,17 +192,6 @@ async function reading<T>(
   try {
     return await read(path);
   } catch (error) {
-    throw new UsageError(`Cannot read ${option} ${path}: ${reasonOf(error)}`);
+    throw unusable(`read ${option} ${path}`, error);
   }
-}
-
-function keyLogTo(path: string): (line: string) => void {
-  const append = (text: string): void =>
-    Deno.writeTextFileSync(path, text, { append: true, mode: 0o600 });
-  try {
-    append("");
-  } catch (error) {
-    throw new UsageError(`Cannot write --keylog ${path}: ${reasonOf(error)}`);
-  }
-  return (line) => append(`${line}\n`);
 }

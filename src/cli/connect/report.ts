@@ -3,6 +3,7 @@ import type { PeerCertificate } from "../../tls/connection_info.ts";
 import type { Resumption } from "../../tls/resumption.ts";
 import type { TlsSession } from "../../tls/session.ts";
 import type { TlsSocketInfo } from "../../tls/socket_core.ts";
+import { fingerprint } from "../fingerprint.ts";
 import { earlyDataText, factsOf } from "../session/facts.ts";
 import {
   countText,
@@ -12,7 +13,7 @@ import {
   millisecondsText,
   printable,
   relativeText,
-} from "../session/format.ts";
+} from "../format.ts";
 import type { Visit } from "./visit.ts";
 
 /** What a handshake came to, in full. */
@@ -135,9 +136,6 @@ async function certificateFields(
 ): Promise<[string, string][]> {
   if (certificate === null) return [["certificate", "none"]];
   const { subject, issuer, validFrom, validTo, raw } = certificate;
-  const digest = await crypto.subtle.digest("SHA-256", new Uint8Array(raw));
-  const fingerprint = new Uint8Array(digest).toHex().toUpperCase()
-    .match(/../g)?.join(":") ?? "";
   return [
     ["certificate", printable(subject)],
     ["issuer", printable(issuer)],
@@ -147,7 +145,7 @@ async function certificateFields(
         relativeText(validTo, now)
       })`,
     ],
-    ["SHA-256", fingerprint],
+    ["SHA-256", await fingerprint(raw)],
   ];
 }
 

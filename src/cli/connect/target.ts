@@ -1,25 +1,16 @@
+import { type HostAndPort, parseHostAndPort } from "../host_and_port.ts";
 import { UsageError } from "../usage_error.ts";
 
 const HTTPS_PORT = 443;
-
-/** Whom to connect to. */
-export interface Target {
-  /** A name or an address. */
-  readonly hostname: string;
-  readonly port: number;
-}
 
 /**
  * The target of `HOST[:PORT]`; an IPv6 address with a port is in brackets.
  *
  * @throws {UsageError} If the text is none.
  */
-export function parseTarget(text: string): Target {
-  const [, bracketed, plain, digits] =
-    /^(?:\[([0-9a-f:.%]+)\]|([^\s:/@[\]]+))(?::(\d+))?$/i.exec(text) ?? [];
-  const hostname = bracketed ?? plain ?? bareIpv6(text);
-  const port = digits === undefined ? HTTPS_PORT : Number(digits);
-  if (hostname === undefined || port < 1 || port > 65_535) {
+export function parseTarget(text: string): HostAndPort {
+  const target = parseHostAndPort(text, HTTPS_PORT) ?? bareIpv6(text);
+  if (target === undefined || target.port === 0) {
     throw new UsageError(
       `Cannot connect to ${
         JSON.stringify(text)
@@ -27,9 +18,11 @@ export function parseTarget(text: string): Target {
         "such as example.com, localhost:8443 or [::1]:8443",
     );
   }
-  return { hostname, port };
+  return target;
 }
 
-function bareIpv6(text: string): string | undefined {
-  return /^[0-9a-f:.]*:[0-9a-f:.]*:[0-9a-f:.]*$/i.test(text) ? text : undefined;
+function bareIpv6(text: string): HostAndPort | undefined {
+  return /^[0-9a-f:.]*:[0-9a-f:.]*:[0-9a-f:.]*$/i.test(text)
+    ? { hostname: text, port: HTTPS_PORT }
+    : undefined;
 }

@@ -1,4 +1,6 @@
 import { createTestCertificate } from "../../testing/certificate.ts";
+import { fingerprint } from "../fingerprint.ts";
+import { unusable } from "../unusable.ts";
 import { UsageError } from "../usage_error.ts";
 import type { ServeFlags } from "./flags.ts";
 
@@ -28,7 +30,7 @@ export async function certificateOf(flags: ServeFlags): Promise<Certificate> {
   return {
     cert: chain,
     key: await readPem("--key", key),
-    description: `Certificate: ${cert}, ${await fingerprint(chain)}`,
+    description: `Certificate: ${cert}, ${await fingerprintOf(chain)}`,
   };
 }
 
@@ -38,9 +40,7 @@ export async function readPem(option: string, path: string): Promise<string> {
   try {
     text = await Deno.readTextFile(path);
   } catch (error) {
-    if (error instanceof Deno.errors.NotCapable) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`Cannot read ${option} ${path}: ${reason}`);
+    throw unusable(`read ${option} ${path}`, error);
   }
   if (text.includes("-----BEGIN ")) return text;
   throw new UsageError(`Cannot read ${option} ${path}: it has no PEM`);
@@ -54,14 +54,22 @@ async function throwAway(
   const where = writeTo === undefined
     ? "--write-cert FILE keeps it for clients"
     : `kept in ${writeTo}`;
-  if (writeTo !== undefined) await Deno.writeTextFile(writeTo, cert);
+  if (writeTo !== undefined) await write(writeTo, cert);
   return {
     cert,
     key,
     description:
       `Certificate: a throw-away one for ${hosts.join(", ")} (${where}), ` +
-      await fingerprint(cert),
+      await fingerprintOf(cert),
   };
+}
+
+async function write(path: string, cert: string): Promise<void> {
+  try {
+    await Deno.writeTextFile(path, cert);
+  } catch (error) {
+    throw unusable(`write --write-cert ${path}`, error);
+  }
 }
 
 function makeCertificate(hosts: string[]): { cert: string; key: string } {
@@ -75,19 +83,14 @@ function makeCertificate(hosts: string[]): { cert: string; key: string } {
   }
 }
 
-/** The SHA-256 of the first certificate, as browsers and OpenSSL show it. */
-async function fingerprint(pem: string): Promise<string> {
+/** That of the first certificate. */
+async function fingerprintOf(pem: string): Promise<string> {
   const [, base64 = ""] =
     /-----BEGIN CERTIFICATE-----([^-]*)-----END CERTIFICATE-----/.exec(pem) ??
       [];
   try {
-    const der = Uint8Array.fromBase64(base64);
-    const digest = await crypto.subtle.digest("SHA-256", der);
-    const pairs = new Uint8Array(digest).toHex().toUpperCase().match(/../g);
-    return `SHA-256 ${pairs?.join(":")}`;
+    return `SHA-256 ${await fingerprint(Uint8Array.fromBase64(base64))}`;
   } catch {
-    throw new UsageError(
-      "Cannot read --cert: expected certificates in PEM",
-    );
+    throw new UsageError("Cannot read --cert: expected certificates in PEM");
   }
 }

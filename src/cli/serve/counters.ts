@@ -36,6 +36,8 @@ export interface Figures {
   readonly deletions: number;
   /** Failures of the store, by what it was asked. */
   readonly storeErrors: Counts;
+  /** Connections that the server behind has failed. */
+  readonly forwardFailures: number;
   /** Completed handshakes, by bucket, the last for those that are in none. */
   readonly durations: readonly number[];
   /** How long all of them took together, in seconds. */
@@ -58,6 +60,7 @@ export const NO_FIGURES: Figures = {
   writes: 0,
   deletions: 0,
   storeErrors: {},
+  forwardFailures: 0,
   durations: DURATION_BUCKETS.map(() => 0).concat(0),
   durationSum: 0,
   open: 0,
@@ -76,6 +79,7 @@ export function sum(all: readonly Figures[]): Figures {
     writes: a.writes + b.writes,
     deletions: a.deletions + b.deletions,
     storeErrors: addCounts(a.storeErrors, b.storeErrors),
+    forwardFailures: a.forwardFailures + b.forwardFailures,
     durations: a.durations.map((n, i) => n + (b.durations[i] ?? 0)),
     durationSum: a.durationSum + b.durationSum,
     open: a.open + b.open,
@@ -98,6 +102,7 @@ export function total(counts: Counts): number {
 export class Counters {
   readonly #failed = new Map<string, number>();
   readonly #storeErrors = new Map<string, number>();
+  #forwardFailures = 0;
   readonly #durations = [...NO_FIGURES.durations];
   #durationSum = 0;
 
@@ -119,6 +124,11 @@ export class Counters {
     increment(this.#storeErrors, operation);
   }
 
+  /** The server behind has failed a connection. */
+  countForwardFailure(): void {
+    this.#forwardFailures++;
+  }
+
   /** The counters as they are now, with those of the context. */
   figures(
     { handshakes, resumed, full, lookups, writes, deletions }: SessionStats,
@@ -133,6 +143,7 @@ export class Counters {
       deletions,
       failed: Object.fromEntries(this.#failed),
       storeErrors: Object.fromEntries(this.#storeErrors),
+      forwardFailures: this.#forwardFailures,
       durations: [...this.#durations],
       durationSum: this.#durationSum,
       ...moment,

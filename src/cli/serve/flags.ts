@@ -1,5 +1,5 @@
 import type { TlsVersion } from "../../tls/context_options.ts";
-import type { HostAndPort } from "./host_and_port.ts";
+import type { HostAndPort } from "../host_and_port.ts";
 
 /** The options of `serve` as commander gives them; times are in ms unless told. */
 export interface ServeFlags {

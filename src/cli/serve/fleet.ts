@@ -1,5 +1,5 @@
 import type { Figures } from "./counters.ts";
-import type { HostAndPort } from "./host_and_port.ts";
+import type { HostAndPort } from "../host_and_port.ts";
 import { Server, type ServerEvents, type ServerParts } from "./server.ts";
 
 /** What a fleet tells of. */
@@ -12,6 +12,8 @@ export interface FleetEvents extends ServerEvents {
 export interface Fleet {
   /** Where they listen. */
   readonly addr: HostAndPort;
+  /** How many of them listen now. */
+  readonly serving: number;
   /** How many workers were started in place of others that had ended. */
   readonly restarts: number;
   /** What has become of connections so far. */
@@ -27,6 +29,8 @@ export function singleServer(
   const server = new Server({ ...parts, port: parts.settings.port, worker: 1 });
   return {
     addr: server.addr,
+    // Otherwise the process ends.
+    serving: 1,
     restarts: 0,
     figures: () => Promise.resolve(server.figures()),
     drain: (timeout) => server.drain(timeout),

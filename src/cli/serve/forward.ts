@@ -1,18 +1,40 @@
 import { connTransport } from "../../tls/conn_transport.ts";
-import type { HostAndPort } from "./host_and_port.ts";
+import { within } from "../../tls/deferred.ts";
+import type { HostAndPort } from "../host_and_port.ts";
 import type { Peer } from "./peer.ts";
+import { failureText } from "../format.ts";
+
+/** How long a client may say nothing once the server has ended, in ms. */
+const LINGER = 10_000;
+
+/** What a write that is under way may take when the server has ended, in ms. */
+const MOMENT = 100;
+
+/** The server behind can't be reached, or has broken off. */
+export class ForwardError extends Error {
+  override readonly name = "ForwardError";
+}
+
+/** How to forward; times are in ms. */
+export interface ForwardOptions {
+  readonly to: HostAndPort;
+  readonly connectTimeout: number;
+  /** How long a client may say nothing once the server has ended. */
+  readonly linger?: number;
+}
 
 /**
  * Carries what a client says to a plain TCP server, and its answers back. Each direction
- * ends by itself. A server that can't be reached ends the connection in good order, one
- * that breaks off in the middle doesn't: the client sees that something is missing.
+ * ends by itself, but a client that says nothing doesn't keep what the server has ended. A
+ * server that can't be reached ends the connection in good order, one that breaks off in
+ * the middle doesn't: the client sees that something is missing.
  *
- * @throws {Error} If the server can't be reached, or either side breaks off.
+ * @throws {ForwardError} If the server can't be reached, or breaks off.
+ * @throws {Error} If the client breaks off.
  */
 export async function forward(
-  peer: Peer,
-  to: HostAndPort,
-  connectTimeout: number,
+  peer: Pick<Peer, "input" | "lastMoved" | "write" | "end" | "abort">,
+  { to, connectTimeout, linger = LINGER }: ForwardOptions,
 ): Promise<void> {
   const backend = connTransport(await connect(to, connectTimeout));
   const writer = backend.writable.getWriter();
@@ -22,30 +44,60 @@ export async function forward(
     await Promise.all([peer.abort(error), writer.abort(error)]).catch(() => {});
   };
 
+  let writing: Promise<void> = Promise.resolve();
   const send = async (): Promise<void> => {
     for await (const chunk of peer.input) {
-      await writer.write(chunk).catch((error) => {
+      writing = writer.write(chunk).catch((error) => {
         // When a connection is reset, the system tells reading or writing, not both.
-        failure ??= { error };
+        failure ??= { error: brokenOff(to, error) };
         throw error;
       });
+      await writing;
     }
     await writer.close();
   };
   const answer = async (): Promise<void> => {
-    for await (const chunk of backend.readable) await peer.write(chunk);
+    for await (const chunk of answersOf(backend.readable, to)) {
+      await peer.write(chunk);
+    }
     // A write that fails in the same moment makes this end another one.
-    await new Promise((resolve) => setTimeout(resolve, 0));
+    await within(MOMENT, writing);
     if (failure) throw failure.error;
     await peer.end();
   };
+  let isSent = false;
   const sent = send().catch(async (error) => {
     // What the server has said already is still to be carried.
     if (!failure) await fail(error);
-  });
+  }).finally(() => isSent = true);
   await answer().catch(fail);
-  await sent;
+  const since = performance.now();
+  while (
+    !isSent && performance.now() - Math.max(since, peer.lastMoved) < linger
+  ) await within(linger / 10, sent);
+  if (!isSent) await writer.abort().catch(() => {});
   if (failure) throw failure.error;
+}
+
+async function* answersOf(
+  stream: ReadableStream<Uint8Array>,
+  from: HostAndPort,
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* stream;
+  } catch (error) {
+    throw brokenOff(from, error);
+  }
+}
+
+function brokenOff(
+  { hostname, port }: HostAndPort,
+  error: unknown,
+): ForwardError {
+  return new ForwardError(
+    `${hostname}:${port} has broken off: ${failureText(error)}`,
+    { cause: error },
+  );
 }
 
 async function connect(
@@ -60,10 +112,8 @@ async function connect(
   } catch (error) {
     const reason = controller.signal.aborted
       ? `it took longer than ${timeout} ms`
-      : error instanceof Error
-      ? error.message
-      : String(error);
-    throw new Error(`Cannot reach ${hostname}:${port}: ${reason}`, {
+      : failureText(error);
+    throw new ForwardError(`Cannot reach ${hostname}:${port}: ${reason}`, {
       cause: error,
     });
   } finally {

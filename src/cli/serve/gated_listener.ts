@@ -8,8 +8,10 @@ import { formatAddress, type TcpConnection } from "../../tls/conn_transport.ts";
 export class GatedListener implements TcpAcceptor {
   readonly #tcp: TcpAcceptor;
   readonly #room: number;
-  readonly #since = new Map<string, number>();
+  /** Since when, by address: a port may be used again before the end is known here. */
+  readonly #since = new Map<string, number[]>();
   readonly #stopped = Promise.withResolvers<never>();
+  #open = 0;
   #isStopped = false;
   #onRelease = Promise.withResolvers<void>();
 
@@ -27,11 +29,14 @@ export class GatedListener implements TcpAcceptor {
 
   /** The next connection. Once the listener is stopped, it waits for its end. */
   async accept(): Promise<TcpConnection> {
-    while (this.#since.size >= this.#room) await this.#onRelease.promise;
+    while (this.#open >= this.#room) await this.#onRelease.promise;
     if (this.#isStopped) return await this.#stopped.promise;
     try {
       const conn = await this.#tcp.accept();
-      this.#since.set(formatAddress(conn.remoteAddr), performance.now());
+      const address = formatAddress(conn.remoteAddr);
+      const others = this.#since.get(address) ?? [];
+      this.#since.set(address, [...others, performance.now()]);
+      this.#open++;
       return conn;
     } catch (error) {
       if (this.#isStopped) return await this.#stopped.promise;
@@ -42,19 +47,23 @@ export class GatedListener implements TcpAcceptor {
   /** For how many ms the connection from an address has been open. */
   ageOf(address: string | null): number {
     const now = performance.now();
-    return now - (this.#since.get(address ?? "") ?? now);
+    return now - (this.#since.get(address ?? "")?.at(0) ?? now);
   }
 
   /** The connection from an address has ended: there is room for another. */
   release(address: string | null): void {
-    this.#since.delete(address ?? "");
+    const [oldest, ...others] = this.#since.get(address ?? "") ?? [];
+    if (oldest === undefined) return;
+    if (others.length === 0) this.#since.delete(address ?? "");
+    else this.#since.set(address ?? "", others);
+    this.#open--;
     this.#onRelease.resolve();
     this.#onRelease = Promise.withResolvers();
   }
 
   /** Resolves when no connection is open. */
   async empty(): Promise<void> {
-    while (this.#since.size > 0) await this.#onRelease.promise;
+    while (this.#open > 0) await this.#onRelease.promise;
   }
 
   /** Takes no more connections: the port is free. Those that are open live on. */

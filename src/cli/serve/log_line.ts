@@ -1,6 +1,7 @@
 import { TlsError } from "../../ffi/tls_error.ts";
 import type { TlsSocketInfo } from "../../tls/socket_core.ts";
-import { failureText, printable, resumptionText } from "./words.ts";
+import { failureText, printable } from "../format.ts";
+import { resumptionText } from "./words.ts";
 
 /** How long a connection took, and what went wrong with it. */
 export interface ConnectionEnd {

@@ -1,5 +1,5 @@
 import type { Figures } from "./counters.ts";
-import type { HostAndPort } from "./host_and_port.ts";
+import type { HostAndPort } from "../host_and_port.ts";
 import type { ServerSettings } from "./settings.ts";
 
 /** What a worker is started with. */
@@ -28,6 +28,10 @@ export type FromWorker =
   | { readonly type: "failed"; readonly message: string }
   | { readonly type: "figures"; readonly figures: Figures }
   | { readonly type: "line"; readonly line: string }
-  | { readonly type: "storeError"; readonly message: string }
+  | {
+    readonly type: "trouble";
+    readonly sort: string;
+    readonly message: string;
+  }
   | { readonly type: "dead"; readonly message: string }
   | { readonly type: "drained" };

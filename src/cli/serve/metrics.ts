@@ -8,7 +8,8 @@ const STORE_OPERATIONS = ["get", "take", "set", "delete", "tag"];
 
 /** What is told of the process as a whole. */
 export interface ProcessFigures {
-  readonly workers: number;
+  /** How many threads serve now. */
+  readonly serving: number;
   readonly restarts: number;
   /** When it started, in ms since the epoch. */
   readonly startedAt: number;
@@ -27,7 +28,8 @@ export function metricsOf(
 }
 
 function handshakeMetrics(figures: Figures): (Metric | Histogram)[] {
-  const { resumed, full, failed, durations, durationSum, open } = figures;
+  const { resumed, full, failed, durations, durationSum } = figures;
+  const { open, forwardFailures } = figures;
   const resumptions = byName(resumed, "source", RESUMPTION_SOURCES);
   const resumptionCount = resumptions.reduce((n, [, count]) => n + count, 0);
   return [
@@ -64,6 +66,11 @@ function handshakeMetrics(figures: Figures): (Metric | Histogram)[] {
       sum: durationSum,
     },
     gauge("sesame_connections_open", "Open connections.", open),
+    counter(
+      "sesame_forward_failures_total",
+      "Connections that the server of --forward has failed: it couldn't be reached, or broke off.",
+      [[{}, forwardFailures]],
+    ),
   ];
 }
 
@@ -95,7 +102,7 @@ function storeMetrics(figures: Figures): Metric[] {
 
 function processMetrics(
   { memoryTotal, memoryUsed }: Figures,
-  { workers, restarts, startedAt }: ProcessFigures,
+  { serving, restarts, startedAt }: ProcessFigures,
 ): Metric[] {
   return [
     gauge(
@@ -108,7 +115,7 @@ function processMetrics(
       "What of that memory is allocated.",
       memoryUsed,
     ),
-    gauge("sesame_workers", "Threads that serve.", workers),
+    gauge("sesame_workers", "Threads that serve.", serving),
     counter(
       "sesame_worker_restarts_total",
       "Threads started in place of others that had ended.",

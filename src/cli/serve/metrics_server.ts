@@ -1,6 +1,6 @@
 import { CONTENT_TYPE, exposition } from "./exposition.ts";
 import type { Fleet } from "./fleet.ts";
-import type { HostAndPort } from "./host_and_port.ts";
+import type { HostAndPort } from "../host_and_port.ts";
 import { metricsOf } from "./metrics.ts";
 
 /** A plain HTTP server for Prometheus, and for those who ask whether all is well. */
@@ -9,13 +9,11 @@ export class MetricsServer {
   isServing = true;
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
   readonly #fleet: Fleet;
-  readonly #workers: number;
   readonly #startedAt = Date.now();
 
   /** Starts to listen. Throws if it can't. */
-  constructor({ hostname, port }: HostAndPort, fleet: Fleet, workers: number) {
+  constructor({ hostname, port }: HostAndPort, fleet: Fleet) {
     this.#fleet = fleet;
-    this.#workers = workers;
     this.#server = Deno.serve(
       { hostname, port, onListen: () => {} },
       (request) => this.#answer(request),
@@ -45,9 +43,7 @@ export class MetricsServer {
           headers: { "content-type": CONTENT_TYPE },
         });
       case "/healthz":
-        return this.isServing
-          ? new Response("ok\n")
-          : new Response("draining\n", { status: 503 });
+        return this.#health();
       default:
         return new Response("There are /metrics and /healthz.\n", {
           status: 404,
@@ -55,10 +51,17 @@ export class MetricsServer {
     }
   }
 
+  #health(): Response {
+    if (!this.isServing) return new Response("draining\n", { status: 503 });
+    return this.#fleet.serving > 0
+      ? new Response("ok\n")
+      : new Response("no worker serves\n", { status: 503 });
+  }
+
   async #metrics(): Promise<string> {
     const figures = await this.#fleet.figures();
     return exposition(metricsOf(figures, {
-      workers: this.#workers,
+      serving: this.#fleet.serving,
       restarts: this.#fleet.restarts,
       startedAt: this.#startedAt,
     }));

@@ -2,7 +2,8 @@ import config from "../../../deno.json" with { type: "json" };
 import { OpenSSL } from "../../libssl/openssl.ts";
 import type { TlsSocketInfo } from "../../tls/socket_core.ts";
 import type { ServerSettings } from "./settings.ts";
-import { printable, resumptionText } from "./words.ts";
+import { printable } from "../format.ts";
+import { resumptionText } from "./words.ts";
 
 /** What a page says besides how the connection came about. */
 export interface PageFacts {

@@ -3,7 +3,10 @@ import type { SessionStore } from "../../stores/session_store.ts";
 import { formatAddress } from "../../tls/conn_transport.ts";
 import { TlsContext } from "../../tls/context.ts";
 import { type OpenedStore, openStore } from "../open_store.ts";
+import type { HostAndPort } from "../host_and_port.ts";
+import { inFlags } from "../in_flags.ts";
 import { UsageError } from "../usage_error.ts";
+import { cannotListen } from "./cannot_listen.ts";
 import type { Certificate } from "./certificate.ts";
 import type { ServeFlags } from "./flags.ts";
 import { type Fleet, type FleetEvents, singleServer } from "./fleet.ts";
@@ -14,9 +17,9 @@ import {
   type ServerSettings,
 } from "./settings.ts";
 import { StopSignals } from "./signals.ts";
+import { storeEvents } from "./store_events.ts";
 import { statusLine, summaryLine } from "./summary.ts";
 import { Terminal } from "./terminal.ts";
-import { failureText } from "./words.ts";
 import { WorkerPool } from "./worker_pool.ts";
 
 /** How often the figures are drawn, in ms. */
@@ -28,11 +31,13 @@ export async function serve(flags: ServeFlags): Promise<void> {
   const terminal = new Terminal(flags.quiet ?? false);
   const opened = await openStore(flags.store, {
     ...(flags.encryptKeyFile && { encryptKeyFile: flags.encryptKeyFile }),
-    onRejected: (error) => terminal.trouble("Store", failureText(error)),
+    ...storeEvents((sort, message) => terminal.trouble(sort, message)),
   });
   try {
     check(settings, opened.store);
     introduce(terminal, settings, certificate, opened);
+    // Each worker opens its own.
+    if (settings.workers > 1 && opened.isShared) await opened.close();
     await run(flags, settings, opened, terminal);
   } finally {
     terminal.end();
@@ -54,12 +59,11 @@ async function run(
   });
   const fleet = await startFleet(settings, opened, {
     onLine: (line) => terminal.print(`${new Date().toISOString()} ${line}`),
-    onStoreError: (message) => terminal.trouble("Store", message),
+    onTrouble: (sort, message) => terminal.trouble(sort, message),
     onWorkerEnd: (message) => terminal.trouble("Workers", message),
     onDead: (message) => dead.reject(new Error(message)),
   });
-  const metrics = flags.metrics &&
-    new MetricsServer(flags.metrics, fleet, settings.workers);
+  const metrics = flags.metrics && metricsServer(flags.metrics, fleet);
   if (metrics) {
     terminal.info(`Metrics: http://${formatAddress(metrics.addr)}/metrics`);
   }
@@ -95,6 +99,14 @@ async function startFleet(
   });
 }
 
+function metricsServer(addr: HostAndPort, fleet: Fleet): MetricsServer {
+  try {
+    return new MetricsServer(addr, fleet);
+  } catch (error) {
+    throw cannotListen(addr, error, " (--metrics)");
+  }
+}
+
 /** Finds out what OpenSSL thinks of the settings, before anyone connects. */
 function check(settings: ServerSettings, store: SessionStore): void {
   try {
@@ -107,23 +119,6 @@ function check(settings: ServerSettings, store: SessionStore): void {
     if (!isMisuse) throw error;
     throw new UsageError(inFlags(error.message), { cause: error });
   }
-}
-
-/** A message about a context's options, in the names that they have here. */
-function inFlags(message: string): string {
-  const own: Record<string, string> = {
-    sessions: "store",
-    caCerts: "ca",
-    alpnProtocols: "alpn",
-    sessionIdKey: "session-id-key-file",
-    configure: "config",
-  };
-  return message
-    .replaceAll(/options\.(\w+)/g, (_all, name: string) => {
-      const words = name.replaceAll(/[A-Z]/g, (c) => `-${c.toLowerCase()}`);
-      return `--${own[name] ?? words}`;
-    })
-    .replace(/^Cannot configure (?!--)/, "Cannot configure --config ");
 }
 
 function introduce(

@@ -4,18 +4,19 @@ import { TlsAcceptor } from "../../tls/acceptor.ts";
 import { TlsContext } from "../../tls/context.ts";
 import { within } from "../../tls/deferred.ts";
 import type { TlsSocket } from "../../tls/socket.ts";
+import { cannotListen } from "./cannot_listen.ts";
 import { Counters, type Figures } from "./counters.ts";
 import { echo } from "./echo.ts";
-import { forward } from "./forward.ts";
+import { forward, ForwardError } from "./forward.ts";
 import { GatedListener } from "./gated_listener.ts";
-import type { HostAndPort } from "./host_and_port.ts";
+import type { HostAndPort } from "../host_and_port.ts";
 import { answerHttp } from "./http.ts";
-import { KeyLog } from "./key_log.ts";
+import { KeyLog } from "../key_log.ts";
 import { connectionLine, failedHandshakeLine } from "./log_line.ts";
 import { pageFor } from "./page.ts";
 import { Peer } from "./peer.ts";
 import { contextOptions, type ServerSettings } from "./settings.ts";
-import { failureText } from "./words.ts";
+import { failureText } from "../format.ts";
 
 /** How many handshakes may be under way: one more ends the oldest. */
 const MAX_HANDSHAKES = 1024;
@@ -28,8 +29,8 @@ const IDLE_CHECK = 1_000;
 export interface ServerEvents {
   /** A line for the log of connections. */
   onLine(line: string): void;
-  /** The store has failed. */
-  onStoreError(message: string): void;
+  /** Something has failed that may fail often, such as the store. */
+  onTrouble(sort: string, message: string): void;
   /** OpenSSL can't go on: the server is of no use any more. */
   onDead(message: string): void;
 }
@@ -63,19 +64,20 @@ export class Server {
     this.#parts = parts;
     const { settings, port, store, events } = parts;
     const { handshakeTimeout, maxConnections, idleTimeout, workers } = settings;
-    this.#keyLog = settings.keylog === undefined
-      ? undefined
-      : new KeyLog(settings.keylog);
+    this.#keyLog = settings.keylog === undefined ? undefined : new KeyLog(
+      settings.keylog,
+      (error) => events.onTrouble("Key log", failureText(error)),
+    );
     this.#context = new TlsContext({
       ...contextOptions(settings, store),
       ...(this.#keyLog && { keyLog: (line) => this.#keyLog?.write(line) }),
       onStoreError: (error, operation) => {
         this.#counters.countStoreError(operation);
-        events.onStoreError(`${operation}: ${failureText(error)}`);
+        events.onTrouble("Store", `${operation}: ${failureText(error)}`);
       },
     });
     this.#listener = new GatedListener(
-      Deno.listen({ hostname: settings.host, port, reusePort: workers > 1 }),
+      listen({ hostname: settings.host, port }, workers > 1),
       maxConnections,
     );
     this.#acceptor = new TlsAcceptor(this.#listener, {
@@ -135,6 +137,10 @@ export class Server {
       await this.#answer(peer);
     } catch (error) {
       failure = error;
+      if (error instanceof ForwardError) {
+        this.#counters.countForwardFailure();
+        this.#parts.events.onTrouble("Forward", failureText(error));
+      }
     }
     await peer.close();
     this.#peers.delete(peer);
@@ -153,7 +159,7 @@ export class Server {
       case "echo":
         return echo(peer);
       case "forward":
-        return forward(peer, service.to, service.connectTimeout);
+        return forward(peer, service);
       case "http": {
         const { handshakes } = this.#context.stats;
         const facts = { settings, storeName, worker, handshakes };
@@ -175,6 +181,8 @@ export class Server {
     }
     this.#listener.release(from);
     if (code === "instance-dead") events.onDead(failureText(error));
+    // Such as too many open files: the clients aren't to blame.
+    if (code === "accept") events.onTrouble("Accept", failureText(error));
   }
 
   #endIdle(): void {
@@ -183,5 +191,13 @@ export class Server {
     for (const peer of this.#peers) {
       if (peer.lastMoved < latest) peer.close();
     }
+  }
+}
+
+function listen(addr: HostAndPort, reusePort: boolean): Deno.TcpListener {
+  try {
+    return Deno.listen({ ...addr, reusePort });
+  } catch (error) {
+    throw cannotListen(addr, error);
   }
 }

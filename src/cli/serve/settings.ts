@@ -7,7 +7,7 @@ import { readEncryptionKeys } from "../store/key_file.ts";
 import { UsageError } from "../usage_error.ts";
 import { type Certificate, certificateOf, readPem } from "./certificate.ts";
 import type { ServeFlags } from "./flags.ts";
-import type { HostAndPort } from "./host_and_port.ts";
+import type { HostAndPort } from "../host_and_port.ts";
 import { type TagKind, tagOf } from "./tag.ts";
 
 const TICKET_KEY_BYTES = 80;
@@ -61,7 +61,8 @@ export async function readSettings(flags: ServeFlags): Promise<{
     service: serviceOf(flags),
     host: flags.host,
     port: flags.port,
-    maxConnections: Math.ceil((flags.maxConnections ?? Infinity) / workers),
+    // By rounding up there would be more than allowed.
+    maxConnections: Math.floor((flags.maxConnections ?? Infinity) / workers),
     handshakeTimeout: flags.handshakeTimeout,
     idleTimeout: flags.idleTimeout,
     context: {
@@ -90,8 +91,13 @@ export function contextOptions(
 }
 
 function checkTogether(flags: ServeFlags): void {
-  const { alpn, clientAuth, ca } = flags;
-  if (flags.workers > 1) checkWorkers(flags.workers);
+  const { alpn, clientAuth, ca, workers, maxConnections = Infinity } = flags;
+  if (workers > 1) checkWorkers(workers);
+  if (maxConnections < workers) {
+    throw new UsageError(
+      `--max-connections ${maxConnections} doesn't go with --workers ${workers}: each takes one at least`,
+    );
+  }
   if (alpn?.includes("h2") && serviceOf(flags).kind === "http") {
     throw new UsageError(
       "--alpn h2 doesn't go with --http, which doesn't speak HTTP/2: leave h2 out, or --forward to a server that does",
@@ -109,13 +115,18 @@ function checkTogether(flags: ServeFlags): void {
     );
   }
   if (flags.tickets !== "stateful") checkStoreless(flags);
+  if (flags.maxEarlyData > 0 && !flags.singleUse) {
+    throw new UsageError(
+      `--max-early-data ${flags.maxEarlyData} needs --single-use: what can be sent twice would be heard twice`,
+    );
+  }
 }
 
 /** What is about a store, without sessions in it. */
 function checkStoreless({ tickets, ...flags }: ServeFlags): void {
   for (
     const [flag, isGiven] of Object.entries({
-      "--store": flags.store !== "memory",
+      "--store (or SESAME_STORE)": flags.store !== "memory",
       "--encrypt-key-file": flags.encryptKeyFile !== undefined,
       "--single-use": flags.singleUse === true,
       "--max-early-data": flags.maxEarlyData > 0,
@@ -141,6 +152,22 @@ function checkWorkers(workers: number): void {
       `--workers ${workers} needs a flag of deno's own, before the script: deno run -A --unstable-net ...`,
     );
   }
+  checkWorkerModule();
+}
+
+/** Without the permission, Deno prints an error of its own from each worker. */
+function checkWorkerModule(): void {
+  const { protocol, pathname } = new URL("./worker.ts", import.meta.url);
+  if (protocol !== "file:" || Deno.build.standalone) return;
+  const path = decodeURIComponent(pathname);
+  if (
+    Deno.permissions.requestSync({ name: "read", path }).state === "granted"
+  ) {
+    return;
+  }
+  throw new Deno.errors.NotCapable(
+    `Requires read access to "${path}", run again with the --allow-read flag`,
+  );
 }
 
 function serviceOf(flags: ServeFlags): Service {

@@ -8,7 +8,8 @@ import { WorkerSessionStore } from "../../stores/worker.ts";
 import { openStore } from "../open_store.ts";
 import type { FromWorker, ToWorker, WorkerStart } from "./messages.ts";
 import { Server } from "./server.ts";
-import { failureText } from "./words.ts";
+import { storeEvents } from "./store_events.ts";
+import { failureText } from "../format.ts";
 
 interface OwnStore {
   readonly store: SessionStore;
@@ -49,8 +50,7 @@ async function openOwnStore(
   const { spec, encryptKeyFile } = settings.store;
   return await openStore(spec, {
     ...(encryptKeyFile !== undefined && { encryptKeyFile }),
-    onRejected: (error) =>
-      say({ type: "storeError", message: failureText(error) }),
+    ...storeEvents((sort, message) => say({ type: "trouble", sort, message })),
   });
 }
 
@@ -67,7 +67,7 @@ function startServer(
     storeName,
     events: {
       onLine: (line) => say({ type: "line", line }),
-      onStoreError: (message) => say({ type: "storeError", message }),
+      onTrouble: (sort, message) => say({ type: "trouble", sort, message }),
       onDead: (message) => say({ type: "dead", message }),
     },
   });

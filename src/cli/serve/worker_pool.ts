@@ -2,7 +2,7 @@ import type { SessionStore } from "../../stores/session_store.ts";
 import { within } from "../../tls/deferred.ts";
 import { afterTheEnd, type Figures, NO_FIGURES, sum } from "./counters.ts";
 import type { Fleet, FleetEvents } from "./fleet.ts";
-import type { HostAndPort } from "./host_and_port.ts";
+import type { HostAndPort } from "../host_and_port.ts";
 import type { ServerSettings } from "./settings.ts";
 import { WorkerThread } from "./worker_thread.ts";
 
@@ -75,6 +75,11 @@ export class WorkerPool implements Fleet {
     this.addr = addr;
     for (const thread of threads) this.#keep(thread, FIRST_BACKOFF);
     this.#poll = setInterval(() => this.#ask(), FIGURES_PERIOD);
+  }
+
+  get serving(): number {
+    const threads = [...this.#threads.values()];
+    return threads.filter(({ isListening }) => isListening).length;
   }
 
   async figures(): Promise<Figures> {

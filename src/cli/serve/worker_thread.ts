@@ -1,7 +1,7 @@
 import { serveSessionStore } from "../../stores/worker.ts";
 import { Deferred } from "../../tls/deferred.ts";
 import { type Figures, NO_FIGURES } from "./counters.ts";
-import type { HostAndPort } from "./host_and_port.ts";
+import type { HostAndPort } from "../host_and_port.ts";
 import type { FromWorker, ToWorker, WorkerStart } from "./messages.ts";
 import type { WorkerPoolParts } from "./worker_pool.ts";
 
@@ -15,6 +15,8 @@ export class WorkerThread {
   readonly listening: Promise<HostAndPort>;
   /** Resolves when it has ended by itself: with the reason. */
   readonly ended: Promise<string>;
+  /** Whether it has begun to listen. */
+  isListening = false;
   /** The last figures that it has told. */
   figures: Figures = NO_FIGURES;
   readonly #events: WorkerPoolParts["events"];
@@ -94,6 +96,7 @@ export class WorkerThread {
   #hear(message: FromWorker): void {
     switch (message.type) {
       case "listening":
+        this.isListening = true;
         return this.#listening.resolve(message);
       case "failed":
       case "dead":
@@ -105,8 +108,8 @@ export class WorkerThread {
         return;
       case "line":
         return this.#events.onLine(message.line);
-      case "storeError":
-        return this.#events.onStoreError(message.message);
+      case "trouble":
+        return this.#events.onTrouble(message.sort, message.message);
       case "drained":
         return this.#drained.resolve();
     }

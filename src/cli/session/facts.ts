@@ -9,7 +9,8 @@ import {
   fieldsText,
   isoText,
   printable,
-} from "./format.ts";
+} from "../format.ts";
+import { withHandle } from "./handle.ts";
 import type { FoundSession } from "./session_file.ts";
 
 /** What a session says of itself. */
@@ -128,18 +129,4 @@ function masterKey(libssl: Libssl, session: SSL_SESSION): string {
   const text = key.toHex();
   key.fill(0);
   return text;
-}
-
-function withHandle<T>(
-  libssl: Libssl,
-  der: Uint8Array,
-  use: (session: SSL_SESSION) => T,
-): T {
-  const session = libssl.d2i_SSL_SESSION(der);
-  if (session === null) throw new TypeError("Cannot read the session");
-  try {
-    return use(session);
-  } finally {
-    libssl.SSL_SESSION_free(session);
-  }
 }

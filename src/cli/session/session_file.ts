@@ -1,8 +1,9 @@
+import { OpenSSL } from "../../libssl/openssl.ts";
 import { decodeEnvelope } from "../../stores/_envelope.ts";
 import { decodeSessionRecord } from "../../tls/session_record.ts";
 import { TlsSession } from "../../tls/session.ts";
-import { UsageError } from "../usage_error.ts";
-import { reasonOf } from "./format.ts";
+import { unusable } from "../unusable.ts";
+import { withHandle } from "./handle.ts";
 
 /** Far more than a session with a peer's certificate has. */
 const MAX_BYTES = 1024 * 1024;
@@ -42,7 +43,7 @@ export async function readInput(path: string): Promise<Uint8Array> {
     }
     return new Uint8Array(await new Blob(chunks).arrayBuffer());
   } catch (error) {
-    throw new UsageError(`Cannot read ${name}: ${reasonOf(error)}`);
+    throw unusable(`read ${name}`, error);
   }
 }
 
@@ -60,12 +61,25 @@ export function findSession(bytes: Uint8Array): FoundSession | undefined {
 
 /** A session in PEM, for `openssl s_client -sess_in` and this program. */
 export function toPem(session: TlsSession): string {
-  const der = session.toBytes();
+  const own = session.toBytes();
+  const der = forAnyClient(own);
   const lines = der.toBase64().match(/.{1,64}/g) ?? [];
+  own.fill(0);
   der.fill(0);
   return `-----BEGIN ${LABEL}-----\n${
     lines.join("\n")
   }\n-----END ${LABEL}-----\n`;
+}
+
+/** OpenSSL's client refuses what is bound to another context than its own, which is empty. */
+function forAnyClient(der: Uint8Array): Uint8Array<ArrayBuffer> {
+  const { libssl } = OpenSSL.default;
+  return withHandle(libssl, der, (session) => {
+    libssl.SSL_SESSION_set1_id_context(session, new Uint8Array());
+    const unbound = libssl.i2d_SSL_SESSION(session);
+    if (unbound === null) throw new Error("Cannot serialise the session");
+    return unbound;
+  });
 }
 
 function findInRecord(bytes: Uint8Array | undefined): FoundSession | undefined {

@@ -1,4 +1,4 @@
-import { reasonOf } from "../session/format.ts";
+import { unusable } from "../unusable.ts";
 import { UsageError } from "../usage_error.ts";
 
 const KEY_BYTES = 32;
@@ -53,7 +53,7 @@ async function readKeyFile(path: string): Promise<string> {
     }
     return text;
   } catch (error) {
-    throw new UsageError(`Cannot read the keys of ${path}: ${reasonOf(error)}`);
+    throw unusable(`read the keys of ${path}`, error);
   }
 }
 

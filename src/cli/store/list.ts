@@ -1,12 +1,7 @@
 import { Table } from "console-table-printer";
 import type { SessionEntry, SessionStore } from "../../stores/session_store.ts";
-import {
-  bytesText,
-  countText,
-  isoText,
-  printable,
-  relativeText,
-} from "../session/format.ts";
+import { bytesText, countText, isoText, relativeText } from "../format.ts";
+import { tagText } from "./tag_text.ts";
 
 /**
  * The sessions of a store, which must be able to tell.
@@ -42,7 +37,7 @@ export function entriesTable(
       id: bytesText(id),
       expires: relativeText(expiresAt, now),
       bytes: size,
-      tag: printable(tag ?? ""),
+      tag: tag === undefined ? "" : tagText(tag),
     });
   }
   const rest = entries.length - limit;

@@ -2,7 +2,9 @@ import { type Command, Option } from "commander";
 import {
   type OpenedStore,
   openStore,
+  SECRET_HINT,
   SHARED_STORE_SPECS,
+  storeOption,
 } from "../open_store.ts";
 import { UsageError } from "../usage_error.ts";
 
@@ -17,11 +19,18 @@ export function addSharedStoreOptions(
   command: Command,
   { isRequired }: { isRequired: boolean },
 ): Command {
-  const store = new Option("--store <spec>", "where the sessions are");
+  const description = "where the sessions are";
+  // Where it may be missing, its being there has a meaning of its own.
+  const store = isRequired
+    ? storeOption(description).makeOptionMandatory()
+    : new Option("--store <spec>", description);
   return command
-    .addOption(store.makeOptionMandatory(isRequired))
+    .addOption(store)
     .option("--encrypt-key-file <file>", "the keys of an encrypted store")
-    .addHelpText("after", `\nStores:\n${SHARED_STORE_SPECS}`);
+    .addHelpText(
+      "after",
+      `\nStores:\n${SHARED_STORE_SPECS}${isRequired ? `\n${SECRET_HINT}` : ""}`,
+    );
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { SessionEntry } from "../../stores/session_store.ts";
-import { countText, fieldsText, printable } from "../session/format.ts";
+import { countText, fieldsText } from "../format.ts";
+import { tagText } from "./tag_text.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -64,8 +65,12 @@ export async function statisticsOf(
   };
 }
 
-/** Statistics for people. */
-export function statisticsText(name: string, statistics: Statistics): string {
+/** Statistics for people. A store that encrypts can't tell tags. */
+export function statisticsText(
+  name: string,
+  statistics: Statistics,
+  isEncrypted: boolean,
+): string {
   const { sessions, bytes, tags, untagged, expiring } = statistics;
   const head = `${name}: ${countText(sessions, "session")}, ` +
     countText(bytes, "byte");
@@ -74,8 +79,9 @@ export function statisticsText(name: string, statistics: Statistics): string {
   parts.push(bars(expiring.map(({ within, sessions }) => [within, sessions])));
   parts.push("", "Tags");
   const rows = tags.slice(0, TOP_TAGS)
-    .map(({ tag, sessions }) => [printable(tag), sessions] as const);
-  if (untagged > 0) parts.push(bars([...rows, ["(none)", untagged]]));
+    .map(({ tag, sessions }) => [tagText(tag), sessions] as const);
+  const without = isEncrypted ? "(none or hidden)" : "(none)";
+  if (untagged > 0) parts.push(bars([...rows, [without, untagged]]));
   else parts.push(bars(rows));
   const rest = tags.length - TOP_TAGS;
   if (rest > 0) parts.push(`  ... and ${countText(rest, "more tag")}`);

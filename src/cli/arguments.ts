@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from "commander";
-import type { TlsVersion } from "../../tls/context_options.ts";
-import type { HostAndPort } from "./host_and_port.ts";
+import type { TlsVersion } from "../tls/context_options.ts";
+import { type HostAndPort, parseHostAndPort } from "./host_and_port.ts";
 
 const MAX_PORT = 65_535;
 /** As long as a timer can be: some 24 days. */
@@ -13,29 +13,27 @@ export function port(text: string): number {
 
 /** Reads `HOST:PORT`, with IPv6 addresses in brackets. */
 export function hostAndPort(text: string): HostAndPort {
-  const [, bracketed, plain, digits] =
-    /^(?:\[([0-9a-fA-F:.%]+)\]|([^:[\]\s]+)):(\d{1,5})$/.exec(text) ?? [];
-  const hostname = bracketed ?? plain;
-  if (hostname === undefined || digits === undefined) {
-    throw new InvalidArgumentError(
-      "It must be HOST:PORT, such as localhost:8080 or [::1]:8080.",
-    );
-  }
-  return {
-    hostname,
-    port: whole(digits, 1, MAX_PORT, "Its port must be 1 to 65535."),
-  };
+  const found = parseHostAndPort(text);
+  if (found && found.port > 0) return found;
+  throw new InvalidArgumentError(
+    "It must be HOST:PORT, such as localhost:8080 or [::1]:8080.",
+  );
 }
 
-/** Reads `[HOST:]PORT`: this machine alone unless there is a host. */
+/** Reads `[HOST:]PORT`: this machine alone unless there is a host, any port for 0. */
 export function portWithHost(text: string): HostAndPort {
   if (/^\d+$/.test(text)) return { hostname: "127.0.0.1", port: port(text) };
-  return hostAndPort(text);
+  return parseHostAndPort(text) ?? hostAndPort(text);
 }
 
 /** Reads a number from 1. */
 export function count(text: string): number {
   return whole(text, 1, 2 ** 31 - 1, "It must be a whole number from 1.");
+}
+
+/** Reads a number of tickets. */
+export function tickets(text: string): number {
+  return whole(text, 0, 100, "It must be a whole number from 0 to 100.");
 }
 
 /** Reads a number from 0. */
@@ -61,8 +59,9 @@ export function secondsOrNone(text: string): number {
 
 /** Reads a version of TLS as people write it. */
 export function version(text: string): TlsVersion {
-  const [, digits] = /^(?:tls\s*v?)?1\.([0-3])$/i.exec(text) ?? [];
-  if (digits === undefined) {
+  const [all, digits = "0"] = /^(?:tls\s*v?)?1(?:\.([0-3]))?$/i.exec(text) ??
+    [];
+  if (all === undefined) {
     throw new InvalidArgumentError("It must be 1.0, 1.1, 1.2 or 1.3.");
   }
   return digits === "0" ? "TLSv1" : `TLSv1.${digits as "1" | "2" | "3"}`;

@@ -88,6 +88,11 @@ export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message || error.name : String(error);
 }
 
+/** What went wrong, in a line that a terminal can be shown. */
+export function failureText(error: unknown): string {
+  return printable(reasonOf(error).split("\n", 1)[0] ?? "");
+}
+
 /** Names and values in two columns, a line each. */
 export function fieldsText(
   fields: readonly (readonly [name: string, value: string])[],
