@@ -53,7 +53,7 @@ describe("checkSessionStore", () => {
   });
 
   describe("hints at the clock", () => {
-    const hint = "so it seems to use the system's clock: pass { clock: " +
+    const hint = "at the system's clock: for that, pass { clock: " +
       '"real" } to checkSessionStore';
 
     it("where a record outlives its expiry and no one has asked for the time", async () => {

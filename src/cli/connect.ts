@@ -32,7 +32,7 @@ Examples:
     sesame connect localhost:8443 --ca cert.pem --resume 3
 
   A session that crosses over to OpenSSL's own client. That must ask for the same name
-  and, in TLS 1.3, for a cipher with the session's hash ("session inspect" shows both):
+  and, in TLS 1.3, for a cipher with the hash of the session's ("session inspect" shows it):
     sesame connect example.com --session-out session.pem \\
       --config Ciphersuites=TLS_AES_256_GCM_SHA384
     openssl s_client -connect example.com:443 -servername example.com \\
@@ -72,7 +72,7 @@ async function connect(target: string, flags: ConnectFlags): Promise<void> {
   for (let number = 1; number <= flags.resume; number++) {
     // connectTls finds it by itself in a store.
     const next = await visit(plan, plan.store ? undefined : newest);
-    say(visitLine(number, next));
+    say(visitLine(number, next, plan.earlyData !== undefined));
     visits.push(next);
     newest = next.sessions.at(-1) ?? newest;
   }

@@ -110,6 +110,8 @@ export interface LayeredLookups {
  *   tell when a record expires: one that was stored elsewhere, or was stored here
  *   but not held near any more, for `maxEntries`, `clear` or a near store that
  *   failed. `TlsContext` looks into records and accepts none that has expired;
+ * - so a connection may resume a session that was revoked elsewhere, and store
+ *   another under its tag: see `tag` of `TlsContext`;
  * - a record that was stored elsewhere may not be found for up to
  *   `missLifetime`, if it was looked for here before.
  *

@@ -263,7 +263,8 @@ export class StoreTrial {
   #broken(promise: string, found: string): Error {
     const hint = this.#expiryMatters && this.time.ignored
       ? "; the store has never called the `now` that its creator is given, " +
-        'so it seems to use the system\'s clock: pass { clock: "real" } to checkSessionStore'
+        "so it looks at no expiry, or at the system's clock: for that, pass " +
+        '{ clock: "real" } to checkSessionStore'
       : "";
     return new Error(`Promise broken: ${promise} (${found})${hint}`);
   }

@@ -65,8 +65,8 @@ export interface TlsSessionOptions {
    * store with `revoke`.
    *
    * A handshake that is under way while its tag is revoked, or begins within
-   * `lookupTimeout` after it, may resume all the same, and store a session. To shut someone
-   * out, have `tag` throw for them first.
+   * `lookupTimeout` after it (or the `maxStaleness` of a `LayeredSessionStore`), may resume
+   * all the same, and store a session. To shut someone out, have `tag` throw for them first.
    */
   tag?: (socket: TlsPeersInfo) => string | undefined;
   /** The lifetime of new sessions in seconds. By default 7200. */

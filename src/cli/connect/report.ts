@@ -78,10 +78,16 @@ export function sessionsText(
 }
 
 /** A further connection, in a line. */
-export function visitLine(number: number, { info, time }: Visit): string {
-  const early = info.earlyData === "none"
-    ? ""
-    : `, early data ${info.earlyData}`;
+export function visitLine(
+  number: number,
+  { info, time }: Visit,
+  hasEarlyData: boolean,
+): string {
+  const early = info.earlyData !== "none"
+    ? `, early data ${info.earlyData}`
+    : hasEarlyData
+    ? ", early data not sent: there was no session that allows it"
+    : "";
   const how = info.resumption.resumed
     ? "resumed"
     : `full: ${reasonText(info.resumption.reason)}`;
