@@ -14,6 +14,7 @@ import {
 import {
   CLIENT_CREDENTIALS,
   CLIENT_SESSIONS,
+  CLIENTS_NOT_ASKED,
 } from "./scenarios/client_auth.ts";
 import { EARLY_DATA } from "./scenarios/early_data.ts";
 import { NETWORKS } from "./scenarios/failures.ts";
@@ -37,7 +38,11 @@ const FAMILIES: Readonly<Record<string, readonly Scenario[]>> = {
   "sessions across versions": ACROSS_VERSIONS,
   "ciphers": [...CIPHERS, ...CIPHERS_OF_SESSIONS],
   "key exchanges": KEY_EXCHANGES,
-  "client authentication": [...CLIENT_CREDENTIALS, ...CLIENT_SESSIONS],
+  "client authentication": [
+    ...CLIENT_CREDENTIALS,
+    ...CLIENTS_NOT_ASKED,
+    ...CLIENT_SESSIONS,
+  ],
   "server certificates": [...GOOD_SERVERS, ...BAD_SERVERS, ...KEY_TYPES],
   "server names": SNI,
   "application protocols": ALPN,

@@ -155,6 +155,19 @@ describe("A fault of FaultyStore", () => {
       [{ on: "get", fault: { kind: "duplicate" } }, '"duplicate" is for take'],
       [{ on: "get", fault: { kind: "latency" } }, "ms must be a number"],
       [
+        { on: "get", fault: { kind: "latency", ms: 1, milis: 1 } },
+        "options.faults[0].fault.milis is no option",
+      ],
+      [
+        { on: "get", fault: { kind: "never", ms: 1 } },
+        "options.faults[0].fault.ms is no option",
+      ],
+      [
+        { on: "get", whn: { calls: 2 }, fault: { kind: "never" } },
+        "options.faults[0].whn is no option",
+      ],
+      [null, "options.faults[0] must be an object, received null"],
+      [
         { on: "get", fault: { kind: "latency", ms: -1 } },
         "ms must be at least",
       ],
@@ -167,6 +180,8 @@ describe("A fault of FaultyStore", () => {
         "at must be a whole",
       ],
       ...[
+        [{ call: 2 }, "options.faults[0].when.call is no option"],
+        [null, "options.faults[0].when must be an object, received null"],
         [{ calls: 0 }, "calls must be at least 1"],
         [{ calls: [1, 1.5] }, "calls must be a whole number"],
         [{ probability: 2 }, "probability must be 0 to 1, received 2"],
@@ -185,5 +200,19 @@ describe("A fault of FaultyStore", () => {
       assertThrows(plan, Error, String(what));
       assertEquals(store.faults, []);
     }
+  });
+
+  it("isn't looked for under another name, nor timed by what is no clock", () => {
+    const make = (options: object) => () => setup([], options);
+    assertThrows(
+      make({ fault: [] }),
+      TypeError,
+      "options.fault is no option",
+    );
+    assertThrows(
+      make({ clock: new VirtualClock().now }),
+      TypeError,
+      "options.clock must be a VirtualClock, received function: give it sandbox.clock, not clock.now",
+    );
   });
 });

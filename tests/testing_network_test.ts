@@ -170,6 +170,23 @@ describe("Network", () => {
     assertEquals(network.isDead, false);
   });
 
+  for (const kind of ["end", "reset"] as const) {
+    it(`delays what an end does as it does bytes: ${kind}`, () => {
+      const { network, clock } = newNetwork({ delay: 50 });
+      network.send("client", bytes("a"));
+      clock.advance(20);
+      network[kind]("client");
+      assertEquals(network.arrival(), 50);
+      clock.advance(30);
+      assertEquals(due(network), ["server: a"]);
+      assertEquals(network.arrival(), 70);
+      clock.advance(19);
+      assertEquals(due(network), []);
+      clock.advance(1);
+      assertEquals(due(network, "server"), [`server: <${kind}>`]);
+    });
+  }
+
   it("resets both directions when an end gives up, after what it has sent", () => {
     const { network, told } = newNetwork();
     network.send("client", bytes("a"));

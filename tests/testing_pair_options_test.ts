@@ -3,7 +3,11 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import type { TlsVersion } from "@sesame/tls";
 import { VirtualClock } from "../src/testing/clock.ts";
-import { createTlsPair, type TlsPairOptions } from "../src/testing/pair.ts";
+import {
+  createTlsPair,
+  type TlsPairOptions,
+  type TlsReconnectOptions,
+} from "../src/testing/pair.ts";
 import { createTlsSandbox } from "../src/testing/sandbox.ts";
 
 describe("createTlsPair", () => {
@@ -36,6 +40,13 @@ describe("createTlsPair", () => {
       "options.redact must be a boolean, received number",
     ],
     ["TypeError", { server: { cart: "" } }, "options.server.cart is no option"],
+    ...["hostname", "session", "earlyData"].map((
+      name,
+    ): [string, unknown, string] => [
+      "TypeError",
+      { server: { [name]: "localhost" } },
+      `options.server.${name} is no option`,
+    ]),
     [
       "TypeError",
       { server: createTlsSandbox().pki },
@@ -86,6 +97,15 @@ describe("createTlsPair", () => {
       assertEquals([error.name, error.message], [name, message]);
     });
   }
+
+  it("connects again by no other options than there are", () => {
+    using pair = createTlsPair();
+    assertThrows(
+      () => pair.reconnect({ netwrok: {} } as TlsReconnectOptions),
+      TypeError,
+      "options.netwrok is no option",
+    );
+  });
 
   it("frees what it made when an option is wrong", () => {
     const sandbox = createTlsSandbox({ seed: "wrong" });

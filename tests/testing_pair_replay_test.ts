@@ -106,6 +106,27 @@ describe("A replayed handshake", () => {
     }
   }
 
+  it("leaves the key log of what was captured as it was", async () => {
+    using pair = await eager();
+    using honest = pair.reconnect({ earlyData: EARLY });
+    await honest.handshake();
+    const { keyLog } = honest.trace;
+    using attack = pair.reconnect({
+      session: null,
+      network: { toServer: { replay: honest.network.captured } },
+    });
+    await attack.handshake();
+    const names = keyLog.trim().split("\n").map((line) =>
+      line.split(" ").slice(0, 2).join(" ")
+    );
+    assertEquals(names.length, new Set(names).size);
+    const label = "SERVER_HANDSHAKE_TRAFFIC_SECRET";
+    const own = names.find((name) => name.startsWith(label));
+    // The server answers the same hello with other secrets, which are the attack's.
+    assert(own && attack.trace.keyLog.includes(own));
+    assertEquals(honest.trace.keyLog, keyLog);
+  });
+
   it("is what was sent, also of what never arrived", async () => {
     using pair = createTlsPair({
       network: { toServer: { truncate: { at: 9 } } },

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { toPcapng } from "../src/testing/_trace_pcapng.ts";
+import { createTlsSandbox } from "../src/testing/sandbox.ts";
 import type { Trace } from "../src/testing/trace.ts";
 import { MemorySessionStore } from "../src/stores/memory.ts";
 import { describeWith, run } from "./support/programs.ts";
@@ -87,6 +88,21 @@ describe("Trace.toPcapng()", () => {
       TypeError,
       "one of the contexts needs sandbox.keyLog, or that of the recorder",
     );
+  });
+
+  it("is read by Wireshark also when what it shows was replayed", async () => {
+    using sandbox = createTlsSandbox({ seed: "replayed" });
+    const honest = sandbox.pair();
+    await honest.handshake();
+    const attack = honest.reconnect({
+      session: null,
+      network: { toServer: { replay: honest.network.captured } },
+    });
+    await attack.handshake();
+    const { trace } = honest;
+    const types = await handshakes(trace.toPcapng({ keyLog: true }));
+    assertEquals(types, typesOf(trace));
+    assert(types.includes(20));
   });
 
   it("is made of blocks that say their length at both ends", () => {

@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 import type { OpenSSL } from "../src/libssl/openssl.ts";
 import type { TlsPairOptions } from "../src/testing/pair.ts";
 import { VirtualClock } from "../src/testing/clock.ts";
-import { createTlsSandbox } from "../src/testing/sandbox.ts";
+import { createTlsSandbox, pairsOf } from "../src/testing/sandbox.ts";
 import { TlsContext } from "../src/tls/context.ts";
 import { TlsError } from "../src/ffi/tls_error.ts";
 import { connected, endsOf } from "./support/engines.ts";
@@ -111,6 +111,35 @@ describe("createTlsSandbox", () => {
     sandbox[Symbol.dispose]();
     assertEquals(pair.client.state, "closed");
     assertEquals(handles(), before);
+  });
+
+  it("keeps no pair that was disposed of, and ends those that connected again", async () => {
+    const sandbox = createTlsSandbox({ seed: "pairs" });
+    const { client, server } = sandbox;
+    const pairs = pairsOf(sandbox);
+    for (let i = 0; i < 3; i++) {
+      using pair = sandbox.pair();
+      await pair.handshake();
+      using again = pair.reconnect();
+      await again.handshake();
+      assertEquals(pairs.size, 2);
+    }
+    assertEquals(pairs.size, 0);
+
+    const before = [client.memory.handles, server.memory.handles];
+    const first = sandbox.pair();
+    await first.handshake();
+    const second = first.reconnect();
+    await second.handshake();
+    assertEquals(pairs.size, 2);
+    sandbox[Symbol.dispose]();
+    assertEquals(pairs.size, 0);
+    assertEquals([first, second].map((pair) => pair.client.state), [
+      "closed",
+      "closed",
+    ]);
+    const after = [client.memory.handles, server.memory.handles];
+    assertEquals(after, before);
   });
 
   it("joins sockets too", async () => {

@@ -37,6 +37,7 @@ const WELL: Scenario = {
       serverError: null,
       protocol: "TLSv1.3",
       cipher: "TLS_CHACHA20_POLY1305_SHA256",
+      signature: null,
       group: "X25519MLKEM768",
       alpn: "h2",
       serverName: "localhost",
@@ -56,18 +57,21 @@ const WELL: Scenario = {
       writes: 1,
       deletions: 0,
       storeErrors: 0,
+      injected: 0,
+      elapsed: 0,
     },
   }],
 };
 
 /** What none of it is. */
-const WRONG: Required<ScenarioExpectation> = {
+const WRONG: Sighting["facts"] = {
   result: "stalled",
   alert: { from: "server", name: "handshake_failure" },
   clientError: "the weather",
   serverError: "the weather",
   protocol: "TLSv1.2",
   cipher: "TLS_AES_128_GCM_SHA256",
+  signature: "ed25519",
   group: null,
   alpn: "http/1.1",
   serverName: null,
@@ -87,6 +91,8 @@ const WRONG: Required<ScenarioExpectation> = {
   writes: 2,
   deletions: 1,
   storeErrors: 1,
+  injected: 1,
+  elapsed: 1,
 };
 
 /** A handshake that fails, about which all is said that is something else then. */
@@ -245,6 +251,143 @@ describe("A scenario that isn't as expected", () => {
   });
 });
 
+describe("What is to go wrong in a scenario", () => {
+  /** What is found, whatever is expected. */
+  async function found(more: Partial<Scenario>): Promise<string[]> {
+    const { mismatches } = await runScenario({
+      name: "plans",
+      expect: { result: "success" },
+      ...more,
+    });
+    assert(mismatches.every(({ expectation }) => expectation === null));
+    return mismatches.map(({ connection, text }) =>
+      `${connection ?? "all"}: ${text}`
+    );
+  }
+
+  it("happens to the network, or is found out", async () => {
+    const far = 1_000_000;
+    assertEquals(
+      await found({
+        network: {
+          toClient: { corrupt: { at: { message: 99 } } },
+          toServer: { drop: { atByte: far }, truncate: { at: far } },
+        },
+      }),
+      [
+        '1: the network\'s fault "drop" to the server never happened',
+        '1: the network\'s fault "truncate" to the server never happened',
+        '1: the network\'s fault "corrupt" to the client never happened',
+      ],
+    );
+    assertEquals(
+      await found({
+        client: { hostname: ".dot" },
+        network: { toServer: { corrupt: { at: 0 } } },
+        expect: { result: "client-refuses" },
+      }),
+      ['1: the network\'s fault "corrupt" to the server never happened'],
+    );
+    const cut = { drop: { atByte: 9 }, truncate: undefined };
+    assertEquals(
+      await found({ network: { toServer: cut }, expect: { result: "lost" } }),
+      [],
+    );
+  });
+
+  it("happens to the store, or is found out", async () => {
+    const store = "memory";
+    const never = (count: number) => [
+      `all: the store's fault "latency" is planned ${count} times and happened ${
+        count - 1
+      } times`,
+    ];
+    const slow = { kind: "latency", ms: 1 } as const;
+    assertEquals(
+      await found({ server: { store, faults: [{ on: "get", fault: slow }] } }),
+      never(1),
+    );
+    const faults = [{ on: "get", fault: slow }, {
+      on: "set",
+      when: { calls: 2 },
+      fault: slow,
+    }] as const;
+    assertEquals(await found({ server: { store, faults } }), never(2));
+    assertEquals(
+      await found({
+        server: {
+          store,
+          faults: [{ on: "get", when: { probability: 1 }, fault: slow }],
+        },
+      }),
+      [],
+    );
+    // One of the servers that are made alike has it: that will do.
+    assertEquals(
+      await found({
+        server: { store, faults },
+        then: [
+          { reconnect: {}, expect: { result: "success", injected: 1 } },
+          { reconnect: { server: {} }, expect: { result: "success" } },
+        ],
+      }),
+      [],
+    );
+  });
+
+  it("shows all ladders where it doesn't", async () => {
+    const report = await runScenario({
+      name: "ladders",
+      server: {
+        store: "memory",
+        faults: [{ on: "take", fault: { kind: "duplicate" } }],
+      },
+      expect: { result: "success" },
+      then: [{ reconnect: {}, expect: { result: "success" } }],
+    });
+    assertStringIncludes(String(report), "  in all: the store's fault");
+    assertStringIncludes(String(report), "Connection 1:");
+    assertStringIncludes(String(report), "Connection 2:");
+  });
+});
+
+describe("A scenario's members that are undefined", () => {
+  it("are as if they weren't there", async () => {
+    const server = {
+      certificate: undefined,
+      clientAuth: undefined,
+      faults: undefined,
+      hosts: undefined,
+      sessionTimeout: undefined,
+      store: undefined,
+      trust: undefined,
+    };
+    const { mismatches } = await runScenario({
+      name: "undefined",
+      server: {
+        ...server,
+        store: "memory",
+        tickets: "stateful",
+        faults: [{
+          on: "set",
+          when: undefined,
+          fault: { kind: "latency", ms: 1, at: undefined },
+        }],
+      },
+      client: { hostname: undefined, maxVersion: undefined },
+      network: undefined,
+      end: undefined,
+      expect: { result: "success", alpn: undefined, resumed: false },
+      then: [{
+        // The first server's are its own still.
+        reconnect: { server, client: {}, session: undefined, end: undefined },
+        expect: { result: "success", resumed: true, from: "store" },
+      }],
+    }, { seed: undefined });
+    assertEquals(mismatches, []);
+  });
+});
+
 describe("A scenario's steps", () => {
   const ok: ScenarioExpectation = { result: "success", resumed: true };
   const server = { store: "memory", tag: "a", sessionTimeout: 60 } as const;
@@ -268,8 +411,18 @@ describe("A scenario's steps", () => {
       { revoke },
       { reconnect: {}, expect: ok },
     ];
-    assertEquals(await unmet({ ...base, then: then("b") }), []);
-    assertEquals(await unmet({ ...base, then: then("a") }), ["resumed"]);
+    const hosts = { "b.test": { store: "memory", tag: "b" } } as const;
+    const both = { ...base, server: { ...server, hosts } };
+    assertEquals(await unmet({ ...both, then: then("b") }), []);
+    assertEquals(await unmet({ ...both, then: then("a") }), ["resumed"]);
+  });
+
+  it("can't revoke what no host has", async () => {
+    await assertRejects(
+      () => runScenario({ ...base, then: [{ revoke: "b" }] }),
+      TypeError,
+      'revoke must be the tag of a host with a store, received "b"',
+    );
   });
 
   it("choose servers that share the store or not", async () => {
@@ -326,6 +479,49 @@ describe("A scenario is refused", () => {
       "server.faults[0].fault.m is none of",
     ],
     [
+      "a fault of another kind",
+      {
+        server: {
+          store: "memory",
+          faults: [{ on: "get", fault: { kind: "error", ms: 10 } }],
+        },
+      },
+      'server.faults[0].fault.ms is for "latency", received for "error"',
+    ],
+    [
+      "faults of no store",
+      { server: { faults: [{ on: "get", fault: { kind: "error" } }] } },
+      "faults must be those of a store",
+    ],
+    [
+      "faults of a host's no store",
+      {
+        server: {
+          store: "memory",
+          hosts: {
+            "a.test": { faults: [{ on: "get", fault: { kind: "error" } }] },
+          },
+        },
+      },
+      "faults must be those of a store",
+    ],
+    [
+      "an error of no words",
+      { expect: { result: "client-fails", clientError: "" } },
+      "expect.clientError must not be empty",
+    ],
+    [
+      "a server's error of no words",
+      { expect: { result: "client-fails", serverError: "" } },
+      "expect.serverError must not be empty",
+    ],
+    ["no time", { then: [{ advance: undefined }] }, "advance is missing"],
+    [
+      "a host name that can't be",
+      { client: { hostname: "a\0b" }, expect: { result: "client-refuses" } },
+      "Expected a string without NUL characters",
+    ],
+    [
       "one of a condition",
       { server: { faults: [{ on: "get", when: { call: 1 }, fault: {} }] } },
       "server.faults[0].when.call is none of",
@@ -362,7 +558,7 @@ describe("A scenario is refused", () => {
       { then: [{ advance: 1, b: 1 }] },
       "then[0].b is none",
     ],
-    ["no expectation", { expect: undefined }, "expect must be an object"],
+    ["no expectation", { expect: undefined }, "expect is missing"],
     ["no result", { expect: {} }, "expect.result is missing"],
     [
       "no expectation of a step",

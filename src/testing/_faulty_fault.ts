@@ -3,6 +3,7 @@ import type {
   PlannedFault,
   StoreFault,
 } from "./_faulty_plan.ts";
+import { checkKeys } from "./_option_path.ts";
 import { STORE_METHODS, type StoreMethod } from "./_store_calls.ts";
 import { type Seed, seededEntropy, textOf } from "./entropy.ts";
 
@@ -22,6 +23,24 @@ const METHODS: Readonly<Record<StoreFault["kind"], readonly StoreMethod[]>> = {
   "corrupt": ["get", "take", "set"],
 };
 
+/** What else faults have. */
+const FIELDS: Partial<
+  Record<StoreFault["kind"], Readonly<Record<string, true>>>
+> = {
+  "latency": { ms: true },
+  "error": { error: true, takesEffect: true },
+  "throws-sync": { error: true },
+  "corrupt": { at: true, xor: true },
+};
+
+const CONDITION_NAMES: Readonly<Record<keyof FaultCondition, true>> = {
+  calls: true,
+  from: true,
+  id: true,
+  probability: true,
+  until: true,
+};
+
 /** A planned fault that counts the calls it could befall. */
 export class ArmedFault {
   readonly fault: StoreFault;
@@ -36,12 +55,17 @@ export class ArmedFault {
 
   /** The fault number `index` of a plan with this seed. */
   constructor(
-    { on, when = {}, fault }: PlannedFault,
+    planned: PlannedFault,
     seed: Seed,
     index: number,
   ) {
+    const path = `options.faults[${index}]`;
+    checkKeys(planned, { on: true, when: true, fault: true }, path);
+    const { on, when = {}, fault } = planned;
     this.#methods = [on].flat();
     checkFault(fault, this.#methods);
+    checkKeys(fault, { kind: true, ...FIELDS[fault.kind] }, `${path}.fault`);
+    checkKeys(when, CONDITION_NAMES, `${path}.when`);
     checkCondition(when);
     this.fault = { ...fault };
     this.#probability = when.probability ?? 1;

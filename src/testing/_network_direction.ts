@@ -110,7 +110,7 @@ export class Direction {
     // One that something else is replayed in place of isn't connected.
     if (this.#lost || this.#faults.replay) return;
     this.#lost = "dropped";
-    this.#queue.push({ kind });
+    this.#queue.push({ kind, isCut: false });
   }
 
   /** Loses what is under way, and all that follows. */
@@ -139,7 +139,7 @@ export class Direction {
     const { kind, at } = this.#cut;
     this.#note(`${kind === "end" ? "the end" : "a reset"} after ${at} bytes`);
     this.#lost = this.#cut.fate;
-    this.#queue.push({ kind });
+    this.#queue.push({ kind, isCut: true });
     if (fate !== "replayed") this.#lose(bytes.slice(kept.length), this.#lost);
   }
 

@@ -1,3 +1,4 @@
+import { checkKeys } from "./_option_path.ts";
 import type { NetworkFaults, NetworkOptions } from "./network.ts";
 
 const NAMES: Readonly<Record<keyof NetworkOptions, true>> = {
@@ -85,25 +86,6 @@ function checkReplay(
     throw new TypeError(
       `${name}.replay can't be used with a handshake message: what is replayed has bytes alone`,
     );
-  }
-}
-
-function checkKeys(
-  value: object,
-  names: Readonly<Record<string, true>>,
-  name: string,
-): void {
-  if (typeof value !== "object" || value === null) {
-    throw new TypeError(
-      `${name} must be an object, received ${
-        value === null ? null : typeof value
-      }`,
-    );
-  }
-  for (const key of Object.keys(value)) {
-    if (!Object.hasOwn(names, key)) {
-      throw new TypeError(`${name}.${key} is no option`);
-    }
   }
 }
 

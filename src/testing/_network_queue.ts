@@ -8,7 +8,11 @@ export type Item =
 
 /** What goes into a direction. */
 export type Parcel =
-  | Item & { readonly kind: "end" | "reset" }
+  | {
+    readonly kind: "end" | "reset";
+    /** Whether it is the network's doing, so that it comes with the bytes before it. */
+    readonly isCut: boolean;
+  }
   | {
     readonly kind: "bytes";
     readonly bytes: Uint8Array<ArrayBuffer>;
@@ -58,17 +62,16 @@ export class NetworkQueue {
     const [next] = this.#parcels;
     if (!next) return null;
     if (this.#arrival === null) {
-      const delay = next.kind === "bytes" ? this.#delay() : 0;
-      this.#arrival = next.sentAt + delay;
+      const isAtOnce = next.kind === "lost" ||
+        (next.kind !== "bytes" && next.isCut);
+      this.#arrival = next.sentAt + (isAtOnce ? 0 : this.#delay());
     }
     return this.#arrival;
   }
 
   /** Puts something in. */
   push(parcel: Parcel): void {
-    if (parcel.kind !== "end" && parcel.kind !== "reset") {
-      if (parcel.bytes.length === 0) return;
-    }
+    if ("bytes" in parcel && parcel.bytes.length === 0) return;
     if (parcel.kind === "bytes") this.#underway += parcel.bytes.length;
     this.#parcels.push({ ...parcel, sentAt: this.#settings.now() });
     this.#tellLost();

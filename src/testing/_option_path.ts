@@ -11,3 +11,31 @@ export function within<T>(path: string, make: () => T): T {
     throw error;
   }
 }
+
+/** Throws unless `value` is an object with no other keys than these. */
+export function checkKeys(
+  value: object,
+  names: Readonly<Record<string, true>>,
+  name: string,
+): void {
+  if (typeof value !== "object" || value === null) {
+    throw new TypeError(
+      `${name} must be an object, received ${
+        value === null ? null : typeof value
+      }`,
+    );
+  }
+  for (const key of Object.keys(value)) {
+    if (!Object.hasOwn(names, key)) {
+      throw new TypeError(`${name}.${key} is no option`);
+    }
+  }
+}
+
+/** Throws unless `side` is an end's name. */
+export function checkSide(name: string, side: unknown): void {
+  if (side === "client" || side === "server") return;
+  throw new TypeError(
+    `${name} must be "client" or "server", received ${String(side)}`,
+  );
+}

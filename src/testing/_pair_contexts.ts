@@ -3,7 +3,11 @@ import { TlsContext } from "../tls/context.ts";
 import type { TlsContextOptions } from "../tls/context_options.ts";
 import { ownContext } from "../tls/socket_options.ts";
 import { within } from "./_option_path.ts";
-import type { TlsPairOptions } from "./_pair_options.ts";
+import type {
+  TlsPairClientOptions,
+  TlsPairOptions,
+  TlsPairServerOptions,
+} from "./_pair_options.ts";
 import { LazyPki } from "./_pki_lazy.ts";
 import type { NetworkEnd } from "./network.ts";
 import type { TlsSandbox } from "./sandbox.ts";
@@ -44,11 +48,12 @@ export class PairContexts implements Disposable {
 
   #context(
     end: NetworkEnd,
-    given: NonNullable<TlsPairOptions["client"]>,
+    given: TlsPairServerOptions,
     defaults: (options: TlsContextOptions) => TlsContextOptions,
   ): TlsContext {
-    const { context, hostname: _, session: __, earlyData: ___, ...options } =
-      given;
+    const { context, ...options } = end === "client"
+      ? withoutVisit(given)
+      : given;
     const path = `options.${end}`;
     if (given instanceof LazyPki) {
       throw new TypeError(
@@ -87,6 +92,13 @@ export class PairContexts implements Disposable {
   [Symbol.dispose](): void {
     for (const context of this.#own) context.close();
   }
+}
+
+/** What says whom a client asks for is no context's. */
+function withoutVisit(
+  { hostname: _, session: __, earlyData: ___, ...rest }: TlsPairClientOptions,
+): TlsPairServerOptions {
+  return rest;
 }
 
 function hasCertificate({ cert, key }: TlsContextOptions): boolean {

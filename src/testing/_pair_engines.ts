@@ -1,9 +1,10 @@
+import { checkNames } from "../stores/_arguments.ts";
 import { TlsEngine } from "../tls/engine.ts";
 import { PairDriver } from "./_pair_drive.ts";
 import { PairParts, type PairSetup, PairView } from "./_pair_parts.ts";
 import { other } from "./_network_direction.ts";
 import type { NetworkEnd } from "./network.ts";
-import { within } from "./_option_path.ts";
+import { checkSide, within } from "./_option_path.ts";
 import {
   bytesOf,
   clientOptions,
@@ -11,6 +12,7 @@ import {
   type TlsReconnectOptions,
 } from "./_pair_options.ts";
 import type { TlsPair } from "./pair.ts";
+import { pairsOf } from "./sandbox.ts";
 
 /** Two engines on a network. */
 export class EnginePair extends PairView implements TlsPair {
@@ -49,6 +51,7 @@ export class EnginePair extends PairView implements TlsPair {
     parts.recorder.watch("client", client);
     parts.recorder.watch("server", server);
     this.#driver = new PairDriver({ client, server }, this.network, this.clock);
+    pairsOf(this.sandbox).add(this);
   }
 
   handshake(): Promise<void> {
@@ -66,11 +69,7 @@ export class EnginePair extends PairView implements TlsPair {
     from: NetworkEnd,
     data: Uint8Array | string,
   ): Promise<Uint8Array<ArrayBuffer>> {
-    if (from !== "client" && from !== "server") {
-      throw new TypeError(
-        `from must be "client" or "server", received ${from}`,
-      );
-    }
+    checkSide("from", from);
     this[from].write(bytesOf(data));
     await this.run();
     return this[other(from)].read();
@@ -83,6 +82,12 @@ export class EnginePair extends PairView implements TlsPair {
   }
 
   reconnect(options: TlsReconnectOptions = {}): TlsPair {
+    checkNames(options, {
+      hostname: true,
+      session: true,
+      earlyData: true,
+      network: true,
+    });
     const { network, session, earlyData } = options;
     const { hostname = this.#visit.hostname } = options;
     const offered = session === undefined
@@ -96,6 +101,7 @@ export class EnginePair extends PairView implements TlsPair {
   }
 
   [Symbol.dispose](): void {
+    pairsOf(this.sandbox).delete(this);
     this.client[Symbol.dispose]();
     this.server[Symbol.dispose]();
     this.#parts[Symbol.dispose]();

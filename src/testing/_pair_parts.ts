@@ -59,6 +59,8 @@ export class PairParts implements Disposable {
   readonly #stopKeyLog: () => void;
   /** Of the client hellos, by which key logs tell connections apart. */
   readonly #randoms = new Set<string>();
+  /** What was logged, by label and client random. */
+  readonly #logged = new Set<string>();
 
   /** A network whose ends are yet to be made. */
   constructor(setup: PairSetup) {
@@ -67,10 +69,7 @@ export class PairParts implements Disposable {
     this.setup = setup;
     this.recorder = new TraceRecorder({ seed, clock, redact });
     this.network = new Network(network, { clock, observer: this.recorder });
-    this.#stopKeyLog = keyLogOf(sandbox).listen((line) => {
-      const [, random = ""] = line.split(" ");
-      if (this.#randoms.has(random)) this.recorder.keyLog(line);
-    });
+    this.#stopKeyLog = keyLogOf(sandbox).listen((line) => this.#log(line));
   }
 
   /** Makes an end by `make`: its messages are counted and taken down from the first on. */
@@ -87,6 +86,18 @@ export class PairParts implements Disposable {
       }
       listener(written, version, type, bytes);
     }, () => make(context));
+  }
+
+  /**
+   * A hello that is replayed to another pair's server has this random too, and other secrets,
+   * which mustn't take the place of those here: the first of a label stays.
+   */
+  #log(line: string): void {
+    const [label, random = ""] = line.split(" ");
+    const name = `${label} ${random}`;
+    if (!this.#randoms.has(random) || this.#logged.has(name)) return;
+    this.#logged.add(name);
+    this.recorder.keyLog(line);
   }
 
   /** Takes nothing more down of the key log. */

@@ -41,7 +41,7 @@ const ISSUE_OPTION_NAMES: Readonly<Record<keyof TestIssueOptions, true>> = {
 export class LazyPki implements TestPki {
   readonly seed: string;
   readonly #keyType: TestKeyType;
-  readonly #hosts: string[];
+  readonly #hosts: readonly string[];
   readonly #now: () => number;
   readonly #start: number;
   readonly #made = new Map<string, TestCertificate>();

@@ -9,12 +9,14 @@ import type {
 } from "./_scenario_peers.ts";
 import {
   type Check,
+  defined,
   either,
   listOf,
   object,
   oneOf,
   orNull,
   recordOf,
+  someText,
   typed,
 } from "./_scenario_shape.ts";
 import type {
@@ -48,6 +50,18 @@ const flag: Check = typed("boolean");
 const count: Check = typed("number");
 const texts: Check = listOf(text);
 
+const STORE_FAULT = object<ScenarioStoreFault>({
+  at: count,
+  kind: text,
+  ms: count,
+  takesEffect: flag,
+  xor: count,
+}, ["kind"]);
+/** Which kind has what. */
+const KINDS: Readonly<
+  Record<Exclude<keyof ScenarioStoreFault, "kind">, ScenarioStoreFault["kind"]>
+> = { at: "corrupt", ms: "latency", takesEffect: "error", xor: "corrupt" };
+
 const PEER: Readonly<Record<keyof ScenarioPeer, Check>> = {
   alpnProtocols: texts,
   certificate: either(
@@ -73,19 +87,13 @@ const HOST: Readonly<Record<keyof ScenarioHost, Check>> = {
   clientAuth: text,
   commit: text,
   faults: listOf(object<ScenarioFault>({
-    fault: object<ScenarioStoreFault>({
-      at: count,
-      kind: text,
-      ms: count,
-      takesEffect: flag,
-      xor: count,
-    }),
+    fault: storeFault,
     on: either(text, texts),
     when: object<NonNullable<ScenarioFault["when"]>>({
       calls: either(count, listOf(count)),
       probability: count,
     }),
-  })),
+  }, ["on", "fault"])),
   lookupTimeout: count,
   maxEarlyData: count,
   maxLookupsPerHello: count,
@@ -124,12 +132,14 @@ const expectation: Check = object<ScenarioExpectation>({
   certificateRequest: flag,
   cipher: orNull(text),
   clientCertificate: orNull(text),
-  clientError: orNull(text),
+  clientError: orNull(someText),
   deletions: count,
+  elapsed: count,
   earlyData: orNull(oneOf("none", "accepted", "rejected")),
   from: orNull(text),
   group: orNull(text),
   helloRetry: flag,
+  injected: count,
   lookups: count,
   protocol: orNull(text),
   reason: orNull(text),
@@ -143,10 +153,11 @@ const expectation: Check = object<ScenarioExpectation>({
   ),
   resumed: orNull(flag),
   serverCertificate: orNull(text),
-  serverError: orNull(text),
+  serverError: orNull(someText),
   serverName: orNull(text),
   sessionId: orNull(oneOf("new", "echoed", "none")),
   sessions: count,
+  signature: orNull(text),
   storeErrors: count,
   ticketLifetime: orNull(count),
   tickets: count,
@@ -181,14 +192,32 @@ const SCENARIO: Check = object<Scenario>({
   then: listOf(step),
 }, ["name", "expect"]);
 
+/** What has no use for its kind is a mistake. */
+function storeFault(value: unknown, path: string): void {
+  STORE_FAULT(value, path);
+  const fault = defined(value as ScenarioStoreFault);
+  for (const name of Object.keys(KINDS) as (keyof typeof KINDS)[]) {
+    if (!Object.hasOwn(fault, name) || KINDS[name] === fault.kind) continue;
+    throw new TypeError(
+      `${path}.${name} is for "${KINDS[name]}", received for "${fault.kind}"`,
+    );
+  }
+}
+
 /** A step is told by its first word. */
 function step(value: unknown, path: string): void {
   const [word] = value && typeof value === "object" ? Object.keys(value) : [];
   if (word === "advance") {
-    return object<{ advance: number }>({ advance: count })(value, path);
+    return object<{ advance: number }>({ advance: count }, ["advance"])(
+      value,
+      path,
+    );
   }
   if (word === "revoke") {
-    return object<{ revoke: string }>({ revoke: text })(value, path);
+    return object<{ revoke: string }>({ revoke: text }, ["revoke"])(
+      value,
+      path,
+    );
   }
   reconnect(value, path);
 }

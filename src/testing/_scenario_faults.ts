@@ -1,8 +1,9 @@
 import type { EarlyDataStatus } from "../tls/early_data.ts";
 import type { Resumption } from "../tls/resumption.ts";
 import type { SessionStats } from "../tls/session_stats.ts";
-import type { ScenarioEnd } from "./_scenario_types.ts";
+import type { ScenarioEnd, ScenarioNetwork } from "./_scenario_types.ts";
 import type { TlsPair } from "./pair.ts";
+import type { Trace } from "./trace.ts";
 
 /** A server counts a handshake that is done, as what it says that it was, and once. */
 export function statisticsFaults(
@@ -54,6 +55,37 @@ export function earlyDataFaults(
       JSON.stringify(due)
     }`,
   ];
+}
+
+/** How the network's notes begin of what it did, behind whom it did it to. */
+const NETWORK_NOTES = {
+  corrupt: "byte ",
+  drop: "a reset after ",
+  truncate: "the end after ",
+} as const;
+
+/** What is to go wrong on the way does: its place is one that bytes reach. */
+export function networkFaults(
+  { toServer, toClient }: ScenarioNetwork,
+  trace: Trace | null,
+): string[] {
+  const notes = trace?.events.flatMap((event) =>
+    event.type === "note" ? event.text : []
+  );
+  return ([["server", toServer], ["client", toClient]] as const).flatMap((
+    [to, plan],
+  ) =>
+    (Object.keys(NETWORK_NOTES) as (keyof typeof NETWORK_NOTES)[])
+      .filter((kind) =>
+        plan?.[kind] !== undefined &&
+        !notes?.some((note) =>
+          note.startsWith(`To the ${to}: ${NETWORK_NOTES[kind]}`)
+        )
+      )
+      .map((kind) =>
+        `the network's fault "${kind}" to the ${to} never happened`
+      )
+  );
 }
 
 /** What the ends say of a connection is the same. */

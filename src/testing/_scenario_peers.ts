@@ -22,35 +22,35 @@ export type ScenarioIssuer = "intermediate" | "ca" | "otherCa" | "self";
 /** What a certificate says that the scenario's `TestPki` issues. */
 export interface ScenarioCertificateOptions {
   /** Its host names and IP addresses. By default `localhost` for a server, else none. */
-  readonly hosts?: readonly string[];
+  readonly hosts?: readonly string[] | undefined;
   /** The common name of its subject. By default the first host, or else its usage. */
-  readonly commonName?: string;
+  readonly commonName?: string | undefined;
   /** What it may be used as. By default `"server"`. */
-  readonly usage?: TestUsage;
+  readonly usage?: TestUsage | undefined;
   /** The sort of its key. By default `"P-256"`. */
-  readonly keyType?: TestKeyType;
+  readonly keyType?: TestKeyType | undefined;
   /** Who signs it. By default `"intermediate"`. */
-  readonly issuer?: ScenarioIssuer;
+  readonly issuer?: ScenarioIssuer | undefined;
   /** From when it is valid, in seconds since the start. By default a day before it. */
-  readonly validFrom?: number;
+  readonly validFrom?: number | undefined;
   /** Until when, in seconds since the start. By default 90 days after it. */
-  readonly validUntil?: number;
+  readonly validUntil?: number | undefined;
 }
 
 /** What a client and a server can have. Options of a `TlsContext` are as they are there. */
 export interface ScenarioPeer {
   /** Its certificate. By default `"server"`, and for a client none. */
-  readonly certificate?: ScenarioCertificate;
+  readonly certificate?: ScenarioCertificate | undefined;
   /** The roots that it trusts. By default `["ca"]`. */
-  readonly trust?: readonly ("ca" | "otherCa")[];
+  readonly trust?: readonly ("ca" | "otherCa")[] | undefined;
   /** The application protocols, the preferred one first. */
-  readonly alpnProtocols?: readonly string[];
+  readonly alpnProtocols?: readonly string[] | undefined;
   /** The lowest version. */
-  readonly minVersion?: TlsVersion;
+  readonly minVersion?: TlsVersion | undefined;
   /** The highest version. */
-  readonly maxVersion?: TlsVersion;
+  readonly maxVersion?: TlsVersion | undefined;
   /** Commands of OpenSSL's configuration language. */
-  readonly configure?: NonNullable<TlsContextOptions["configure"]>;
+  readonly configure?: NonNullable<TlsContextOptions["configure"]> | undefined;
 }
 
 /** A certificate by its name in the PKI, or as it is to be issued. */
@@ -61,41 +61,46 @@ export type ScenarioCertificate =
 /** A client. */
 export interface ScenarioClient extends ScenarioPeer {
   /** The host name or IP address that it asks for and verifies. */
-  readonly hostname?: string;
+  readonly hostname?: string | undefined;
 }
 
 /** One of the hosts of a server. Options of a `TlsContext` are as they are there. */
 export interface ScenarioHost extends
   ScenarioPeer,
   Readonly<
-    Pick<
-      TlsContextOptions,
-      | "clientAuth"
-      | "commit"
-      | "lookupTimeout"
-      | "maxEarlyData"
-      | "maxLookupsPerHello"
-      | "sessionIdContext"
-      | "sessionTimeout"
-      | "singleUse"
-      | "tickets"
-      | "uncleanClose"
-      | "writeTimeout"
-    >
+    {
+      [
+        Name in
+          | "clientAuth"
+          | "commit"
+          | "lookupTimeout"
+          | "maxEarlyData"
+          | "maxLookupsPerHello"
+          | "sessionIdContext"
+          | "sessionTimeout"
+          | "singleUse"
+          | "tickets"
+          | "uncleanClose"
+          | "writeTimeout"
+      ]?: TlsContextOptions[Name] | undefined;
+    }
   > {
   /**
    * Where its sessions live: `"memory"` is the one store in memory that all have who name it,
    * `"own"` one of the server's own. By default `"none"`.
    */
-  readonly store?: "memory" | "own" | "none";
-  /** What goes wrong between the server and its store. */
-  readonly faults?: readonly ScenarioFault[];
+  readonly store?: "memory" | "own" | "none" | undefined;
+  /**
+   * What goes wrong between the server and its store, which it must have. A scenario isn't as
+   * expected if one without a `probability` never happens.
+   */
+  readonly faults?: readonly ScenarioFault[] | undefined;
   /** The keys of stateless tickets, by names that the scenario gives them. */
-  readonly ticketKeys?: readonly string[];
+  readonly ticketKeys?: readonly string[] | undefined;
   /** The keys of session ids, by names that the scenario gives them. */
-  readonly sessionIdKey?: readonly string[];
+  readonly sessionIdKey?: readonly string[] | undefined;
   /** The tag of all its sessions. */
-  readonly tag?: string;
+  readonly tag?: string | undefined;
 }
 
 /** A server. */
@@ -105,7 +110,9 @@ export interface ScenarioServer extends ScenarioHost {
    * with a certificate for that name. `"refuse"` ends the handshake. Other names are served
    * by the server itself.
    */
-  readonly hosts?: Readonly<Record<string, ScenarioHost | "refuse">>;
+  readonly hosts?:
+    | Readonly<Record<string, ScenarioHost | "refuse">>
+    | undefined;
 }
 
 /** A {@linkcode PlannedFault} of plain data. */
@@ -113,7 +120,7 @@ export interface ScenarioFault {
   /** The methods of the store that have it. */
   readonly on: PlannedFault["on"];
   /** Which of their calls have it. By default all. */
-  readonly when?: Pick<FaultCondition, "calls" | "probability">;
+  readonly when?: Pick<FaultCondition, "calls" | "probability"> | undefined;
   /** What goes wrong. What takes time takes longer than a server waits. */
   readonly fault: ScenarioStoreFault;
 }
@@ -123,11 +130,11 @@ export interface ScenarioStoreFault {
   /** Which one. */
   readonly kind: PlannedFault["fault"]["kind"];
   /** `"latency"`: how long, in milliseconds. */
-  readonly ms?: number;
+  readonly ms?: number | undefined;
   /** `"error"`: whether the store does what it was asked all the same. */
-  readonly takesEffect?: boolean;
+  readonly takesEffect?: boolean | undefined;
   /** `"corrupt"`: which byte. */
-  readonly at?: number;
+  readonly at?: number | undefined;
   /** `"corrupt"`: what changes it. */
-  readonly xor?: number;
+  readonly xor?: number | undefined;
 }

@@ -1,11 +1,12 @@
+import { defined } from "./_scenario_shape.ts";
 import type { Sighting } from "./_scenario_visit.ts";
 import type { ScenarioExpectation } from "./_scenario_types.ts";
 import type { Trace } from "./trace.ts";
 
 /** Something that isn't as a scenario says. */
 export interface ScenarioMismatch {
-  /** Of which connection, counted from 1. */
-  readonly connection: number;
+  /** Of which connection, counted from 1; `null` for all of them together. */
+  readonly connection: number | null;
   /** Which expectation; `null` for what must never be, such as ends that disagree. */
   readonly expectation: keyof ScenarioExpectation | null;
   /** What it is, in words. */
@@ -35,7 +36,11 @@ export function compare(
   { facts, faults }: Sighting,
 ): ScenarioMismatch[] {
   const mismatches: ScenarioMismatch[] = [];
-  for (const name of Object.keys(expected) as (keyof typeof expected)[]) {
+  for (
+    const name of Object.keys(defined(expected)) as (
+      keyof typeof expected
+    )[]
+  ) {
     if (isAsExpected(name, expected[name], facts[name])) continue;
     mismatches.push({
       connection,
@@ -79,15 +84,17 @@ function failure(
   traces: readonly (Trace | null)[],
 ): string {
   const lines = mismatches.map(({ connection, text }) =>
-    `  connection ${connection}: ${text}`
+    `  ${connection === null ? "in all" : `connection ${connection}`}: ${text}`
   );
-  const ladders = [...new Set(mismatches.map(({ connection }) => connection))]
-    .map((connection) => {
-      const trace = traces[connection - 1];
-      return `Connection ${connection}:\n${
-        trace ? trace.toLadder() : "  The client didn't begin."
-      }`;
-    });
+  const ladders = traces.flatMap((trace, i) => {
+    const isMeant = mismatches.some(({ connection }) =>
+      connection === null || connection === i + 1
+    );
+    if (!isMeant) return [];
+    return `Connection ${i + 1}:\n${
+      trace ? trace.toLadder() : "  The client didn't begin."
+    }`;
+  });
   return [
     `Scenario "${name}" (seed ${JSON.stringify(seed)}):`,
     ...lines,

@@ -9,6 +9,12 @@ export function typed(type: string): Check {
   };
 }
 
+/** Text that isn't empty: each text has an empty part. */
+export function someText(value: unknown, path: string): void {
+  typed("string")(value, path);
+  if (value === "") throw new TypeError(`${path} must not be empty`);
+}
+
 /** One of these words. */
 export function oneOf(...choices: string[]): Check {
   return (value, path) => {
@@ -50,7 +56,7 @@ export function recordOf(check: Check): Check {
   };
 }
 
-/** An object with these members and no others, of which some must be there. */
+/** An object with these members and no others, of which some must be there: as `undefined` none is. */
 export function object<T extends object>(
   checks: Readonly<Record<keyof T, Check>>,
   needed: readonly (keyof T & string)[] = [],
@@ -68,13 +74,25 @@ export function object<T extends object>(
           `${prefix}${name} is none of ${Object.keys(checks).join(", ")}`,
         );
       }
+      if (item === undefined) continue;
       checks[name as keyof T](item, `${prefix}${name}`);
     }
+    const present = defined(value);
     for (const name of needed) {
-      if (Object.hasOwn(value, name)) continue;
+      if (Object.hasOwn(present, name)) continue;
       throw new TypeError(`${prefix}${name} is missing`);
     }
   };
+}
+
+/** What has no members that are `undefined`. */
+export type Defined<T> = { [Name in keyof T]: Exclude<T[Name], undefined> };
+
+/** A copy without the members that are `undefined`. */
+export function defined<T extends object>(value: T): Defined<T> {
+  return Object.fromEntries(
+    Object.entries(value).filter(([, item]) => item !== undefined),
+  ) as Defined<T>;
 }
 
 function show(value: unknown): string {

@@ -1,9 +1,6 @@
 import { OpenSSL } from "../libssl/openssl.ts";
-import { MemorySessionStore } from "../stores/memory.ts";
-import type { SessionStore } from "../stores/session_store.ts";
 import { TlsContext } from "../tls/context.ts";
 import type { TlsContextOptions } from "../tls/context_options.ts";
-import type { PlannedFault } from "./_faulty_plan.ts";
 import type { TestCertificate } from "./_pki_certificate.ts";
 import type {
   ScenarioCertificate,
@@ -14,8 +11,9 @@ import type {
   ScenarioPeer,
   ScenarioServer,
 } from "./_scenario_peers.ts";
+import { defined } from "./_scenario_shape.ts";
+import { ScenarioStores } from "./_scenario_stores.ts";
 import { seededEntropy } from "./entropy.ts";
-import { FaultyStore } from "./faulty_store.ts";
 import type { TestIssueOptions } from "./pki.ts";
 import { createTlsSandbox, type TlsSandbox } from "./sandbox.ts";
 
@@ -61,16 +59,17 @@ export interface ClientNode {
 export class ScenarioWorld implements Disposable {
   /** The clock, the seed and the certificates. */
   readonly sandbox: TlsSandbox;
+  /** Where servers keep their sessions. */
+  readonly stores: ScenarioStores;
   readonly #start: number;
-  readonly #stores: MemorySessionStore[] = [];
   readonly #contexts: TlsContext[] = [];
   readonly #issued = new Map<string, TestCertificate>();
   readonly #instances = { server: 0, client: 0 };
-  #shared: MemorySessionStore | undefined;
 
   /** A world in which nothing has happened yet. */
   constructor(seed: string | number) {
     this.sandbox = createTlsSandbox({ seed });
+    this.stores = new ScenarioStores(this.sandbox);
     this.#start = this.sandbox.clock.now();
   }
 
@@ -102,11 +101,6 @@ export class ScenarioWorld implements Disposable {
     return { context, contexts: [context, ...served] };
   }
 
-  /** Removes all sessions with a tag from all stores. */
-  revoke(tag: string): void {
-    for (const store of this.#stores) store.revoke({ tag });
-  }
-
   /** Gives back what was made. */
   [Symbol.dispose](): void {
     for (const context of this.#contexts) context.close();
@@ -135,12 +129,13 @@ export class ScenarioWorld implements Disposable {
     certificate: ScenarioCertificate,
     contextFor?: NonNullable<TlsContextOptions["contextFor"]>,
   ): TlsContext {
-    const { store, faults, ticketKeys, sessionIdKey, tag, ...rest } = options;
+    const given = defined(options);
+    const { store, faults, ticketKeys, sessionIdKey, tag, ...rest } = given;
     const { certificate: _, trust: __, alpnProtocols: ___, ...others } = rest;
-    const sessions = this.#store(store ?? "none", faults);
+    const sessions = this.stores.of({ store, faults, tag });
     return this.#context(openssl, {
       ...others,
-      ...this.#peer({ certificate, ...options }),
+      ...this.#peer({ certificate, ...given }),
       ...(sessions && { sessions, onStoreError: () => {} }),
       ...(contextFor && { contextFor }),
       ...(tag !== undefined && { tag: () => tag }),
@@ -175,29 +170,6 @@ export class ScenarioWorld implements Disposable {
     };
   }
 
-  #store(
-    where: NonNullable<ScenarioHost["store"]>,
-    faults: ScenarioHost["faults"],
-  ): SessionStore | undefined {
-    if (where === "none") return undefined;
-    const store = where === "own"
-      ? this.#newStore()
-      : this.#shared ??= this.#newStore();
-    const { clock, seed } = this.sandbox;
-    return faults === undefined ? store : new FaultyStore(store, {
-      clock,
-      seed,
-      // Kinds of faults that don't have what is given, have no use for it.
-      faults: faults as readonly PlannedFault[],
-    });
-  }
-
-  #newStore(): MemorySessionStore {
-    const store = new MemorySessionStore({ now: this.sandbox.clock.now });
-    this.#stores.push(store);
-    return store;
-  }
-
   #key(label: string, length: number): Uint8Array {
     const key = new Uint8Array(length);
     seededEntropy(`${this.sandbox.seed}/${label}`)(key);
@@ -220,7 +192,9 @@ export class ScenarioWorld implements Disposable {
     certificate: Exclude<ScenarioCertificate, string>,
   ): TestCertificate {
     const key = JSON.stringify(certificate);
-    const { validFrom, validUntil, hosts, issuer, ...rest } = certificate;
+    const { validFrom, validUntil, hosts, issuer, ...rest } = defined(
+      certificate,
+    );
     if (issuer !== undefined && !ISSUERS.includes(issuer)) {
       throw new TypeError(
         `issuer must be ${ISSUERS.join(", ")}, received ${issuer}`,

@@ -1,3 +1,4 @@
+import { checkNames } from "../stores/_arguments.ts";
 import {
   arrivalOf,
   essentialsOf,
@@ -46,8 +47,10 @@ type Style = keyof typeof STYLES;
 /** Draws the messages between a client on the left and a server on the right. */
 export function toLadder(
   trace: Trace,
-  { width = 80, color = false }: LadderOptions = {},
+  options: LadderOptions = {},
 ): string {
+  checkNames(options, { width: true, color: true });
+  const { width = 80, color = false } = options;
   if (!Number.isInteger(width) || width < MIN_WIDTH) {
     throw new RangeError(
       `options.width must be a whole number from ${MIN_WIDTH}, received ${width}`,

@@ -1,3 +1,5 @@
+import { checkNames } from "../stores/_arguments.ts";
+import { checkSide } from "./_option_path.ts";
 import type {
   TraceEvent,
   TraceHandshakeEvent,
@@ -59,11 +61,17 @@ export class Trace {
     return toFlights(this.#log);
   }
 
-  /** The handshake messages, or some of them. */
+  /**
+   * The handshake messages, or some of them.
+   *
+   * @throws {TypeError} If there is no such end, or the filter has other names.
+   */
   messages<Name extends TraceMessageName = TraceMessageName>(
     filter: TraceFilter<Name> = {},
   ): TraceHandshakeEvent<TraceMessageOf<Name>>[] {
+    checkNames(filter, { from: true, name: true });
     const { from, name } = filter;
+    if (from !== undefined) checkSide("options.from", from);
     return this.#log.events.filter((
       event,
     ): event is TraceHandshakeEvent<TraceMessageOf<Name>> =>
@@ -109,11 +117,13 @@ export class Trace {
    * The traffic as a pcapng file for Wireshark, as TCP/IP packets that are made up. With
    * `keyLog` the file has the keys in it, and Wireshark shows it decrypted.
    *
-   * @throws {TypeError} If the keys are asked for and none were logged.
+   * @throws {TypeError} If the keys are asked for and none were logged, or an option has
+   * another name.
    */
   toPcapng(
     options: { keyLog?: boolean | undefined } = {},
   ): Uint8Array<ArrayBuffer> {
+    checkNames(options, { keyLog: true });
     const { keyLog } = this;
     if (options.keyLog && keyLog === "") {
       throw new TypeError(

@@ -4,6 +4,7 @@ import type {
   ResumptionSource,
 } from "../tls/resumption.ts";
 import type { TraceSentEvent, TraceSide } from "./_trace_events.ts";
+import { checkSide } from "./_option_path.ts";
 import { alertInWords, ALERTS } from "./_trace_names.ts";
 import type { Trace, TraceFlight, TraceOutcome } from "./trace.ts";
 
@@ -91,13 +92,14 @@ export function assertNotResumed(
  * @param name Its name in the RFCs, such as `"unknown_ca"`, or in OpenSSL's words, as in
  * `TlsError.alert`: `"unknown CA"`.
  * @throws {AssertionError} If it didn't.
- * @throws {TypeError} If there is no alert of that name.
+ * @throws {TypeError} If there is no alert of that name, or no such end.
  */
 export function assertAlert(
   traced: Traced,
   from: TraceSide,
   name: string,
 ): void {
+  checkSide("from", from);
   const trace = traceOf(traced);
   const wanted = String(name).toLowerCase().replaceAll(" ", "_");
   if (![...ALERTS.values()].includes(wanted)) {
@@ -133,6 +135,7 @@ function bothNames(name: string): string {
  * `"ChangeCipherSpec"`, `"ApplicationData"`.
  * @param from Who must have sent them. By default either.
  * @throws {AssertionError} If no flight has these.
+ * @throws {TypeError} If there is no such end.
  *
  * @example
  * ```ts
@@ -154,6 +157,7 @@ export function assertFlight(
   expected: readonly string[],
   from?: TraceSide,
 ): void {
+  if (from !== undefined) checkSide("from", from);
   const trace = traceOf(traced);
   const flights = trace.flights.filter((flight) =>
     from === undefined || flight.from === from

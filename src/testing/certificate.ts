@@ -1,4 +1,5 @@
 import { OpenSSL } from "../libssl/openssl.ts";
+import { checkNames } from "../stores/_arguments.ts";
 import {
   alternativeNames,
   commonNameOf,
@@ -15,8 +16,8 @@ const DAY_MS = 86_400_000;
 /** What a test certificate says. */
 export interface TestCertificateOptions {
   /** Host names and IP addresses it is for. By default `["localhost"]`. */
-  hosts?: string[] | undefined;
-  /** The sort of key. By default `"P-256"`; RSA takes a second or so. */
+  hosts?: readonly string[] | undefined;
+  /** The sort of key. By default `"P-256"`; RSA takes half a second or so. */
   keyType?: TestKeyType | undefined;
   /** When it becomes valid. By default a day ago. */
   notBefore?: Date | undefined;
@@ -29,7 +30,8 @@ export interface TestCertificateOptions {
 /**
  * Makes a self-signed certificate for tests and demos: trust it by `caCerts`.
  *
- * @throws {TypeError} If a host is neither a name nor an IP address.
+ * @throws {TypeError} If a host is neither a name nor an IP address, or an option has
+ * another name.
  *
  * @example
  * ```ts
@@ -44,6 +46,13 @@ export interface TestCertificateOptions {
 export function createTestCertificate(
   options: TestCertificateOptions = {},
 ): TestCertificate {
+  checkNames(options, {
+    hosts: true,
+    keyType: true,
+    notBefore: true,
+    notAfter: true,
+    openssl: true,
+  });
   const { openssl = OpenSSL.default, hosts = ["localhost"] } = options;
   const names = alternativeNames(hosts);
   const now = openssl.now();

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { checkId } from "../stores/_arguments.ts";
+import { checkId, checkNames } from "../stores/_arguments.ts";
 import type {
   MaybePromise,
   RemovalReason,
@@ -26,7 +26,7 @@ import type {
   StoreFault,
 } from "./_faulty_plan.ts";
 import { after } from "./_store_calls.ts";
-import type { VirtualClock } from "./clock.ts";
+import { VirtualClock } from "./clock.ts";
 import type { Seed } from "./entropy.ts";
 
 export type { StoreMethod } from "./_store_calls.ts";
@@ -147,10 +147,12 @@ export class FaultyStore<Inner extends SessionStore = SessionStore>
    * @param inner The store within.
    * @param options The faults, the seed and the clock.
    * @throws {TypeError} If a fault doesn't exist, is not one of its methods, or a value is
-   * of the wrong type.
+   * of the wrong type or has another name.
    * @throws {RangeError} If a value is out of range.
    */
   constructor(inner: Inner, options: FaultyStoreOptions = {}) {
+    checkNames(options, { faults: true, seed: true, clock: true });
+    checkClock(options.clock);
     this.inner = inner;
     this.#seed = options.seed ?? "faulty";
     this.#clock = options.clock;
@@ -285,6 +287,13 @@ export class FaultyStore<Inner extends SessionStore = SessionStore>
         this.#injected.set(kind, (this.#injected.get(kind) ?? 0) + 1),
     }) as MaybePromise<T>;
   }
+}
+
+function checkClock(clock: unknown): void {
+  if (clock === undefined || clock instanceof VirtualClock) return;
+  throw new TypeError(
+    `options.clock must be a VirtualClock, received ${typeof clock}: give it sandbox.clock, not clock.now`,
+  );
 }
 
 /** A list that waits, or fails, when it is read. */

@@ -62,7 +62,9 @@ export interface NetworkFaults {
 export interface NetworkOptions {
   /**
    * How long bytes take, in milliseconds of the virtual clock, or a function that says so
-   * for piece `n` of a direction, counted from 0. They never overtake each other.
+   * for piece `n` of a direction, counted from 0. They never overtake each other. The end
+   * that an end makes of its direction, or a reset, is a piece as well; where the network
+   * cuts a direction off, that comes with the bytes before it.
    */
   readonly delay?: number | ((n: number) => number) | undefined;
   /** At most how many bytes a piece has. By default, what was sent at once stays together. */

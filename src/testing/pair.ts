@@ -78,7 +78,9 @@ export interface TlsPair extends Disposable {
   /**
    * The next connection of the same client to the same server: the same contexts, clock and
    * sandbox, another network and another trace. Its handshake is yet to be done. To be
-   * disposed before this one.
+   * disposed before this one; the sandbox does so if nobody else has.
+   *
+   * @throws {TypeError} If an option is not of its type, or one of that name doesn't exist.
    */
   reconnect(options?: TlsReconnectOptions): TlsPair;
 }

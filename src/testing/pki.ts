@@ -11,10 +11,14 @@ export type { TestUsage } from "./_pki_extensions.ts";
 export interface TestPkiOptions {
   /** What keys and serial numbers are made from. By default a random one. */
   seed?: Seed | undefined;
-  /** The sort of all keys. By default `"P-256"`; each RSA key takes a second or so. */
+  /**
+   * The sort of all keys. By default `"P-256"`. Each RSA key takes half a second to a second,
+   * and a server has three, with its chain: for RSA servers alone there is
+   * `issue({ keyType })`.
+   */
   keyType?: TestKeyType | undefined;
   /** The host names and IP addresses that servers are for. By default `["localhost"]`. */
-  hosts?: string[] | undefined;
+  hosts?: readonly string[] | undefined;
   /** The clock that says when certificates are valid, in ms. By default `Date.now`. */
   now?: (() => number) | undefined;
 }
@@ -22,7 +26,7 @@ export interface TestPkiOptions {
 /** What a certificate of {@linkcode TestPki.issue} says. */
 export interface TestIssueOptions {
   /** Its host names and IP addresses. By default the PKI's for a server, else none. */
-  hosts?: string[] | undefined;
+  hosts?: readonly string[] | undefined;
   /** The common name, the last part of its subject. By default the first host. */
   commonName?: string | undefined;
   /** Further parts of its subject, such as `{ O: "Example", OU: "Tests" }`. */

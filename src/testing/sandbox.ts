@@ -16,6 +16,9 @@ import { createTestPki, type TestPki } from "./pki.ts";
 /** Where the key logs of a sandbox's contexts go. */
 export let keyLogOf: (sandbox: TlsSandbox) => KeyLog;
 
+/** The pairs of engines that end with a sandbox: those that are disposed of leave. */
+export let pairsOf: (sandbox: TlsSandbox) => Set<Disposable>;
+
 /** Options of {@linkcode createTlsSandbox}. */
 export interface TlsSandboxOptions {
   /** What all that looks random is made from. By default a random one. */
@@ -51,8 +54,8 @@ export interface TlsSandbox extends Disposable {
    */
   readonly keyLog: (line: string) => void;
   /**
-   * {@linkcode createTlsPair} in this sandbox, which disposes of the pair when it is
-   * disposed of itself.
+   * {@linkcode createTlsPair} in this sandbox, which disposes of the pair, and of those that
+   * connect again, when it is disposed of itself.
    */
   pair(options?: Omit<TlsPairOptions, "sandbox" | "seed" | "clock">): TlsPair;
   /** {@linkcode createTlsSocketPair} in this sandbox. It is the caller's to close. */
@@ -104,6 +107,7 @@ export function createTlsSandbox(
 class Sandbox implements TlsSandbox {
   static {
     keyLogOf = (sandbox) => (sandbox as Sandbox).#keyLog;
+    pairsOf = (sandbox) => (sandbox as Sandbox).#pairs;
   }
 
   readonly seed: string;
@@ -111,7 +115,7 @@ class Sandbox implements TlsSandbox {
   readonly pki: TestPki;
   readonly #keyLog = new KeyLog();
   readonly #instances = new Map<string, OpenSSL>();
-  readonly #pairs: TlsPair[] = [];
+  readonly #pairs = new Set<Disposable>();
   #isDisposed = false;
 
   constructor({ seed = randomSeed(), start, clock }: TlsSandboxOptions) {
@@ -133,9 +137,7 @@ class Sandbox implements TlsSandbox {
   }
 
   pair(options: TlsPairOptions = {}): TlsPair {
-    const pair = createTlsPair({ ...options, sandbox: this });
-    this.#pairs.push(pair);
-    return pair;
+    return createTlsPair({ ...options, sandbox: this });
   }
 
   socketPair(options: TlsSocketPairOptions = {}): TlsSocketPair {
@@ -157,7 +159,8 @@ class Sandbox implements TlsSandbox {
   /** An instance can't be freed: it goes when nothing holds it any more. */
   [Symbol.dispose](): void {
     this.#isDisposed = true;
-    for (const pair of this.#pairs.splice(0)) pair[Symbol.dispose]();
+    // The newest first: those that connected again use the contexts of earlier ones.
+    for (const pair of [...this.#pairs].reverse()) pair[Symbol.dispose]();
     this.#instances.clear();
   }
 }

@@ -8,7 +8,13 @@
 import { checkNames } from "../stores/_arguments.ts";
 import type { TlsSession } from "../tls/session.ts";
 import { checkScenario } from "./_scenario_check.ts";
-import { compare, reportOf, type ScenarioReport } from "./_scenario_report.ts";
+import {
+  compare,
+  reportOf,
+  type ScenarioMismatch,
+  type ScenarioReport,
+} from "./_scenario_report.ts";
+import { defined } from "./_scenario_shape.ts";
 import type {
   Scenario,
   ScenarioConnection,
@@ -30,7 +36,7 @@ export type { ScenarioMismatch, ScenarioReport } from "./_scenario_report.ts";
 /** Options of {@linkcode runScenario}. */
 export interface ScenarioOptions {
   /** What all that looks random is made from. By default the scenario's name. */
-  seed?: Seed;
+  seed?: Seed | undefined;
 }
 
 /**
@@ -39,10 +45,15 @@ export interface ScenarioOptions {
  * wire. The same seed gives the same bytes.
  *
  * Connections that are established must be alike at both ends, carry data both ways and end
- * as they are to end, whatever is expected.
+ * as they are to end, and what is to go wrong with the network or a store must happen,
+ * whatever is expected.
+ *
+ * The form follows the idea of OpenSSL's own test/ssl-tests (client, server, expected result,
+ * alert, resumption); the scenarios in tests/scenarios are our own.
  *
  * @throws {TypeError} If the scenario is not made as {@linkcode Scenario} says: names that
- * don't exist are refused. Or if an option of a context, or the network, is not of its type.
+ * don't exist are refused, as are faults of a store that isn't there, what isn't for their
+ * kind, and the revocation of a tag that no host has. Or if an option of a context, or the network, is not of its type.
  * @throws {RangeError} If one is out of its range.
  * @throws {TlsError} `certificate` or `configuration`, as by `TlsContext`.
  *
@@ -149,18 +160,24 @@ async function runIn(
   const expected: ScenarioConnection[] = [];
   for (const step of steps) {
     if ("advance" in step) world.sandbox.clock.advance(1000 * step.advance);
-    else if ("revoke" in step) world.revoke(step.revoke);
+    else if ("revoke" in step) world.stores.revoke(step.revoke);
     else {
       await run.connect(step.reconnect);
       expected.push(step);
     }
   }
+  const mismatches = run.sightings.flatMap((sighting, i) =>
+    compare(i + 1, expected[i]?.expect ?? expect, sighting)
+  );
+  const idle = world.stores.idle.map((text): ScenarioMismatch => ({
+    connection: null,
+    expectation: null,
+    text,
+  }));
   return reportOf(
     name,
     world.sandbox.seed,
-    run.sightings.flatMap((sighting, i) =>
-      compare(i + 1, expected[i]?.expect ?? expect, sighting)
-    ),
+    [...mismatches, ...idle],
     run.sightings.map(({ trace }) => trace),
   );
 }
@@ -186,12 +203,12 @@ class ScenarioRun {
     const { client, server, earlyData, network = {}, end = "close" } = plan;
     if (client === "first") this.#client = this.#first.client;
     else if (client) {
-      const options = { ...this.#scenario.client, ...client };
+      const options = { ...this.#scenario.client, ...defined(client) };
       this.#client = this.#world.client(options);
     }
     if (server === "first") this.#server = this.#first.server;
     else if (server) {
-      const options = { ...this.#scenario.server, ...server };
+      const options = { ...this.#scenario.server, ...defined(server) };
       this.#server = this.#world.server(options);
     }
     const next: Visit = {
@@ -201,6 +218,7 @@ class ScenarioRun {
       earlyData,
       network,
       end,
+      injected: () => this.#world.stores.injected,
     };
     this.sightings.push(await visit(this.#world.sandbox, next));
   }

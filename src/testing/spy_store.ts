@@ -13,6 +13,8 @@ import type {
   SessionSetOptions,
   SessionStore,
 } from "../stores/session_store.ts";
+import { checkNames } from "../stores/_arguments.ts";
+import { checkFunction } from "../tls/option_checks.ts";
 import { CallLog } from "./_call_log.ts";
 import type { StoreCall } from "./_spied_call.ts";
 import type { StoreMethod } from "./_store_calls.ts";
@@ -85,8 +87,11 @@ export class SpyStore<Inner extends SessionStore = SessionStore>
    *
    * @param inner The store within.
    * @param options Whether to keep records, and the clock.
+   * @throws {TypeError} If an option has another name, or `now` is no function.
    */
   constructor(inner: Inner, options: SpyStoreOptions = {}) {
+    checkNames(options, { keepRecords: true, now: true });
+    checkFunction(options.now, "now");
     this.inner = inner;
     this.#log = new CallLog(
       options.now ?? (() => Date.now()),

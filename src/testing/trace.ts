@@ -1,3 +1,4 @@
+import { checkNames } from "../stores/_arguments.ts";
 import { connectionOf, type TlsEngine } from "../tls/engine.ts";
 import type { TlsSocket } from "../tls/socket.ts";
 import type { TraceFate, TraceSide } from "./_trace_events.ts";
@@ -29,7 +30,8 @@ export interface TraceRecorderOptions {
   clock?: Pick<VirtualClock, "now"> | undefined;
   /**
    * Whether tickets and names of keys are shown as hashes, and randoms, keys and proofs by
-   * their first bytes. With `false` the trace is as secret as the traffic.
+   * their first bytes. Session ids, which are on the wire in clear, are shown all the same.
+   * With `false` the trace is as secret as the traffic.
    *
    * @default {true}
    */
@@ -80,9 +82,10 @@ export class TraceRecorder {
   /**
    * A recorder for one connection, which starts now.
    *
-   * @throws {TypeError} If an option is not of its type.
+   * @throws {TypeError} If an option is not of its type, or has another name.
    */
   constructor(options: TraceRecorderOptions = {}) {
+    checkNames(options, { seed: true, clock: true, redact: true });
     const { seed, clock = SYSTEM_CLOCK, redact = true } = options;
     if (typeof clock?.now !== "function") {
       throw new TypeError(

@@ -28,12 +28,18 @@ export const ALPN: readonly Scenario[] = forVersions((version) => {
       name: "a client that offers none gets none",
       client,
       server: { alpnProtocols: ["h2"] },
-      expect: success({ alpn: null }),
+      expect: success({ alpn: null, protocol: version }),
+      then: [
+        again(success({ alpn: "h2" }), { client: { alpnProtocols: ["h2"] } }),
+      ],
     },
     {
       name: "a server that has none selects none",
       client: { ...client, alpnProtocols: ["h2"] },
-      expect: success({ alpn: null }),
+      expect: success({ alpn: null, protocol: version }),
+      then: [
+        again(success({ alpn: "h2" }), { server: { alpnProtocols: ["h2"] } }),
+      ],
     },
     {
       name: "without a protocol in common there is no connection",

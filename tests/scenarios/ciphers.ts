@@ -42,6 +42,11 @@ function suites12(...names: string[]): ScenarioPeer {
   return { configure: [["CipherString", names.join(":")]] };
 }
 
+/** What a peer prefers to this one. */
+function others(all: readonly string[], one: string): string[] {
+  return all.filter((name) => name !== one);
+}
+
 function groups(...names: string[]): ScenarioPeer {
   return { configure: [["Groups", names.join(":")]] };
 }
@@ -52,12 +57,15 @@ export const CIPHERS: readonly Scenario[] = [
   ...[CHACHA20, AES128, AES256].map((cipher): Scenario => ({
     name: `TLSv1.3: a client of ${cipher} only`,
     client: suites13(cipher),
+    // The server prefers the others.
+    server: suites13(...others([CHACHA20, AES128, AES256], cipher), cipher),
     expect: success({ cipher, protocol: "TLSv1.3" }),
     then: [again(resumed("ticket", { cipher }))],
   })),
   ...SUITES.map(([name, cipher]): Scenario => ({
     name: `TLSv1.2: a client of ${name} only`,
     client: { ...TLS12, ...suites12(name) },
+    server: suites12(...others(SUITES.map(([name]) => name), name), name),
     expect: success({ cipher, protocol: "TLSv1.2" }),
     then: [again(resumed("ticket", { cipher }))],
   })),
@@ -206,7 +214,7 @@ export const KEY_EXCHANGES: readonly Scenario[] = [
   ...GROUPS.map(([name, group]): Scenario => ({
     name: `TLSv1.3: a client of the group ${name} only`,
     client: groups(name),
-    server: groups(...GROUPS.map(([name]) => name)),
+    server: groups(...others(GROUPS.map(([name]) => name), name), name),
     expect: success({ group, helloRetry: false }),
   })),
   ...GROUPS.filter(([name]) => name.startsWith("P") || name === "X25519")
@@ -215,7 +223,7 @@ export const KEY_EXCHANGES: readonly Scenario[] = [
       client: { ...TLS12, ...groups(name) },
       server: {
         certificate: { keyType: "Ed25519" },
-        ...groups(...GROUPS.map(([name]) => name)),
+        ...groups(...others(GROUPS.map(([name]) => name), name), name),
       },
       expect: success({ group, helloRetry: false }),
     })),

@@ -62,14 +62,8 @@ const SUBJECT = "CN=client,O=Test";
 export const CLIENT_CREDENTIALS: readonly Scenario[] = forVersions(
   (version, isTls13) =>
     CREDENTIALS.flatMap(({ what, certificate, alert, reason }) =>
-      (["none", "request", "require"] as const).map((clientAuth): Scenario => {
+      (["request", "require"] as const).map((clientAuth): Scenario => {
         const outcome = (): ScenarioExpectation => {
-          if (clientAuth === "none") {
-            return success({
-              certificateRequest: false,
-              clientCertificate: null,
-            });
-          }
           const asked = { certificateRequest: true };
           if (certificate === undefined) {
             return clientAuth === "request"
@@ -96,6 +90,24 @@ export const CLIENT_CREDENTIALS: readonly Scenario[] = forVersions(
       })
     ),
 );
+
+export const CLIENTS_NOT_ASKED: readonly Scenario[] = forVersions((version) => [
+  {
+    name: "clientAuth none: a client isn't asked for its expired certificate",
+    client: {
+      ...only(version),
+      certificate: { usage: "client", validFrom: -9 * DAY, validUntil: -DAY },
+    },
+    server: { clientAuth: "none" },
+    expect: success({ certificateRequest: false, clientCertificate: null }),
+    then: [
+      again(refused("server", "certificate_expired"), {
+        server: { clientAuth: "require" },
+        session: "none",
+      }),
+    ],
+  },
+]);
 
 /** Where sessions are kept, which decides what a server says of one it can't use. */
 const KEPT = [

@@ -37,8 +37,12 @@ export const NETWORKS: readonly Scenario[] = forVersions((version, isTls13) => {
       client,
       server,
       network: { delay: 1300 },
-      expect: success(),
-      then: [again(resumed("store"), { network: { delay: 1300 } })],
+      expect: success({ elapsed: 8 * 1300 }),
+      then: [
+        again(resumed("store", { elapsed: (isTls13 ? 8 : 7) * 1300 }), {
+          network: { delay: 1300 },
+        }),
+      ],
     },
     {
       name: "a session can expire while its hello is on its way",

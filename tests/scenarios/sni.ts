@@ -28,8 +28,9 @@ export const SNI: readonly Scenario[] = forVersions((version, isTls13) => {
   return [
     {
       name: "a server knows the name that it is asked for",
-      client: at("localhost"),
-      expect: success({ serverName: "localhost" }),
+      client: at("shop.test"),
+      server: { certificate: { hosts: ["shop.test"] } },
+      expect: success({ serverName: "shop.test" }),
     },
     {
       name: "each host has its certificate",
@@ -48,12 +49,18 @@ export const SNI: readonly Scenario[] = forVersions((version, isTls13) => {
     },
     {
       name: "other names are served by the server itself",
-      client: at("localhost"),
-      server: hosts,
+      client: at("other.test"),
+      server: { ...hosts, certificate: { hosts: ["other.test"] } },
       expect: success({
-        serverName: "localhost",
-        serverCertificate: "CN=localhost",
+        serverName: "other.test",
+        serverCertificate: "CN=other.test",
       }),
+      then: [
+        again(success({ serverCertificate: "CN=a.test" }), {
+          client: { hostname: "a.test" },
+          session: "none",
+        }),
+      ],
     },
     {
       name:

@@ -43,10 +43,18 @@ export const STORE_FAULTS: readonly Scenario[] = forVersions(
         client,
         expect: first,
         then: [
-          again(full(reason, { storeErrors, lookups: 1, writes: made }), {
+          again(
+            full(reason, {
+              storeErrors,
+              lookups: 1,
+              writes: made,
+              injected: 1,
+            }),
+            { session: "first" },
+          ),
+          again(resumed("store", { storeErrors: 0, injected: 0 }), {
             session: "first",
           }),
-          again(resumed("store", { storeErrors: 0 }), { session: "first" }),
         ],
       })),
       {
@@ -58,9 +66,10 @@ export const STORE_FAULTS: readonly Scenario[] = forVersions(
         client,
         expect: first,
         then: [
-          again(resumed("store", { storeErrors: 0, lookups: 1 }), {
-            session: "first",
-          }),
+          again(
+            resumed("store", { storeErrors: 0, lookups: 1, elapsed: 60_000 }),
+            { session: "first" },
+          ),
         ],
       },
       {
