@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { MemorySessionStore } from "../src/stores/memory.ts";
-import { alertInWords, ALERTS } from "../src/testing/_trace_names.ts";
+import { alertInWords, ALERTS } from "../src/testing/trace/names.ts";
 import {
   assertAlert,
   assertFlight,

@@ -12,7 +12,7 @@ import {
   type TlsSocketPair,
   type TlsSocketPairOptions,
 } from "../src/testing/pair.ts";
-import { NetworkStreams } from "../src/testing/_pair_streams.ts";
+import { NetworkStreams } from "../src/testing/pair/streams.ts";
 import { createTlsSandbox } from "../src/testing/sandbox.ts";
 
 const SANITIZED = { sanitizeOps: true, sanitizeResources: true };

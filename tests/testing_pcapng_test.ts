@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { toPcapng } from "../src/testing/_trace_pcapng.ts";
+import { toPcapng } from "../src/testing/trace/pcapng.ts";
 import { createTlsSandbox } from "../src/testing/sandbox.ts";
 import type { Trace } from "../src/testing/trace.ts";
 import { MemorySessionStore } from "../src/stores/memory.ts";

@@ -8,7 +8,7 @@ import {
   endFaults,
   statisticsFaults,
   talkFaults,
-} from "../src/testing/_scenario_faults.ts";
+} from "../src/testing/scenario/faults.ts";
 import { createTlsSandbox } from "../src/testing/sandbox.ts";
 
 describe("Statistics", () => {

@@ -5,8 +5,8 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { compare } from "../src/testing/_scenario_report.ts";
-import type { Sighting } from "../src/testing/_scenario_visit.ts";
+import { compare } from "../src/testing/scenario/report.ts";
+import type { Sighting } from "../src/testing/scenario/visit.ts";
 import { AssertionError } from "../src/testing/assertions.ts";
 import {
   assertScenario,

@@ -1,11 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { CIPHER_SUITES } from "../src/testing/_trace_cipher_names.ts";
-import { decodeMessage } from "../src/testing/_trace_decode.ts";
-import type { TraceMessage } from "../src/testing/_trace_messages.ts";
-import { Reader } from "../src/testing/_trace_reader.ts";
-import { REDACTED } from "../src/testing/_trace_redaction.ts";
-import { commonName } from "../src/testing/_trace_subject.ts";
+import { CIPHER_SUITES } from "../src/testing/trace/cipher_names.ts";
+import { decodeMessage } from "../src/testing/trace/decode.ts";
+import type { TraceMessage } from "../src/testing/trace/messages.ts";
+import { Reader } from "../src/testing/trace/reader.ts";
+import { REDACTED } from "../src/testing/trace/redaction.ts";
+import { commonName } from "../src/testing/trace/subject.ts";
 import { connectionOf } from "../src/tls/engine.ts";
 import { LEGACY, MODERN, TracedLab } from "./support/traced.ts";
 

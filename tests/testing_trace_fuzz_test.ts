@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { decodeMessage } from "../src/testing/_trace_decode.ts";
+import { decodeMessage } from "../src/testing/trace/decode.ts";
 import { seededEntropy } from "../src/testing/entropy.ts";
 import { TraceRecorder } from "../src/testing/trace.ts";
 import { connectionOf } from "../src/tls/engine.ts";

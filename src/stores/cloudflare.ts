@@ -43,9 +43,9 @@
  * @module
  */
 
-export * from "./_cloudflare_bindings.ts";
-export * from "./_cloudflare_kv.ts";
-export * from "./_cloudflare_objects.ts";
-export * from "./_cloudflare_session_object.ts";
+export * from "./cloudflare/bindings.ts";
+export * from "./cloudflare/kv.ts";
+export * from "./cloudflare/objects.ts";
+export * from "./cloudflare/session_object.ts";
 
 export type * from "./session_store.ts";

@@ -32,8 +32,8 @@ import {
   checkSynchronous,
   checkTag,
 } from "./_arguments.ts";
-import { type Head, SessionFiles } from "./_directory_files.ts";
-import { checkSize, openDirectory } from "./_directory_open.ts";
+import { type Head, SessionFiles } from "./directory/files.ts";
+import { checkSize, openDirectory } from "./directory/open.ts";
 import type { Envelope } from "./_envelope.ts";
 import { failure } from "./_failures.ts";
 import type {

@@ -32,14 +32,14 @@ import {
   checkSetArguments,
   checkTag,
 } from "./_arguments.ts";
-import { KEY_BYTES, LazyKeyRing } from "./_encrypted_keys.ts";
+import { KEY_BYTES, LazyKeyRing } from "./encrypted/keys.ts";
 import {
   bindingOf,
   hideTag,
   open,
   seal,
   UnknownKeyError,
-} from "./_encrypted_record.ts";
+} from "./encrypted/record.ts";
 import { failure } from "./_failures.ts";
 import type {
   RemovalReason,

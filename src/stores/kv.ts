@@ -30,8 +30,8 @@ import {
   checkTag,
 } from "./_arguments.ts";
 import type { Envelope } from "./_envelope.ts";
-import { checkKv, type DenoKv } from "./_kv_database.ts";
-import { checkSize, KvSessions, wipe } from "./_kv_sessions.ts";
+import { checkKv, type DenoKv } from "./kv/database.ts";
+import { checkSize, KvSessions, wipe } from "./kv/sessions.ts";
 import { failure } from "./_failures.ts";
 import type {
   RemovalReason,
@@ -47,7 +47,7 @@ export type {
   DenoKvAtomicOperation,
   DenoKvEntry,
   DenoKvKey,
-} from "./_kv_database.ts";
+} from "./kv/database.ts";
 export type * from "./session_store.ts";
 
 /** Options of {@linkcode KvSessionStore}. */

@@ -30,9 +30,9 @@ import {
   checkSetArguments,
   checkTag,
 } from "./_arguments.ts";
-import { LayeredMisses } from "./_layered_misses.ts";
-import { type Confirmed, NearRecords } from "./_layered_near.ts";
-import { type EndCall, Traffic } from "./_layered_traffic.ts";
+import { LayeredMisses } from "./layered/misses.ts";
+import { type Confirmed, NearRecords } from "./layered/near.ts";
+import { type EndCall, Traffic } from "./layered/traffic.ts";
 import type {
   MaybePromise,
   RemovalReason,

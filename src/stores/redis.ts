@@ -78,16 +78,16 @@ import {
   type Connection,
   connectionOf,
   type RedisClient,
-} from "./_redis_client.ts";
-import { RedisKeys } from "./_redis_keys.ts";
-import { listEntries } from "./_redis_listing.ts";
-import { attempt, bytesFrom, listFrom, numberFrom } from "./_redis_replies.ts";
+} from "./redis/client.ts";
+import { RedisKeys } from "./redis/keys.ts";
+import { listEntries } from "./redis/listing.ts";
+import { attempt, bytesFrom, listFrom, numberFrom } from "./redis/replies.ts";
 import {
   addCommand,
   pageCommand,
   TAGGED_AT_ONCE,
   taggedIdOf,
-} from "./_redis_tags.ts";
+} from "./redis/tags.ts";
 import type {
   RemovalReason,
   SessionEntry,
@@ -104,7 +104,7 @@ export type {
   NodeRedisCluster,
   NodeRedisCommandOptions,
   RedisClient,
-} from "./_redis_client.ts";
+} from "./redis/client.ts";
 export type * from "./session_store.ts";
 
 /** Options of {@linkcode RedisSessionStore}. */

@@ -37,7 +37,7 @@ import {
   openSessionFile,
   PURGED_AT_ONCE,
   type Statements,
-} from "./_sqlite_file.ts";
+} from "./sqlite/file.ts";
 import type {
   RemovalReason,
   SessionEntry,

@@ -37,10 +37,10 @@ import {
   checkSetArguments,
   checkTag,
 } from "./_arguments.ts";
-import { Calls, type Posting } from "./_worker_calls.ts";
-import type { Fields, Page, Request } from "./_worker_messages.ts";
-import { checkPort, type SessionStorePort } from "./_worker_port.ts";
-import { SERVED_METHODS, type ServedMethod } from "./_worker_service.ts";
+import { Calls, type Posting } from "./worker/calls.ts";
+import type { Fields, Page, Request } from "./worker/messages.ts";
+import { checkPort, type SessionStorePort } from "./worker/port.ts";
+import { SERVED_METHODS, type ServedMethod } from "./worker/service.ts";
 import type {
   RemovalReason,
   SessionEntry,
@@ -54,13 +54,13 @@ export type {
   EmitterPort,
   EventPort,
   SessionStorePort,
-} from "./_worker_port.ts";
+} from "./worker/port.ts";
 export {
   type ServedMethod,
   serveSessionStore,
   type ServeSessionStoreOptions,
   type SessionStoreService,
-} from "./_worker_service.ts";
+} from "./worker/service.ts";
 export type * from "./session_store.ts";
 
 /** Options of {@linkcode WorkerSessionStore}. */

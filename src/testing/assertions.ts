@@ -3,9 +3,9 @@ import type {
   ResumptionFailure,
   ResumptionSource,
 } from "../tls/resumption.ts";
-import type { TraceSentEvent, TraceSide } from "./_trace_events.ts";
+import type { TraceSentEvent, TraceSide } from "./trace/events.ts";
 import { checkSide } from "./_option_path.ts";
-import { alertInWords, ALERTS } from "./_trace_names.ts";
+import { alertInWords, ALERTS } from "./trace/names.ts";
 import type { Trace, TraceFlight, TraceOutcome } from "./trace.ts";
 
 /** A trace, or what has one, such as a pair of engines. */

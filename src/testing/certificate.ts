@@ -7,9 +7,9 @@ import {
   NID,
   type TestCertificate,
   type TestKeyType,
-} from "./_pki_certificate.ts";
+} from "./pki/certificate.ts";
 
-export type { TestCertificate, TestKeyType } from "./_pki_certificate.ts";
+export type { TestCertificate, TestKeyType } from "./pki/certificate.ts";
 
 const DAY_MS = 86_400_000;
 

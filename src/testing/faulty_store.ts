@@ -15,16 +15,16 @@ import type {
   SessionStore,
 } from "../stores/session_store.ts";
 import { isPromise } from "../stores/_answers.ts";
-import { ArmedFault } from "./_faulty_fault.ts";
-import { HeldRecords } from "./_faulty_held.ts";
-import { type FaultyCall, makeCall } from "./_faulty_injection.ts";
-import { latency } from "./_faulty_latency.ts";
+import { ArmedFault } from "./faulty/fault.ts";
+import { HeldRecords } from "./faulty/held.ts";
+import { type FaultyCall, makeCall } from "./faulty/injection.ts";
+import { latency } from "./faulty/latency.ts";
 import type {
   FaultyStoreOptions,
   InjectedFaults,
   PlannedFault,
   StoreFault,
-} from "./_faulty_plan.ts";
+} from "./faulty/plan.ts";
 import { after } from "./_store_calls.ts";
 import { VirtualClock } from "./clock.ts";
 import type { Seed } from "./entropy.ts";
@@ -36,7 +36,7 @@ export type {
   InjectedFaults,
   PlannedFault,
   StoreFault,
-} from "./_faulty_plan.ts";
+} from "./faulty/plan.ts";
 
 /**
  * Wraps a store, and misbehaves as planned: the same way each time. Shows what a server,

@@ -1,5 +1,5 @@
-import { Direction, other } from "./_network_direction.ts";
-import { checkNetworkOptions } from "./_network_options.ts";
+import { Direction, other } from "./network/direction.ts";
+import { checkNetworkOptions } from "./network/options.ts";
 import type { VirtualClock } from "./clock.ts";
 
 /** One end of a connection. */

@@ -1,7 +1,7 @@
 import type { TlsEngine } from "../tls/engine.ts";
 import { checkNames } from "../stores/_arguments.ts";
 import type { TlsSocket } from "../tls/socket.ts";
-import { EnginePair } from "./_pair_engines.ts";
+import { EnginePair } from "./pair/engines.ts";
 import {
   isManualOf,
   OPTION_NAMES,
@@ -10,8 +10,8 @@ import {
   type TlsReconnectOptions,
   type TlsSocketPairOptions,
   visitOf,
-} from "./_pair_options.ts";
-import { SocketPair } from "./_pair_sockets.ts";
+} from "./pair/options.ts";
+import { SocketPair } from "./pair/sockets.ts";
 import type { VirtualClock } from "./clock.ts";
 import type { Network, NetworkEnd } from "./network.ts";
 import type { TlsSandbox } from "./sandbox.ts";
@@ -24,7 +24,7 @@ export type {
   TlsPairVisit,
   TlsReconnectOptions,
   TlsSocketPairOptions,
-} from "./_pair_options.ts";
+} from "./pair/options.ts";
 
 /** A client and a server, joined in memory, and what was seen of them. */
 export interface TlsPair extends Disposable {

@@ -1,11 +1,11 @@
 import { checkNames } from "../stores/_arguments.ts";
 import { checkFunction } from "../tls/option_checks.ts";
-import type { TestCertificate, TestKeyType } from "./_pki_certificate.ts";
-import type { TestUsage } from "./_pki_extensions.ts";
-import { LazyPki } from "./_pki_lazy.ts";
+import type { TestCertificate, TestKeyType } from "./pki/certificate.ts";
+import type { TestUsage } from "./pki/extensions.ts";
+import { LazyPki } from "./pki/lazy.ts";
 import type { Seed } from "./entropy.ts";
 
-export type { TestUsage } from "./_pki_extensions.ts";
+export type { TestUsage } from "./pki/extensions.ts";
 
 /** Options of {@linkcode createTestPki}. */
 export interface TestPkiOptions {

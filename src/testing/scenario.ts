@@ -7,31 +7,31 @@
 
 import { checkNames } from "../stores/_arguments.ts";
 import type { TlsSession } from "../tls/session.ts";
-import { checkScenario } from "./_scenario_check.ts";
+import { checkScenario } from "./scenario/check.ts";
 import {
   compare,
   reportOf,
   type ScenarioMismatch,
   type ScenarioReport,
-} from "./_scenario_report.ts";
-import { defined } from "./_scenario_shape.ts";
+} from "./scenario/report.ts";
+import { defined } from "./scenario/shape.ts";
 import type {
   Scenario,
   ScenarioConnection,
   ScenarioReconnect,
-} from "./_scenario_types.ts";
-import { type Sighting, type Visit, visit } from "./_scenario_visit.ts";
+} from "./scenario/types.ts";
+import { type Sighting, type Visit, visit } from "./scenario/visit.ts";
 import {
   type ClientNode,
   ScenarioWorld,
   type ServerNode,
-} from "./_scenario_world.ts";
+} from "./scenario/world.ts";
 import { AssertionError } from "./assertions.ts";
 import type { Seed } from "./entropy.ts";
 
-export type * from "./_scenario_peers.ts";
-export type * from "./_scenario_types.ts";
-export type { ScenarioMismatch, ScenarioReport } from "./_scenario_report.ts";
+export type * from "./scenario/peers.ts";
+export type * from "./scenario/types.ts";
+export type { ScenarioMismatch, ScenarioReport } from "./scenario/report.ts";
 
 /** Options of {@linkcode runScenario}. */
 export interface ScenarioOptions {

@@ -15,11 +15,11 @@ import type {
 } from "../stores/session_store.ts";
 import { checkNames } from "../stores/_arguments.ts";
 import { checkFunction } from "../tls/option_checks.ts";
-import { CallLog } from "./_call_log.ts";
-import type { StoreCall } from "./_spied_call.ts";
+import { CallLog } from "./spy/call_log.ts";
+import type { StoreCall } from "./spy/spied_call.ts";
 import type { StoreMethod } from "./_store_calls.ts";
 
-export type { StoreCall, StoreCallOutcome } from "./_spied_call.ts";
+export type { StoreCall, StoreCallOutcome } from "./spy/spied_call.ts";
 export type { StoreMethod } from "./_store_calls.ts";
 
 /** Options of {@linkcode SpyStore}. */

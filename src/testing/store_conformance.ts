@@ -5,8 +5,8 @@
  */
 
 import type { MaybePromise, SessionStore } from "../stores/session_store.ts";
-import { STORE_PROMISES } from "./_store_promises.ts";
-import { GivenTime, RealTime, StoreTrial } from "./_store_trial.ts";
+import { STORE_PROMISES } from "./conformance/promises.ts";
+import { GivenTime, RealTime, StoreTrial } from "./conformance/trial.ts";
 
 /**
  * Makes a new, empty store for one test.

@@ -1,25 +1,25 @@
 import { checkNames } from "../stores/_arguments.ts";
 import { connectionOf, type TlsEngine } from "../tls/engine.ts";
 import type { TlsSocket } from "../tls/socket.ts";
-import type { TraceFate, TraceSide } from "./_trace_events.ts";
-import { TraceLog } from "./_trace_log.ts";
+import type { TraceFate, TraceSide } from "./trace/events.ts";
+import { TraceLog } from "./trace/log.ts";
 import {
   outcomeOf,
   outcomeOfSocket,
   type TraceOutcome,
-} from "./_trace_outcome.ts";
-import { Trace } from "./_trace_view.ts";
-import { catchUp, listenerOf, type TraceListener } from "./_trace_watch.ts";
+} from "./trace/outcome.ts";
+import { Trace } from "./trace/view.ts";
+import { catchUp, listenerOf, type TraceListener } from "./trace/watch.ts";
 import type { VirtualClock } from "./clock.ts";
 import type { Seed } from "./entropy.ts";
 
-export type * from "./_trace_events.ts";
-export type * from "./_trace_messages.ts";
-export type { TraceBytes } from "./_trace_redaction.ts";
-export type { LadderOptions } from "./_trace_ladder.ts";
-export type { TraceFlight } from "./_trace_flights.ts";
-export { Trace } from "./_trace_view.ts";
-export type { TraceFilter } from "./_trace_view.ts";
+export type * from "./trace/events.ts";
+export type * from "./trace/messages.ts";
+export type { TraceBytes } from "./trace/redaction.ts";
+export type { LadderOptions } from "./trace/ladder.ts";
+export type { TraceFlight } from "./trace/flights.ts";
+export { Trace } from "./trace/view.ts";
+export type { TraceFilter } from "./trace/view.ts";
 export type { TraceListener, TraceOutcome };
 
 /** Options of {@linkcode TraceRecorder}. */

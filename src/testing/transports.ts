@@ -1,7 +1,7 @@
 import { checkNames } from "../stores/_arguments.ts";
 import type { TlsTransport } from "../tls/transport.ts";
-import { isManualOf, type TlsSocketPairOptions } from "./_pair_options.ts";
-import { NetworkStreams } from "./_pair_streams.ts";
+import { isManualOf, type TlsSocketPairOptions } from "./pair/options.ts";
+import { NetworkStreams } from "./pair/streams.ts";
 import { VirtualClock } from "./clock.ts";
 import { Network, type NetworkOptions } from "./network.ts";
 

@@ -11,8 +11,8 @@ import {
   type TlsEngineOptions,
   type TlsSession,
 } from "@sesame/tls";
-import type { DecodeContext } from "../../src/testing/_trace_decode.ts";
-import { OPEN } from "../../src/testing/_trace_redaction.ts";
+import type { DecodeContext } from "../../src/testing/trace/decode.ts";
+import { OPEN } from "../../src/testing/trace/redaction.ts";
 import { createTestCertificate } from "../../src/testing/certificate.ts";
 import { VirtualClock } from "../../src/testing/clock.ts";
 import { seededEntropy } from "../../src/testing/entropy.ts";

@@ -1,0 +1,48 @@
+import { Buffer } from "node:buffer";
+import type { Command } from "./client.ts";
+
+/** The names of a store's keys: of records by their ids, of indexes by tags. */
+export class RedisKeys {
+  readonly #records: string;
+  readonly #indexes: string;
+
+  constructor(prefix: string) {
+    this.#records = `${prefix}id:`;
+    this.#indexes = `${prefix}tag:`;
+  }
+
+  /** The key of a record. */
+  record(id: Uint8Array): string {
+    return this.#records + hexOf(id);
+  }
+
+  /** The key of the index of a tag. */
+  index(tag: string): string {
+    return this.#indexes + hexOf(new TextEncoder().encode(tag));
+  }
+
+  /** Asks a server for the next keys of records, which the client starts with `outer`. */
+  scan(cursor: string, outer: string): Command {
+    const pattern = `${literally(outer + this.#records)}*`;
+    const limits = ["COUNT", "100", "TYPE", "string"];
+    return ["SCAN", cursor, "MATCH", pattern, ...limits];
+  }
+
+  /** The id in the key of a record, as the server names it; `undefined` if it is no such key. */
+  idOf(key: string, outer: string): Uint8Array | undefined {
+    const start = outer + this.#records;
+    if (!key.startsWith(start)) return undefined;
+    const hex = key.slice(start.length);
+    const id = new Uint8Array(Buffer.from(hex, "hex"));
+    return hexOf(id) === hex ? id : undefined;
+  }
+}
+
+function hexOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString("hex");
+}
+
+/** A glob pattern that only this text matches. */
+function literally(text: string): string {
+  return text.replace(/[\\*?[\]^-]/g, "\\$&");
+}

@@ -1,0 +1,31 @@
+import type { VirtualClock } from "../clock.ts";
+
+/**
+ * Waits for `ms` milliseconds by a clock, or by a timer where there is none. Rejects with
+ * the signal's reason when that is aborted before.
+ */
+export function latency(
+  ms: number,
+  clock: VirtualClock | undefined,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  if (signal?.aborted) {
+    reject(signal.reason);
+    return promise;
+  }
+  const cancel = clock === undefined
+    ? startTimer(ms, resolve)
+    : clock.after(ms, resolve);
+  const onAbort = (): void => {
+    cancel();
+    reject(signal?.reason);
+  };
+  signal?.addEventListener("abort", onAbort, { once: true });
+  return promise.finally(() => signal?.removeEventListener("abort", onAbort));
+}
+
+function startTimer(ms: number, end: () => void): () => void {
+  const timer = setTimeout(end, ms);
+  return () => clearTimeout(timer);
+}

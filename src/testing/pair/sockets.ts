@@ -1,0 +1,78 @@
+import { abortSocket, type TlsSocket } from "../../tls/socket.ts";
+import { startTls } from "../../tls/start_tls.ts";
+import { PairParts, type PairSetup, PairView } from "./parts.ts";
+import { NetworkStreams } from "./streams.ts";
+import { within } from "../_option_path.ts";
+import { clientOptions, type TlsPairVisit } from "./options.ts";
+import type { TlsSocketPair } from "../pair.ts";
+
+/** How a pair of sockets differs from one of engines. */
+export interface SocketSettings {
+  /** Whether the clock waits to be moved. */
+  readonly isManual: boolean;
+  /** How long the handshake may take, in ms. */
+  readonly handshakeTimeout?: number | undefined;
+}
+
+/** Two sockets on a network. */
+export class SocketPair extends PairView implements TlsSocketPair {
+  readonly client: TlsSocket;
+  readonly server: TlsSocket;
+  readonly #parts: PairParts;
+  readonly #streams: NetworkStreams;
+
+  /** Sockets that have just begun. */
+  constructor(
+    setup: PairSetup,
+    visit: TlsPairVisit,
+    { isManual, handshakeTimeout }: SocketSettings,
+  ) {
+    const parts = new PairParts(setup);
+    const { clock } = setup.sandbox;
+    const streams = new NetworkStreams(parts.network, clock, isManual);
+    const limit = handshakeTimeout !== undefined && { handshakeTimeout };
+    super(parts);
+    this.#parts = parts;
+    this.#streams = streams;
+    this.server = parts.make(
+      "server",
+      (context) =>
+        startTls(streams.transport("server"), {
+          role: "server",
+          context,
+          ...limit,
+        }),
+    );
+    try {
+      this.client = within("options.client", () =>
+        parts.make(
+          "client",
+          (context) =>
+            startTls(streams.transport("client"), {
+              ...clientOptions(visit),
+              context,
+              ...limit,
+            }),
+        ));
+    } catch (error) {
+      abortSocket(this.server, error);
+      throw error;
+    }
+    parts.recorder.watchSocket("server", this.server);
+    parts.recorder.watchSocket("client", this.client);
+  }
+
+  advance(ms: number): Promise<void> {
+    return this.#streams.advance(ms);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.client.close(), this.server.close()]);
+    this.#parts[Symbol.dispose]();
+    this.#parts.setup.contexts[Symbol.dispose]();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}

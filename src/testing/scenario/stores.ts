@@ -1,0 +1,101 @@
+import { MemorySessionStore } from "../../stores/memory.ts";
+import type { SessionStore } from "../../stores/session_store.ts";
+import type { PlannedFault } from "../faulty/plan.ts";
+import type { ScenarioFault, ScenarioHost } from "./peers.ts";
+import { defined } from "./shape.ts";
+import { FaultyStore } from "../faulty_store.ts";
+import type { TlsSandbox } from "../sandbox.ts";
+
+/** The stores of a scenario, and what goes wrong with them. */
+export class ScenarioStores {
+  readonly #sandbox: TlsSandbox;
+  readonly #stores: MemorySessionStore[] = [];
+  readonly #tags = new Set<string>();
+  /** By their plans: servers that are made alike have the same one. */
+  readonly #faulty = new Map<readonly ScenarioFault[], FaultyStore[]>();
+  #shared: MemorySessionStore | undefined;
+
+  /** No stores yet. */
+  constructor(sandbox: TlsSandbox) {
+    this.#sandbox = sandbox;
+  }
+
+  /** Where a host is to keep its sessions, if it is. */
+  of(
+    { store: where = "none", faults = [], tag }: ScenarioHost,
+  ): SessionStore | undefined {
+    if (where === "none") {
+      if (faults.length === 0) return undefined;
+      throw new TypeError("faults must be those of a store, received no store");
+    }
+    if (tag !== undefined) this.#tags.add(tag);
+    const store = where === "own"
+      ? this.#newStore()
+      : this.#shared ??= this.#newStore();
+    return faults.length === 0 ? store : this.#spoilt(store, faults);
+  }
+
+  /** Removes all sessions with a tag, which a host must have, from all stores. */
+  revoke(tag: string): void {
+    if (!this.#tags.has(tag)) {
+      throw new TypeError(
+        `revoke must be the tag of a host with a store, received ${
+          JSON.stringify(tag)
+        }`,
+      );
+    }
+    for (const store of this.#stores) store.revoke({ tag });
+  }
+
+  /** How many faults were injected so far. */
+  get injected(): number {
+    return [...this.#faulty.values()].flat()
+      .flatMap(({ injected }) => Object.values(injected))
+      .reduce((sum, count) => sum + count, 0);
+  }
+
+  /** What was to go wrong, and never did. */
+  get idle(): string[] {
+    return [...this.#faulty].flatMap(([faults, stores]) => {
+      const certain = faults.filter(({ when }) =>
+        when?.probability === undefined
+      );
+      const kinds = new Set(certain.map(({ fault }) => fault.kind));
+      return [...kinds].flatMap((kind) => {
+        const due = certain.filter(({ fault }) => fault.kind === kind).length;
+        const count = stores.reduce(
+          (sum, { injected }) => sum + (injected[kind] ?? 0),
+          0,
+        );
+        return count >= due ? [] : [
+          `the store's fault "${kind}" is planned ${due} times and happened ${count} times`,
+        ];
+      });
+    });
+  }
+
+  #spoilt(
+    store: MemorySessionStore,
+    faults: readonly ScenarioFault[],
+  ): SessionStore {
+    const { clock, seed } = this.#sandbox;
+    const spoilt = new FaultyStore(store, {
+      clock,
+      seed,
+      faults: faults.map(({ on, when, fault }) => ({
+        on,
+        when,
+        // It has just what its kind has: it was checked.
+        fault: defined(fault) as PlannedFault["fault"],
+      })),
+    });
+    this.#faulty.set(faults, [...this.#faulty.get(faults) ?? [], spoilt]);
+    return spoilt;
+  }
+
+  #newStore(): MemorySessionStore {
+    const store = new MemorySessionStore({ now: this.#sandbox.clock.now });
+    this.#stores.push(store);
+    return store;
+  }
+}

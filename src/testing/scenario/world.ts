@@ -1,0 +1,219 @@
+import { OpenSSL } from "../../libssl/openssl.ts";
+import { TlsContext } from "../../tls/context.ts";
+import type { TlsContextOptions } from "../../tls/context_options.ts";
+import type { TestCertificate } from "../pki/certificate.ts";
+import type {
+  ScenarioCertificate,
+  ScenarioCertificateName,
+  ScenarioClient,
+  ScenarioHost,
+  ScenarioIssuer,
+  ScenarioPeer,
+  ScenarioServer,
+} from "./peers.ts";
+import { defined } from "./shape.ts";
+import { ScenarioStores } from "./stores.ts";
+import { seededEntropy } from "../entropy.ts";
+import type { TestIssueOptions } from "../pki.ts";
+import { createTlsSandbox, type TlsSandbox } from "../sandbox.ts";
+
+const TICKET_KEY_BYTES = 80;
+const SESSION_ID_KEY_BYTES = 32;
+
+const CERTIFICATES: Readonly<Record<ScenarioCertificateName, true>> = {
+  client: true,
+  expired: true,
+  notCa: true,
+  notYetValid: true,
+  revokedLooking: true,
+  selfSigned: true,
+  server: true,
+  untrusted: true,
+  wrongHost: true,
+  wrongUsage: true,
+};
+const ISSUERS: readonly ScenarioIssuer[] = [
+  "intermediate",
+  "ca",
+  "otherCa",
+  "self",
+];
+
+/** A server of a scenario. */
+export interface ServerNode {
+  /** What takes connections. */
+  readonly context: TlsContext;
+  /** All that may serve them, by the name that is asked for. */
+  readonly contexts: readonly TlsContext[];
+}
+
+/** A client of a scenario. */
+export interface ClientNode {
+  /** What makes connections. */
+  readonly context: TlsContext;
+  /** Whom it asks for. */
+  readonly hostname: string;
+}
+
+/** Where a scenario takes place: its clock, its certificates, its stores and its nodes. */
+export class ScenarioWorld implements Disposable {
+  /** The clock, the seed and the certificates. */
+  readonly sandbox: TlsSandbox;
+  /** Where servers keep their sessions. */
+  readonly stores: ScenarioStores;
+  readonly #start: number;
+  readonly #contexts: TlsContext[] = [];
+  readonly #issued = new Map<string, TestCertificate>();
+  readonly #instances = { server: 0, client: 0 };
+
+  /** A world in which nothing has happened yet. */
+  constructor(seed: string | number) {
+    this.sandbox = createTlsSandbox({ seed });
+    this.stores = new ScenarioStores(this.sandbox);
+    this.#start = this.sandbox.clock.now();
+  }
+
+  /** A client in an instance of its own. */
+  client(options: ScenarioClient): ClientNode {
+    const { hostname = "localhost", ...peer } = options;
+    const openssl = this.#instance("client");
+    return { context: this.#context(openssl, this.#peer(peer)), hostname };
+  }
+
+  /** A server in an instance of its own. */
+  server(options: ScenarioServer): ServerNode {
+    const { hosts = {}, ...own } = options;
+    const openssl = this.#instance("server");
+    const chosen = new Map(
+      Object.entries(hosts).map(([name, host]) => [
+        name,
+        host === "refuse"
+          ? null
+          : this.#host(openssl, host, name === "" ? {} : { hosts: [name] }),
+      ]),
+    );
+    const context = this.#host(openssl, own, "server", (name) => {
+      const host = chosen.get(name ?? "");
+      if (host === null) throw new Error("This host is refused");
+      return host;
+    });
+    const served = [...chosen.values()].filter((host) => host !== null);
+    return { context, contexts: [context, ...served] };
+  }
+
+  /** Gives back what was made. */
+  [Symbol.dispose](): void {
+    for (const context of this.#contexts) context.close();
+    this.sandbox[Symbol.dispose]();
+  }
+
+  #instance(end: "client" | "server"): OpenSSL {
+    const number = ++this.#instances[end];
+    if (number === 1) return this.sandbox[end];
+    const { seed, clock } = this.sandbox;
+    return new OpenSSL({
+      entropy: seededEntropy(`${seed}/${end} ${number}`),
+      clock: clock.now,
+    });
+  }
+
+  #context(openssl: OpenSSL, options: TlsContextOptions): TlsContext {
+    const context = new TlsContext({ ...options, openssl });
+    this.#contexts.push(context);
+    return context;
+  }
+
+  #host(
+    openssl: OpenSSL,
+    options: ScenarioHost,
+    certificate: ScenarioCertificate,
+    contextFor?: NonNullable<TlsContextOptions["contextFor"]>,
+  ): TlsContext {
+    const given = defined(options);
+    const { store, faults, ticketKeys, sessionIdKey, tag, ...rest } = given;
+    const { certificate: _, trust: __, alpnProtocols: ___, ...others } = rest;
+    const sessions = this.stores.of({ store, faults, tag });
+    return this.#context(openssl, {
+      ...others,
+      ...this.#peer({ certificate, ...given }),
+      ...(sessions && { sessions, onStoreError: () => {} }),
+      ...(contextFor && { contextFor }),
+      ...(tag !== undefined && { tag: () => tag }),
+      ...(ticketKeys && {
+        ticketKeys: ticketKeys.map((name) =>
+          this.#key(`ticket key/${name}`, TICKET_KEY_BYTES)
+        ),
+      }),
+      ...(sessionIdKey && {
+        sessionIdKey: sessionIdKey.map((name) =>
+          this.#key(`session id key/${name}`, SESSION_ID_KEY_BYTES)
+        ),
+      }),
+    });
+  }
+
+  #peer(options: ScenarioPeer): TlsContextOptions {
+    const { certificate, trust = ["ca"], alpnProtocols } = options;
+    const { configure, minVersion, maxVersion } = options;
+    return {
+      ...(certificate !== undefined && this.#certificate(certificate)),
+      caCerts: trust.map((root) => {
+        if (root === "ca" || root === "otherCa") {
+          return this.sandbox.pki[root].cert;
+        }
+        throw new TypeError(`trust must be of ca, otherCa, received ${root}`);
+      }),
+      ...(alpnProtocols && { alpnProtocols: [...alpnProtocols] }),
+      ...(configure && { configure }),
+      ...(minVersion && { minVersion }),
+      ...(maxVersion && { maxVersion }),
+    };
+  }
+
+  #key(label: string, length: number): Uint8Array {
+    const key = new Uint8Array(length);
+    seededEntropy(`${this.sandbox.seed}/${label}`)(key);
+    return key;
+  }
+
+  #certificate(certificate: ScenarioCertificate): TestCertificate {
+    const { pki } = this.sandbox;
+    if (typeof certificate !== "string") return this.#issue(certificate);
+    if (Object.hasOwn(CERTIFICATES, certificate)) return pki[certificate];
+    throw new TypeError(
+      `certificate must be ${
+        Object.keys(CERTIFICATES).join(", ")
+      } or an object, received ${certificate}`,
+    );
+  }
+
+  /** The same for all who have it described alike. */
+  #issue(
+    certificate: Exclude<ScenarioCertificate, string>,
+  ): TestCertificate {
+    const key = JSON.stringify(certificate);
+    const { validFrom, validUntil, hosts, issuer, ...rest } = defined(
+      certificate,
+    );
+    if (issuer !== undefined && !ISSUERS.includes(issuer)) {
+      throw new TypeError(
+        `issuer must be ${ISSUERS.join(", ")}, received ${issuer}`,
+      );
+    }
+    const at = (seconds: number): Date =>
+      new Date(this.#start + 1000 * seconds);
+    const options: TestIssueOptions = {
+      ...rest,
+      ...(hosts && { hosts: [...hosts] }),
+      ...(issuer && {
+        issuer: issuer === "self" ? issuer : this.sandbox.pki[issuer],
+      }),
+      ...(validFrom !== undefined && { notBefore: at(validFrom) }),
+      ...(validUntil !== undefined && { notAfter: at(validUntil) }),
+    };
+    const issued = this.#issued.get(key) ??
+      this.sandbox.pki.issue(options);
+    this.#issued.set(key, issued);
+    return issued;
+  }
+}

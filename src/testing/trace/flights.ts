@@ -1,0 +1,58 @@
+import type { TraceFate, TraceSentEvent, TraceSide } from "./events.ts";
+import type { TraceLog } from "./log.ts";
+
+/** What an end sent in one go. */
+export interface TraceFlight {
+  /** Who sent it. */
+  readonly from: TraceSide;
+  /** When its first message was sent, in milliseconds since the start of the trace. */
+  readonly at: number;
+  /** The messages, alerts, changes of ciphers and records of data. */
+  readonly events: readonly TraceSentEvent[];
+  /** How many records it takes. */
+  readonly records: number;
+  /** How many bytes it takes on the wire, by what became of them. */
+  readonly bytes: Readonly<Partial<Record<TraceFate, number>>>;
+}
+
+interface Flight extends TraceFlight {
+  readonly events: TraceSentEvent[];
+  records: number;
+  readonly bytes: Partial<Record<TraceFate, number>>;
+}
+
+/** The flights of a connection. Bytes belong to the last flight of who sent them. */
+export function toFlights(
+  { events, segments }: Pick<TraceLog, "events" | "segments">,
+): TraceFlight[] {
+  const flights: Flight[] = [];
+  let segment = 0;
+  const count = (position: number): void => {
+    for (; (segments[segment]?.position ?? Infinity) <= position; segment++) {
+      const { from = "client", bytes, fate = "delivered" } =
+        segments[segment] ?? {};
+      const flight = flights.findLast((flight) => flight.from === from);
+      if (flight === undefined) continue;
+      flight.bytes[fate] = (flight.bytes[fate] ?? 0) + (bytes?.length ?? 0);
+    }
+  };
+  for (const event of events) {
+    count(event.n);
+    if (event.type === "note") continue;
+    const own = flights.findLast(({ from }) => from === event.from);
+    if (event.type === "record") {
+      if (own) own.records++;
+      continue;
+    }
+    const last = flights.at(-1);
+    if (last?.from === event.from) last.events.push(event);
+    else flights.push(newFlight(event));
+  }
+  count(events.length);
+  return flights;
+}
+
+function newFlight(event: TraceSentEvent): Flight {
+  const { from, at } = event;
+  return { from, at, events: [event], records: 0, bytes: {} };
+}

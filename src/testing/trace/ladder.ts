@@ -1,0 +1,240 @@
+import { checkNames } from "../../stores/_arguments.ts";
+import {
+  arrivalOf,
+  essentialsOf,
+  headOf,
+  negotiatedLine,
+  outcomeLine,
+  titleOf,
+} from "./essentials.ts";
+import type { TraceNoteEvent, TraceSentEvent, TraceSide } from "./events.ts";
+import type { TraceFlight } from "./flights.ts";
+import type { Trace } from "./view.ts";
+
+/** Options of a ladder diagram. */
+export interface LadderOptions {
+  /**
+   * How many columns it may take, from 40.
+   *
+   * @default {80}
+   */
+  width?: number | undefined;
+  /**
+   * Whether it has colours, by ANSI escape sequences.
+   *
+   * @default {false}
+   */
+  color?: boolean | undefined;
+}
+
+const MIN_WIDTH = 40;
+
+/** Ends of `ESC [ … m`: what kinds of text look like. */
+const STYLES = {
+  title: "1",
+  detail: "0",
+  head: "2",
+  alert: "1;31",
+  fault: "1;33",
+} as const;
+
+type Style = keyof typeof STYLES;
+
+/** Draws the messages between a client on the left and a server on the right. */
+export function toLadder(
+  trace: Trace,
+  options: LadderOptions = {},
+): string {
+  checkNames(options, { width: true, color: true });
+  const { width = 80, color = false } = options;
+  if (!Number.isInteger(width) || width < MIN_WIDTH) {
+    throw new RangeError(
+      `options.width must be a whole number from ${MIN_WIDTH}, received ${width}`,
+    );
+  }
+  const ladder = new Ladder(width, color);
+  const notes = trace.events.filter((event) => event.type === "note");
+  ladder.heads();
+  for (const flight of trace.flights) {
+    const [first] = flight.events;
+    // What was said before a flight stands before it.
+    ladder.notes(notes, first?.n ?? 0);
+    ladder.flight(flight, notes);
+  }
+  ladder.notes(notes, Infinity);
+  ladder.end(trace);
+  return ladder.lines.join("\n");
+}
+
+class Ladder {
+  readonly lines: string[] = [];
+  readonly #room: number;
+  readonly #width: number;
+  readonly #hasColor: boolean;
+
+  constructor(width: number, hasColor: boolean) {
+    this.#width = width;
+    this.#room = width - " │ ".length - " │ ".length;
+    this.#hasColor = hasColor;
+  }
+
+  heads(): void {
+    const gap = this.#width - "client".length - "server".length;
+    this.lines.push(`client${" ".repeat(gap)}server`);
+  }
+
+  flight(flight: TraceFlight, notes: TraceNoteEvent[]): void {
+    const { from, events } = flight;
+    this.#line("", "detail", from);
+    this.#text([headOf(flight)], "head", from);
+    for (const group of grouped(events)) {
+      const [event] = group;
+      if (!event) continue;
+      this.notes(notes, event.n);
+      this.#arrow(event, group.length);
+      this.#text(detailsOf(group), "detail", from);
+    }
+  }
+
+  /** Those that were taken down before an event. */
+  notes(notes: TraceNoteEvent[], before: number): void {
+    while (notes[0] && notes[0].n < before) {
+      const text = printable(notes.shift()?.text ?? "");
+      for (const line of wrapped(`!! ${text}`, this.#room - 2)) {
+        const rest = Math.max(this.#room - line.length - 2, 0);
+        const left = "~".repeat(Math.floor(rest / 2));
+        const right = "~".repeat(Math.ceil(rest / 2));
+        this.#line(`${left} ${line} ${right}`, "fault", "client");
+      }
+    }
+  }
+
+  end({ outcome: { client, server }, seed }: Trace): void {
+    const lines = [
+      negotiatedLine(server ?? client) ?? negotiatedLine(client),
+      client && outcomeLine("client", client),
+      server && outcomeLine("server", server),
+      seed === null ? null : `seed: ${JSON.stringify(seed)}`,
+    ];
+    this.lines.push("");
+    for (const line of lines) {
+      if (line) this.lines.push(...wrapped(printable(line), this.#width));
+    }
+  }
+
+  #arrow(event: TraceSentEvent, count: number): void {
+    const { from, arrival } = event;
+    const fate = arrivalOf(event);
+    const title = `${isFatal(event) ? "!! " : ""}${
+      count > 1 ? `${count} × ` : ""
+    }${titleOf(event)}${fate === null ? "" : ` (${fate})`}`;
+    const style = fate !== null ? "fault" : isFatal(event) ? "alert" : "title";
+    const name = title.slice(0, this.#room - 4);
+    const shaft = shaftOf(event).repeat(this.#room - name.length - 2);
+    const line = from === "client"
+      ? `${name} ${shaft}${arrival === "missing" ? "✗" : "▶"}`
+      : `${arrival === "missing" ? "✗" : "◀"}${shaft} ${name}`;
+    this.#line(line, style, from);
+  }
+
+  #text(facts: string[], style: Style, from: TraceSide): void {
+    const indent = style === "detail" ? 2 : 0;
+    for (const line of inLines(facts, this.#room - indent - 8)) {
+      this.#line(
+        from === "client"
+          ? `${" ".repeat(indent)}${line}`
+          : `${line}${" ".repeat(indent)}`,
+        style,
+        from,
+      );
+    }
+  }
+
+  #line(text: string, style: Style, from: TraceSide): void {
+    const padded = from === "client"
+      ? text.padEnd(this.#room)
+      : text.padStart(this.#room);
+    const styled = this.#hasColor && text !== ""
+      ? `\x1b[${STYLES[style]}m${padded}\x1b[0m`
+      : padded;
+    this.lines.push(` │ ${styled} │`);
+  }
+}
+
+function isFatal(event: TraceSentEvent): boolean {
+  return event.type === "alert" && event.level === "fatal";
+}
+
+/** Encrypted messages have a double shaft. */
+function shaftOf(event: TraceSentEvent): string {
+  if (event.arrival === "missing") return "╌";
+  const isEncrypted = event.type === "application_data" ||
+    (event.type !== "change_cipher_spec" && event.encrypted);
+  return isEncrypted ? "═" : "─";
+}
+
+/** Records of application data in a row are one. */
+function grouped(events: readonly TraceSentEvent[]): TraceSentEvent[][] {
+  const groups: TraceSentEvent[][] = [];
+  for (const event of events) {
+    const last = groups.at(-1);
+    const isMore = event.type === "application_data" &&
+      last?.[0]?.type === event.type && last[0].early === event.early &&
+      last[0].arrival === event.arrival;
+    if (isMore) last.push(event);
+    else groups.push([event]);
+  }
+  return groups;
+}
+
+function detailsOf(group: readonly TraceSentEvent[]): string[] {
+  const [event] = group;
+  if (event === undefined) return [];
+  if (event.type !== "application_data") return essentialsOf(event);
+  const length = group.reduce(
+    (sum, event) =>
+      sum + (event.type === "application_data" ? event.length : 0),
+    0,
+  );
+  return essentialsOf({ ...event, length });
+}
+
+/** As many facts in a line as it has room for. */
+function inLines(facts: readonly string[], width: number): string[] {
+  const lines: string[] = [];
+  for (const fact of facts) {
+    const line = `${lines.at(-1)} · ${fact}`;
+    if (lines.length > 0 && line.length <= width) {
+      lines[lines.length - 1] = line;
+    } else lines.push(...wrapped(fact, width));
+  }
+  return lines;
+}
+
+/** Text in lines; a word that is longer than a line is cut. */
+function wrapped(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ").flatMap((word) => cut(word, width))) {
+    if (line !== "" && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = "";
+    }
+    line += line === "" ? word : ` ${word}`;
+  }
+  return line === "" ? lines : [...lines, line];
+}
+
+function cut(word: string, width: number): string[] {
+  const parts: string[] = [];
+  for (let at = 0; at < word.length; at += width) {
+    parts.push(word.slice(at, at + width));
+  }
+  return parts;
+}
+
+/** Text without what steers a terminal. */
+function printable(text: string): string {
+  // deno-lint-ignore no-control-regex
+  return text.replaceAll(/[\x00-\x1f\x7f-\x9f]/g, " ");
+}

@@ -1,0 +1,87 @@
+import {
+  SSL3_RT_ALERT,
+  SSL3_RT_APPLICATION_DATA,
+  SSL3_RT_CHANGE_CIPHER_SPEC,
+  SSL3_RT_HANDSHAKE,
+  SSL3_RT_HEADER,
+  SSL3_RT_INNER_CONTENT_TYPE,
+} from "../../libssl/constants.ts";
+import type { TraceSide } from "./events.ts";
+import type { TraceLog } from "./log.ts";
+
+/** OpenSSL's message callback, as far as traces need it. */
+export type TraceListener = (
+  written: number,
+  version: number,
+  contentType: number,
+  bytes: Uint8Array,
+) => void;
+
+const HEADER_BYTES = 5;
+
+/** What tells a log of an end's messages. */
+export function listenerOf(log: TraceLog, side: TraceSide): TraceListener {
+  const peer = side === "client" ? "server" : "client";
+  let length = 0;
+  return (written, _version, type, bytes) => {
+    if (type === SSL3_RT_HEADER) length = contentLength(bytes);
+    if (written) onWritten(log, side, type, bytes, length);
+    else onRead(log, peer, type, bytes);
+  };
+}
+
+/** Tells a log of what a client wrote before anyone listened: its hello, and early data. */
+export function catchUp(
+  log: TraceLog,
+  from: TraceSide,
+  bytes: Uint8Array,
+): void {
+  for (let at = 0; at + HEADER_BYTES <= bytes.length;) {
+    const header = bytes.subarray(at, at + HEADER_BYTES);
+    const end = at + HEADER_BYTES + contentLength(header);
+    const content = bytes.subarray(at + HEADER_BYTES, end);
+    const [type] = header;
+    if (type === SSL3_RT_HANDSHAKE) log.wroteMessage(from, content);
+    if (type === SSL3_RT_CHANGE_CIPHER_SPEC) log.wroteChange(from);
+    if (type === SSL3_RT_APPLICATION_DATA) log.wroteData(from, content.length);
+    at = end;
+  }
+}
+
+function onWritten(
+  log: TraceLog,
+  from: TraceSide,
+  type: number,
+  bytes: Uint8Array,
+  length: number,
+): void {
+  if (type === SSL3_RT_HEADER && bytes[0] === SSL3_RT_APPLICATION_DATA) {
+    log.writesRecord(from);
+  }
+  if (isData(log, type, bytes)) log.wroteData(from, length);
+  if (type === SSL3_RT_HANDSHAKE) log.wroteMessage(from, bytes);
+  if (type === SSL3_RT_ALERT) log.wroteAlert(from, bytes);
+  if (type === SSL3_RT_CHANGE_CIPHER_SPEC) log.wroteChange(from);
+}
+
+function onRead(
+  log: TraceLog,
+  from: TraceSide,
+  type: number,
+  bytes: Uint8Array,
+): void {
+  if (isData(log, type, bytes)) log.readData(from);
+  if (type === SSL3_RT_HANDSHAKE) log.read(from, "handshake", bytes);
+  if (type === SSL3_RT_ALERT) log.read(from, "alert", bytes);
+}
+
+/** Whether a record is announced that holds application data: TLS 1.3 says so inside. */
+function isData(log: TraceLog, type: number, [content]: Uint8Array): boolean {
+  return content === SSL3_RT_APPLICATION_DATA &&
+    (type === SSL3_RT_INNER_CONTENT_TYPE ||
+      (type === SSL3_RT_HEADER && log.isLegacy));
+}
+
+function contentLength(header: Uint8Array): number {
+  return (header[3] ?? 0) << 8 | (header[4] ?? 0);
+}
