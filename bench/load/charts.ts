@@ -3,7 +3,7 @@
  *
  * @module
  */
-import plot from "npm:simple-ascii-chart@^5.4.0";
+import plot from "simple-ascii-chart";
 import { commonEdges } from "./latencies.ts";
 import type { PhaseResult } from "./load.ts";
 import type { Interval } from "./phase.ts";

@@ -1,6 +1,6 @@
 import process from "node:process";
-// @ts-types="npm:@types/cli-progress@^3.11.6"
-import cliProgress from "npm:cli-progress@^3.12.0";
+// @ts-types="@types/cli-progress"
+import cliProgress from "cli-progress";
 
 const LINE_MS = 2_000;
 

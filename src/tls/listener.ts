@@ -142,10 +142,14 @@ function checkReusePort(reusePort: boolean): void {
       `options.reusePort must be a boolean, received ${typeof reusePort}`,
     );
   }
-  // Which this flag brings, too: there is no other way to ask for it.
-  if (reusePort && !("listenDatagram" in Deno)) {
+  if (reusePort && !canReusePort()) {
     throw new TypeError(
       'options.reusePort needs Deno\'s flag --unstable-net, or "unstable": ["net"] in deno.json',
     );
   }
+}
+
+/** Whether Deno has the flag for it, by what else that brings: there is no other way. */
+export function canReusePort(): boolean {
+  return "listenDatagram" in Deno;
 }

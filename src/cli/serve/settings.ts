@@ -3,6 +3,7 @@ import type {
   TlsVersion,
 } from "../../tls/context_options.ts";
 import type { SessionStore } from "../../stores/session_store.ts";
+import { canReusePort } from "../../tls/listener.ts";
 import { readEncryptionKeys } from "../store/key_file.ts";
 import { UsageError } from "../usage_error.ts";
 import { type Certificate, certificateOf, readPem } from "./certificate.ts";
@@ -147,7 +148,7 @@ function checkWorkers(workers: number): void {
     );
   }
   // Without the flag, Deno ends the program when it is asked to share a port.
-  if (!("listenDatagram" in Deno)) {
+  if (!canReusePort()) {
     throw new UsageError(
       `--workers ${workers} needs a flag of deno's own, before the script: deno run -A --unstable-net ...`,
     );

@@ -235,6 +235,5 @@ function cut(word: string, width: number): string[] {
 
 /** Text without what steers a terminal. */
 function printable(text: string): string {
-  // deno-lint-ignore no-control-regex
-  return text.replaceAll(/[\x00-\x1f\x7f-\x9f]/g, " ");
+  return text.replaceAll(/\p{Cc}/gu, " ");
 }
