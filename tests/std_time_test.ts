@@ -97,7 +97,7 @@ describe("FakeTime", () => {
   });
 
   it("doesn't start at no time", () => {
-    assertThrows(() => new FakeTime(NaN), TimeError);
-    assertThrows(() => new FakeTime("noon"), TimeError);
+    assertThrows(() => new FakeTime(NaN), TypeError);
+    assertThrows(() => new FakeTime("noon"), TypeError);
   });
 });

@@ -183,8 +183,12 @@ export async function assertRejects(
   fn: () => PromiseLike<unknown>,
   ...expected: ExpectedError
 ): Promise<unknown> {
-  // A function that throws instead of rejecting fails the assertion.
-  const promise = fn();
+  let promise: PromiseLike<unknown>;
+  try {
+    promise = fn();
+  } catch {
+    throw new AssertionError("Expected function to reject, but it throws");
+  }
   let thrown: { error: unknown } | undefined;
   try {
     await promise;

@@ -45,7 +45,7 @@ export class FakeTime {
     }
     this.start = new REAL.Date(start ?? REAL.Date.now()).getTime();
     if (Number.isNaN(this.start)) {
-      throw new TimeError("Cannot construct FakeTime: invalid start");
+      throw new TypeError("Cannot construct FakeTime: invalid start");
     }
     this.#now = this.start;
     current = this;

@@ -5,7 +5,6 @@
  * @module
  */
 import { assertEquals } from "@std/assert";
-import { describe, it } from "@std/testing/bdd";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { installSimulator, type Simulator } from "../runtimes/install.ts";
@@ -15,6 +14,7 @@ import type {
   Command,
   StoreChoice,
 } from "../testdata/cloudflare_commands.ts";
+import { describeWithout } from "./missing.ts";
 import { describeWith } from "./programs.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
@@ -30,19 +30,11 @@ export async function describeWithMiniflare(
 ): Promise<void> {
   const simulator = await installSimulator();
   if (simulator !== undefined) {
-    return describeWith("node", name, () => tests(simulator));
+    describeWith("node", name, () => tests(simulator));
+  } else {
+    const source = "comes from npm: install Node.js with npm, on Linux";
+    describeWithout({ what: "miniflare", source }, name, () => {});
   }
-  const lament =
-    "miniflare is missing: npm and its registry are needed, on Linux";
-  if (Deno.env.get("CI") === "true") {
-    return describe(name, () => {
-      it("needs miniflare", () => {
-        throw new Error(lament);
-      });
-    });
-  }
-  console.warn(`SKIPPED: ${name}: ${lament}`);
-  describe.skip(name, () => {});
 }
 
 /** The simulator while it runs. What was stored outlives it, in its folder. */

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { describe, it } from "@std/testing/bdd";
+import { describe } from "@std/testing/bdd";
+import { describeWithout } from "./missing.ts";
 
 const DEADLINE_MS = 30_000;
 
@@ -42,19 +43,12 @@ export function describeWith(
   name: string,
   tests: () => void,
 ): void {
-  if (isThere(program)) return describe(name, tests);
-  const { source } = PROGRAMS[program];
-  const lament = `${program} is missing (${source})`;
-  if (Deno.env.get("CI") === "true") {
-    describe(name, () => {
-      it(`needs ${program}`, () => {
-        throw new Error(lament);
-      });
-    });
-    return;
+  if (isThere(program)) {
+    describe(name, tests);
+  } else {
+    const { source } = PROGRAMS[program];
+    describeWithout({ what: program, source }, name, tests);
   }
-  console.warn(`SKIPPED: ${name}: ${lament}`);
-  describe.skip(name, tests);
 }
 
 /**

@@ -4,8 +4,9 @@
  * @module
  */
 
-import { describe, it } from "@std/testing/bdd";
+import { describe } from "@std/testing/bdd";
 import { join } from "node:path";
+import { describeWithout } from "./missing.ts";
 
 /** What can be started, and where it is looked for. */
 const PROGRAMS = {
@@ -49,18 +50,12 @@ export function describeWithRedis(
   name: string,
   tests: () => void,
 ): void {
-  if (pathOf(program) !== undefined) return describe(name, tests);
-  const lament = `${program} is missing (${PROGRAMS[program].source})`;
-  if (Deno.env.get("CI") === "true") {
-    describe(name, () => {
-      it(`needs ${program}`, () => {
-        throw new Error(lament);
-      });
-    });
-    return;
+  if (pathOf(program) !== undefined) {
+    describe(name, tests);
+  } else {
+    const { source } = PROGRAMS[program];
+    describeWithout({ what: program, source }, name, tests);
   }
-  console.warn(`SKIPPED: ${name}: ${lament}`);
-  describe.skip(name, tests);
 }
 
 /** A server of its own port and folder; both are gone when it is disposed of. */
