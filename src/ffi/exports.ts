@@ -7,6 +7,8 @@ export interface Exports {
   readonly memory: WebAssembly.Memory;
   _initialize(): void;
   ASN1_INTEGER_set_int64(a: Ptr<"ASN1_INTEGER">, r: bigint): number;
+  ASN1_TIME_free(a: Ptr<"ASN1_TIME">): void;
+  ASN1_TIME_new(): Ptr<"ASN1_TIME">;
   ASN1_TIME_set(s: Ptr<"ASN1_TIME">, t: bigint): Ptr<"ASN1_TIME">;
   ASN1_TIME_to_tm(s: Ptr<"ASN1_TIME">, tm: Address): number;
   BIO_ctrl(bp: Ptr<"BIO">, cmd: number, larg: number, parg: Address): number;
@@ -95,7 +97,9 @@ export interface Exports {
     md_len: Address,
   ): Address;
   OPENSSL_sk_free(a: Ptr<"OPENSSL_STACK">): void;
+  OPENSSL_sk_new_null(): Ptr<"OPENSSL_STACK">;
   OPENSSL_sk_num(a: Ptr<"OPENSSL_STACK">): number;
+  OPENSSL_sk_push(st: Ptr<"OPENSSL_STACK">, data: Address): number;
   OPENSSL_sk_value(a: Ptr<"OPENSSL_STACK">, b: number): Address;
   OpenSSL_version(type: number): Address;
   OpenSSL_version_num(): number;
@@ -126,8 +130,29 @@ export interface Exports {
     cb: FnPtr,
     u: Address,
   ): number;
+  PEM_write_bio_PrivateKey_traditional(
+    bp: Ptr<"BIO">,
+    x: Ptr<"EVP_PKEY">,
+    enc: Ptr<"EVP_CIPHER">,
+    kstr: Address,
+    klen: number,
+    cb: FnPtr,
+    u: Address,
+  ): number;
   PEM_write_bio_SSL_SESSION(out: Ptr<"BIO">, x: Ptr<"SSL_SESSION">): number;
   PEM_write_bio_X509(out: Ptr<"BIO">, x: Ptr<"X509">): number;
+  PKCS12_create(
+    pass: Address,
+    name: Address,
+    pkey: Ptr<"EVP_PKEY">,
+    cert: Ptr<"X509">,
+    ca: Ptr<"OPENSSL_STACK">,
+    nid_key: number,
+    nid_cert: number,
+    iter: number,
+    mac_iter: number,
+    keytype: number,
+  ): Ptr<"PKCS12">;
   PKCS12_free(a: Ptr<"PKCS12">): void;
   PKCS12_parse(
     p12: Ptr<"PKCS12">,
@@ -156,6 +181,7 @@ export interface Exports {
   SSL_CONF_cmd(cctx: Ptr<"SSL_CONF_CTX">, cmd: Address, value: Address): number;
   SSL_CONF_cmd_value_type(cctx: Ptr<"SSL_CONF_CTX">, cmd: Address): number;
   SSL_CTX_add1_to_CA_list(ctx: Ptr<"SSL_CTX">, x: Ptr<"X509">): number;
+  SSL_CTX_add_client_CA(ctx: Ptr<"SSL_CTX">, x: Ptr<"X509">): number;
   SSL_CTX_add_session(ctx: Ptr<"SSL_CTX">, session: Ptr<"SSL_SESSION">): number;
   SSL_CTX_callback_ctrl(a: Ptr<"SSL_CTX">, b: number, c: FnPtr): number;
   SSL_CTX_check_private_key(ctx: Ptr<"SSL_CTX">): number;
@@ -241,6 +267,13 @@ export interface Exports {
   SSL_CTX_set_verify_depth(ctx: Ptr<"SSL_CTX">, depth: number): void;
   SSL_CTX_up_ref(ctx: Ptr<"SSL_CTX">): number;
   SSL_CTX_use_PrivateKey(ctx: Ptr<"SSL_CTX">, pkey: Ptr<"EVP_PKEY">): number;
+  SSL_CTX_use_cert_and_key(
+    ctx: Ptr<"SSL_CTX">,
+    x509: Ptr<"X509">,
+    privatekey: Ptr<"EVP_PKEY">,
+    chain: Ptr<"OPENSSL_STACK">,
+    override: number,
+  ): number;
   SSL_CTX_use_certificate(ctx: Ptr<"SSL_CTX">, x: Ptr<"X509">): number;
   SSL_CTX_use_psk_identity_hint(
     ctx: Ptr<"SSL_CTX">,
@@ -492,6 +525,18 @@ export interface Exports {
     crl: Ptr<"X509_CRL">,
     flags: number,
   ): void;
+  X509_CRL_add0_revoked(crl: Ptr<"X509_CRL">, rev: Ptr<"X509_REVOKED">): number;
+  X509_CRL_free(a: Ptr<"X509_CRL">): void;
+  X509_CRL_new(): Ptr<"X509_CRL">;
+  X509_CRL_set1_lastUpdate(x: Ptr<"X509_CRL">, tm: Ptr<"ASN1_TIME">): number;
+  X509_CRL_set1_nextUpdate(x: Ptr<"X509_CRL">, tm: Ptr<"ASN1_TIME">): number;
+  X509_CRL_set_issuer_name(x: Ptr<"X509_CRL">, name: Ptr<"X509_NAME">): number;
+  X509_CRL_set_version(x: Ptr<"X509_CRL">, version: number): number;
+  X509_CRL_sign(
+    x: Ptr<"X509_CRL">,
+    pkey: Ptr<"EVP_PKEY">,
+    md: Ptr<"EVP_MD">,
+  ): number;
   X509_EXTENSION_free(a: Ptr<"X509_EXTENSION">): void;
   X509_NAME_add_entry_by_txt(
     name: Ptr<"X509_NAME">,
@@ -508,11 +553,22 @@ export interface Exports {
     indent: number,
     flags: number,
   ): number;
+  X509_REVOKED_free(a: Ptr<"X509_REVOKED">): void;
+  X509_REVOKED_new(): Ptr<"X509_REVOKED">;
+  X509_REVOKED_set_revocationDate(
+    r: Ptr<"X509_REVOKED">,
+    tm: Ptr<"ASN1_TIME">,
+  ): number;
+  X509_REVOKED_set_serialNumber(
+    x: Ptr<"X509_REVOKED">,
+    serial: Ptr<"ASN1_INTEGER">,
+  ): number;
   X509_STORE_CTX_get_current_cert(ctx: Ptr<"X509_STORE_CTX">): Ptr<"X509">;
   X509_STORE_CTX_get_error(ctx: Ptr<"X509_STORE_CTX">): number;
   X509_STORE_CTX_get_error_depth(ctx: Ptr<"X509_STORE_CTX">): number;
   X509_STORE_CTX_set_error(ctx: Ptr<"X509_STORE_CTX">, s: number): void;
   X509_STORE_add_cert(xs: Ptr<"X509_STORE">, x: Ptr<"X509">): number;
+  X509_STORE_add_crl(xs: Ptr<"X509_STORE">, x: Ptr<"X509_CRL">): number;
   X509_STORE_free(xs: Ptr<"X509_STORE">): void;
   X509_STORE_new(): Ptr<"X509_STORE">;
   X509_STORE_set_flags(xs: Ptr<"X509_STORE">, flags: number): number;
@@ -527,6 +583,8 @@ export interface Exports {
     peername: Address,
   ): number;
   X509_check_ip_asc(x: Ptr<"X509">, ipasc: Address, flags: number): number;
+  X509_check_issued(issuer: Ptr<"X509">, subject: Ptr<"X509">): number;
+  X509_check_private_key(cert: Ptr<"X509">, pkey: Ptr<"EVP_PKEY">): number;
   X509_digest(
     data: Ptr<"X509">,
     type: Ptr<"EVP_MD">,
@@ -552,9 +610,14 @@ export interface Exports {
   d2i_PKCS12(a: Address, in_: Address, len: number): Ptr<"PKCS12">;
   d2i_SSL_SESSION(a: Address, pp: Address, length: number): Ptr<"SSL_SESSION">;
   d2i_X509(a: Address, in_: Address, len: number): Ptr<"X509">;
+  d2i_X509_AUX(a: Address, in_: Address, len: number): Ptr<"X509">;
+  d2i_X509_CRL(a: Address, in_: Address, len: number): Ptr<"X509_CRL">;
   free(a: Address): void;
+  i2d_PKCS12(a: Ptr<"PKCS12">, out: Address): number;
   i2d_SSL_SESSION(in_: Ptr<"SSL_SESSION">, pp: Address): number;
   i2d_X509(a: Ptr<"X509">, out: Address): number;
+  i2d_X509_CRL(a: Ptr<"X509_CRL">, out: Address): number;
+  i2d_X509_NAME(a: Ptr<"X509_NAME">, out: Address): number;
   malloc(a: number): Address;
   sesame_init(): number;
   sesame_memory_used(): number;
