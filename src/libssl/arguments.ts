@@ -1,5 +1,7 @@
 /** Checks of what a program passes, before it reaches C. */
 
+import { byteView } from "../internal/byte_view.ts";
+
 /** `value` as a C integer from `min` to `max`. */
 export function int(
   value: number,
@@ -43,25 +45,19 @@ export function bits(value: bigint, name: string): bigint {
   return value;
 }
 
-/** `value` as bytes, at most `max` of them. */
+/** `value` as a plain view of its bytes, at most `max` of them. */
 export function bytes(
   value: Uint8Array,
   name: string,
   max = 0x7fff_ffff,
 ): Uint8Array {
-  if (!(value instanceof Uint8Array)) {
-    throw new TypeError(
-      `${name} must be a Uint8Array, received ${
-        value === null ? "null" : typeof value
-      }`,
-    );
-  }
-  if (value.length > max) {
+  const view = byteView(value, name);
+  if (view.length > max) {
     throw new RangeError(
-      `${name} must be at most ${max} bytes, received ${value.length}`,
+      `${name} must be at most ${max} bytes, received ${view.length}`,
     );
   }
-  return value;
+  return view;
 }
 
 /** `value` as a callback, or `null` to clear it. */

@@ -18,9 +18,9 @@ export class BioFunctions extends Chapter {
 
   /** A growing buffer that starts with `data`, owned. */
   BIO_new_mem_buf(data: Uint8Array): BIO | null {
-    bytes(data, "data");
+    const view = bytes(data, "data");
     const bio = this.BIO_new_mem();
-    if (bio && data.length > 0) this.BIO_write(bio, data);
+    if (bio && view.length > 0) this.BIO_write(bio, view);
     return bio;
   }
 
@@ -57,11 +57,11 @@ export class BioFunctions extends Chapter {
 
   /** Reads into `data`: how many bytes; -1 if there are none yet, 0 at the end. */
   BIO_read(bio: BIO, data: Uint8Array): number {
-    bytes(data, "data");
+    const view = bytes(data, "data");
     const ptr = this.#ptr(bio);
-    return this.memory.withBlock(Math.max(data.length, 1), (block) => {
-      const count = this.c.BIO_read(ptr, block, data.length);
-      if (count > 0) data.set(this.memory.view(block, count));
+    return this.memory.withBlock(Math.max(view.length, 1), (block) => {
+      const count = this.c.BIO_read(ptr, block, view.length);
+      if (count > 0) view.set(this.memory.view(block, count));
       return count;
     });
   }

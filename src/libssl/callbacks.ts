@@ -216,8 +216,9 @@ export class CallbackFunctions extends Chapter {
     const max = Math.min(this.memory.readWord(length), MAX_SESSION_ID_BYTES);
     const made = callback?.(this.passed("SSL", ssl), max);
     if (!made) return 0;
-    this.memory.write(id, bytes(made, "session id", max));
-    this.memory.writeWord(length, made.length);
+    const view = bytes(made, "session id", max);
+    this.memory.write(id, view);
+    this.memory.writeWord(length, view.length);
     return 1;
   }
 }

@@ -203,10 +203,10 @@ export class ConnectionFunctions extends Chapter {
 
   #read(ssl: SSL, buf: Uint8Array, name: "SSL_read" | "SSL_peek"): number {
     const ptr = this.#drive(ssl, name);
-    bytes(buf, "buf");
-    return this.memory.withBlock(Math.max(buf.length, 1), (block) => {
-      const count = this.c[name](ptr, block, buf.length);
-      if (count > 0) buf.set(this.memory.view(block, count));
+    const view = bytes(buf, "buf");
+    return this.memory.withBlock(Math.max(view.length, 1), (block) => {
+      const count = this.c[name](ptr, block, view.length);
+      if (count > 0) view.set(this.memory.view(block, count));
       return count;
     });
   }

@@ -95,11 +95,12 @@ export class ConnectionStateFunctions extends Chapter {
 
   /** The cipher suite of a two-byte code as it stands in a hello, borrowed. */
   SSL_CIPHER_find(ssl: SSL, code: Uint8Array): SSL_CIPHER | null {
-    if (bytes(code, "code").length !== 2) {
-      throw new RangeError(`code must be 2 bytes, received ${code.length}`);
+    const view = bytes(code, "code");
+    if (view.length !== 2) {
+      throw new RangeError(`code must be 2 bytes, received ${view.length}`);
     }
     return this.memory.withBytes(
-      code,
+      view,
       (data) =>
         this.ffi.handles.borrow(
           "SSL_CIPHER",

@@ -21,18 +21,18 @@ export class CryptoFunctions extends Chapter {
     key: Uint8Array,
     data: Uint8Array,
   ): Uint8Array<ArrayBuffer> | null {
-    bytes(key, "key");
-    bytes(data, "data");
+    const keyView = bytes(key, "key");
+    const dataView = bytes(data, "data");
     const md = this.memory.withString(
       digest,
       (name) => this.c.EVP_get_digestbyname(name),
     );
     if (md === 0) return null;
     return this.memory.withBytes(
-      key,
+      keyView,
       (keyBytes, keyLength) =>
         this.memory.withBytes(
-          data,
+          dataView,
           (dataBytes, dataLength) =>
             this.memory.withBlock(MAX_MAC_BYTES, (out) =>
               this.memory.withWords(1, (length) => {

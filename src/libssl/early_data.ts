@@ -107,14 +107,15 @@ export class EarlyDataFunctions extends Chapter {
     readbytes: Out<number>,
   ): number {
     const ptr = this.#drive(ssl, "SSL_read_early_data");
-    bytes(buf, "buf");
+    const view = bytes(buf, "buf");
     return this.memory.withBlock(
-      Math.max(buf.length, 1),
+      Math.max(view.length, 1),
       (block) =>
         this.memory.withWords(1, (out) => {
-          const ret = this.c.SSL_read_early_data(ptr, block, buf.length, out);
-          readbytes.value = this.memory.readWord(out);
-          buf.set(this.memory.view(block, readbytes.value));
+          const ret = this.c.SSL_read_early_data(ptr, block, view.length, out);
+          const count = this.memory.readWord(out);
+          view.set(this.memory.view(block, count));
+          readbytes.value = count;
           return ret;
         }),
     );

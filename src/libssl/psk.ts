@@ -67,7 +67,8 @@ export class PskFunctions extends Chapter {
   }
 
   #writePsk(psk: Uint8Array, out: Address, max: number): number {
-    this.memory.write(out, bytes(psk, "psk", max));
-    return psk.length;
+    const view = bytes(psk, "psk", max);
+    this.memory.write(out, view);
+    return view.length;
   }
 }

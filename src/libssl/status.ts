@@ -51,13 +51,14 @@ export class StatusFunctions extends Chapter {
   /** Sets the OCSP response to staple, in DER (servers, in the status callback): 1. */
   SSL_set_tlsext_status_ocsp_resp(ssl: SSL, resp: Uint8Array): number {
     const ptr = this.ptr(ssl, "SSL");
-    const block = this.c.malloc(Math.max(bytes(resp, "resp").length, 1));
+    const view = bytes(resp, "resp");
+    const block = this.c.malloc(Math.max(view.length, 1));
     if (block === 0) return 0;
-    this.memory.write(block, resp);
+    this.memory.write(block, view);
     return this.c.SSL_ctrl(
       ptr,
       SSL_CTRL.SET_TLSEXT_STATUS_REQ_OCSP_RESP,
-      resp.length,
+      view.length,
       block,
     );
   }

@@ -45,8 +45,8 @@ export class TicketKeyFunctions extends Chapter {
         isNew ? null : this.memory.read(name, KEY_NAME_BYTES),
       );
       if (!answer) return isNew ? -1 : 0;
-      const { key, renew } = answer;
-      check(key);
+      const { key: given, renew } = answer;
+      const key = checked(given);
       if (isNew) {
         if (this.c.RAND_bytes(iv, IV_BYTES) !== 1) return -1;
         this.memory.write(name, key.name);
@@ -110,18 +110,19 @@ export class TicketKeyFunctions extends Chapter {
   }
 }
 
-function check({ name, hmacKey, aesKey }: TicketKey): void {
-  for (
-    const [data, label, length] of [
-      [name, "name", KEY_NAME_BYTES],
-      [aesKey, "aesKey", AES_KEY_BYTES],
-    ] as const
-  ) {
-    if (bytes(data, label).length !== length) {
-      throw new RangeError(
-        `${label} must be ${length} bytes, received ${data.length}`,
-      );
-    }
-  }
-  bytes(hmacKey, "hmacKey");
+/** The key with plain views of its parts, of their right lengths. */
+function checked({ name, hmacKey, aesKey }: TicketKey): TicketKey {
+  return {
+    name: exactly(KEY_NAME_BYTES, name, "name"),
+    hmacKey: bytes(hmacKey, "hmacKey"),
+    aesKey: exactly(AES_KEY_BYTES, aesKey, "aesKey"),
+  };
+}
+
+function exactly(length: number, data: Uint8Array, name: string): Uint8Array {
+  const view = bytes(data, name);
+  if (view.length === length) return view;
+  throw new RangeError(
+    `${name} must be ${length} bytes, received ${view.length}`,
+  );
 }

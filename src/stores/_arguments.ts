@@ -1,3 +1,4 @@
+import { byteView } from "../internal/byte_view.ts";
 import type { SessionSetOptions } from "./session_store.ts";
 
 /**
@@ -130,12 +131,7 @@ export function checkSynchronous(value: "normal" | "full"): "normal" | "full" {
 }
 
 function checkBytes(name: string, value: unknown): void {
-  if (value instanceof Uint8Array) return;
-  throw new TypeError(
-    `Cannot use the session store: ${name} must be a Uint8Array, received ${
-      describe(value)
-    }`,
-  );
+  byteView(value, `Cannot use the session store: ${name}`);
 }
 
 function describe(value: unknown): string {

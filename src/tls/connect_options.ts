@@ -1,3 +1,4 @@
+import { byteView } from "../internal/byte_view.ts";
 import { OpenSSL } from "../libssl/openssl.ts";
 import { checkNames } from "../stores/_arguments.ts";
 import type { SessionStore } from "../stores/session_store.ts";
@@ -129,11 +130,7 @@ export function checkConnectOptions(options: ConnectTlsOptions): void {
     );
   }
   checkStore(sessions);
-  if (earlyData !== undefined && !(earlyData instanceof Uint8Array)) {
-    throw new TypeError(
-      `options.earlyData must be a Uint8Array, received ${typeof earlyData}`,
-    );
-  }
+  if (earlyData !== undefined) byteView(earlyData, "options.earlyData");
   if (earlyData !== undefined && !session && !sessions) {
     throw new TypeError(
       "options.earlyData needs options.session, or options.sessions to find one",

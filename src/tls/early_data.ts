@@ -3,6 +3,7 @@ import {
   SSL_EARLY_DATA_REJECTED,
   SSL_READ_EARLY_DATA_FINISH,
 } from "../libssl/constants.ts";
+import { byteCopy } from "../internal/byte_view.ts";
 import type { Out, SSL } from "../libssl/handles.ts";
 import type { Libssl } from "../libssl/libssl.ts";
 import { ByteQueue } from "./byte_queue.ts";
@@ -51,23 +52,19 @@ export class EarlyData {
     { earlyData, session }: TlsEngineOptions,
   ): EarlyData | undefined {
     if (earlyData === undefined) return undefined;
-    if (!(earlyData instanceof Uint8Array)) {
-      throw new TypeError(
-        `options.earlyData must be a Uint8Array, received ${typeof earlyData}`,
-      );
-    }
+    const data = byteCopy(earlyData, "options.earlyData");
     const max = session?.maxEarlyData ?? 0;
     if (max === 0) {
       throw new TypeError(
         "options.earlyData needs options.session with a session that allows it",
       );
     }
-    if (earlyData.length > max) {
+    if (data.length > max) {
       throw new RangeError(
-        `options.earlyData must be at most ${max} bytes, received ${earlyData.length}`,
+        `options.earlyData must be at most ${max} bytes, received ${data.length}`,
       );
     }
-    return new EarlyData(core.openssl.libssl, ssl, new Uint8Array(earlyData));
+    return new EarlyData(core.openssl.libssl, ssl, data);
   }
 
   /** What became of it. */

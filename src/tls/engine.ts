@@ -1,5 +1,6 @@
 import { TlsError } from "../ffi/tls_error.ts";
 import { SSL_KEY_UPDATE_NOT_REQUESTED } from "../libssl/constants.ts";
+import { byteView } from "../internal/byte_view.ts";
 import { checkNames } from "../stores/_arguments.ts";
 import { Connection } from "./connection.ts";
 import type { TlsConnectionInfo } from "./connection_info.ts";
@@ -140,13 +141,9 @@ export class TlsEngine implements Disposable {
    * connection: what `send()` gives then is the alert.
    */
   receive(bytes: Uint8Array): void {
-    if (!(bytes instanceof Uint8Array)) {
-      throw new TypeError(
-        `bytes must be a Uint8Array, received ${typeof bytes}`,
-      );
-    }
+    const view = byteView(bytes, "bytes");
     this.#assertUsable("receive");
-    if (bytes.length > 0) this.#connection.receive(bytes);
+    if (view.length > 0) this.#connection.receive(view);
   }
 
   /** Takes what is to be sent to the peer: empty if there is nothing. */
@@ -170,14 +167,12 @@ export class TlsEngine implements Disposable {
    * @throws {TlsError} `closed`, after `close()`.
    */
   write(data: Uint8Array): void {
-    if (!(data instanceof Uint8Array)) {
-      throw new TypeError(`data must be a Uint8Array, received ${typeof data}`);
-    }
+    const view = byteView(data, "data");
     this.#assertUsable("write");
     if (this.#connection.isEnding) {
       throw new TlsError("closed", "Cannot write: the engine is closing");
     }
-    this.#connection.write(data);
+    this.#connection.write(view);
   }
 
   /**

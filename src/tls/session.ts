@@ -1,4 +1,5 @@
 import { TlsError } from "../ffi/tls_error.ts";
+import { byteCopy } from "../internal/byte_view.ts";
 import type { SSL_SESSION } from "../libssl/handles.ts";
 import { OpenSSL } from "../libssl/openssl.ts";
 import { opensslError } from "./openssl_error.ts";
@@ -50,12 +51,8 @@ export class TlsSession {
     openssl: OpenSSL = OpenSSL.default,
   ): TlsSession {
     const { libssl } = openssl;
-    if (!(bytes instanceof Uint8Array)) {
-      throw new TypeError(
-        `bytes must be a Uint8Array, received ${typeof bytes}`,
-      );
-    }
-    const session = libssl.d2i_SSL_SESSION(bytes);
+    const der = byteCopy(bytes, "bytes");
+    const session = libssl.d2i_SSL_SESSION(der);
     if (session === null) {
       throw opensslError(
         libssl,
@@ -64,7 +61,7 @@ export class TlsSession {
       );
     }
     try {
-      return new TlsSession(new Uint8Array(bytes), openssl, session);
+      return new TlsSession(der, openssl, session);
     } finally {
       libssl.SSL_SESSION_free(session);
     }

@@ -1,3 +1,4 @@
+import { byteCopy } from "../internal/byte_view.ts";
 import type { SSL } from "../libssl/handles.ts";
 import type { Libssl } from "../libssl/libssl.ts";
 import { areEqual, concat } from "./bytes.ts";
@@ -55,15 +56,11 @@ export class SessionIds {
 }
 
 function checkedKey(key: Uint8Array): Uint8Array {
-  if (!(key instanceof Uint8Array)) {
-    throw new TypeError(
-      `options.sessionIdKey must be a Uint8Array or a list of them, received ${typeof key}`,
-    );
-  }
-  if (key.length < MIN_KEY_BYTES) {
+  const copy = byteCopy(key, "options.sessionIdKey");
+  if (copy.length < MIN_KEY_BYTES) {
     throw new RangeError(
-      `options.sessionIdKey must be at least ${MIN_KEY_BYTES} bytes, received ${key.length}`,
+      `options.sessionIdKey must be at least ${MIN_KEY_BYTES} bytes, received ${copy.length}`,
     );
   }
-  return new Uint8Array(key);
+  return copy;
 }

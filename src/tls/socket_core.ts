@@ -1,4 +1,5 @@
 import { TlsError } from "../ffi/tls_error.ts";
+import { byteView } from "../internal/byte_view.ts";
 import type { TlsPeersInfo } from "./connection_info.ts";
 import { Deferred, within } from "./deferred.ts";
 import type { TlsEngine } from "./engine.ts";
@@ -139,13 +140,9 @@ export class SocketCore implements EngineIoEvents {
 
   async #write(chunk: Uint8Array): Promise<void> {
     try {
-      if (!(chunk instanceof Uint8Array)) {
-        throw new TypeError(
-          `chunk must be a Uint8Array, received ${typeof chunk}`,
-        );
-      }
+      const view = byteView(chunk, "chunk");
       await this.opened.promise;
-      await this.io.write(chunk);
+      await this.io.write(view);
     } catch (error) {
       if (error !== this.#writeFailure?.error) this.abort(error);
       throw error;

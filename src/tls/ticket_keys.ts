@@ -1,3 +1,4 @@
+import { byteCopy } from "../internal/byte_view.ts";
 import { TLS1_3_VERSION } from "../libssl/constants.ts";
 import type { SSL_CTX } from "../libssl/handles.ts";
 import type { Libssl } from "../libssl/libssl.ts";
@@ -45,19 +46,15 @@ export function setTicketKeys(
 function toTicketKey(
   bytes: Uint8Array,
 ): { name: Uint8Array; hmacKey: Uint8Array; aesKey: Uint8Array } {
-  if (!(bytes instanceof Uint8Array)) {
-    throw new TypeError(
-      `options.ticketKeys must be Uint8Arrays, received ${typeof bytes}`,
-    );
-  }
-  if (bytes.length !== KEYS_BYTES) {
+  const copy = byteCopy(bytes, "options.ticketKeys");
+  if (copy.length !== KEYS_BYTES) {
     throw new RangeError(
-      `options.ticketKeys must be ${KEYS_BYTES} bytes each, received ${bytes.length}`,
+      `options.ticketKeys must be ${KEYS_BYTES} bytes each, received ${copy.length}`,
     );
   }
   return {
-    name: bytes.slice(0, NAME_BYTES),
-    hmacKey: bytes.slice(NAME_BYTES, NAME_BYTES + HMAC_KEY_BYTES),
-    aesKey: bytes.slice(NAME_BYTES + HMAC_KEY_BYTES),
+    name: copy.subarray(0, NAME_BYTES),
+    hmacKey: copy.subarray(NAME_BYTES, NAME_BYTES + HMAC_KEY_BYTES),
+    aesKey: copy.subarray(NAME_BYTES + HMAC_KEY_BYTES),
   };
 }

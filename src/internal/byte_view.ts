@@ -1,0 +1,51 @@
+/**
+ * Bytes that a program passes, before anything is measured or copied. A `Uint8Array` can
+ * be a subclass that lies about itself, lose its buffer, or grow with a shared one while
+ * it is read: what counts here are the internal slots, read once.
+ *
+ * @module
+ */
+
+const TypedArray = Object.getPrototypeOf(Uint8Array).prototype as Uint8Array;
+const kindOf = slot<string | undefined>(Symbol.toStringTag);
+const bufferOf = slot<ArrayBufferLike>("buffer");
+const offsetOf = slot<number>("byteOffset");
+const lengthOf = slot<number>("length");
+
+/**
+ * A plain view of the same bytes, whose length never changes.
+ *
+ * @throws {TypeError} If `value` is no Uint8Array, of any realm, or has no buffer any more.
+ */
+export function byteView(value: unknown, name: string): Uint8Array {
+  if (kindOf(value) !== "Uint8Array") {
+    throw new TypeError(
+      `${name} must be a Uint8Array, received ${
+        value === null ? "null" : typeof value
+      }`,
+    );
+  }
+  try {
+    // Refuses a view that is detached or out of its buffer's bounds, which looks empty.
+    TypedArray.at.call(value as Uint8Array, 0);
+    return new Uint8Array(bufferOf(value), offsetOf(value), lengthOf(value));
+  } catch (cause) {
+    throw new TypeError(
+      `${name} must be a Uint8Array, received one whose buffer is detached or too short`,
+      { cause },
+    );
+  }
+}
+
+/** A copy of the bytes, which nobody else holds; throws as {@linkcode byteView} does. */
+export function byteCopy(
+  value: unknown,
+  name: string,
+): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(byteView(value, name));
+}
+
+function slot<T>(name: string | symbol): (value: unknown) => T {
+  const get = Object.getOwnPropertyDescriptor(TypedArray, name)?.get;
+  return (value) => get?.call(value) as T;
+}
