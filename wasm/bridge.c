@@ -17,7 +17,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
 
-#define HOST(name) __attribute__((import_module("sesame"), import_name(#name)))
+#define HOST(name) __attribute__((import_module("sesame:host"), import_name(#name)))
 #define EXPORT __attribute__((used, visibility("default")))
 
 /* Host imports: the ones that answer OpenSSL's callbacks. */

@@ -18,7 +18,7 @@ int ossl_rand_pool_add_end(RAND_POOL *pool, size_t len, size_t entropy);
 size_t ossl_rand_pool_entropy_available(RAND_POOL *pool);
 int ossl_rand_pool_add(RAND_POOL *pool, const unsigned char *buffer, size_t len, size_t entropy);
 
-#define HOST(name) __attribute__((import_module("sesame"), import_name(#name)))
+#define HOST(name) __attribute__((import_module("sesame:host"), import_name(#name)))
 
 HOST(entropy) int host_entropy(unsigned char *out, size_t len);
 HOST(clock) double host_clock(void);

@@ -3,6 +3,8 @@ import { HandleTable } from "./handle_table.ts";
 import {
   type HostImport,
   type HostImports,
+  isHostImport,
+  isTrampoline,
   REFUSALS,
   type Trampoline,
   TRAMPOLINES,
@@ -49,9 +51,7 @@ export class Ffi {
 
   /** An isolated instance of `module`, started. */
   constructor(module: WebAssembly.Module, host: Host) {
-    const { exports } = new WebAssembly.Instance(module, {
-      sesame: this.#imports(module),
-    });
+    const { exports } = new WebAssembly.Instance(module, this.#imports(module));
     this.c = this.#guard(exports);
     this.memory = new Memory(this.c, () => this.#death !== undefined);
     this.#serve(host);
@@ -156,49 +156,61 @@ export class Ffi {
     this.implement("object_freed", (object) => this.handles.freed(object));
   }
 
-  /** The import object: each function keeps exceptions off the wasm stack. */
-  #imports(module: WebAssembly.Module): Record<string, ImportFunction> {
-    const implementations = this.#implementations as Record<
-      string,
-      ImportFunction | undefined
-    >;
-    const answerOf = (name: string, args: number[]): number => {
-      const refusal = REFUSALS[name as HostImport] ?? 0;
-      try {
-        const result = implementations[name]?.(...args) ?? refusal;
-        // Converting anything else could throw, and on the wasm stack.
-        if (typeof result === "number") return result;
-        throw new TypeError(
-          `The ${name} callback must return a number, received ${typeof result}`,
+  /**
+   * What the module asks for, under whatever name it asks: bundlers and registries
+   * rewrite those of modules.
+   */
+  #imports(module: WebAssembly.Module): WebAssembly.Imports {
+    const imports: Record<string, WebAssembly.ModuleImports> = {};
+    for (const asked of WebAssembly.Module.imports(module)) {
+      const { module: from, name, kind } = asked;
+      if (kind !== "function" || !isHostImport(name)) {
+        throw new TlsError(
+          "configuration",
+          `Cannot instantiate the WebAssembly module: it imports the ${kind} "${name}" of "${from}", which is not one of this version of Sesame`,
         );
-      } catch (error) {
-        this.#failures.push(error);
-        return refusal;
+      }
+      (imports[from] ??= {})[name] = this.#importOf(name);
+    }
+    return imports;
+  }
+
+  /** A host import: it keeps exceptions off the wasm stack. */
+  #importOf(name: HostImport): ImportFunction {
+    if (!isTrampoline(name)) return (...args) => this.#answer(name, args);
+    return (...args) => {
+      this.#callbacks.push(name);
+      try {
+        return this.#keepingErrors(() => this.#answer(name, args));
+      } finally {
+        this.#callbacks.pop();
       }
     };
-    const answer = (name: string, args: number[]): number => {
-      const result = answerOf(name, args);
-      // What crashed in there must not run on: there is no stack to restore.
-      if (this.#death !== undefined) throw this.#death;
-      return result;
-    };
-    const isCallback = (name: string): boolean =>
-      (TRAMPOLINES as readonly string[]).includes(name);
-    return Object.fromEntries(
-      WebAssembly.Module.imports(module).map(({ name }) => [
-        name,
-        isCallback(name)
-          ? (...args) => {
-            this.#callbacks.push(name as Trampoline);
-            try {
-              return this.#keepingErrors(() => answer(name, args));
-            } finally {
-              this.#callbacks.pop();
-            }
-          }
-          : (...args) => answer(name, args),
-      ]),
-    );
+  }
+
+  #answer(name: HostImport, args: number[]): number {
+    const result = this.#resultOf(name, args);
+    // What crashed in there must not run on: there is no stack to restore.
+    if (this.#death !== undefined) throw this.#death;
+    return result;
+  }
+
+  #resultOf(name: HostImport, args: number[]): number {
+    const implementation = this.#implementations[name] as
+      | ImportFunction
+      | undefined;
+    const refusal = REFUSALS[name] ?? 0;
+    try {
+      const result = implementation?.(...args) ?? refusal;
+      // Converting anything else could throw, and on the wasm stack.
+      if (typeof result === "number") return result;
+      throw new TypeError(
+        `The ${name} callback must return a number, received ${typeof result}`,
+      );
+    } catch (error) {
+      this.#failures.push(error);
+      return refusal;
+    }
   }
 
   /**

@@ -95,6 +95,23 @@ export const TRAMPOLINES = [
 /** A callback that OpenSSL can be given. */
 export type Trampoline = typeof TRAMPOLINES[number];
 
+const HOST_IMPORTS: readonly HostImport[] = [
+  ...TRAMPOLINES,
+  "object_freed",
+  "entropy",
+  "clock",
+];
+
+/** Whether a module may ask for it. */
+export function isHostImport(name: string): name is HostImport {
+  return (HOST_IMPORTS as readonly string[]).includes(name);
+}
+
+/** Whether it answers one of OpenSSL's callbacks. */
+export function isTrampoline(name: HostImport): name is Trampoline {
+  return (TRAMPOLINES as readonly HostImport[]).includes(name);
+}
+
 const SSL_TLSEXT_ERR_ALERT_FATAL = 2;
 
 /** C's "no" to each import: what OpenSSL is told when a JavaScript function threw. */
