@@ -55,7 +55,11 @@ export type {
   TlsConnectionInfo,
   TlsPeersInfo,
 } from "./src/tls/connection_info.ts";
-export type { TlsListener, TlsListenerAddress } from "./src/tls/acceptor.ts";
+export type {
+  TlsListener,
+  TlsListenerAddress,
+  TlsListenerStats,
+} from "./src/tls/listener_types.ts";
 export { connectTls } from "./src/tls/connect.ts";
 export type {
   ClientContextOptions,

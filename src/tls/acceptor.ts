@@ -1,4 +1,5 @@
 import { TlsError } from "../ffi/tls_error.ts";
+import { concernsOneConnection } from "./accept_errors.ts";
 import {
   connTransport,
   formatAddress,
@@ -8,39 +9,22 @@ import type { TlsContext } from "./context.ts";
 import { Deferred, within } from "./deferred.ts";
 import { abortSocket, openSocket, type TlsSocket } from "./socket.ts";
 import { notify } from "./notify.ts";
+import { PendingHandshakes } from "./pending_handshakes.ts";
+import type {
+  TlsListener,
+  TlsListenerAddress,
+  TlsListenerStats,
+} from "./listener_types.ts";
 
 /** How many open connections wait for `accept()` before no more are taken. */
 const MAX_READY = 128;
-/** How long to wait after a connection couldn't be taken, at first and at most, in ms. */
+/** How long to wait while the host can't give a connection, at first and at most, in ms. */
 const FIRST_BACKOFF = 5;
-const LAST_BACKOFF = 1_000;
-
-/** Where a listener listens. */
-export interface TlsListenerAddress {
-  /** Always `"tcp"`. */
-  readonly transport: "tcp";
-  /** The interface's address. */
-  readonly hostname: string;
-  /** The port. */
-  readonly port: number;
-}
-
-/**
- * Gives out connections whose handshake is done. Bad clients stay outside: neither the
- * loop over the listener nor `accept()` ever sees or waits for one.
- */
-export interface TlsListener extends AsyncIterable<TlsSocket>, Disposable {
-  /** Where it listens. */
-  readonly addr: TlsListenerAddress;
-  /**
-   * The next connection.
-   *
-   * @throws {TlsError} `closed`, when the listener is closed.
-   */
-  accept(): Promise<TlsSocket>;
-  /** Stops listening, and ends the connections that no one has accepted. */
-  close(): void;
-}
+const LAST_BACKOFF = 250;
+/** After how many connections in a row everything else has its turn. */
+const ROW = 32;
+/** What part of the handshakes gives way when the host has no room for more. */
+const GIVING_WAY = 1 / 8;
 
 /** What takes TCP connections, as Deno has it. */
 export interface TcpAcceptor {
@@ -78,10 +62,11 @@ export class TlsAcceptor implements TlsListener {
   readonly addr: TlsListenerAddress;
   readonly #tcp: TcpAcceptor;
   readonly #settings: AcceptorSettings;
-  readonly #handshakes = new Set<TlsSocket>();
+  readonly #handshakes = new PendingHandshakes();
   readonly #ready: TlsSocket[] = [];
   readonly #takers: Deferred<TlsSocket>[] = [];
   readonly #closed = new Deferred<void>();
+  readonly #counts = { accepted: 0, failed: 0, evicted: 0, refused: 0 };
   #isClosed = false;
   #onRoom: () => void = () => {};
 
@@ -95,6 +80,10 @@ export class TlsAcceptor implements TlsListener {
     signal?.addEventListener("abort", this.#onAbort);
     if (signal?.aborted) this.close();
     else this.#run();
+  }
+
+  get stats(): TlsListenerStats {
+    return { ...this.#counts, handshaking: this.#handshakes.size };
   }
 
   accept(): Promise<TlsSocket> {
@@ -132,7 +121,12 @@ export class TlsAcceptor implements TlsListener {
     this.#closed.resolve();
     this.#onRoom();
     for (const taker of this.#takers.splice(0)) taker.reject(closedError());
-    for (const socket of [...this.#handshakes, ...this.#ready.splice(0)]) {
+    for (
+      const socket of [
+        ...this.#handshakes.takeAll(),
+        ...this.#ready.splice(0),
+      ]
+    ) {
       abortSocket(socket, closedError());
     }
     onClose();
@@ -146,14 +140,18 @@ export class TlsAcceptor implements TlsListener {
 
   async #run(): Promise<void> {
     let backoff = FIRST_BACKOFF;
-    while (await this.#hasRoom()) {
+    for (let taken = 1; await this.#hasRoom(); taken++) {
+      // What is there already comes without a turn of the event loop.
+      if (taken % ROW === 0) await within(0, this.#closed.promise);
       try {
         this.#serve(await this.#tcp.accept());
         backoff = FIRST_BACKOFF;
       } catch (error) {
         if (this.#isClosed) return;
-        // Such as too many open files: that passes.
         this.#report(error, null);
+        if (concernsOneConnection(error)) continue;
+        // Such as too many open files: that passes, soonest where something gives way.
+        if (this.#giveWay()) backoff = FIRST_BACKOFF;
         await within(backoff, this.#closed.promise);
         backoff = Math.min(backoff * 2, LAST_BACKOFF);
       }
@@ -169,9 +167,10 @@ export class TlsAcceptor implements TlsListener {
   }
 
   #serve(conn: TcpConnection): void {
-    const from = formatAddress(conn.remoteAddr);
+    let from: string | null = null;
     let socket: TlsSocket;
     try {
+      from = formatAddress(conn.remoteAddr);
       const { context, handshakeTimeout } = this.#settings;
       socket = openSocket(connTransport(conn), {
         role: "server",
@@ -179,13 +178,15 @@ export class TlsAcceptor implements TlsListener {
         handshakeTimeout,
       });
     } catch (error) {
-      conn.close();
+      this.#counts.refused++;
+      close(conn);
       this.#report(error, from);
       return;
     }
     this.#makeRoom();
-    this.#handshakes.add(socket);
+    this.#handshakes.add(socket, conn.remoteAddr.hostname);
     socket.opened.then(() => this.#handOut(socket), (error) => {
+      this.#counts.failed++;
       if (!this.#isClosed) this.#report(error, from);
     }).finally(() => this.#handshakes.delete(socket));
   }
@@ -193,19 +194,35 @@ export class TlsAcceptor implements TlsListener {
   /** A flood of handshakes that never end must not keep the others out. */
   #makeRoom(): void {
     const { maxHandshakes } = this.#settings;
-    const [oldest] = this.#handshakes;
-    if (oldest === undefined || this.#handshakes.size < maxHandshakes) return;
-    this.#handshakes.delete(oldest);
+    while (this.#handshakes.size >= maxHandshakes) {
+      this.#evict(`there were ${maxHandshakes} of them already`);
+    }
+  }
+
+  /** Ends some handshakes for the sake of those that the host has no room for: if there are any. */
+  #giveWay(): boolean {
+    const count = Math.ceil(this.#handshakes.size * GIVING_WAY);
+    for (let i = 0; i < count; i++) {
+      this.#evict("the host has no room for more");
+    }
+    return count > 0;
+  }
+
+  #evict(reason: string): void {
+    const victim = this.#handshakes.takeVictim();
+    if (victim === undefined) return;
+    this.#counts.evicted++;
     abortSocket(
-      oldest,
+      victim,
       new TlsError(
         "timeout",
-        `Cannot complete the handshake: ${maxHandshakes} began after it`,
+        `Cannot complete the handshake: it had to give way, as ${reason}`,
       ),
     );
   }
 
   #handOut(socket: TlsSocket): void {
+    this.#counts.accepted++;
     const taker = this.#takers.shift();
     if (taker) taker.resolve(socket);
     else if (this.#isClosed) abortSocket(socket, closedError());
@@ -218,6 +235,12 @@ export class TlsAcceptor implements TlsListener {
       () => this.#settings.onConnectionError?.(error, remoteAddress),
     );
   }
+}
+
+function close(conn: TcpConnection): void {
+  try {
+    conn.close();
+  } catch { /* it is closed */ }
 }
 
 function closedError(): TlsError {

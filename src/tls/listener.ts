@@ -1,11 +1,12 @@
 import { checkNames } from "../stores/_arguments.ts";
-import { TlsAcceptor, type TlsListener } from "./acceptor.ts";
+import { TlsAcceptor } from "./acceptor.ts";
 import type { TlsContext } from "./context.ts";
 import {
   CONTEXT_OPTION_NAMES,
   type TlsContextOptions,
 } from "./context_options.ts";
 import { TlsEngine } from "./engine.ts";
+import type { TlsListener } from "./listener_types.ts";
 import {
   checkedTimeout,
   checkedWhole,
@@ -13,6 +14,9 @@ import {
   checkSignal,
 } from "./option_checks.ts";
 import { ownContext } from "./socket_options.ts";
+
+/** As many as Linux lets wait, unless it is told otherwise. */
+export const TCP_BACKLOG = 4_096;
 
 /** What to listen on, and with which configuration. */
 export interface ListenTlsOptions extends TlsContextOptions {
@@ -23,6 +27,11 @@ export interface ListenTlsOptions extends TlsContextOptions {
   /** The configuration, in place of options of its own. It stays the caller's. */
   context?: TlsContext;
   /**
+   * How many TCP connections may wait in the system to be taken; on Linux its
+   * `net.core.somaxconn` bounds it. By default 4096.
+   */
+  tcpBacklog?: number;
+  /**
    * Whether other listeners may share the port, in this process's workers or in others:
    * Linux spreads the connections over them. Needs Deno's `--unstable-net`. By default
    * false.
@@ -31,7 +40,9 @@ export interface ListenTlsOptions extends TlsContextOptions {
   /** How long a handshake may take, in milliseconds. By default 10 000. */
   handshakeTimeout?: number;
   /**
-   * How many handshakes may be under way: one more ends the oldest. By default 1024.
+   * How many handshakes may be under way. One more ends the oldest of the network that has
+   * most of them (an IPv4 address, or 64 bits of IPv6): of those that have sent no hello, or
+   * of those that were answered, whichever are more. By default 1024.
    */
   maxHandshakes?: number;
   /** Closes the listener. */
@@ -53,6 +64,7 @@ const NAMES: Readonly<Record<keyof ListenTlsOptions, true>> = {
   port: true,
   reusePort: true,
   signal: true,
+  tcpBacklog: true,
 };
 
 /**
@@ -94,6 +106,7 @@ export function listenTls(options: ListenTlsOptions): TlsListener {
     port,
     hostname = "0.0.0.0",
     reusePort = false,
+    tcpBacklog = TCP_BACKLOG,
     context: given,
     handshakeTimeout,
     maxHandshakes = 1024,
@@ -109,6 +122,7 @@ export function listenTls(options: ListenTlsOptions): TlsListener {
     );
   }
   checkReusePort(reusePort);
+  checkedWhole(tcpBacklog, "tcpBacklog");
   checkSignal(signal);
   checkFunction(onConnectionError, "onConnectionError");
   const limits = {
@@ -122,13 +136,16 @@ export function listenTls(options: ListenTlsOptions): TlsListener {
   try {
     // Throws if the context can't serve: better now than at each connection.
     new TlsEngine(context, { role: "server" })[Symbol.dispose]();
-    return new TlsAcceptor(Deno.listen({ hostname, port, reusePort }), {
-      ...limits,
-      context,
-      signal,
-      onConnectionError,
-      onClose,
-    });
+    return new TlsAcceptor(
+      Deno.listen({ hostname, port, reusePort, tcpBacklog }),
+      {
+        ...limits,
+        context,
+        signal,
+        onConnectionError,
+        onClose,
+      },
+    );
   } catch (error) {
     onClose();
     throw error;

@@ -22,6 +22,9 @@ export let openSocket: (
 /** Ends a socket at once. */
 export let abortSocket: (socket: TlsSocket, error: unknown) => void;
 
+/** Whether anything has been sent to the peer. */
+export let hasAnswered: (socket: TlsSocket) => boolean;
+
 /**
  * A TLS connection over a transport, in the shape of WinterTC's sockets.
  *
@@ -68,6 +71,7 @@ export class TlsSocket implements AsyncDisposable {
     openSocket = (transport, options, hooks) =>
       new TlsSocket(transport, options, hooks);
     abortSocket = (socket, error) => socket.#core.abort(error);
+    hasAnswered = (socket) => socket.#core.io.wire.hasWritten;
   }
 
   private constructor(

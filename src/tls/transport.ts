@@ -22,6 +22,7 @@ export class Wire {
   readonly #onWritten: () => void;
   #last: Promise<void> = Promise.resolve();
   #unsent = 0;
+  #hasWritten = false;
   #writeError: TlsError | null = null;
 
   /** Takes a transport over. Calls `onWritten` whenever a write is done or has failed. */
@@ -34,6 +35,11 @@ export class Wire {
   /** How many bytes the transport hasn't taken yet. */
   get unsent(): number {
     return this.#unsent;
+  }
+
+  /** Whether the transport was given anything. */
+  get hasWritten(): boolean {
+    return this.#hasWritten;
   }
 
   /** Why nothing can be written any more, if so. */
@@ -59,6 +65,7 @@ export class Wire {
   write(bytes: Uint8Array): void {
     if (bytes.length === 0 || this.#writeError) return;
     this.#unsent += bytes.length;
+    this.#hasWritten = true;
     this.#last = this.#writer.write(bytes).then(
       () => void (this.#unsent -= bytes.length),
       (cause) => {

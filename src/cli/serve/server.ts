@@ -3,6 +3,7 @@ import type { SessionStore } from "../../stores/session_store.ts";
 import { TlsAcceptor } from "../../tls/acceptor.ts";
 import { TlsContext } from "../../tls/context.ts";
 import { within } from "../../tls/deferred.ts";
+import { TCP_BACKLOG } from "../../tls/listener.ts";
 import type { TlsSocket } from "../../tls/socket.ts";
 import { cannotListen } from "./cannot_listen.ts";
 import { Counters, type Figures } from "./counters.ts";
@@ -196,7 +197,7 @@ export class Server {
 
 function listen(addr: HostAndPort, reusePort: boolean): Deno.TcpListener {
   try {
-    return Deno.listen({ ...addr, reusePort });
+    return Deno.listen({ ...addr, reusePort, tcpBacklog: TCP_BACKLOG });
   } catch (error) {
     throw cannotListen(addr, error);
   }
