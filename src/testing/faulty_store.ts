@@ -15,6 +15,7 @@ import type {
   SessionStore,
 } from "../stores/session_store.ts";
 import { isPromise } from "../stores/_answers.ts";
+import { ownOptions } from "../tls/own_options.ts";
 import { ArmedFault } from "./faulty/fault.ts";
 import { HeldRecords } from "./faulty/held.ts";
 import { type FaultyCall, makeCall } from "./faulty/injection.ts";
@@ -212,10 +213,11 @@ export class FaultyStore<Inner extends SessionStore = SessionStore>
   }
 
   set faults(faults: readonly PlannedFault[]) {
-    this.#armed = faults.map((planned, i) =>
+    const { plan } = ownOptions({ plan: faults });
+    this.#armed = plan.map((planned, i) =>
       new ArmedFault(planned, this.#seed, i)
     );
-    this.#faults = [...faults];
+    this.#faults = plan;
   }
 
   /** What has gone wrong so far, in all. Faults that had nothing to spoil don't count. */

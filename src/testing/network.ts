@@ -1,4 +1,5 @@
 import { Direction, other } from "./network/direction.ts";
+import { ownOptions } from "../tls/own_options.ts";
 import { checkNetworkOptions } from "./network/options.ts";
 import type { VirtualClock } from "./clock.ts";
 
@@ -142,7 +143,9 @@ export class Network {
     },
   ) {
     checkNetworkOptions(options);
-    const { delay = 0, fragment = Infinity, toServer, toClient } = options;
+    const { delay = 0, fragment = Infinity, toServer, toClient } = ownOptions(
+      options,
+    );
     const delayOf = typeof delay === "function" ? delay : (): number => delay;
     const direction = (to: NetworkEnd, faults: NetworkFaults = {}): Direction =>
       new Direction(to, {

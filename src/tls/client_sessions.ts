@@ -190,7 +190,7 @@ const policies = new WeakMap<TlsContext, Uint8Array>();
 function policyOf(context: TlsContext): Uint8Array {
   const known = policies.get(context);
   if (known) return known;
-  const bytes = new TextEncoder().encode(coreOf(context).clientPolicy);
+  const bytes = new TextEncoder().encode(coreOf(context).policy.client);
   const digest = context.openssl.libssl.HMAC("SHA256", LABEL, bytes);
   if (digest === null) {
     throw new TypeError("Cannot tell the context's sessions");

@@ -11,6 +11,7 @@ import type { TlsContext } from "./context.ts";
 import type { TlsSession } from "./session.ts";
 import { openSocket, type TlsSocket } from "./socket.ts";
 import { checkedTimeout } from "./option_checks.ts";
+import { ownOptions } from "./own_options.ts";
 import type { StartTlsOptions } from "./start_tls.ts";
 
 /**
@@ -53,14 +54,15 @@ import type { StartTlsOptions } from "./start_tls.ts";
  * `Deno.connect`.
  */
 export async function connectTls(
-  options: ConnectTlsOptions,
+  given: ConnectTlsOptions,
 ): Promise<TlsSocket> {
   if (typeof Deno === "undefined") {
     throw new TypeError(
       "Cannot connect: connectTls needs Deno; elsewhere startTls takes any runtime's sockets",
     );
   }
-  checkConnectOptions(options);
+  checkConnectOptions(given);
+  const options = ownOptions(given);
   const { context, isOwn } = clientContext(options);
   try {
     const sessions = clientSessions(context, options);

@@ -17,10 +17,11 @@ import {
   verifyMode,
 } from "./context_setup.ts";
 import { allocated } from "./openssl_error.ts";
+import { ownOptions } from "./own_options.ts";
+import { SessionPolicy } from "./session_policy.ts";
 import { SessionCounters } from "./session_stats.ts";
 import {
   allowsTls13,
-  sessionIdContext,
   type SessionSetup,
   setSessions,
 } from "./session_setup.ts";
@@ -48,7 +49,9 @@ export class ContextCore {
   readonly sessions: SessionSetup;
   /** What became of handshakes. */
   readonly counters: SessionCounters = new SessionCounters();
-  readonly #options: TlsContextOptions;
+  /** What its sessions are bound to. */
+  readonly policy: SessionPolicy;
+  readonly #contextFor: TlsContextOptions["contextFor"];
   readonly #ctx: SSL_CTX;
   readonly #verifyMode: number;
   readonly #canServe: boolean;
@@ -56,8 +59,9 @@ export class ContextCore {
   #isClosed = false;
 
   /** Makes and configures an `SSL_CTX`. */
-  constructor(options: TlsContextOptions) {
-    checkNames(options, CONTEXT_OPTION_NAMES);
+  constructor(given: TlsContextOptions) {
+    checkNames(given, CONTEXT_OPTION_NAMES);
+    const options = ownOptions(given);
     const { openssl = OpenSSL.default, contextFor } = options;
     if (contextFor !== undefined && typeof contextFor !== "function") {
       throw new TypeError(
@@ -70,7 +74,7 @@ export class ContextCore {
       );
     }
     this.openssl = openssl;
-    this.#options = { ...options };
+    this.#contextFor = contextFor;
     const { libssl } = openssl;
     libssl.ERR_clear_error();
     const ctx = allocated(libssl.SSL_CTX_new(libssl.TLS_method()), "a context");
@@ -84,9 +88,10 @@ export class ContextCore {
       libssl.SSL_CTX_set_verify(ctx, verifyMode(options.clientAuth), null);
       configure(libssl, ctx, options.configure ?? []);
       this.#verifyMode = libssl.SSL_CTX_get_verify_mode(ctx);
+      this.policy = new SessionPolicy(openssl, ctx, options);
       libssl.SSL_CTX_set_session_id_context(
         ctx,
-        sessionIdContext(openssl, options, this.#verifyMode, null),
+        this.policy.sessionIdContext(null),
       );
     } catch (error) {
       libssl.SSL_CTX_free(ctx);
@@ -96,13 +101,7 @@ export class ContextCore {
 
   /** Whether the server name decides which context serves. */
   get choosesByName(): boolean {
-    return this.#options.contextFor !== undefined;
-  }
-
-  /** What decides whose sessions a client may resume: whom it trusts, and who it is. */
-  get clientPolicy(): string {
-    const { alpnProtocols, caCerts, cert, configure } = this.#options;
-    return JSON.stringify({ alpnProtocols, caCerts, cert, configure });
+    return this.#contextFor !== undefined;
   }
 
   /** Gives back the `SSL_CTX`: connections that it has made live on. */
@@ -141,7 +140,7 @@ export class ContextCore {
 
   /** The context that serves a server name: this one unless `contextFor` says so. */
   chooseFor(serverName: string | null): MaybePromise<ContextCore> {
-    const answer = this.#options.contextFor?.(serverName);
+    const answer = this.#contextFor?.(serverName);
     return isPromise(answer)
       ? Promise.resolve(answer).then((context) => this.#coreOf(context))
       : this.#coreOf(answer);
@@ -155,12 +154,7 @@ export class ContextCore {
   /** Makes `ssl` a connection of this context: what its sessions are bound to. */
   serve(ssl: SSL, serverName: string | null): Uint8Array {
     const { libssl } = this.openssl;
-    const context = sessionIdContext(
-      this.openssl,
-      this.#options,
-      this.#verifyMode,
-      serverName,
-    );
+    const context = this.policy.sessionIdContext(serverName);
     libssl.SSL_set_SSL_CTX(ssl, this.#ctx);
     libssl.SSL_set_verify(ssl, this.#verifyMode, null);
     libssl.SSL_set_min_proto_version(

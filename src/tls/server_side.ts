@@ -35,7 +35,9 @@ export class ServerSide {
   readonly #initial: ContextCore;
   readonly #ssl: SSL;
   readonly #onWait: WaitListener;
-  readonly #addresses: PeerAddresses;
+  readonly #addresses: Readonly<
+    Record<keyof PeerAddresses, string | null>
+  >;
   #core: ContextCore;
   #tickets: TicketMode;
   #sessions: ServerSessions | undefined;
@@ -50,9 +52,12 @@ export class ServerSide {
     core: ContextCore,
     ssl: SSL,
     onWait: WaitListener,
-    addresses: PeerAddresses,
+    { remoteAddress, localAddress }: PeerAddresses,
   ) {
-    this.#addresses = addresses;
+    this.#addresses = {
+      remoteAddress: remoteAddress ?? null,
+      localAddress: localAddress ?? null,
+    };
     this.#initial = this.#core = core;
     this.#tickets = core.sessions.tickets;
     this.#ssl = ssl;
@@ -190,12 +195,10 @@ export class ServerSide {
   }
 
   #describe(): TlsPeersInfo {
-    const { remoteAddress = null, localAddress = null } = this.#addresses;
     return Object.freeze({
       ...connectionInfo(this.#initial.openssl.libssl, this.#ssl),
       serverName: this.serverName,
-      remoteAddress,
-      localAddress,
+      ...this.#addresses,
     });
   }
 

@@ -5,7 +5,6 @@ import {
   SSL_SESS_CACHE_BOTH,
   SSL_SESS_CACHE_CLIENT,
   SSL_SESS_CACHE_NO_INTERNAL,
-  SSL_VERIFY_NONE,
   TLS1_3_VERSION,
 } from "../libssl/constants.ts";
 import type { SSL, SSL_CTX } from "../libssl/handles.ts";
@@ -22,8 +21,6 @@ import { SessionIds } from "./session_ids.ts";
 import type { SessionCounters } from "./session_stats.ts";
 import { checkFunction, checkStore } from "./option_checks.ts";
 import { setTicketKeys } from "./ticket_keys.ts";
-
-const MAX_CONTEXT_BYTES = 32;
 
 /** How clients resume, when nothing more is said. */
 export type TicketMode = NonNullable<TlsSessionOptions["tickets"]>;
@@ -167,41 +164,6 @@ export function allowsTls13(libssl: Libssl, ctx: SSL_CTX, ssl: SSL): boolean {
   const max = libssl.SSL_CTX_get_max_proto_version(ctx);
   const isBelowMax = max === 0 || max >= TLS1_3_VERSION;
   return isBelowMax && !(libssl.SSL_get_options(ssl) & SSL_OP_NO_TLSv1_3);
-}
-
-/**
- * What a connection's sessions are bound to: never empty, the same on every server of
- * the same policy, different for each server name (RFC 6066, section 3) and always for
- * each policy of client authentication.
- */
-export function sessionIdContext(
-  { libssl }: OpenSSL,
-  options: TlsContextOptions,
-  verifyMode: number,
-  serverName: string | null,
-): Uint8Array {
-  const { sessionIdContext, caCerts = [] } = options;
-  if (sessionIdContext !== undefined) {
-    const context = new TextEncoder().encode(sessionIdContext);
-    if (context.length === 0 || context.length > MAX_CONTEXT_BYTES) {
-      throw new RangeError(
-        `options.sessionIdContext must be 1 to ${MAX_CONTEXT_BYTES} bytes, received ${context.length}`,
-      );
-    }
-  }
-  const policy = JSON.stringify({
-    host: sessionIdContext === undefined
-      ? { serverName }
-      : { sessionIdContext },
-    verifyMode,
-    caCerts: verifyMode === SSL_VERIFY_NONE ? [] : caCerts,
-  });
-  const label = new TextEncoder().encode("sesame session id context 1");
-  const digest = libssl.HMAC("SHA256", label, new TextEncoder().encode(policy));
-  if (digest === null) {
-    throw new TypeError("Cannot derive a session id context");
-  }
-  return digest;
 }
 
 function whole(value: number, min: number, name: string): number {

@@ -1,0 +1,36 @@
+/** What belongs to others, and is called or handed back rather than read: kept as it is. */
+const SHARED: ReadonlySet<string> = new Set(["error", "openssl", "sessions"]);
+
+/**
+ * A frozen copy of options, their lists, bytes and objects included: who edits what was
+ * given changes nothing. It has only what the caller's object itself has, without a
+ * prototype that could lend it more.
+ */
+export function ownOptions<T extends object>(options: T): Readonly<T> {
+  return Object.freeze(
+    Object.assign(Object.create(null), ownEntries(options)),
+  );
+}
+
+/** A copy of a value as {@linkcode ownOptions} makes it: what isn't data is kept as it is. */
+function ownValue(value: unknown): unknown {
+  if (Array.isArray(value)) return Object.freeze(Array.from(value, ownValue));
+  if (value instanceof Uint8Array) return new Uint8Array(value);
+  return isPlain(value) ? Object.freeze(ownEntries(value)) : value;
+}
+
+function ownEntries(object: object): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(object).map(([name, value]) => [
+      name,
+      SHARED.has(name) ? value : ownValue(value),
+    ]),
+  );
+}
+
+/** Whether it is data: an object of a class has ways of its own. */
+function isPlain(value: unknown): value is object {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === null || prototype === Object.prototype;
+}
