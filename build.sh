@@ -13,8 +13,9 @@ CONFIGURE=(sesame-wasm32 --config=../wasm/sesame.conf --with-rand-seed=none --pr
 COMPILE=(-O3 -Wall -Wextra -Wno-unused-parameter -Werror -Iinclude "-I../openssl-$VERSION/include")
 # The stack comes first in memory, so that an overflow traps instead of writing over data.
 LINK=(-O3 --no-entry -sSTANDALONE_WASM -sFILESYSTEM=0 -sSUPPORT_LONGJMP=0 -sSTACK_SIZE=256KB
+  -Wl,--wrap=ossl_statem_client_process_message -Wl,--wrap=ossl_statem_server_process_message
   -Wl,--stack-first -sALLOW_MEMORY_GROWTH -sINITIAL_MEMORY=2MB -sMAXIMUM_MEMORY=2GB)
-INPUTS=(build.sh wasm/{sesame.conf,speed.mk,exports.txt,bridge.c,host.c,generate_exports.py,check_module.py})
+INPUTS=(build.sh wasm/{sesame.conf,speed.mk,exports.txt,bridge.c,bounds.c,host.c,generate_exports.py,check_module.py})
 OUTPUTS=(wasm/openssl.wasm src/ffi/exports.ts)
 
 repo=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -165,16 +166,16 @@ compile_openssl() {
 link_module() {
   local unit
   step "Linking"
-  for unit in bridge host; do
+  for unit in bridge bounds host; do
     quiet "Compiling $unit.c" run build emcc "${COMPILE[@]}" -c "../wasm/$unit.c" -o "$unit.o"
   done
   sed 's/^/_/' "$work/wasm/exports.txt" >"$work/build/exported"
   quiet "Linking" run build emcc "${LINK[@]}" -sEXPORTED_FUNCTIONS=@exported \
-    bridge.o host.o libssl.a libcrypto.a -o ../out/openssl.wasm
+    bridge.o bounds.o host.o libssl.a libcrypto.a -o ../out/openssl.wasm
   quiet "Checking" run wasm python3 check_module.py ../out/openssl.wasm exports.txt \
     "$repo/" "$cache/" /home/ /mnt/ /root/ /tmp/ /usr/
   quiet "Generating exports.ts" run build sh -c '"$@" >../out/exports.ts' sh \
-    python3 ../wasm/generate_exports.py ../wasm/exports.txt ../wasm/bridge.c emcc "${COMPILE[@]}"
+    python3 ../wasm/generate_exports.py ../wasm/exports.txt ../wasm/bridge.c,../wasm/bounds.c emcc "${COMPILE[@]}"
 }
 
 describe_module() {

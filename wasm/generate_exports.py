@@ -1,9 +1,10 @@
 """Writes src/ffi/exports.ts: a TypeScript signature for every symbol of exports.txt.
 
-Usage: generate_exports.py EXPORTS_TXT BRIDGE_C CLANG... > exports.ts
+Usage: generate_exports.py EXPORTS_TXT SOURCES CLANG... > exports.ts
 
+SOURCES are our C files that export functions, with commas between them.
 CLANG... is the compiler's command line with the include folders of a configured OpenSSL.
-The signatures come from clang's syntax tree of OpenSSL's headers and bridge.c, so the
+The signatures come from clang's syntax tree of OpenSSL's headers and ours, so the
 TypeScript side is checked against the very C that it calls.
 """
 
@@ -30,8 +31,8 @@ export interface Exports {{
 """
 
 
-def main(exports_txt, bridge_c, *clang):
-    tree = Tree(parse(bridge_c, clang))
+def main(exports_txt, sources, *clang):
+    tree = Tree(parse(sources.split(","), clang))
     names = open(exports_txt).read().split()
     unknown = [name for name in names if name not in tree.functions]
     if unknown:
@@ -42,9 +43,10 @@ def main(exports_txt, bridge_c, *clang):
     print(PRELUDE.format(version=tree.version, types=", ".join(types)) + methods + "}")
 
 
-def parse(bridge_c, clang):
+def parse(sources, clang):
     source = "".join(f"#include <openssl/{name}.h>\n" for name in HEADERS)
-    source += f'#include <stdlib.h>\n#include <string.h>\n#include "{bridge_c}"\n'
+    source += "#include <stdlib.h>\n#include <string.h>\n"
+    source += "".join(f'#include "{name}"\n' for name in sources)
     source += "static const char sesame_version[] = OPENSSL_VERSION_STR;\n"
     command = [*clang, "-w", "-fsyntax-only", "-Xclang", "-ast-dump=json", "-x", "c", "-"]
     dump = subprocess.run(command, input=source.encode(), stdout=subprocess.PIPE)

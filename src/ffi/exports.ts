@@ -619,7 +619,9 @@ export interface Exports {
   i2d_X509_CRL(a: Ptr<"X509_CRL">, out: Address): number;
   i2d_X509_NAME(a: Ptr<"X509_NAME">, out: Address): number;
   malloc(a: number): Address;
+  sesame_bound(ssl: Ptr<"SSL">): number;
   sesame_init(): number;
   sesame_memory_used(): number;
+  sesame_refuse_warnings(ssl: Ptr<"SSL">): void;
   sesame_trampoline(index: number): Address;
 }

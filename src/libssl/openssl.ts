@@ -1,8 +1,15 @@
 import { module as defaultModule } from "../../wasm/module.ts";
 import { Ffi } from "../ffi/ffi.ts";
+import type { SSL } from "./handles.ts";
 import { createLibssl, type Libssl } from "./libssl.ts";
 
 const OPENSSL_VERSION_TEXT = 0;
+
+/** Bounds what the peer of a connection may ask for (wasm/bounds.c): false without memory. */
+export let boundPeer: (openssl: OpenSSL, ssl: SSL) => boolean;
+
+/** Ends a connection whose peer sends too many warnings, by an alert. */
+export let refuseWarnings: (openssl: OpenSSL, ssl: SSL) => void;
 
 /** What an {@linkcode OpenSSL} instance is made of. */
 export interface OpenSSLOptions {
@@ -43,6 +50,17 @@ export interface OpenSSLMemory {
  */
 export class OpenSSL {
   static #default: OpenSSL | undefined;
+
+  static {
+    boundPeer = (openssl, ssl) => {
+      const { c, handles } = openssl.#ffi;
+      return c.sesame_bound(handles.ptr(ssl, "SSL")) === 1;
+    };
+    refuseWarnings = (openssl, ssl) => {
+      const { c, handles } = openssl.#ffi;
+      c.sesame_refuse_warnings(handles.ptr(ssl, "SSL"));
+    };
+  }
 
   /** The instance that serves those who don't ask for one of their own. */
   static get default(): OpenSSL {

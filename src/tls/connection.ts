@@ -1,6 +1,5 @@
 import { TlsError } from "../ffi/tls_error.ts";
 import {
-  SSL_CB_ALERT,
   SSL_ERROR_WANT_CLIENT_HELLO_CB,
   SSL_ERROR_WANT_READ,
   SSL_ERROR_WANT_WRITE,
@@ -11,7 +10,7 @@ import {
 } from "../libssl/constants.ts";
 import type { BIO, SSL } from "../libssl/handles.ts";
 import type { Libssl } from "../libssl/libssl.ts";
-import { alertName } from "./alert_name.ts";
+import { Alerts } from "./alerts.ts";
 import { ByteQueue } from "./byte_queue.ts";
 import { ClientSide } from "./client_side.ts";
 import { connectionInfo, type TlsConnectionInfo } from "./connection_info.ts";
@@ -29,9 +28,6 @@ const RECORD_BYTES = 16_384;
 
 /** What is read lands here first, whichever the connection: reading is synchronous. */
 const readBuffer = new Uint8Array(RECORD_BYTES);
-
-/** The level of alerts that end a connection (RFC 8446, section 6). */
-const FATAL = 2;
 
 /** An `SSL` between two queues of bytes and two of data: the machine in an engine. */
 export class Connection {
@@ -65,8 +61,8 @@ export class Connection {
   readonly #incoming = new ByteQueue();
   readonly #held = new ByteQueue();
   readonly #unwritten: Uint8Array[] = [];
+  readonly #alerts: Alerts;
   #isDisposed = false;
-  #alert: string | undefined;
 
   /** A connection of a context in a role. */
   constructor(core: ContextCore, options: TlsEngineOptions) {
@@ -74,7 +70,7 @@ export class Connection {
     this.#ssl = core.newConnection(options.role);
     this.#network = connectBios(this.libssl, this.#ssl, options);
     try {
-      this.#watchAlerts();
+      this.#alerts = new Alerts(core.openssl, this.#ssl);
       if (options.role === "server") {
         this.#server = this.#beServer(options);
         this.early = EarlyData.ofServer(core, this.#ssl);
@@ -151,7 +147,7 @@ export class Connection {
     else this.#server?.onFatal();
     this.state = "failed";
     this.error = opensslError(this.libssl, code, message, {
-      alert: this.#alert,
+      alert: this.#alerts.fatal,
       cause: this.#server?.error,
     });
     return this.error;
@@ -182,14 +178,6 @@ export class Connection {
     this.#core.attach(this.#ssl, server);
     this.libssl.SSL_set_accept_state(this.#ssl);
     return server;
-  }
-
-  #watchAlerts(): void {
-    this.libssl.SSL_set_info_callback(this.#ssl, (_ssl, where, value) => {
-      if (where & SSL_CB_ALERT && value >> 8 === FATAL) {
-        this.#alert = alertName(this.libssl, value);
-      }
-    });
   }
 
   /** A wait is over: goes on, and keeps what goes wrong for `error`. */
@@ -227,7 +215,11 @@ export class Connection {
       const hasSent = this.collect();
       if (result > 0) continue;
       if (error === SSL_ERROR_WANT_WRITE && hasSent) continue;
-      if (error === SSL_ERROR_WANT_READ) return;
+      if (error === SSL_ERROR_WANT_READ) {
+        if (!this.#alerts.refuseTooMany()) return;
+        this.collect();
+        throw this.#failure();
+      }
       if (error === SSL_ERROR_WANT_CLIENT_HELLO_CB) return;
       if (error === SSL_ERROR_ZERO_RETURN) {
         this.peerClosed = true;

@@ -15,6 +15,8 @@ import type { Resumption, ResumptionFailure } from "./resumption.ts";
 import { ServerSessions } from "./server_sessions.ts";
 import type { SessionSetup, TicketMode } from "./session_setup.ts";
 
+/** How many identities of one hello are looked at: it has room for 1,700. */
+const MAX_FINDS = 32;
 const ALERT_ILLEGAL_PARAMETER = 47;
 const ALERT_INTERNAL_ERROR = 80;
 
@@ -44,6 +46,7 @@ export class ServerSide {
   #hello: ClientHello | undefined;
   #stage: "choose" | "look up" | "go on" = "choose";
   #isWaiting = false;
+  #finds = 0;
   #hasConcluded = false;
   #error: unknown;
 
@@ -77,6 +80,7 @@ export class ServerSide {
   /** The client-hello callback: goes as far as it can without waiting. */
   onClientHello(alert: Out<number>): number {
     if (this.#isWaiting) return SSL_CLIENT_HELLO_RETRY;
+    this.#finds = 0;
     const latest = readClientHello(this.#initial.openssl.libssl, this.#ssl);
     const hello = this.#hello ??= latest;
     // After a HelloRetryRequest, all that was decided by the name must still hold.
@@ -101,6 +105,7 @@ export class ServerSide {
 
   /** The get callback. */
   findSession(id: Uint8Array): SSL_SESSION | null {
+    if (++this.#finds > MAX_FINDS) return null;
     const version = this.#initial.openssl.libssl.SSL_version(this.#ssl);
     return this.#sessions?.find(id, version) ?? null;
   }

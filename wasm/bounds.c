@@ -1,0 +1,158 @@
+/*
+ * What one peer may ask of a connection. OpenSSL answers any number of key updates, session
+ * tickets, renegotiations and requests for a certificate, each of which costs far more than
+ * its bytes: a bounded connection ends, or refuses, when they come faster than any peer has
+ * a use for.
+ *
+ * Both functions through which OpenSSL processes a handshake message are wrapped at link time
+ * (--wrap), so OpenSSL itself is unpatched, and a message that is too many is never processed.
+ */
+#include <openssl/crypto.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+
+#define HOST(name) __attribute__((import_module("sesame:host"), import_name(#name)))
+#define EXPORT __attribute__((used, visibility("default")))
+
+HOST(clock) double host_clock(void);
+
+/* Declared by OpenSSL in ssl/statem/, which isn't installed. An SSL_CONNECTION begins with its SSL. */
+#define MSG_PROCESS_ERROR 0
+void ossl_statem_fatal(SSL *s, int al, int reason, const char *fmt, ...);
+int __real_ossl_statem_client_process_message(SSL *s, void *pkt);
+int __real_ossl_statem_server_process_message(SSL *s, void *pkt);
+int __wrap_ossl_statem_client_process_message(SSL *s, void *pkt);
+int __wrap_ossl_statem_server_process_message(SSL *s, void *pkt);
+
+enum kind { KEY_UPDATE, TICKET, RENEGOTIATION, CERTIFICATE_REQUEST, HELLO, KINDS };
+
+/* How many may come at once, how often another may, in milliseconds, and what too many are. */
+static const struct {
+    unsigned int burst;
+    double interval;
+    int reason;
+    const char *what;
+} bounds[KINDS] = {
+    [KEY_UPDATE] = { 32, 1000, SSL_R_TOO_MANY_KEY_UPDATES, NULL },
+    [TICKET] = { 32, 1000, SSL_R_UNEXPECTED_MESSAGE, "too many session tickets" },
+    /* One is how servers such as IIS ask for a certificate. */
+    [RENEGOTIATION] = { 1, 60000, SSL_R_NO_RENEGOTIATION, NULL },
+    [CERTIFICATE_REQUEST] = { 4, 15000, SSL_R_UNEXPECTED_MESSAGE, "too many certificate requests" },
+    /* Those that are refused with a warning, too. */
+    [HELLO] = { 32, 1000, SSL_R_UNEXPECTED_MESSAGE, "too many requests to renegotiate" },
+};
+
+/* What has been used of each, and since when it comes back. */
+struct usage {
+    unsigned int used[KINDS];
+    double since[KINDS];
+    int refuses_renegotiation;
+};
+
+static int usage_index = -1;
+
+static void free_usage(void *ssl, void *usage, CRYPTO_EX_DATA *ad, int idx, long argl, void *argp)
+{
+    OPENSSL_free(usage);
+}
+
+/* Bounds what the peer of `ssl` may ask for: 1, or 0 without memory. */
+EXPORT int sesame_bound(SSL *ssl)
+{
+    struct usage *usage;
+
+    if (usage_index < 0)
+        usage_index = CRYPTO_get_ex_new_index(CRYPTO_EX_INDEX_SSL, 0, NULL, NULL, NULL, free_usage);
+    usage = usage_index < 0 ? NULL : OPENSSL_zalloc(sizeof(*usage));
+    if (usage != NULL && SSL_set_ex_data(ssl, usage_index, usage))
+        return 1;
+    OPENSSL_free(usage);
+    return 0;
+}
+
+/* Ends a connection whose peer sends too many warnings (RFC 8446, 6.2: unexpected_message). */
+EXPORT void sesame_refuse_warnings(SSL *ssl)
+{
+    ERR_new();
+    ossl_statem_fatal(ssl, SSL_AD_UNEXPECTED_MESSAGE, SSL_R_TOO_MANY_WARN_ALERTS, NULL);
+}
+
+/* Takes one of a kind; false if that is too many. The clock is asked when it matters. */
+static int take(struct usage *usage, enum kind kind)
+{
+    double now, back;
+
+    if (usage->used[kind] == 0)
+        usage->since[kind] = host_clock();
+    if (usage->used[kind] == bounds[kind].burst) {
+        now = host_clock();
+        back = (now - usage->since[kind]) / bounds[kind].interval;
+        if (back >= 1) {
+            usage->used[kind] -= back < usage->used[kind] ? (unsigned int)back : usage->used[kind];
+            usage->since[kind] = now;
+        }
+        if (usage->used[kind] == bounds[kind].burst)
+            return 0;
+    }
+    usage->used[kind]++;
+    return 1;
+}
+
+static int allow(SSL *ssl, struct usage *usage, enum kind kind)
+{
+    if (take(usage, kind))
+        return 1;
+    ERR_new();
+    ossl_statem_fatal(ssl, SSL_AD_UNEXPECTED_MESSAGE, bounds[kind].reason, bounds[kind].what);
+    return 0;
+}
+
+/* OpenSSL answers the one that is too many with the warning no_renegotiation (RFC 5246, 7.2.2). */
+static int allow_renegotiation(SSL *ssl, struct usage *usage)
+{
+    if (!allow(ssl, usage, HELLO))
+        return 0;
+    if (!usage->refuses_renegotiation && (SSL_get_options(ssl) & SSL_OP_NO_RENEGOTIATION))
+        return 1;
+    usage->refuses_renegotiation = !take(usage, RENEGOTIATION);
+    if (usage->refuses_renegotiation)
+        SSL_set_options(ssl, SSL_OP_NO_RENEGOTIATION);
+    else
+        SSL_clear_options(ssl, SSL_OP_NO_RENEGOTIATION);
+    return 1;
+}
+
+/* Whether the message that has come, which has its state already, may be processed. */
+static int may_process(SSL *ssl)
+{
+    struct usage *usage = usage_index < 0 ? NULL : SSL_get_ex_data(ssl, usage_index);
+    /* A handshake was done before: it has a Finished. */
+    int is_later = usage != NULL && SSL_get_finished(ssl, NULL, 0) > 0;
+
+    if (!is_later)
+        return 1;
+    switch (SSL_get_state(ssl)) {
+    case TLS_ST_CR_KEY_UPDATE:
+    case TLS_ST_SR_KEY_UPDATE:
+        return allow(ssl, usage, KEY_UPDATE);
+    case TLS_ST_CR_SESSION_TICKET:
+        return allow(ssl, usage, TICKET);
+    case TLS_ST_CR_CERT_REQ:
+        return SSL_version(ssl) != TLS1_3_VERSION || allow(ssl, usage, CERTIFICATE_REQUEST);
+    case TLS_ST_CR_HELLO_REQ:
+    case TLS_ST_SR_CLNT_HELLO:
+        return allow_renegotiation(ssl, usage);
+    default:
+        return 1;
+    }
+}
+
+int __wrap_ossl_statem_client_process_message(SSL *s, void *pkt)
+{
+    return may_process(s) ? __real_ossl_statem_client_process_message(s, pkt) : MSG_PROCESS_ERROR;
+}
+
+int __wrap_ossl_statem_server_process_message(SSL *s, void *pkt)
+{
+    return may_process(s) ? __real_ossl_statem_server_process_message(s, pkt) : MSG_PROCESS_ERROR;
+}
