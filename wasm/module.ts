@@ -15,7 +15,10 @@ async function load(): Promise<WebAssembly.Module> {
   } catch (error) {
     // Where it can't be parsed, or is taken for another sort of import.
     return await compile().catch((cause) => {
-      throw new Error("Cannot load openssl.wasm", { cause: [error, cause] });
+      throw new Error(
+        `Cannot load openssl.wasm, which must be beside ${import.meta.url}: with a bundler, use the package of npm's`,
+        { cause: [error, cause] },
+      );
     });
   }
 }

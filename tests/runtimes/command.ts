@@ -8,27 +8,37 @@ export interface Report {
   readonly text: string;
 }
 
+/** How a program runs. */
+export interface RunOptions {
+  /** What is in its environment besides this process's. */
+  readonly env?: Record<string, string>;
+  /** The folder that it runs in. */
+  readonly cwd?: string;
+}
+
 /**
- * Runs a program to its end: what it printed.
+ * Runs a program to its end, in a folder if one is given: what it printed.
  *
  * @throws {Error} If it fails or hangs.
  */
 export async function run(
   program: string,
   args: string[],
-  env: Record<string, string> = {},
+  { env = {}, cwd }: RunOptions = {},
 ): Promise<Report> {
   const startedAt = Date.now();
   const signal = deadline();
   const { code, stdout, stderr } = await new Deno.Command(program, {
     args,
+    ...(cwd !== undefined && { cwd }),
     env: { NO_COLOR: "1", ...env },
     signal,
   }).output();
   const decoder = new TextDecoder();
   if (signal.aborted) throw new Error("It hangs");
   if (code !== 0) {
-    throw new Error(`It ended with ${code}\n${decoder.decode(stderr)}`);
+    const said = [stdout, stderr].map((bytes) => decoder.decode(bytes));
+    throw new Error(`It ended with ${code}\n${said.join("")}`);
   }
   return { startedAt, text: decoder.decode(stdout) };
 }

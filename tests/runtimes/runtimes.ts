@@ -95,5 +95,5 @@ async function runDenoOverHttp(
     "--no-prompt",
     `--allow-import=${new URL(server.url).host}`,
     `${server.url}tests/runtimes/process.ts`,
-  ], { DENO_DIR: folder });
+  ], { env: { DENO_DIR: folder } });
 }

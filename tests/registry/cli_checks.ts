@@ -1,0 +1,86 @@
+/** What must hold for those who use the command line. */
+import { join } from "node:path";
+import { type Checks, expectText } from "./checks.ts";
+import type { Consumer } from "./consumer.ts";
+
+const CLI = "jsr:@sesame/tls/cli";
+const SERVE = ["serve", "--port", "0", "--write-cert", "cert.pem"];
+
+/** The checks. */
+export const CLI_CHECKS: Checks = {
+  "the command line: serve and connect": (consumer) =>
+    visit(consumer, ["run", "-A", CLI], [
+      ...SERVE,
+      "--store",
+      "sqlite:cli.db",
+    ]),
+  "the command line: serve --workers": async (consumer) => {
+    if (Deno.build.os !== "linux") return;
+    await visit(consumer, ["run", "-A", "--unstable-net", CLI], [
+      ...SERVE,
+      "--workers",
+      "2",
+      "--store",
+      "memory",
+    ]);
+  },
+  "the command line: a store in Deno KV": (consumer) =>
+    visit(consumer, ["run", "-A", "--unstable-kv", CLI], [
+      ...SERVE,
+      "--store",
+      "kv:cli.kv",
+    ]),
+  "the command line, installed": async (consumer) => {
+    const args = ["install", "--quiet", "-g", "-A", "-n", "sesame", CLI];
+    await consumer.deno(...args);
+    const sesame = join(consumer.folder, ".installed/bin/sesame");
+    const { text } = await consumer.run(sesame, [
+      "store",
+      "stats",
+      "--store",
+      "sqlite:cli.db",
+    ]);
+    if (!/sessions/i.test(text)) throw new Error(`It says ${text}`);
+  },
+};
+
+/** Has a client resume at a server, both of them the command line. */
+async function visit(
+  consumer: Consumer,
+  start: string[],
+  serve: string[],
+): Promise<void> {
+  await using server = consumer.spawn(Deno.execPath(), [...start, ...serve]);
+  const complaints = new Response(server.stderr).text();
+  const port = await portIn(server.stdout);
+  if (port === undefined) {
+    throw new Error(`The server doesn't listen: ${await complaints}`);
+  }
+  const { text } = await consumer.deno(
+    ...start,
+    "connect",
+    `localhost:${port}`,
+    "--ca",
+    "cert.pem",
+    "--resume",
+    "2",
+  );
+  const resumed = text.match(/resumed/gi)?.length ?? 0;
+  if (resumed < 2) throw new Error(`It says ${text}`);
+  server.kill("SIGTERM");
+  expectText(`ended with ${(await server.status).code}`, "ended with 0");
+}
+
+/** Where a server listens, as it says itself before it ends. */
+async function portIn(
+  stdout: ReadableStream<Uint8Array<ArrayBuffer>>,
+): Promise<number | undefined> {
+  const output = stdout.pipeThrough(new TextDecoderStream());
+  let said = "";
+  for await (const part of output.values({ preventCancel: true })) {
+    said += part;
+    const [, port] = /Listening on .*:(\d+)\n/.exec(said) ?? [];
+    if (port !== undefined) return Number(port);
+  }
+  return undefined;
+}
