@@ -70,7 +70,7 @@ describe("createTlsPair", () => {
     [
       "TypeError",
       { client: { hostname: "" } },
-      'options.client.hostname must be the server\'s name or IP address, received ""',
+      'options.client.hostname must be a host name or IP address, without scheme or port, received ""',
     ],
     [
       "RangeError",

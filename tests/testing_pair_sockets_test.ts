@@ -239,7 +239,7 @@ describe("createTlsSocketPair", SANITIZED, () => {
     [
       "TypeError",
       { client: { hostname: "" } },
-      'options.client.hostname must be the server\'s name or IP address, received ""',
+      'options.client.hostname must be a host name or IP address, without scheme or port, received ""',
     ],
   ];
   for (const [name, options, message] of wrong) {

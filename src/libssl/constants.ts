@@ -96,6 +96,12 @@ export const SSL_VERIFY_CLIENT_ONCE = 0x04;
 export const SSL_VERIFY_POST_HANDSHAKE = 0x08;
 /** The chain is good. */
 export const X509_V_OK = 0;
+/** The certificate is for another host name. */
+export const X509_V_ERR_HOSTNAME_MISMATCH = 62;
+/** The leaf must not be on its issuer's list of revoked certificates, which must be there. */
+export const X509_V_FLAG_CRL_CHECK = 0x4;
+/** With the flag before, the same of the whole chain. */
+export const X509_V_FLAG_CRL_CHECK_ALL = 0x8;
 /** No workarounds for broken certificates. */
 export const X509_V_FLAG_X509_STRICT = 0x20;
 /** A trusted certificate need not be a root. */

@@ -24,6 +24,8 @@ export type SSL_CONF_CTX = Handle<"SSL_CONF_CTX">;
 export type BIO = Handle<"BIO">;
 /** A certificate. */
 export type X509 = Handle<"X509">;
+/** A list of revoked certificates. */
+export type X509_CRL = Handle<"X509_CRL">;
 /** Trusted certificates. */
 export type X509_STORE = Handle<"X509_STORE">;
 /** A verification in progress: valid only in the verify callback. */

@@ -7,6 +7,7 @@ import { ConnectionFunctions } from "./connection.ts";
 import { ConnectionOptionFunctions } from "./connection_options.ts";
 import { ConnectionStateFunctions } from "./connection_state.ts";
 import { ContextFunctions } from "./context.ts";
+import { CredentialFunctions } from "./credentials.ts";
 import { CryptoFunctions } from "./crypto.ts";
 import { EarlyDataFunctions } from "./early_data.ts";
 import { ErrorFunctions } from "./error.ts";
@@ -19,6 +20,7 @@ import { TicketKeyFunctions } from "./ticket_key.ts";
 import { VerifyFunctions } from "./verify.ts";
 import { X509Functions } from "./x509.ts";
 import { X509BuildFunctions } from "./x509_build.ts";
+import { X509CrlFunctions } from "./x509_crl.ts";
 
 const CHAPTERS = [
   SessionCacheFunctions,
@@ -38,6 +40,8 @@ const CHAPTERS = [
   BioFunctions,
   X509Functions,
   X509BuildFunctions,
+  X509CrlFunctions,
+  CredentialFunctions,
   TicketKeyFunctions,
   CryptoFunctions,
   ErrorFunctions,
@@ -70,6 +74,8 @@ export interface Libssl
     Pick<BioFunctions, keyof BioFunctions>,
     Pick<X509Functions, keyof X509Functions>,
     Pick<X509BuildFunctions, keyof X509BuildFunctions>,
+    Pick<X509CrlFunctions, keyof X509CrlFunctions>,
+    Pick<CredentialFunctions, keyof CredentialFunctions>,
     Pick<TicketKeyFunctions, keyof TicketKeyFunctions>,
     Pick<CryptoFunctions, keyof CryptoFunctions>,
     Pick<ErrorFunctions, keyof ErrorFunctions> {}

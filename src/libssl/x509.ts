@@ -2,6 +2,10 @@ import { offset } from "../ffi/memory.ts";
 import { type Address, NULL, type Ptr } from "../ffi/pointers.ts";
 import { int, uint } from "./arguments.ts";
 import { Chapter } from "./chapter.ts";
+import {
+  X509_CHECK_FLAG_NEVER_CHECK_SUBJECT,
+  X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS,
+} from "./constants.ts";
 import type { BIO, EVP_PKEY, X509, X509_STORE } from "./handles.ts";
 
 const XN_FLAG_RFC2253 = 0x1110317;
@@ -96,8 +100,16 @@ export class X509Functions extends Chapter {
     );
   }
 
-  /** 1 if the certificate is for a host name, 0 if not. */
-  X509_check_host(x: X509, host: string, flags = 0): number {
+  /**
+   * 1 if the certificate is for a host name, 0 if not. By default the subject's common name
+   * doesn't count (RFC 9525, 2), nor a wildcard for part of a label: C's 0 lets both.
+   */
+  X509_check_host(
+    x: X509,
+    host: string,
+    flags: number = X509_CHECK_FLAG_NEVER_CHECK_SUBJECT |
+      X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS,
+  ): number {
     const ptr = this.#ptr(x);
     uint(flags, "flags");
     return this.memory.withString(
@@ -168,16 +180,26 @@ export class X509Functions extends Chapter {
     );
   }
 
-  /** Writes a private key in PEM as unencrypted PKCS#8: 1 or 0. */
-  PEM_write_bio_PKCS8PrivateKey(bp: BIO, x: EVP_PKEY): number {
-    return this.c.PEM_write_bio_PKCS8PrivateKey(
-      this.ptr(bp, "BIO"),
-      this.ptr(x, "EVP_PKEY"),
-      NULL,
-      NULL,
-      0,
-      NULL,
-      NULL,
+  /** Writes a private key in PEM as PKCS#8, encrypted if there is a password: 1 or 0. */
+  PEM_write_bio_PKCS8PrivateKey(
+    bp: BIO,
+    x: EVP_PKEY,
+    password: Password = null,
+  ): number {
+    const [bio, key] = [this.ptr(bp, "BIO"), this.ptr(x, "EVP_PKEY")];
+    const cipher = password === null ? NULL : this.c.EVP_aes_256_cbc();
+    return this.memory.withString(
+      password,
+      (text) =>
+        this.c.PEM_write_bio_PKCS8PrivateKey(
+          bio,
+          key,
+          cipher,
+          NULL,
+          0,
+          NULL,
+          text,
+        ),
     );
   }
 

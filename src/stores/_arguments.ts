@@ -8,13 +8,14 @@ import type { SessionSetOptions } from "./session_store.ts";
 export function checkNames<T extends object>(
   options: T,
   names: Readonly<Record<keyof T, true>>,
+  path = "options",
 ): void {
   if (typeof options !== "object" || options === null) {
-    throw new TypeError(`options must be an object, received ${options}`);
+    throw new TypeError(`${path} must be an object, received ${options}`);
   }
   for (const name of Object.keys(options)) {
     if (!Object.hasOwn(names, name)) {
-      throw new TypeError(`options.${name} is no option`);
+      throw new TypeError(`${path}.${name} is no option`);
     }
   }
 }

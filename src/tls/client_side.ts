@@ -2,6 +2,8 @@ import type { SSL, SSL_SESSION } from "../libssl/handles.ts";
 import { areEqual } from "./bytes.ts";
 import type { ContextCore } from "./context_core.ts";
 import { beClient, type TlsEngineOptions } from "./engine_setup.ts";
+import { commonNameHint } from "./host_check.ts";
+import type { HostName } from "./host_name.ts";
 import type { Resumption } from "./resumption.ts";
 import { type TlsSession, toTlsSession } from "./session.ts";
 
@@ -14,6 +16,7 @@ export class ClientSide {
   readonly #ssl: SSL;
   readonly #offered: TlsSession | undefined;
   readonly #offeredTicket: Uint8Array;
+  readonly #host: HostName;
   #sessions: TlsSession[] = [];
 
   /** Makes a connection of `core` a client. */
@@ -22,13 +25,23 @@ export class ClientSide {
     this.#ssl = ssl;
     this.#offered = options.session;
     core.attach(ssl, this);
-    beClient(core.openssl.libssl, ssl, options);
+    this.#host = beClient(
+      core.openssl.libssl,
+      ssl,
+      options,
+      core.hostFlags,
+    );
     this.#offeredTicket = this.#ticket();
   }
 
   /** The newest session that it was given and that nobody took. */
   get newest(): TlsSession | undefined {
     return this.#sessions.at(-1);
+  }
+
+  /** What to add to "hostname mismatch". */
+  get mismatchHint(): string {
+    return commonNameHint(this.#core.openssl.libssl, this.#ssl, this.#host);
   }
 
   /** Takes the sessions that it was given, oldest first. */

@@ -8,6 +8,7 @@ import {
   type ConnectTlsOptions,
 } from "./connect_options.ts";
 import type { TlsContext } from "./context.ts";
+import { parseHostName } from "./host_name.ts";
 import type { TlsSession } from "./session.ts";
 import { openSocket, type TlsSocket } from "./socket.ts";
 import { checkedTimeout } from "./option_checks.ts";
@@ -139,6 +140,7 @@ function startOptions(
 async function connectTcp(
   { hostname, port, signal, handshakeTimeout }: ConnectTlsOptions,
 ): Promise<Deno.TcpConn> {
+  const { dialled } = parseHostName(hostname);
   const timeout = checkedTimeout(handshakeTimeout);
   const controller = new AbortController();
   const timer = setTimeout(() => {
@@ -146,7 +148,7 @@ async function connectTcp(
       new TlsError(
         "timeout",
         `Cannot connect to ${
-          formatAddress({ hostname, port })
+          formatAddress({ hostname: dialled, port })
         }: it took longer than ${timeout} ms`,
       ),
     );
@@ -154,7 +156,7 @@ async function connectTcp(
   const signals = signal ? [signal, controller.signal] : [controller.signal];
   const any = AbortSignal.any(signals);
   try {
-    return await Deno.connect({ hostname, port, signal: any });
+    return await Deno.connect({ hostname: dialled, port, signal: any });
   } catch (error) {
     throw any.aborted ? any.reason : error;
   } finally {

@@ -7,6 +7,7 @@ import { formatAddress } from "./conn_transport.ts";
 import { TlsContext } from "./context.ts";
 import type { TlsContextOptions } from "./context_options.ts";
 import type { StoreErrorListener } from "./external_sessions.ts";
+import { parseHostName } from "./host_name.ts";
 import { rootCertificates } from "./root_certificates.ts";
 import { TlsSession } from "./session.ts";
 import {
@@ -23,20 +24,48 @@ const MAX_PORT = 65_535;
 /** What a client's own context can be told. */
 export type ClientContextOptions = Pick<
   TlsContextOptions,
+  | "allowCommonName"
+  | "allowPartialChain"
   | "alpnProtocols"
   | "caCerts"
   | "cert"
+  | "certificates"
   | "configure"
+  | "crl"
   | "key"
   | "keyLog"
   | "maxVersion"
   | "minVersion"
   | "openssl"
+  | "passphrase"
+  | "pfx"
 >;
+
+/** Their names. */
+const CONTEXT_NAMES: Readonly<Record<keyof ClientContextOptions, true>> = {
+  allowCommonName: true,
+  allowPartialChain: true,
+  alpnProtocols: true,
+  caCerts: true,
+  cert: true,
+  certificates: true,
+  configure: true,
+  crl: true,
+  key: true,
+  keyLog: true,
+  maxVersion: true,
+  minVersion: true,
+  openssl: true,
+  passphrase: true,
+  pfx: true,
+};
 
 /** Whom to connect to, how to verify it, and what to resume. */
 export interface ConnectTlsOptions extends ClientContextOptions {
-  /** The host name or IP address: connected to, asked for and verified. */
+  /**
+   * The host name or IP address: connected to, asked for and verified. As in a URL, so that
+   * `"localhost."`, `"[::1]"` and `"bücher.example"` will do.
+   */
   hostname: string;
   /** The port. */
   port: number;
@@ -85,21 +114,13 @@ export interface ConnectTlsOptions extends ClientContextOptions {
 }
 
 const NAMES: Readonly<Record<keyof ConnectTlsOptions, true>> = {
-  alpnProtocols: true,
-  caCerts: true,
-  cert: true,
-  configure: true,
+  ...CONTEXT_NAMES,
   context: true,
   earlyData: true,
   handshakeTimeout: true,
   hostname: true,
-  key: true,
-  keyLog: true,
   lookupTimeout: true,
-  maxVersion: true,
-  minVersion: true,
   onStoreError: true,
-  openssl: true,
   port: true,
   session: true,
   sessions: true,
@@ -112,13 +133,7 @@ const NAMES: Readonly<Record<keyof ConnectTlsOptions, true>> = {
 export function checkConnectOptions(options: ConnectTlsOptions): void {
   checkNames(options, NAMES);
   const { hostname, port, session, sessions, earlyData } = options;
-  if (typeof hostname !== "string" || hostname === "") {
-    throw new TypeError(
-      `options.hostname must be the server's name or IP address, received ${
-        JSON.stringify(hostname)
-      }`,
-    );
-  }
+  parseHostName(hostname);
   if (!Number.isInteger(port) || port < 0 || port > MAX_PORT) {
     throw new RangeError(
       `options.port must be a whole number from 0 to ${MAX_PORT}, received ${port}`,
@@ -161,17 +176,7 @@ export function clientContext(options: ConnectTlsOptions): OwnedContext {
 }
 
 function contextOptions(options: ConnectTlsOptions): TlsContextOptions {
-  const names = [
-    "alpnProtocols",
-    "caCerts",
-    "cert",
-    "configure",
-    "key",
-    "keyLog",
-    "maxVersion",
-    "minVersion",
-    "openssl",
-  ] as const satisfies (keyof ClientContextOptions)[];
+  const names = Object.keys(CONTEXT_NAMES) as (keyof ClientContextOptions)[];
   return Object.fromEntries(
     names.filter((name) => options[name] !== undefined)
       .map((name) => [name, options[name]]),
@@ -192,7 +197,9 @@ export function clientSessions(
       console.error(`The session store failed (${operation}):`, error),
   } = options;
   if (store === undefined) return undefined;
-  return new ClientSessions(context, formatAddress(options), {
+  const { name: hostname } = parseHostName(options.hostname);
+  const server = formatAddress({ hostname, port: options.port });
+  return new ClientSessions(context, server, {
     store,
     singleUse,
     lookupTimeout: checkedWhole(lookupTimeout, "lookupTimeout"),

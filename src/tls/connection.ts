@@ -6,6 +6,7 @@ import {
   SSL_ERROR_ZERO_RETURN,
   SSL_RECEIVED_SHUTDOWN,
   SSL_SENT_SHUTDOWN,
+  X509_V_ERR_HOSTNAME_MISMATCH,
   X509_V_OK,
 } from "../libssl/constants.ts";
 import type { BIO, SSL } from "../libssl/handles.ts";
@@ -295,7 +296,10 @@ export class Connection {
     const libssl = this.libssl;
     const result = libssl.SSL_get_verify_result(this.#ssl);
     if (this.state === "handshaking" && result !== X509_V_OK) {
-      const reason = libssl.X509_verify_cert_error_string(result);
+      const hint = result === X509_V_ERR_HOSTNAME_MISMATCH
+        ? this.client?.mismatchHint ?? ""
+        : "";
+      const reason = libssl.X509_verify_cert_error_string(result) + hint;
       return this.fail(
         "certificate",
         `Cannot trust the peer's certificate: ${reason}`,

@@ -10,12 +10,9 @@ import {
   CONTEXT_OPTION_NAMES,
   type TlsContextOptions,
 } from "./context_options.ts";
-import {
-  setCertificate,
-  setProtocol,
-  setTrust,
-  verifyMode,
-} from "./context_setup.ts";
+import { setProtocol } from "./context_setup.ts";
+import { setCertificates } from "./credentials.ts";
+import { hostFlags } from "./host_check.ts";
 import { allocated } from "./openssl_error.ts";
 import { ownOptions } from "./own_options.ts";
 import { SessionPolicy } from "./session_policy.ts";
@@ -25,6 +22,7 @@ import {
   type SessionSetup,
   setSessions,
 } from "./session_setup.ts";
+import { setTrust, verifyMode } from "./trust.ts";
 
 /** What a connection wants to be called back for. */
 export interface ConnectionHooks {
@@ -51,6 +49,8 @@ export class ContextCore {
   readonly counters: SessionCounters = new SessionCounters();
   /** What its sessions are bound to. */
   readonly policy: SessionPolicy;
+  /** How the names of servers match: `X509_CHECK_FLAG_*`. */
+  readonly hostFlags: number;
   readonly #contextFor: TlsContextOptions["contextFor"];
   readonly #ctx: SSL_CTX;
   readonly #verifyMode: number;
@@ -75,12 +75,13 @@ export class ContextCore {
     }
     this.openssl = openssl;
     this.#contextFor = contextFor;
+    this.hostFlags = hostFlags(options.allowCommonName ?? false);
     const { libssl } = openssl;
     libssl.ERR_clear_error();
     const ctx = allocated(libssl.SSL_CTX_new(libssl.TLS_method()), "a context");
     this.#ctx = ctx;
     try {
-      this.#canServe = setCertificate(libssl, ctx, options);
+      this.#canServe = setCertificates(libssl, ctx, options);
       this.#canVerify = setTrust(libssl, ctx, options);
       setProtocol(libssl, ctx, options);
       this.sessions = setSessions(openssl, ctx, options, this.counters);

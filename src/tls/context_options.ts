@@ -7,16 +7,59 @@ import type { StoreErrorListener } from "./external_sessions.ts";
 /** A version of TLS. The two old ones need security level 0 as well. */
 export type TlsVersion = "TLSv1" | "TLSv1.1" | "TLSv1.2" | "TLSv1.3";
 
-/** What connections of one configuration have in common. */
-export interface TlsContextOptions extends TlsSessionOptions {
-  /** The certificate in PEM, the leaf first, its chain after it. */
+/** A certificate with its chain and private key: `cert` and `key`, or `pfx`. */
+export interface TlsCertificateOptions {
+  /**
+   * The certificate in PEM, the leaf first, its chain after it. What else is in the text
+   * doesn't matter.
+   */
   cert?: string;
-  /** The certificate's private key in PEM. */
+  /** The certificate's private key in PEM; an encrypted one needs `passphrase`. */
   key?: string;
+  /**
+   * A PKCS#12 file in place of `cert` and `key`, such as a `.pfx` or `.p12`. Nobody is trusted
+   * because of what is in it: that is for `caCerts` to say.
+   */
+  pfx?: Uint8Array;
+  /** What `key` or `pfx` is encrypted with: at most 1024 bytes of UTF-8. */
+  passphrase?: string;
+}
+
+/** What connections of one configuration have in common. */
+export interface TlsContextOptions
+  extends TlsCertificateOptions, TlsSessionOptions {
+  /**
+   * Several certificates, each of another sort of key, such as RSA and ECDSA, in place of one:
+   * the first that the peer can verify is shown.
+   */
+  certificates?: readonly TlsCertificateOptions[];
   /** The certificates in PEM that clients trust for servers, and servers for clients. */
   caCerts?: string[];
+  /**
+   * Whether `caCerts` are trusted although they aren't roots: chains end at the first of them.
+   * By default false: a chain must lead to a certificate that has signed itself.
+   */
+  allowPartialChain?: boolean;
+  /**
+   * Lists of revoked certificates (RFC 5280, 5), in PEM or DER. With any, there must be one of
+   * each issuer in a peer's chain, none may be out of date, and no certificate of the chain
+   * may be on it: the leaf's list alone wouldn't tell of an authority that was revoked.
+   */
+  crl?: string | Uint8Array | readonly (string | Uint8Array)[];
+  /**
+   * Whether clients take the common name of a certificate's subject for its host name if it
+   * has no names that are meant for it. By default false, as it should be (RFC 9525, 2): it
+   * isn't bound by all constraints on names that the certificate's authority may be under.
+   */
+  allowCommonName?: boolean;
   /** Whether a server asks for a client's certificate, or insists. By default `"none"`. */
   clientAuth?: "none" | "request" | "require";
+  /**
+   * Whether a server that asks for a certificate says whose it takes: the subjects of `caCerts`
+   * (RFC 8446, 4.2.4). By default it does unless they take more than 64 000 bytes: there
+   * isn't room for many more in a handshake.
+   */
+  sendCaNames?: boolean;
   /** The application protocols, the preferred one first. */
   alpnProtocols?: string[];
   /** The lowest version. By default `"TLSv1.2"`. */
@@ -34,6 +77,11 @@ export interface TlsContextOptions extends TlsSessionOptions {
   contextFor?: (
     serverName: string | null,
   ) => MaybePromise<TlsContext | undefined>;
+  /**
+   * Whether a server chooses parameters of Diffie-Hellman, as strong as its certificate's key,
+   * for the `DHE` cipher suites of TLS 1.2, or does without these. By default `"auto"`.
+   */
+  dhparam?: "auto" | "none";
   /** Commands of OpenSSL's configuration language, such as `["Groups", "X25519"]`. */
   configure?: readonly (readonly [command: string, value: string])[];
   /** Given each line of a key log (`SSLKEYLOGFILE` format): secrets, for debugging. */
@@ -112,13 +160,18 @@ export interface TlsSessionOptions {
 export const CONTEXT_OPTION_NAMES: Readonly<
   Record<keyof TlsContextOptions, true>
 > = {
+  allowCommonName: true,
+  allowPartialChain: true,
   alpnProtocols: true,
   caCerts: true,
   cert: true,
+  certificates: true,
   clientAuth: true,
   commit: true,
   configure: true,
   contextFor: true,
+  crl: true,
+  dhparam: true,
   key: true,
   keyLog: true,
   lookupTimeout: true,
@@ -128,6 +181,9 @@ export const CONTEXT_OPTION_NAMES: Readonly<
   minVersion: true,
   onStoreError: true,
   openssl: true,
+  passphrase: true,
+  pfx: true,
+  sendCaNames: true,
   sessionIdContext: true,
   sessionIdKey: true,
   sessionTimeout: true,

@@ -1,9 +1,6 @@
 import {
   SSL_MODE_RELEASE_BUFFERS,
   SSL_OP_CIPHER_SERVER_PREFERENCE,
-  SSL_VERIFY_FAIL_IF_NO_PEER_CERT,
-  SSL_VERIFY_NONE,
-  SSL_VERIFY_PEER,
   TLS1_1_VERSION,
   TLS1_2_VERSION,
   TLS1_3_VERSION,
@@ -14,23 +11,12 @@ import type { Libssl } from "../libssl/libssl.ts";
 import { selectAlpnProtocol, toAlpnList } from "./alpn.ts";
 import type { TlsContextOptions, TlsVersion } from "./context_options.ts";
 import { notify } from "./notify.ts";
-import { allocated, opensslError } from "./openssl_error.ts";
-import { withCertificates, withPrivateKey } from "./pem.ts";
 
 const VERSIONS: Readonly<Record<TlsVersion, number>> = {
   "TLSv1": TLS1_VERSION,
   "TLSv1.1": TLS1_1_VERSION,
   "TLSv1.2": TLS1_2_VERSION,
   "TLSv1.3": TLS1_3_VERSION,
-};
-
-/** What servers ask of clients, as `SSL_VERIFY_*`. */
-const VERIFY_MODES: Readonly<
-  Record<NonNullable<TlsContextOptions["clientAuth"]>, number>
-> = {
-  none: SSL_VERIFY_NONE,
-  request: SSL_VERIFY_PEER,
-  require: SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT,
 };
 
 /**
@@ -40,73 +26,6 @@ const VERIFY_MODES: Readonly<
 const CIPHERSUITES =
   "TLS_CHACHA20_POLY1305_SHA256:TLS_AES_256_GCM_SHA384:TLS_AES_128_GCM_SHA256";
 const CIPHER_LIST = "CHACHA20:ALL:!COMPLEMENTOFDEFAULT:!eNULL";
-
-/** Sets the certificate and key: whether there are any. */
-export function setCertificate(
-  libssl: Libssl,
-  ctx: SSL_CTX,
-  { cert, key }: TlsContextOptions,
-): boolean {
-  if ((cert === undefined) !== (key === undefined)) {
-    throw new TypeError("options.cert and options.key must come together");
-  }
-  if (cert === undefined || key === undefined) return false;
-  withCertificates(libssl, cert, "options.cert", ([leaf, ...chain]) => {
-    check(libssl, libssl.SSL_CTX_use_certificate(ctx, leaf), "cert");
-    for (const x of chain) {
-      check(libssl, libssl.SSL_CTX_add1_chain_cert(ctx, x), "cert");
-    }
-  });
-  withPrivateKey(libssl, key, "options.key", (pkey) => {
-    check(libssl, libssl.SSL_CTX_use_PrivateKey(ctx, pkey), "key");
-  });
-  return true;
-}
-
-/** Sets whom to trust, and to ask for: whether there is anyone. */
-export function setTrust(
-  libssl: Libssl,
-  ctx: SSL_CTX,
-  { caCerts = [], clientAuth = "none" }: TlsContextOptions,
-): boolean {
-  if (!Array.isArray(caCerts)) {
-    throw new TypeError(
-      `options.caCerts must be an array of PEM, received ${typeof caCerts}`,
-    );
-  }
-  const store = allocated(
-    libssl.SSL_CTX_get_cert_store(ctx),
-    "a certificate store",
-  );
-  caCerts.forEach((pem, i) =>
-    withCertificates(libssl, pem, `options.caCerts[${i}]`, (certificates) => {
-      for (const x of certificates) {
-        check(libssl, libssl.X509_STORE_add_cert(store, x), "caCerts");
-        if (clientAuth !== "none") libssl.SSL_CTX_add1_to_CA_list(ctx, x);
-      }
-    })
-  );
-  if (clientAuth !== "none" && caCerts.length === 0) {
-    throw new TypeError(
-      `options.clientAuth "${clientAuth}" needs options.caCerts to verify clients by`,
-    );
-  }
-  return caCerts.length > 0;
-}
-
-/** The `SSL_VERIFY_*` bits of a policy of client authentication. */
-export function verifyMode(
-  clientAuth: TlsContextOptions["clientAuth"] = "none",
-): number {
-  if (!Object.hasOwn(VERIFY_MODES, clientAuth)) {
-    throw new TypeError(
-      `options.clientAuth must be ${
-        Object.keys(VERIFY_MODES).join(", ")
-      }, received ${clientAuth}`,
-    );
-  }
-  return VERIFY_MODES[clientAuth];
-}
 
 /** Sets versions, the order of ciphers, application protocols and the key log. */
 export function setProtocol(
@@ -140,7 +59,22 @@ export function setProtocol(
       (_ssl, line) => notify("keyLog", () => keyLog(line)),
     );
   }
+  setDh(libssl, ctx, options.dhparam);
   setAlpn(libssl, ctx, options.alpnProtocols ?? []);
+}
+
+/** Without parameters, the `DHE` cipher suites of TLS 1.2 can't be negotiated. */
+function setDh(
+  libssl: Libssl,
+  ctx: SSL_CTX,
+  dhparam: TlsContextOptions["dhparam"] = "auto",
+): void {
+  if (dhparam !== "auto" && dhparam !== "none") {
+    throw new TypeError(
+      `options.dhparam must be auto or none, received ${dhparam}`,
+    );
+  }
+  libssl.SSL_CTX_set_dh_auto(ctx, dhparam === "auto" ? 1 : 0);
 }
 
 function setAlpn(libssl: Libssl, ctx: SSL_CTX, protocols: string[]): void {
@@ -161,9 +95,4 @@ function versionNumber(version: TlsVersion, name: string): number {
     );
   }
   return VERSIONS[version];
-}
-
-function check(libssl: Libssl, result: number, option: string): void {
-  if (result === 1) return;
-  throw opensslError(libssl, "certificate", `Cannot use options.${option}`);
 }

@@ -1,6 +1,9 @@
+import { TlsError } from "../ffi/tls_error.ts";
 import { SSL_VERIFY_PEER } from "../libssl/constants.ts";
-import type { BIO, SSL, X509 } from "../libssl/handles.ts";
+import type { BIO, SSL } from "../libssl/handles.ts";
 import type { Libssl } from "../libssl/libssl.ts";
+import { isForHost, requireHost } from "./host_check.ts";
+import { type HostName, parseHostName } from "./host_name.ts";
 import { allocated } from "./openssl_error.ts";
 import { TlsSession } from "./session.ts";
 
@@ -8,7 +11,10 @@ import { TlsSession } from "./session.ts";
 export interface TlsEngineOptions {
   /** Which side of the handshake this is. */
   role: "client" | "server";
-  /** The host name or IP address of the server, for clients: asked for and verified. */
+  /**
+   * The host name or IP address of the server, for clients: asked for and verified. As in a
+   * URL, so that `"localhost."`, `"[::1]"` and `"bücher.example"` will do.
+   */
   hostname?: string;
   /**
    * A session to resume, for clients. The server then shows no certificate: it was
@@ -66,46 +72,30 @@ export function connectBios(
   return network;
 }
 
-/** Makes `ssl` a client that verifies whom it asked for. */
+/** Makes `ssl` a client that verifies whom it asked for: the host, as it was understood. */
 export function beClient(
   libssl: Libssl,
   ssl: SSL,
   { hostname, session }: TlsEngineOptions,
-): void {
-  // To OpenSSL a name that starts with a dot stands for all below it.
-  if (typeof hostname !== "string" || /^\.|^$/.test(hostname)) {
-    throw new TypeError(
-      `options.hostname must be the server's name or IP address, received ${
-        JSON.stringify(hostname)
-      }`,
-    );
-  }
+  flags: number,
+): HostName {
+  const host = parseHostName(hostname);
   libssl.SSL_set_connect_state(ssl);
   libssl.SSL_set_session_id_context(ssl, AS_CLIENT);
   libssl.SSL_set_verify(ssl, SSL_VERIFY_PEER, null);
-  const isSet = libssl.SSL_set1_host(ssl, hostname) === 1 &&
-    (isAddress(hostname) ||
-      libssl.SSL_set_tlsext_host_name(ssl, hostname) === 1);
-  if (!isSet) {
-    throw new TypeError(
-      `options.hostname must be a name or an IP address, received ${
-        JSON.stringify(hostname)
-      }`,
-    );
+  if (!requireHost(libssl, ssl, host, flags)) {
+    throw new TlsError("out-of-memory", "Cannot set the server's name");
   }
-  if (session !== undefined) propose(libssl, ssl, session, hostname);
-}
-
-/** An IP address is no server name (RFC 6066, section 3). */
-function isAddress(hostname: string): boolean {
-  return /^[\d.]+$|:/.test(hostname);
+  if (session !== undefined) propose(libssl, ssl, session, host, flags);
+  return host;
 }
 
 function propose(
   libssl: Libssl,
   ssl: SSL,
   session: TlsSession,
-  hostname: string,
+  host: HostName,
+  flags: number,
 ): void {
   if (!(session instanceof TlsSession)) {
     throw new TypeError(
@@ -117,9 +107,10 @@ function propose(
   der.fill(0);
   try {
     // Resuming skips the certificate, so that of the session counts (RFC 8446, 4.6.1).
-    if (!isFor(libssl, libssl.SSL_SESSION_get0_peer(handle), hostname)) {
+    const cert = libssl.SSL_SESSION_get0_peer(handle);
+    if (cert === null || !isForHost(libssl, cert, host, flags)) {
       throw new TypeError(
-        `options.session was negotiated with another server than ${hostname}`,
+        `options.session was negotiated with another server than ${host.name}`,
       );
     }
     libssl.SSL_SESSION_set1_id_context(handle, AS_CLIENT);
@@ -127,11 +118,4 @@ function propose(
   } finally {
     libssl.SSL_SESSION_free(handle);
   }
-}
-
-function isFor(libssl: Libssl, cert: X509 | null, hostname: string): boolean {
-  if (cert === null) return false;
-  return isAddress(hostname)
-    ? libssl.X509_check_ip_asc(cert, hostname) === 1
-    : libssl.X509_check_host(cert, hostname) === 1;
 }

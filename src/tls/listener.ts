@@ -7,6 +7,7 @@ import {
 } from "./context_options.ts";
 import { TlsEngine } from "./engine.ts";
 import type { TlsListener } from "./listener_types.ts";
+import { parseHostName } from "./host_name.ts";
 import {
   checkedTimeout,
   checkedWhole,
@@ -121,6 +122,7 @@ export function listenTls(options: ListenTlsOptions): TlsListener {
       }`,
     );
   }
+  const { dialled: host } = parseHostName(hostname);
   checkReusePort(reusePort);
   checkedWhole(tcpBacklog, "tcpBacklog");
   checkSignal(signal);
@@ -137,7 +139,7 @@ export function listenTls(options: ListenTlsOptions): TlsListener {
     // Throws if the context can't serve: better now than at each connection.
     new TlsEngine(context, { role: "server" })[Symbol.dispose]();
     return new TlsAcceptor(
-      Deno.listen({ hostname, port, reusePort, tcpBacklog }),
+      Deno.listen({ hostname: host, port, reusePort, tcpBacklog }),
       {
         ...limits,
         context,

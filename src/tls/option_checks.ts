@@ -34,6 +34,14 @@ export function checkFunction(listener: unknown, name: string): void {
   );
 }
 
+/** Throws a `TypeError` unless `value` is a boolean, or missing. */
+export function checkBoolean(value: unknown, name: string): void {
+  if (value === undefined || typeof value === "boolean") return;
+  throw new TypeError(
+    `options.${name} must be a boolean, received ${typeof value}`,
+  );
+}
+
 /** Throws a `TypeError` unless `sessions` has what every store has, or is missing. */
 export function checkStore(sessions: SessionStore | undefined): void {
   if (sessions === undefined) return;

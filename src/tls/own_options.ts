@@ -3,13 +3,11 @@ const SHARED: ReadonlySet<string> = new Set(["error", "openssl", "sessions"]);
 
 /**
  * A frozen copy of options, their lists, bytes and objects included: who edits what was
- * given changes nothing. It has only what the caller's object itself has, without a
+ * given changes nothing. Each has only what the caller's object itself has, without a
  * prototype that could lend it more.
  */
 export function ownOptions<T extends object>(options: T): Readonly<T> {
-  return Object.freeze(
-    Object.assign(Object.create(null), ownEntries(options)),
-  );
+  return Object.freeze(ownEntries(options)) as Readonly<T>;
 }
 
 /** A copy of a value as {@linkcode ownOptions} makes it: what isn't data is kept as it is. */
@@ -20,12 +18,11 @@ function ownValue(value: unknown): unknown {
 }
 
 function ownEntries(object: object): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(object).map(([name, value]) => [
-      name,
-      SHARED.has(name) ? value : ownValue(value),
-    ]),
-  );
+  const own = Object.create(null);
+  for (const [name, value] of Object.entries(object)) {
+    own[name] = SHARED.has(name) ? value : ownValue(value);
+  }
+  return own;
 }
 
 /** Whether it is data: an object of a class has ways of its own. */

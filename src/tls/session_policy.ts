@@ -1,7 +1,11 @@
 import { SSL_VERIFY_NONE } from "../libssl/constants.ts";
 import type { SSL_CTX } from "../libssl/handles.ts";
 import type { OpenSSL } from "../libssl/openssl.ts";
-import type { TlsContextOptions } from "./context_options.ts";
+import type {
+  TlsCertificateOptions,
+  TlsContextOptions,
+} from "./context_options.ts";
+import { pemBlocks } from "./pem_blocks.ts";
 
 /**
  * What an option says of who may resume a session: `"trust"` decides whom either end takes
@@ -11,13 +15,18 @@ import type { TlsContextOptions } from "./context_options.ts";
 type Part = "trust" | "client" | "other";
 
 const PARTS: Readonly<Record<keyof TlsContextOptions, Part>> = {
+  allowCommonName: "trust",
+  allowPartialChain: "trust",
   alpnProtocols: "client",
   caCerts: "trust",
   cert: "client",
+  certificates: "client",
   clientAuth: "other", // as the verify mode, which `configure` may change
   commit: "other",
   configure: "client", // and for servers what decides trust, of its commands
   contextFor: "other",
+  crl: "trust",
+  dhparam: "other",
   key: "other",
   keyLog: "other",
   lookupTimeout: "other",
@@ -27,6 +36,9 @@ const PARTS: Readonly<Record<keyof TlsContextOptions, Part>> = {
   minVersion: "other",
   onStoreError: "other",
   openssl: "other",
+  passphrase: "other",
+  pfx: "client",
+  sendCaNames: "other",
   sessionIdContext: "other", // in place of the server name
   sessionIdKey: "other",
   sessionTimeout: "other",
@@ -38,6 +50,9 @@ const PARTS: Readonly<Record<keyof TlsContextOptions, Part>> = {
   uncleanClose: "other",
   writeTimeout: "other",
 };
+
+/** Options whose texts are PEM. */
+const PEM: ReadonlySet<string> = new Set(["caCerts", "cert", "crl"]);
 
 /** Commands of OpenSSL's configuration that decide which certificates are good enough. */
 const TRUST_COMMANDS =
@@ -120,21 +135,23 @@ function partOf(
 /** How a certificate is written down, and in which order authorities are, is no difference. */
 function normal(name: string, value: unknown): unknown {
   if (value instanceof Uint8Array) return { bytes: value.join() };
-  if (typeof value === "string") return normalPem(value).join("\n");
+  if (typeof value === "string") return PEM.has(name) ? blocks(value) : value;
   if (!Array.isArray(value)) return value;
-  return name === "caCerts" && value.every((pem) => typeof pem === "string")
-    ? [...new Set(value.flatMap(normalPem))].sort()
-    : value.map((part) => normal(name, part));
+  if (name === "certificates") return value.map(identityOf);
+  const parts = value.map((part) => normal(name, part));
+  return name === "caCerts" ? [...new Set(parts.flat())].sort() : parts;
 }
 
-/** The blocks of a PEM text without what may differ in them; another text as it is. */
-function normalPem(text: string): string[] {
-  const blocks = text.matchAll(/-----BEGIN ([^-]+)-----([^-]*)-----END/g);
-  const bodies = Array.from(
-    blocks,
-    ([, label, body = ""]) => `${label} ${body.replaceAll(/\s/g, "")}`,
+/** Who a certificate says one is, without its key. */
+function identityOf({ cert, pfx }: TlsCertificateOptions): unknown {
+  return [normal("cert", cert), normal("pfx", pfx)];
+}
+
+/** The blocks of a PEM text, as they are read, without what may differ in them. */
+function blocks(pem: string): string[] {
+  return pemBlocks(pem, "options").map(({ label, base64 }) =>
+    `${label} ${base64}`
   );
-  return bodies.length > 0 ? bodies : [text];
 }
 
 function checkContext(context: string | undefined): void {

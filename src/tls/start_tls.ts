@@ -10,7 +10,10 @@ export interface StartTlsOptions {
   role: "client" | "server";
   /** The configuration: with `cert` and `key` for servers, `caCerts` for clients. */
   context: TlsContext;
-  /** The host name or IP address of the server, for clients: asked for and verified. */
+  /**
+   * The host name or IP address of the server, for clients: asked for and verified. As in a
+   * URL, so that `"localhost."`, `"[::1]"` and `"bücher.example"` will do.
+   */
   hostname?: string;
   /** A session to resume, for clients. */
   session?: TlsSession;

@@ -1,0 +1,129 @@
+import { NULL, type Ptr } from "../ffi/pointers.ts";
+import { int, seconds } from "./arguments.ts";
+import { Chapter } from "./chapter.ts";
+import type { EVP_PKEY, X509, X509_CRL, X509_STORE } from "./handles.ts";
+
+/** Lists of revoked certificates. */
+export class X509CrlFunctions extends Chapter {
+  /** A list of its DER form, owned; `null` if it isn't one. */
+  d2i_X509_CRL(der: Uint8Array): X509_CRL | null {
+    return this.fromDer(
+      der,
+      (cursor, length) =>
+        this.ffi.handles.own(
+          "X509_CRL",
+          this.c.d2i_X509_CRL(NULL, cursor, length),
+        ),
+    );
+  }
+
+  /** The DER form of a list. */
+  i2d_X509_CRL(crl: X509_CRL): Uint8Array<ArrayBuffer> | null {
+    const ptr = this.#ptr(crl);
+    return this.toDer((cursor) => this.c.i2d_X509_CRL(ptr, cursor));
+  }
+
+  /** An empty list, owned. */
+  X509_CRL_new(): X509_CRL | null {
+    return this.ffi.handles.own("X509_CRL", this.c.X509_CRL_new());
+  }
+
+  /** Gives back the reference. */
+  X509_CRL_free(crl: X509_CRL | null): void {
+    if (crl === null) return;
+    const ptr = this.ffi.handles.release(crl, "X509_CRL");
+    // C tells of the end of those objects only that can have ex_data.
+    this.ffi.handles.freed(ptr);
+    this.c.X509_CRL_free(ptr);
+  }
+
+  /** Adds a list that `X509_V_FLAG_CRL_CHECK` looks into: 1 or 0. The store takes a reference of its own. */
+  X509_STORE_add_crl(store: X509_STORE, crl: X509_CRL): number {
+    return this.c.X509_STORE_add_crl(
+      this.ptr(store, "X509_STORE"),
+      this.#ptr(crl),
+    );
+  }
+
+  /** Sets the version, 1 for X.509v2: 1 or 0. */
+  X509_CRL_set_version(crl: X509_CRL, version: number): number {
+    return this.c.X509_CRL_set_version(
+      this.#ptr(crl),
+      int(version, "version", 0, 1),
+    );
+  }
+
+  /** Makes the issuer's name that of `issuer`'s subject: 1 or 0. */
+  X509_CRL_set_issuer(crl: X509_CRL, issuer: X509): number {
+    return this.c.X509_CRL_set_issuer_name(
+      this.#ptr(crl),
+      this.c.X509_get_subject_name(this.ptr(issuer, "X509")),
+    );
+  }
+
+  /** Sets when the list was made: 1 or 0. */
+  X509_CRL_set_lastUpdate(crl: X509_CRL, time: Date): number {
+    const ptr = this.#ptr(crl);
+    return this.#withTime(
+      time,
+      (at) => this.c.X509_CRL_set1_lastUpdate(ptr, at),
+    );
+  }
+
+  /** Sets when there will be a newer list, until which this one counts: 1 or 0. */
+  X509_CRL_set_nextUpdate(crl: X509_CRL, time: Date): number {
+    const ptr = this.#ptr(crl);
+    return this.#withTime(
+      time,
+      (at) => this.c.X509_CRL_set1_nextUpdate(ptr, at),
+    );
+  }
+
+  /** Adds a certificate that is revoked from `time` on: 1 or 0. */
+  X509_CRL_add_revoked(crl: X509_CRL, x: X509, time: Date): number {
+    const ptr = this.#ptr(crl);
+    const serial = this.c.X509_get_serialNumber(this.ptr(x, "X509"));
+    return this.#withTime(time, (at) => {
+      const revoked = this.c.X509_REVOKED_new();
+      if (revoked === 0) return 0;
+      const isSet =
+        this.c.X509_REVOKED_set_serialNumber(revoked, serial) === 1 &&
+        this.c.X509_REVOKED_set_revocationDate(revoked, at) === 1 &&
+        this.c.X509_CRL_add0_revoked(ptr, revoked) === 1;
+      if (!isSet) this.c.X509_REVOKED_free(revoked);
+      return isSet ? 1 : 0;
+    });
+  }
+
+  /** Signs with a digest, by name; `null` for algorithms that have their own: the signature's bytes, or 0. */
+  X509_CRL_sign(crl: X509_CRL, pkey: EVP_PKEY, md: string | null): number {
+    const digest = md === null ? NULL : this.memory.withString(
+      md,
+      (name) => this.c.EVP_get_digestbyname(name),
+    );
+    // For C a digest that there isn't would be the key's own.
+    if (md !== null && digest === NULL) return 0;
+    return this.c.X509_CRL_sign(
+      this.#ptr(crl),
+      this.ptr(pkey, "EVP_PKEY"),
+      digest,
+    );
+  }
+
+  #ptr(crl: X509_CRL): Ptr<"X509_CRL"> {
+    return this.ptr(crl, "X509_CRL");
+  }
+
+  #withTime(time: Date, use: (time: Ptr<"ASN1_TIME">) => number): number {
+    const at = this.c.ASN1_TIME_set(
+      NULL,
+      seconds(Math.floor(time.getTime() / 1000), "time"),
+    );
+    if (at === 0) return 0;
+    try {
+      return use(at);
+    } finally {
+      this.c.ASN1_TIME_free(at);
+    }
+  }
+}
