@@ -170,6 +170,12 @@ describe("OCSP stapling", () => {
     handshake();
     judgement = 0;
     assertThrows(handshake, HandshakeError, "invalid status response");
+    // What answers nothing hasn't taken it.
+    libssl.SSL_CTX_set_tlsext_status_cb(
+      client,
+      (() => {}) as unknown as () => number,
+    );
+    assertThrows(handshake, HandshakeError, "client:");
   });
 });
 

@@ -221,3 +221,31 @@ describe("Early data", SANITIZED, () => {
     assertEquals(ends.server.readEarlyData().length, 0);
   });
 });
+
+describe(
+  "Early data after a change of the application protocol",
+  SANITIZED,
+  () => {
+    it("goes by the protocol of the connection that gave the session", async () => {
+      using site = new Site();
+      const server = eager(site, { alpnProtocols: ["h2", "http/1.1"] });
+      const session = await site.session(server, {
+        client: { alpnProtocols: ["h2"] },
+      });
+      const client = { alpnProtocols: ["http/1.1"] };
+      using resumed = await site.visit(server, { session, client });
+      assertEquals(resumed.resumption.resumed, true);
+      assertEquals(resumed.client.info?.alpnProtocol, "http/1.1");
+      const successor = resumed.client.session;
+      assert(successor);
+      using ends = site.ends(server, {
+        session: successor,
+        client,
+        earlyData: REQUEST,
+      });
+      await settle(ends);
+      assertEquals(ends.server.info?.earlyData, "accepted");
+      assertEquals(decode(ends.server.readEarlyData()), "GET / early");
+    });
+  },
+);

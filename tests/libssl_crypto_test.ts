@@ -6,7 +6,13 @@ import {
   assertThrows,
 } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { OpenSSL, type TicketKey } from "../src/libssl/mod.ts";
+import {
+  OpenSSL,
+  type TicketKey,
+  TLS1_2_VERSION,
+  TLS1_3_VERSION,
+} from "../src/libssl/mod.ts";
+import { made } from "./support/pair.ts";
 import { Peers } from "./support/peers.ts";
 
 const { libssl } = OpenSSL.default;
@@ -83,6 +89,37 @@ describe("SSL_CTX_set_tlsext_ticket_key_evp_cb", () => {
     const session = peers.visit(ctx, client);
     assertEquals(peers.connect(ctx, client, { session }).resumed, false);
   });
+
+  for (const version of [TLS1_2_VERSION, TLS1_3_VERSION]) {
+    const name = version === TLS1_2_VERSION ? "1.2" : "1.3";
+
+    it(`goes on without a ticket when there is no key for a new one, in TLS ${name}`, () => {
+      using peers = new Peers();
+      const { libssl } = peers;
+      const ctx = peers.server({ version });
+      const client = peers.client();
+      let asked = 0;
+      libssl.SSL_CTX_set_tlsext_ticket_key_evp_cb(ctx, () => {
+        asked++;
+        return null;
+      });
+      const pair = peers.pair(ctx, client);
+      pair.handshake();
+      assert(asked > 0);
+      const session = made(libssl.SSL_get_session(pair.client));
+      assertEquals(libssl.SSL_SESSION_get0_ticket(session).length, 0);
+    });
+
+    it(`ends the handshake when the callback throws, in TLS ${name}`, () => {
+      using peers = new Peers();
+      const ctx = peers.server({ version });
+      peers.libssl.SSL_CTX_set_tlsext_ticket_key_evp_cb(ctx, () => {
+        throw new Error("no keys today");
+      });
+      const pair = peers.pair(ctx, peers.client());
+      assertThrows(() => pair.handshake(), Error, "no keys today");
+    });
+  }
 
   it("refuses keys of other sizes", () => {
     using peers = new Peers();

@@ -145,7 +145,7 @@ export class Ffi {
         if (this.#failures.some(isNoEntropy)) return 0;
         throw new TlsError(
           "no-entropy",
-          "Cannot draw random bytes: the instance's entropy source failed",
+          "Cannot draw random bytes: the instance's entropy source failed. In the global scope of a Worker there is none: make contexts in a handler",
           { cause },
         );
       }

@@ -15,13 +15,12 @@ export class StatusFunctions extends Chapter {
   /** The functions of this topic for one instance. */
   constructor(ffi: Ffi) {
     super(ffi);
-    ffi.implement(
-      "status",
-      (ssl, ctx) =>
-        this.callbackOf<StatusCallback>(ctx, "status")?.(
-          this.passed("SSL", ssl),
-        ) ?? SSL_TLSEXT_ERR_NOACK,
-    );
+    ffi.implement("status", (ssl, ctx) => {
+      const callback = this.callbackOf<StatusCallback>(ctx, "status");
+      return callback
+        ? callback(this.passed("SSL", ssl))
+        : SSL_TLSEXT_ERR_NOACK;
+    });
   }
 
   /** Sets the callback for certificate status requests: 1. */

@@ -23,7 +23,8 @@ export interface TicketKey {
 
 /**
  * Asked for the key of a ticket by its name, or with `null` for the key of a new one.
- * `renew` has the client given a new ticket. `null`: there is no such key.
+ * `renew` has the client given a new ticket. `null`: there is no key, and the connection
+ * goes on without that ticket. A callback that throws ends it.
  */
 export type TicketKeyCallback = (
   ssl: SSL,
@@ -44,7 +45,7 @@ export class TicketKeyFunctions extends Chapter {
         this.passed("SSL", ssl),
         isNew ? null : this.memory.read(name, KEY_NAME_BYTES),
       );
-      if (!answer) return isNew ? -1 : 0;
+      if (!answer) return 0;
       const { key: given, renew } = answer;
       const key = checked(given);
       if (isNew) {

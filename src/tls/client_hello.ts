@@ -10,6 +10,8 @@ const HOST_NAME = 0;
 
 /** What a client hello asks for that concerns sessions. */
 export interface ClientHello {
+  /** What tells handshakes apart: a HelloRetryRequest is answered with the same. */
+  readonly random: Uint8Array;
   /** The server name, or `null`. */
   readonly serverName: string | null;
   /** Whether it offers TLS 1.3. */
@@ -27,6 +29,7 @@ export function readClientHello(libssl: Libssl, ssl: SSL): ClientHello {
   const extension = (type: number): Uint8Array =>
     libssl.SSL_client_hello_get0_ext(ssl, type) ?? new Uint8Array();
   return {
+    random: libssl.SSL_client_hello_get0_random(ssl),
     serverName: serverName(extension(EXT_SERVER_NAME)),
     offersTls13: supportsTls13(extension(EXT_SUPPORTED_VERSIONS)),
     legacySessionId: libssl.SSL_client_hello_get0_session_id(ssl),

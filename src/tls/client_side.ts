@@ -51,6 +51,7 @@ export class ClientSide {
 
   /** The new callback. */
   onNewSession(session: SSL_SESSION): void {
+    this.#correctAlpn(session);
     this.#sessions.push(toTlsSession(this.#core.openssl, session));
     if (this.#sessions.length > MAX_SESSIONS) this.#sessions.shift();
   }
@@ -68,6 +69,16 @@ export class ClientSide {
       resumed: false,
       reason: isExpired ? "expired" : "server-declined",
     };
+  }
+
+  /**
+   * Early data goes by the protocol of the connection that gave the session (RFC 8446,
+   * 4.2.10): OpenSSL keeps that of the one before.
+   */
+  #correctAlpn(session: SSL_SESSION): void {
+    const { libssl } = this.#core.openssl;
+    const selected = libssl.SSL_get0_alpn_selected(this.#ssl);
+    libssl.SSL_SESSION_set1_alpn_selected(session, selected);
   }
 
   /** OpenSSL doesn't tell of a ticket that renews a resumed one (RFC 5077, section 3.3). */

@@ -100,7 +100,10 @@ export interface TlsSessionOptions {
   /**
    * `"stateful"`: sessions are looked up by id, in the store or, without one, in the
    * instance's memory; `"stateless"`: clients keep them, encrypted; `"off"`: every
-   * handshake is full. By default stateful with a store, stateless without.
+   * handshake is full. By default stateful with a store, stateless without. Memory, and the
+   * keys of stateless tickets unless `ticketKeys` gives them, last as long as their instance:
+   * where a runtime ends instances at will, as Workers do, or serves by several, sessions
+   * hold only with a store or with `ticketKeys`.
    */
   tickets?: "stateful" | "stateless" | "off";
   /** The keys of stateless tickets, 80 random bytes each: the first encrypts, all decrypt. */

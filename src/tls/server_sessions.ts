@@ -151,6 +151,14 @@ export class ServerSessions {
     return isPromise(answer) && this.#policy.holdsFlight ? answer : undefined;
   }
 
+  /** A renegotiation begins: what the connection has resumed so far remains its own. */
+  restart(): void {
+    this.settle();
+    if (this.#served) this.#given.push({ id: this.#served, ended: undefined });
+    this.#served = undefined;
+    this.#failure = undefined;
+  }
+
   /** Deletes what this connection was given, and what it resumed. */
   invalidate(reason: RemovalReason): void {
     const { external } = this.#policy;

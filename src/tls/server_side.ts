@@ -6,6 +6,7 @@ import {
   TLS1_3_VERSION,
 } from "../libssl/constants.ts";
 import type { Out, SSL, SSL_SESSION } from "../libssl/handles.ts";
+import { areEqual } from "./bytes.ts";
 import { type ClientHello, readClientHello } from "./client_hello.ts";
 import { connectionInfo, type TlsPeersInfo } from "./connection_info.ts";
 import type { ContextCore } from "./context_core.ts";
@@ -82,12 +83,19 @@ export class ServerSide {
     if (this.#isWaiting) return SSL_CLIENT_HELLO_RETRY;
     this.#finds = 0;
     const latest = readClientHello(this.#initial.openssl.libssl, this.#ssl);
-    const hello = this.#hello ??= latest;
+    const first = this.#hello ?? latest;
     // After a HelloRetryRequest, all that was decided by the name must still hold.
-    if (latest.serverName !== hello.serverName) {
+    if (latest.serverName !== first.serverName) {
       alert.value = ALERT_ILLEGAL_PARAMETER;
       return SSL_CLIENT_HELLO_ERROR;
     }
+    const isRenegotiation = this.#hasConcluded &&
+      !areEqual(latest.random, first.random);
+    if (isRenegotiation) {
+      this.#stage = "look up";
+      this.#sessions?.restart();
+    }
+    const hello = this.#hello = isRenegotiation ? latest : first;
     while (this.#error === undefined && this.#stage !== "go on") {
       const wait = this.#stage === "choose"
         ? this.#choose(hello)
@@ -107,7 +115,10 @@ export class ServerSide {
   findSession(id: Uint8Array): SSL_SESSION | null {
     if (++this.#finds > MAX_FINDS) return null;
     const version = this.#initial.openssl.libssl.SSL_version(this.#ssl);
-    return this.#sessions?.find(id, version) ?? null;
+    const session = this.#sessions?.find(id, version) ?? null;
+    // Nothing will conclude a renegotiation, whose hello has but one id.
+    if (this.#hasConcluded) this.#sessions?.settle();
+    return session;
   }
 
   /** The new callback. */

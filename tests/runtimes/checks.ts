@@ -192,6 +192,8 @@ function failWithoutEntropy(): void {
   });
   const error = thrownBy(() => clientRandom(openssl));
   expect(error instanceof TlsError && error.code, "no-entropy", "the code");
+  const { message } = error as Error;
+  expect(/make contexts in a handler/.test(message), true, "what to do");
 }
 
 function returnMemory(): void {
