@@ -10,12 +10,17 @@ MIN_EMCC=3.1.69
 UNREACHABLE=69 # the exit code when the toolchain or the sources can't be had
 
 CONFIGURE=(sesame-wasm32 --config=../wasm/sesame.conf --with-rand-seed=none --prefix=/ --openssldir=/)
-COMPILE=(-O3 -Wall -Wextra -Wno-unused-parameter -Werror -Iinclude "-I../openssl-$VERSION/include")
+COMPILE=(-O3 -Wall -Wextra -Wno-unused-parameter -Werror -Iinclude "-I../openssl-$VERSION/include"
+  "-I../openssl-$VERSION")
 # The stack comes first in memory, so that an overflow traps instead of writing over data.
 LINK=(-O3 --no-entry -sSTANDALONE_WASM -sFILESYSTEM=0 -sSUPPORT_LONGJMP=0 -sSTACK_SIZE=256KB
-  -Wl,--wrap=ossl_statem_client_process_message -Wl,--wrap=ossl_statem_server_process_message
   -Wl,--stack-first -sALLOW_MEMORY_GROWTH -sINITIAL_MEMORY=2MB -sMAXIMUM_MEMORY=2GB)
-INPUTS=(build.sh wasm/{sesame.conf,speed.mk,exports.txt,bridge.c,bounds.c,host.c,generate_exports.py,check_module.py})
+# The functions of OpenSSL that ours stand before, in wasm/bounds.c and wasm/remedies.c.
+WRAPPED=(DIST_POINT_set_dpname OSSL_DECODER_CTX_new_for_pkey X509_CRL_get_ext_d2i X509_get_ext_d2i
+  ossl_statem_client_process_message ossl_statem_server_process_message)
+UNITS=(bounds bridge host ladder remedies)
+INPUTS=(build.sh wasm/{sesame.conf,speed.mk,exports.txt,bounds.c,bridge.c,host.c,ladder.c,remedies.c}
+  wasm/{generate_exports.py,check_module.py})
 OUTPUTS=(wasm/openssl.wasm src/ffi/exports.ts)
 
 repo=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -166,12 +171,12 @@ compile_openssl() {
 link_module() {
   local unit
   step "Linking"
-  for unit in bridge bounds host; do
+  for unit in "${UNITS[@]}"; do
     quiet "Compiling $unit.c" run build emcc "${COMPILE[@]}" -c "../wasm/$unit.c" -o "$unit.o"
   done
   sed 's/^/_/' "$work/wasm/exports.txt" >"$work/build/exported"
-  quiet "Linking" run build emcc "${LINK[@]}" -sEXPORTED_FUNCTIONS=@exported \
-    bridge.o bounds.o host.o libssl.a libcrypto.a -o ../out/openssl.wasm
+  quiet "Linking" run build emcc "${LINK[@]}" "${WRAPPED[@]/#/-Wl,--wrap=}" -sEXPORTED_FUNCTIONS=@exported \
+    "${UNITS[@]/%/.o}" libssl.a libcrypto.a -o ../out/openssl.wasm
   quiet "Checking" run wasm python3 check_module.py ../out/openssl.wasm exports.txt \
     "$repo/" "$cache/" /home/ /mnt/ /root/ /tmp/ /usr/
   quiet "Generating exports.ts" run build sh -c '"$@" >../out/exports.ts' sh \
@@ -187,6 +192,7 @@ describe_module() {
   "configure": "${CONFIGURE[*]}",
   "compile": "${COMPILE[*]}",
   "link": "${LINK[*]}",
+  "wrapped": "${WRAPPED[*]}",
   "inputs": {
 $(hashes "$work/wasm" "${INPUTS[@]}")
   },
