@@ -1,6 +1,7 @@
 /**
  * Tests that the offline adapters do what the modules of `@std` do: where JSR
- * can be reached, the same tests run against those.
+ * can be reached, the same tests run against those. Their types are compared in
+ * `std_signatures_test.ts`.
  */
 
 import {
@@ -84,6 +85,7 @@ const FAILING: Record<string, () => unknown> = {
   assertNotMatch: () => assertNotMatch("abc", /b/),
   assertNotStrictEquals: () => assertNotStrictEquals(bytes, bytes),
   assertRejects: () => assertRejects(() => Promise.resolve()),
+  "assertRejects of what throws at once": () => assertRejects(range),
   "assertRejects of another kind": () => assertRejects(rangeLater, TypeError),
   "assertRejects in other words": () =>
     assertRejects(rangeLater, Error, "near"),
@@ -118,6 +120,14 @@ describe("@std/assert", () => {
         () => fail(message),
       ]
     ) assertStringIncludes(String(await thrownBy(run)), message);
+  });
+
+  it("throws errors that say what they are", async () => {
+    const error = await thrownBy(() => fail());
+    assert(error instanceof AssertionError);
+    assertEquals(error.name, "AssertionError");
+    const cause = new Error("Why");
+    assertStrictEquals(new AssertionError("What", { cause }).cause, cause);
   });
 
   it("returns what was thrown", async () => {

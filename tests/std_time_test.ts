@@ -66,6 +66,19 @@ describe("FakeTime", () => {
     assertEquals(log, [10, 20, 30]);
   });
 
+  it("aborts signals that time out", () => {
+    const real = AbortSignal.timeout;
+    {
+      using time = new FakeTime(START);
+      const signal = AbortSignal.timeout(1000);
+      time.tick(999);
+      assert(!signal.aborted);
+      time.tick(1);
+      assertEquals(signal.reason.name, "TimeoutError");
+    }
+    assert(AbortSignal.timeout === real);
+  });
+
   it("lets promises go on", async () => {
     using time = new FakeTime(START);
     let isDone = false;
@@ -82,7 +95,8 @@ describe("FakeTime", () => {
   it("puts the real time back", () => {
     const real = { Date, setTimeout, clearTimeout, setInterval, clearInterval };
     const time = new FakeTime(START);
-    assertThrows(() => new FakeTime(), TimeError);
+    const error = assertThrows(() => new FakeTime(), TimeError);
+    assertEquals(error.name, "TimeError");
     assert(setTimeout !== real.setTimeout);
     time.restore();
     for (const [name, value] of Object.entries(real)) {
@@ -93,7 +107,7 @@ describe("FakeTime", () => {
 
   it("doesn't run back", () => {
     using time = new FakeTime(START);
-    assertThrows(() => time.now = START - 1, Error);
+    assertThrows(() => time.now = START - 1, RangeError);
   });
 
   it("doesn't start at no time", () => {

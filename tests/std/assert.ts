@@ -10,14 +10,14 @@ import nodeAssert from "node:assert/strict";
 
 /** What a failed assertion throws. */
 export class AssertionError extends Error {
-  override name = "AssertionError";
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "AssertionError";
+  }
 }
 
 // deno-lint-ignore no-explicit-any -- as in @std/assert: any class will do.
-type AnyConstructor = abstract new (...args: any[]) => any;
-type ErrorConstructor<E extends Error> = abstract new (
-  ...args: never[]
-) => E;
+type Class<T = any> = abstract new (...args: any[]) => T;
 type Falsy = false | 0 | 0n | "" | null | undefined;
 
 /** Asserts that `expr` is truthy. */
@@ -68,7 +68,7 @@ export function assertExists<T>(
 }
 
 /** Asserts that `actual` is an instance of `expectedType`. */
-export function assertInstanceOf<T extends AnyConstructor>(
+export function assertInstanceOf<T extends Class>(
   actual: unknown,
   expectedType: T,
   msg = "",
@@ -150,7 +150,7 @@ export function assertThrows(fn: () => unknown, msg?: string): unknown;
 /** Asserts that `fn` throws an `ErrorClass` whose message has `msgIncludes`. */
 export function assertThrows<E extends Error = Error>(
   fn: () => unknown,
-  ErrorClass: ErrorConstructor<E>,
+  ErrorClass: Class<E>,
   msgIncludes?: string,
   msg?: string,
 ): E;
@@ -175,7 +175,7 @@ export function assertRejects(
 /** Asserts that `fn` rejects with such an `ErrorClass`. */
 export function assertRejects<E extends Error = Error>(
   fn: () => PromiseLike<unknown>,
-  ErrorClass: ErrorConstructor<E>,
+  ErrorClass: Class<E>,
   msgIncludes?: string,
   msg?: string,
 ): Promise<E>;
@@ -204,7 +204,7 @@ export function fail(msg?: string): never {
 }
 
 type ExpectedError = [
-  classOrMsg?: AnyConstructor | string,
+  classOrMsg?: Class | string,
   msgIncludes?: string,
   msg?: string,
 ];

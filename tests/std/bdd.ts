@@ -8,58 +8,68 @@
  * @module
  */
 
-type Body = (t: Deno.TestContext) => void | Promise<void>;
-type Hook = () => void | Promise<void>;
-type Sanitizers = Pick<
+type Body<T = unknown> = (
+  this: T,
+  t: Deno.TestContext,
+) => void | Promise<void>;
+type Hook<T = unknown> = (this: T) => void | Promise<void>;
+
+/**
+ * Options of {@linkcode it} and {@linkcode describe}. Where `only` is set, all
+ * others are skipped, and the run fails, lest it be left in.
+ */
+export type Options = Pick<
   Deno.TestDefinition,
-  "sanitizeOps" | "sanitizeResources" | "sanitizeExit"
+  "ignore" | "only" | "sanitizeOps" | "sanitizeResources" | "sanitizeExit"
 >;
 
-/** Options of {@linkcode it}. */
-export interface ItOptions extends Sanitizers {
-  /** Whether to skip the test. */
-  ignore?: boolean;
-  /** Whether to skip all others; the run fails, lest it be left in. */
-  only?: boolean;
-}
-
 /** A test, as an object. */
-export interface ItDefinition extends ItOptions {
+export interface ItDefinition<T> extends Options {
   /** What it does. */
   name: string;
   /** The test. */
-  fn: Body;
+  fn: Body<T>;
 }
 
 /** A suite, as an object. */
-export interface DescribeDefinition extends ItOptions {
+export interface DescribeDefinition extends Options {
   /** What is tested. */
   name: string;
   /** Registers the suite's tests. */
-  fn: () => void;
+  fn: () => void | undefined;
 }
 
-type Define<D extends ItOptions & { name: string; fn: unknown }> = {
-  (definition: D): void;
-  (name: string, fn: D["fn"]): void;
-  (name: string, options: ItOptions, fn: D["fn"]): void;
-};
+/** What {@linkcode it} takes. */
+export type ItArgs<T> =
+  | [options: ItDefinition<T>]
+  | [name: string, fn: Body<T>]
+  | [name: string, options: Options, fn: Body<T>];
 
-/** A way to define tests, and its variants. */
-export type WithVariants<
-  D extends ItOptions & { name: string; fn: unknown },
-> = Define<D> & {
+/** What {@linkcode describe} takes. */
+export type DescribeArgs =
+  | [options: DescribeDefinition]
+  | [name: string, fn: () => void | undefined]
+  | [name: string, options: Options, fn: () => void | undefined];
+
+/** A suite, as {@linkcode describe} returns it. */
+export interface TestSuite<T> {
+  /** What tells it from others. */
+  symbol: symbol;
+}
+
+/** A way to define tests or suites, and its variants. */
+export type WithVariants<Define> = Define & {
   /** Skips it. */
-  skip: Define<D>;
+  skip: Define;
   /** Skips it. */
-  ignore: Define<D>;
+  ignore: Define;
   /** Skips all others. */
-  only: Define<D>;
+  only: Define;
 };
 
-interface Suite {
+interface Suite extends TestSuite<unknown> {
   readonly parent: Suite | undefined;
-  readonly tests: (ItDefinition & { suite?: Suite })[];
+  readonly tests: (ItDefinition<unknown> & { suite?: Suite })[];
   readonly beforeAll: Hook[];
   readonly beforeEach: Hook[];
   readonly afterEach: Hook[];
@@ -69,37 +79,44 @@ interface Suite {
 let current: Suite | undefined;
 
 /** Defines a test. */
-export const it: WithVariants<ItDefinition> = withVariants(defineTest);
-
-/** Defines a suite of tests. */
-export const describe: WithVariants<DescribeDefinition> = withVariants(
-  defineSuite,
+export const it: WithVariants<<T>(...args: ItArgs<T>) => void> = withVariants(
+  defineTest,
 );
 
+/** Defines a suite of tests. */
+export const describe: WithVariants<
+  <T>(...args: DescribeArgs) => TestSuite<T>
+> = withVariants(defineSuite);
+
 /** Runs a hook before the suite's first test. */
-export function beforeAll(hook: Hook): void {
-  suiteOfHook("beforeAll").beforeAll.push(hook);
+export function beforeAll<T>(hook: Hook<T>): void {
+  suiteOfHook("beforeAll").beforeAll.push(hook as Hook);
 }
 
 /** Runs a hook before each test of the suite and of the suites in it. */
-export function beforeEach(hook: Hook): void {
-  suiteOfHook("beforeEach").beforeEach.push(hook);
+export function beforeEach<T>(hook: Hook<T>): void {
+  suiteOfHook("beforeEach").beforeEach.push(hook as Hook);
 }
 
 /** Runs a hook after each test of the suite and of the suites in it. */
-export function afterEach(hook: Hook): void {
-  suiteOfHook("afterEach").afterEach.push(hook);
+export function afterEach<T>(hook: Hook<T>): void {
+  suiteOfHook("afterEach").afterEach.push(hook as Hook);
 }
 
 /** Runs a hook after the suite's last test. */
-export function afterAll(hook: Hook): void {
-  suiteOfHook("afterAll").afterAll.push(hook);
+export function afterAll<T>(hook: Hook<T>): void {
+  suiteOfHook("afterAll").afterAll.push(hook as Hook);
 }
 
-function withVariants<D extends ItOptions & { name: string; fn: unknown }>(
-  define: (definition: D) => void,
-): WithVariants<D> {
-  const variant = (extra: ItOptions): Define<D> => (...args: unknown[]) =>
+interface Definition extends Options {
+  name: string;
+  fn: unknown;
+}
+
+function withVariants<D extends Definition, Result>(
+  define: (definition: D) => Result,
+): WithVariants<(...args: unknown[]) => Result> {
+  const variant = (extra: Options) => (...args: unknown[]): Result =>
     define({ ...definitionFrom<D>(args), ...extra });
   return Object.assign(variant({}), {
     skip: variant({ ignore: true }),
@@ -111,16 +128,19 @@ function withVariants<D extends ItOptions & { name: string; fn: unknown }>(
 function definitionFrom<D>(args: unknown[]): D {
   if (args.length === 1) return args[0] as D;
   const [name, options, fn] = args.length === 2 ? [args[0], {}, args[1]] : args;
-  return { name, ...(options as ItOptions), fn } as D;
+  return { name, ...(options as Options), fn } as D;
 }
 
-function defineTest(definition: ItDefinition): void {
+function defineTest(definition: ItDefinition<unknown>): void {
   if (current === undefined) Deno.test(definition);
   else current.tests.push(definition);
 }
 
-function defineSuite({ fn, ...definition }: DescribeDefinition): void {
+function defineSuite(
+  { fn, ...definition }: DescribeDefinition,
+): TestSuite<unknown> {
   const suite: Suite = {
+    symbol: Symbol(definition.name),
     parent: current,
     tests: [],
     beforeAll: [],
@@ -141,6 +161,7 @@ function defineSuite({ fn, ...definition }: DescribeDefinition): void {
   };
   const only = definition.only || suite.tests.some((test) => test.only);
   defineTest(only ? { ...test, only } : test);
+  return suite;
 }
 
 async function runSuite(suite: Suite, t: Deno.TestContext): Promise<void> {

@@ -1,6 +1,6 @@
 /**
  * The part of `@std/testing/time` that the tests use, for where JSR can't be
- * reached: `Date`, timeouts and intervals that follow a time that the test sets.
+ * reached: `Date`, timeouts, intervals and `AbortSignal.timeout` that follow a time that the test sets.
  *
  * @module
  */
@@ -22,12 +22,16 @@ const REAL = {
   setInterval,
   clearInterval,
 } as const;
+const REAL_SIGNAL_TIMEOUT = AbortSignal.timeout;
 
 let current: FakeTime | undefined;
 
 /** What {@linkcode FakeTime} throws when it is used wrongly. */
 export class TimeError extends Error {
-  override readonly name = "TimeError";
+  constructor(message: string) {
+    super(message);
+    this.name = "TimeError";
+  }
 }
 
 /** Replaces the global time by one that passes only when told, until it is restored. */
@@ -58,6 +62,7 @@ export class FakeTime {
       clearTimeout: (id: number) => void this.#timers.delete(id),
       clearInterval: (id: number) => void this.#timers.delete(id),
     });
+    AbortSignal.timeout = (delay) => this.#signalAfter(delay);
   }
 
   /** The time in milliseconds. Setting it runs the timers that are due by then. */
@@ -102,6 +107,7 @@ export class FakeTime {
     }
     current = undefined;
     Object.assign(globalThis, REAL);
+    AbortSignal.timeout = REAL_SIGNAL_TIMEOUT;
   }
 
   /** Puts the real time back. */
@@ -123,6 +129,14 @@ export class FakeTime {
       get: (target, name) =>
         name === "now" ? now : Reflect.get(target, name, target),
     });
+  }
+
+  #signalAfter(delay: number): AbortSignal {
+    const aborter = new AbortController();
+    const abort = (): void =>
+      aborter.abort(new DOMException("Signal timed out.", "TimeoutError"));
+    this.#addTimer(abort, delay, [], false);
+    return aborter.signal;
   }
 
   #addTimer(
