@@ -1,6 +1,5 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
-import { pathToFileURL } from "node:url";
 import {
   DirectorySessionStore,
   type DirectorySessionStoreOptions,
@@ -46,16 +45,6 @@ describe("DirectorySessionStore", () => {
       { clock: "real" },
     );
     for (const { name, run } of checks) it(name, run);
-  });
-
-  it("finds the sessions again, whatever the working directory", async () => {
-    const before = Deno.cwd();
-    Deno.chdir(parent);
-    const store = new DirectorySessionStore("sessions", { now });
-    Deno.chdir(before);
-    const { id, record } = await put(store, 1);
-    const again = new DirectorySessionStore(pathToFileURL(path), { now });
-    assertEquals(await again.get(id), record);
   });
 
   it("is readable by its owner only", async () => {

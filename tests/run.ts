@@ -3,18 +3,24 @@
  * Their `@std` modules come from JSR, or where JSR can't be reached from the
  * offline adapters in `tests/std/`.
  *
- * Arguments go to `deno test`; paths among them replace the usual ones. The last
- * line is "N passed, N failed", of single tests (not counting the suites they
- * are in), and ", N skipped" if any were. The exit code is that of `deno test`.
+ * Files run in parallel, those in `tests/alone/` one after the other once the rest
+ * is done: they change what all files share, or measure what others would disturb.
+ *
+ * Arguments go to `deno test`; paths among them replace the usual ones, and then
+ * nothing is in parallel. The last line is "N passed, N failed", of single tests (not
+ * counting the suites they are in), and ", N skipped" if any were. The exit code is
+ * that of `deno test`.
  */
 
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import config from "../deno.json" with { type: "json" };
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
 const IMPORT_MAP = "tests/std/import_map.json";
 const USUAL_PATHS = ["tests", "src", "mod.ts", "README.md", "docs"];
+const ALONE = "tests/alone";
 const PROBE_TIMEOUT = 3_000;
 
 interface Counts {
@@ -23,6 +29,13 @@ interface Counts {
   skipped: number;
 }
 
+const counts: Counts = { passed: 0, failed: 0, skipped: 0 };
+const unfetched = await whyNoNpm();
+if (unfetched !== undefined) {
+  console.log(`The tests need packages of npm, once: ${unfetched}`);
+  counts.failed = 1;
+  close(1);
+}
 const offline = await whyNoJsr();
 console.log(
   offline === undefined
@@ -30,27 +43,64 @@ console.log(
     : `Tests use the offline adapters in tests/std/: ${offline}.`,
 );
 
-const report = await Deno.makeTempFile({ suffix: ".xml" });
-const { code } = await new Deno.Command(Deno.execPath(), {
-  args: [
-    "test",
-    "-A",
-    "--doc",
-    `--junit-path=${report}`,
-    ...(offline === undefined ? [] : [`--import-map=${IMPORT_MAP}`]),
-    ...withPaths(Deno.args),
-  ],
-  cwd: ROOT,
-}).spawn().status;
-const counts = countTests(await Deno.readTextFile(report));
-await Deno.remove(report);
-
+let code = 0;
+if (namesPaths(Deno.args)) {
+  await runTests(Deno.args);
+} else {
+  await runTests(
+    [...Deno.args, "--parallel", `--ignore=${ALONE}`, ...USUAL_PATHS],
+  );
+  await runTests([...Deno.args, ALONE]);
+}
 if (code !== 0 && counts.failed === 0) {
   console.log("No test failed, but the run did; that counts as one.");
   counts.failed = 1;
 }
-console.log(closingLine(counts));
-Deno.exit(code);
+close(code);
+
+/** Has `deno test` run them; adds to `counts`, and sets `code` if it fails. */
+async function runTests(args: string[]): Promise<void> {
+  const report = await Deno.makeTempFile({ suffix: ".xml" });
+  const status = await new Deno.Command(Deno.execPath(), {
+    args: [
+      "test",
+      "-A",
+      "--doc",
+      `--junit-path=${report}`,
+      ...(offline === undefined ? [] : [`--import-map=${IMPORT_MAP}`]),
+      ...args,
+    ],
+    cwd: ROOT,
+  }).spawn().status;
+  const { passed, failed, skipped } = countTests(
+    await Deno.readTextFile(report),
+  );
+  await Deno.remove(report);
+  counts.passed += passed;
+  counts.failed += failed;
+  counts.skipped += skipped;
+  code ||= status.code;
+}
+
+/** Prints the closing line, and ends. */
+function close(code: number): never {
+  const { passed, failed, skipped } = counts;
+  const line = `${passed} passed, ${failed} failed`;
+  console.log(skipped === 0 ? line : `${line}, ${skipped} skipped`);
+  Deno.exit(code);
+}
+
+/** Has the packages of npm in Deno's cache; returns why they aren't, if so. */
+async function whyNoNpm(): Promise<string | undefined> {
+  const packages = Object.values(config.imports)
+    .filter((specifier) => specifier.startsWith("npm:"));
+  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["cache", "--quiet", ...packages],
+    cwd: ROOT,
+    stdout: "null",
+  }).output();
+  return success ? undefined : new TextDecoder().decode(stderr).trim();
+}
 
 /** Asks JSR for a package; returns why it didn't answer, if so. */
 async function whyNoJsr(): Promise<string | undefined> {
@@ -68,12 +118,11 @@ async function whyNoJsr(): Promise<string | undefined> {
   }
 }
 
-/** Adds the usual paths unless there are some among the arguments. */
-function withPaths(args: string[]): string[] {
-  const named = args.some((arg, i) =>
+/** Whether there are paths among the arguments. */
+function namesPaths(args: string[]): boolean {
+  return args.some((arg, i) =>
     args[i - 1] !== "--filter" && existsSync(resolve(ROOT, arg))
   );
-  return named ? args : [...args, ...USUAL_PATHS];
 }
 
 /** Reads Deno's JUnit report, where suites are listed among the tests. */
@@ -105,9 +154,4 @@ function countTests(report: string): Counts {
 function suitesOf(name: string): string[] {
   const parts = name.split(" &gt; ");
   return parts.slice(1).map((_, i) => parts.slice(0, i + 1).join(" &gt; "));
-}
-
-function closingLine({ passed, failed, skipped }: Counts): string {
-  const line = `${passed} passed, ${failed} failed`;
-  return skipped === 0 ? line : `${line}, ${skipped} skipped`;
 }

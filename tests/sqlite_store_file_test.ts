@@ -24,20 +24,6 @@ describe("SqliteSessionStore's file", () => {
     await Deno.remove(directory, { recursive: true });
   });
 
-  it("takes a path for a path even if it looks like a URI", () => {
-    const before = Deno.cwd();
-    Deno.chdir(directory);
-    try {
-      const store = new SqliteSessionStore("file:a?mode=memory", { now });
-      put(store, 1, 1_000);
-      store.close();
-    } finally {
-      Deno.chdir(before);
-    }
-    path = `${directory}/file:a?mode=memory`;
-    assert(fileHolds(1));
-  });
-
   it("is written as durably as it is told to be", () => {
     for (const synchronous of ["normal", "full"] as const) {
       const statements: string[] = [];
@@ -68,20 +54,6 @@ describe("SqliteSessionStore's file", () => {
   });
 
   describe("guards secrets:", () => {
-    it("a file that it makes is its owner's alone, whatever the umask", () => {
-      const umask = Deno.umask(0);
-      const store = new SqliteSessionStore(path);
-      try {
-        put(store, 1, 10);
-        for (const suffix of ["", "-wal", "-shm"]) {
-          assertEquals(modeOf(path + suffix), 0o600, suffix);
-        }
-      } finally {
-        Deno.umask(umask);
-        store.close();
-      }
-    });
-
     it("a file that exists keeps its mode", () => {
       Deno.writeFileSync(path, new Uint8Array(), { mode: 0o640 });
       new SqliteSessionStore(path).close();
