@@ -7,6 +7,7 @@ import { describe, it } from "@std/testing/bdd";
 import type { OpenSSLMemory, TlsEngine, TlsVersion } from "@sesame/tls";
 import type { NetworkEnd, NetworkFaults } from "../src/testing/network.ts";
 import { createTlsPair, type TlsPair } from "../src/testing/pair.ts";
+import { createTestPki } from "../src/testing/pki.ts";
 import type { TraceEvent } from "../src/testing/trace.ts";
 import { createTlsSandbox, type TlsSandbox } from "../src/testing/sandbox.ts";
 
@@ -27,17 +28,25 @@ class Trial implements Disposable {
   readonly #resumed: boolean;
 
   constructor({ version, resumed }: { version: TlsVersion; resumed: boolean }) {
-    const { pki } = this.sandbox;
+    // Ed25519 is quicker, and its signatures are all of one length.
+    const pki = createTestPki({
+      seed: "faults",
+      keyType: "Ed25519",
+      now: this.sandbox.clock.now,
+    });
     const groups = ["Groups", "X25519:P-256"] as const;
     this.#resumed = resumed;
     this.#first = createTlsPair({
       sandbox: this.sandbox,
-      client: { configure: [groups], maxVersion: version },
+      client: {
+        configure: [groups],
+        maxVersion: version,
+        caCerts: [pki.ca.cert],
+      },
       server: {
         configure: [groups],
         // A short chain, and no sessions but for those who resume.
-        // Ed25519's signatures are all of one length.
-        ...pki.issue({ issuer: pki.ca, keyType: "Ed25519" }),
+        ...pki.issue({ issuer: pki.ca }),
         tickets: resumed ? "stateless" : "off",
       },
     });

@@ -16,7 +16,7 @@ type Hook<T = unknown> = (this: T) => void | Promise<void>;
 
 /**
  * Options of {@linkcode it} and {@linkcode describe}. Where `only` is set, all
- * others are skipped, and the run fails, lest it be left in.
+ * others are left out, and the run fails, lest it be left in.
  */
 export type Options = Pick<
   Deno.TestDefinition,
@@ -63,7 +63,7 @@ export type WithVariants<Define> = Define & {
   skip: Define;
   /** Skips it. */
   ignore: Define;
-  /** Skips all others. */
+  /** Leaves out all others. */
   only: Define;
 };
 
@@ -169,9 +169,9 @@ async function runSuite(suite: Suite, t: Deno.TestContext): Promise<void> {
   try {
     for (const hook of suite.beforeAll) await hook();
     for (const { only: chosen, ...test } of suite.tests) {
-      const ignore = test.ignore || (only && !chosen);
+      if (only && !chosen) continue;
       const fn: Body = test.suite ? test.fn : (t) => runTest(suite, test.fn, t);
-      await t.step({ ...test, ignore, fn });
+      await t.step({ ...test, fn });
     }
   } finally {
     for (const hook of suite.afterAll) await hook();
