@@ -15,7 +15,6 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import config from "../deno.json" with { type: "json" };
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
 const IMPORT_MAP = "tests/std/import_map.json";
@@ -30,12 +29,6 @@ interface Counts {
 }
 
 const counts: Counts = { passed: 0, failed: 0, skipped: 0 };
-const unfetched = await whyNoNpm();
-if (unfetched !== undefined) {
-  console.log(`The tests need packages of npm, once: ${unfetched}`);
-  counts.failed = 1;
-  close(1);
-}
 const offline = await whyNoJsr();
 console.log(
   offline === undefined
@@ -88,18 +81,6 @@ function close(code: number): never {
   const line = `${passed} passed, ${failed} failed`;
   console.log(skipped === 0 ? line : `${line}, ${skipped} skipped`);
   Deno.exit(code);
-}
-
-/** Has the packages of npm in Deno's cache; returns why they aren't, if so. */
-async function whyNoNpm(): Promise<string | undefined> {
-  const packages = Object.values(config.imports)
-    .filter((specifier) => specifier.startsWith("npm:"));
-  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["cache", "--quiet", ...packages],
-    cwd: ROOT,
-    stdout: "null",
-  }).output();
-  return success ? undefined : new TextDecoder().decode(stderr).trim();
 }
 
 /** Asks JSR for a package; returns why it didn't answer, if so. */
