@@ -122,6 +122,7 @@ describe("TlsContext refuses", () => {
       { minVersion: "TLSv1.3", maxVersion: "TLSv1.2" },
       "above",
     ],
+    ["room for no certificate", { maxCertList: 0 }, "options.maxCertList"],
     ["a timeout of 0", { sessionTimeout: 0 }, "received 0"],
     ["a timeout of half a second", { sessionTimeout: 0.5 }, "received 0.5"],
     ["no session id context", { sessionIdContext: "" }, "received 0"],

@@ -124,6 +124,22 @@ describe("a context's records and ends", () => {
     ]);
   });
 
+  it("take a peer's chain of at most the length that was set", () => {
+    using peers = new Peers();
+    const { libssl } = peers;
+    const client = peers.client();
+    assertEquals(libssl.SSL_CTX_get_max_cert_list(client), 102_400);
+    assertEquals(libssl.SSL_CTX_set_max_cert_list(client, 100), 102_400);
+    const pair = peers.pair(peers.server(), client);
+    assertEquals(libssl.SSL_get_max_cert_list(pair.client), 100);
+    assertThrows(() => pair.handshake(), HandshakeError, "excessive message");
+    pair.close();
+    const wide = peers.pair(peers.server(), client);
+    assertEquals(libssl.SSL_set_max_cert_list(wide.client, 10_000), 100);
+    wide.handshake();
+    wide.close();
+  });
+
   it("are quiet if that was set", () => {
     using peers = new Peers();
     const { libssl } = peers;

@@ -107,6 +107,20 @@ export class ConnectionOptionFunctions extends Chapter {
     );
   }
 
+  /** Sets how large the peer's chain of certificates may be, in bytes: the size before. */
+  SSL_set_max_cert_list(ssl: SSL, size: number): number {
+    return this.#ctrl(
+      ssl,
+      SSL_CTRL.SET_MAX_CERT_LIST,
+      uint(size, "size", 0x7fff_ffff),
+    );
+  }
+
+  /** How large the peer's chain of certificates may be, in bytes. */
+  SSL_get_max_cert_list(ssl: SSL): number {
+    return this.#ctrl(ssl, SSL_CTRL.GET_MAX_CERT_LIST);
+  }
+
   /** Sets the cipher suites of TLS 1.2 and below: 1 or 0. */
   SSL_set_cipher_list(ssl: SSL, str: string): number {
     return this.memory.withString(

@@ -172,6 +172,20 @@ export class ContextFunctions extends Chapter {
     return this.#ctrl(ctx, SSL_CTRL.SET_DH_AUTO, int(onoff, "onoff"));
   }
 
+  /** Sets how large a peer's chain of certificates may be, in bytes: the size before. */
+  SSL_CTX_set_max_cert_list(ctx: SSL_CTX, size: number): number {
+    return this.#ctrl(
+      ctx,
+      SSL_CTRL.SET_MAX_CERT_LIST,
+      uint(size, "size", 0x7fff_ffff),
+    );
+  }
+
+  /** How large a peer's chain of certificates may be, in bytes. */
+  SSL_CTX_get_max_cert_list(ctx: SSL_CTX): number {
+    return this.#ctrl(ctx, SSL_CTRL.GET_MAX_CERT_LIST);
+  }
+
   /** Sets the largest plaintext of a record, 512 to 16384 bytes: 1 or 0. */
   SSL_CTX_set_max_send_fragment(ctx: SSL_CTX, size: number): number {
     return this.#ctrl(

@@ -166,6 +166,10 @@ export class ContextCore {
       ssl,
       libssl.SSL_CTX_get_max_proto_version(this.#ctx),
     );
+    libssl.SSL_set_max_cert_list(
+      ssl,
+      libssl.SSL_CTX_get_max_cert_list(this.#ctx),
+    );
     libssl.SSL_set_session_id_context(ssl, context);
     return context;
   }

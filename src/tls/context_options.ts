@@ -82,6 +82,12 @@ export interface TlsContextOptions
    * for the `DHE` cipher suites of TLS 1.2, or does without these. By default `"auto"`.
    */
   dhparam?: "auto" | "none";
+  /**
+   * How large the certificates that a peer shows may be together, in bytes, and for clients
+   * the request for theirs (`SSL_CTX_set_max_cert_list`). More ends the handshake: "excessive
+   * message size". By default 65536, which the names of authorities in a request fit in.
+   */
+  maxCertList?: number;
   /** Commands of OpenSSL's configuration language, such as `["Groups", "X25519"]`. */
   configure?: readonly (readonly [command: string, value: string])[];
   /** Given each line of a key log (`SSLKEYLOGFILE` format): secrets, for debugging. */
@@ -179,6 +185,7 @@ export const CONTEXT_OPTION_NAMES: Readonly<
   keyLog: true,
   lookupTimeout: true,
   maxEarlyData: true,
+  maxCertList: true,
   maxLookupsPerHello: true,
   maxVersion: true,
   minVersion: true,

@@ -27,6 +27,11 @@ const CIPHERSUITES =
   "TLS_CHACHA20_POLY1305_SHA256:TLS_AES_256_GCM_SHA384:TLS_AES_128_GCM_SHA256";
 const CIPHER_LIST = "CHACHA20:ALL:!COMPLEMENTOFDEFAULT:!eNULL";
 
+/** OpenSSL's is 100 KiB. A usual chain has 3 to 6 KB, an authorities' list up to 64 KiB. */
+const MAX_CERT_LIST = 65_536;
+/** The longest message that a handshake has a length for (RFC 8446, 4). */
+const MAX_MESSAGE_BYTES = 0xff_ffff;
+
 /** Sets versions, the order of ciphers, application protocols and the key log. */
 export function setProtocol(
   libssl: Libssl,
@@ -60,6 +65,7 @@ export function setProtocol(
     );
   }
   setDh(libssl, ctx, options.dhparam);
+  setMaxCertList(libssl, ctx, options.maxCertList);
   setAlpn(libssl, ctx, options.alpnProtocols ?? []);
 }
 
@@ -75,6 +81,19 @@ function setDh(
     );
   }
   libssl.SSL_CTX_set_dh_auto(ctx, dhparam === "auto" ? 1 : 0);
+}
+
+function setMaxCertList(
+  libssl: Libssl,
+  ctx: SSL_CTX,
+  size: number = MAX_CERT_LIST,
+): void {
+  if (!Number.isInteger(size) || size < 1 || size > MAX_MESSAGE_BYTES) {
+    throw new RangeError(
+      `options.maxCertList must be a whole number from 1 to ${MAX_MESSAGE_BYTES}, received ${size}`,
+    );
+  }
+  libssl.SSL_CTX_set_max_cert_list(ctx, size);
 }
 
 function setAlpn(libssl: Libssl, ctx: SSL_CTX, protocols: string[]): void {

@@ -31,6 +31,7 @@ const PARTS: Readonly<Record<keyof TlsContextOptions, Part>> = {
   keyLog: "other",
   lookupTimeout: "other",
   maxEarlyData: "other",
+  maxCertList: "other",
   maxLookupsPerHello: "other",
   maxVersion: "other",
   minVersion: "other",

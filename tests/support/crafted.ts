@@ -12,6 +12,8 @@ export interface CraftedParts {
   algorithm?: Uint8Array;
   /** The issuer, a `Name`. */
   issuer?: Uint8Array;
+  /** The subject, a `Name`. */
+  subject?: Uint8Array;
   /** The key, a `SubjectPublicKeyInfo`. */
   key?: Uint8Array;
   /** The only extensions, each an `Extension`. */
@@ -32,18 +34,25 @@ export const TAG = {
 } as const;
 
 /** The places of what can be replaced in a `TBSCertificate` of version 3. */
-const PLACES = { algorithm: 2, issuer: 3, key: 6, extensions: 7 } as const;
+const PLACES = {
+  algorithm: 2,
+  issuer: 3,
+  subject: 5,
+  key: 6,
+  extensions: 7,
+} as const;
 
 /** The certificate in `pem` with other parts, in DER. */
 export function craft(
   pem: string,
-  { algorithm, issuer, key, extensions }: CraftedParts,
+  { algorithm, issuer, subject, key, extensions }: CraftedParts,
 ): Uint8Array<ArrayBuffer> {
   const [tbs, signedBy, signature] = children(fromPem(pem));
   const parts = children(tbs ?? new Uint8Array());
   assertEquals(parts.length, 8);
   if (algorithm) parts[PLACES.algorithm] = algorithm;
   if (issuer) parts[PLACES.issuer] = issuer;
+  if (subject) parts[PLACES.subject] = subject;
   if (key) parts[PLACES.key] = key;
   if (extensions) {
     parts[PLACES.extensions] = der(0xa3, der(TAG.sequence, ...extensions));
@@ -113,6 +122,15 @@ function fromPem(pem: string): Uint8Array<ArrayBuffer> {
     atob(base64.replace(/\s/g, "")),
     (c) => c.charCodeAt(0),
   );
+}
+
+/** A certificate in DER as PEM. */
+export function toPem(der: Uint8Array): string {
+  const base64 = btoa(Array.from(der, (b) => String.fromCharCode(b)).join(""));
+  const lines = base64.match(/.{1,64}/g) ?? [];
+  return `-----BEGIN CERTIFICATE-----\n${
+    lines.join("\n")
+  }\n-----END CERTIFICATE-----\n`;
 }
 
 /** The elements in an element's content, each whole. */
