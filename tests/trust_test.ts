@@ -127,7 +127,11 @@ describe("crl", () => {
           "options.crl[0] must be a string of PEM or a Uint8Array, received number",
         ],
         [{ caCerts, crl: Uint8Array.of(0x30, 1, 0) }, TlsError, "options.crl"],
-      ] satisfies [TlsContextOptions, new (...args: never[]) => Error, string][]
+      ] satisfies [
+        TlsContextOptions,
+        typeof TypeError | typeof TlsError,
+        string,
+      ][]
     ) {
       assertThrows(() => new TlsContext(options), type, message);
     }
