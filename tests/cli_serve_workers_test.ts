@@ -63,6 +63,7 @@ describe("serve --workers", () => {
       store: "memory",
       tickets: "stateful",
       sessionTimeout: 1,
+      maxSessionAge: 1,
       maxEarlyData: 0,
       commit: "background",
       lookupTimeout: 1,

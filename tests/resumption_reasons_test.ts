@@ -6,6 +6,7 @@ import type {
   TlsContext,
   TlsContextOptions,
 } from "@sesame/tls";
+import { createTestCertificate } from "@sesame/tls/testing";
 import { honest, type StoreHandler } from "./support/probed_store.ts";
 import {
   SANITIZED,
@@ -42,6 +43,20 @@ const onGet = (answer: (record: Uint8Array) => unknown): StoreHandler =>
   act,
 ) => operation === "get" ? answer(act() as Uint8Array) : act();
 
+const STATELESS: TlsContextOptions = {
+  tickets: "stateless",
+  ticketKeys: [new Uint8Array(80)],
+};
+
+/** A client that is good for an hour, and servers that ask for it. */
+const passing = createTestCertificate({
+  notAfter: new Date(Date.now() + 3_600_000),
+});
+const ASKING: TlsContextOptions = {
+  caCerts: [passing.cert],
+  clientAuth: "request",
+};
+
 const CASES: [ResumptionFailure, string, Case][] = [
   ["none-offered", "a new client", { isNew: true }],
   ["none-offered", "a new client of TLS 1.2", {
@@ -69,6 +84,40 @@ const CASES: [ResumptionFailure, string, Case][] = [
     from: { sessionTimeout: 60 },
     seconds: 60,
     handle: onGet(() => undefined),
+  }],
+  ["too-old", "a store that keeps what is too old", {
+    from: { maxSessionAge: 60 },
+    to: { maxSessionAge: 60 },
+    seconds: 60,
+  }],
+  ["too-old", "a session of a server that allows more", {
+    to: { maxSessionAge: 60 },
+    seconds: 60,
+  }],
+  ["too-old", "a ticket of a server that allows more", {
+    from: STATELESS,
+    to: { ...STATELESS, maxSessionAge: 60 },
+    seconds: 60,
+  }],
+  ["expired", "a ticket", {
+    from: { ...STATELESS, sessionTimeout: 60 },
+    to: STATELESS,
+    visit: { version: "TLSv1.2" },
+    seconds: 61,
+  }],
+  ["certificate-expired", "a store that keeps what has ended", {
+    from: ASKING,
+    to: ASKING,
+    visit: { version: "TLSv1.2", client: passing },
+    then: { version: "TLSv1.2" },
+    seconds: 7000,
+  }],
+  ["certificate-expired", "a ticket", {
+    from: { ...ASKING, ...STATELESS },
+    to: { ...ASKING, ...STATELESS },
+    visit: { version: "TLSv1.2", client: passing },
+    then: { version: "TLSv1.2" },
+    seconds: 7000,
   }],
   ["context-mismatch", "another application", {
     from: { sessionIdContext: "one" },
@@ -152,6 +201,8 @@ describe("A server says why it didn't resume", SANITIZED, () => {
       "unknown-id": true,
       "id-not-ours": true,
       "expired": true,
+      "too-old": true,
+      "certificate-expired": true,
       "context-mismatch": true,
       "version-mismatch": true,
       "cipher-mismatch": true,

@@ -98,10 +98,12 @@ function expected(
   if (isTls13 && expiresAt + 1000 < now) return not("none-offered");
   if (node.tickets === "stateless") {
     if (!isTls13 && giver.tickets === "stateful") return not("none-offered");
-    return giver.tickets === "stateless" && giver.key === node.key &&
-        expiresAt >= now
+    if (giver.tickets !== "stateless" || giver.key !== node.key) {
+      return not("ticket-rejected");
+    }
+    return expiresAt >= now
       ? { resumed: true, from: "ticket" }
-      : not("ticket-rejected");
+      : not("expired");
   }
   if (node.tickets === "off") return not("disabled");
   const isId = giver.tickets === "stateful";

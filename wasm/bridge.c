@@ -16,6 +16,7 @@
 #include <openssl/evp.h>
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
+#include "session_age.h"
 
 #define HOST(name) __attribute__((import_module("sesame:host"), import_name(#name)))
 #define EXPORT __attribute__((used, visibility("default")))
@@ -51,6 +52,13 @@ HOST(object_freed) void host_object_freed(void *object);
  * itself; only what needs more than that has a body.
  */
 
+/* A session of TLS 1.2 that is found by its id has had no ticket by which it was stamped. */
+static int new_session_trampoline(SSL *ssl, SSL_SESSION *session)
+{
+    sesame_session_stamp(ssl, session);
+    return host_new_session(ssl, session);
+}
+
 static int verify_trampoline(int preverify_ok, X509_STORE_CTX *store_ctx)
 {
     SSL *ssl = X509_STORE_CTX_get_ex_data(store_ctx, SSL_get_ex_data_X509_STORE_CTX_idx());
@@ -65,7 +73,7 @@ static void object_freed_trampoline(void *object, void *ptr, CRYPTO_EX_DATA *ad,
 
 /* The order is that of TRAMPOLINES in src/ffi/host.ts. */
 static void *const trampolines[] = {
-    (void *)host_new_session,
+    (void *)new_session_trampoline,
     (void *)host_remove_session,
     (void *)host_get_session,
     (void *)host_client_hello,
@@ -135,6 +143,8 @@ EXPORT int sesame_init(void)
     if (!CRYPTO_set_mem_functions(allocate, reallocate, release))
         return 0;
     if (!OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT, NULL))
+        return 0;
+    if (!sesame_session_age_init())
         return 0;
     for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++)
         if (CRYPTO_get_ex_new_index(classes[i], 0, NULL, NULL, NULL, object_freed_trampoline) < 0)

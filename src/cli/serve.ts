@@ -179,6 +179,12 @@ function addSessions(command: Command): void {
       new Option("--session-timeout <seconds>", "their lifetime")
         .argParser(count).default(7200),
     )
+    .addOption(
+      new Option(
+        "--max-session-age <seconds>",
+        "how long they, and what succeeds them, stand for one full handshake",
+      ).argParser(count).default(86_400),
+    )
     .option("--single-use", "TLS 1.3 sessions resume once")
     .addOption(
       new Option(

@@ -2,6 +2,7 @@ import { module as defaultModule } from "../../wasm/module.ts";
 import { Ffi } from "../ffi/ffi.ts";
 import type { SSL } from "./handles.ts";
 import { createLibssl, type Libssl } from "./libssl.ts";
+import { SessionAge } from "./session_age.ts";
 
 const OPENSSL_VERSION_TEXT = 0;
 
@@ -10,6 +11,9 @@ export let boundPeer: (openssl: OpenSSL, ssl: SSL) => boolean;
 
 /** Ends a connection whose peer sends too many warnings, by an alert. */
 export let refuseWarnings: (openssl: OpenSSL, ssl: SSL) => void;
+
+/** How long an instance's sessions may be resumed: for `src/tls/`. */
+export let sessionAgeOf: (openssl: OpenSSL) => SessionAge;
 
 /** What an {@linkcode OpenSSL} instance is made of. */
 export interface OpenSSLOptions {
@@ -71,6 +75,11 @@ export class OpenSSL {
   readonly libssl: Libssl;
   readonly #ffi: Ffi;
   readonly #clock: () => number;
+  readonly #sessionAge: SessionAge;
+
+  static {
+    sessionAgeOf = (openssl) => openssl.#sessionAge;
+  }
 
   /**
    * Starts an instance. It draws no random bytes until they are needed.
@@ -99,6 +108,7 @@ export class OpenSSL {
     this.#clock = clock;
     this.#ffi = new Ffi(module, { entropy, clock });
     this.libssl = createLibssl(this.#ffi);
+    this.#sessionAge = new SessionAge(this.#ffi);
   }
 
   /** OpenSSL's version, such as `"OpenSSL 3.5.7 9 Jun 2026"`. */

@@ -1,7 +1,9 @@
 import type { SSL, SSL_SESSION } from "../libssl/handles.ts";
+import { sessionAgeOf } from "../libssl/openssl.ts";
+import type { SessionVerdict } from "../libssl/session_age.ts";
 import { areEqual } from "./bytes.ts";
 import type { ContextCore } from "./context_core.ts";
-import { beClient, type TlsEngineOptions } from "./engine_setup.ts";
+import { beClient, propose, type TlsEngineOptions } from "./engine_setup.ts";
 import { commonNameHint } from "./host_check.ts";
 import type { HostName } from "./host_name.ts";
 import type { Resumption } from "./resumption.ts";
@@ -14,7 +16,7 @@ const MAX_SESSIONS = 16;
 export class ClientSide {
   readonly #core: ContextCore;
   readonly #ssl: SSL;
-  readonly #offered: TlsSession | undefined;
+  readonly #verdict: SessionVerdict | undefined;
   readonly #offeredTicket: Uint8Array;
   readonly #host: HostName;
   #sessions: TlsSession[] = [];
@@ -23,15 +25,18 @@ export class ClientSide {
   constructor(core: ContextCore, ssl: SSL, options: TlsEngineOptions) {
     this.#core = core;
     this.#ssl = ssl;
-    this.#offered = options.session;
     core.attach(ssl, this);
-    this.#host = beClient(
-      core.openssl.libssl,
-      ssl,
-      options,
-      core.hostFlags,
-    );
+    const { openssl, hostFlags, sessions: { maxAge } } = core;
+    const { hostname, session } = options;
+    this.#host = beClient(openssl.libssl, ssl, hostname, hostFlags);
+    this.#verdict = session &&
+      propose(openssl, ssl, session, this.#host, { hostFlags, maxAge });
     this.#offeredTicket = this.#ticket();
+  }
+
+  /** Whether it proposes a session. */
+  get offers(): boolean {
+    return this.#verdict === "valid";
   }
 
   /** The newest session that it was given and that nobody took. */
@@ -62,12 +67,10 @@ export class ClientSide {
       if (protocol !== "TLSv1.3") this.#takeRenewedTicket();
       return { resumed: true, from: "session" };
     }
-    if (!this.#offered) return { resumed: false, reason: "none-offered" };
-    const { expiresAt } = this.#offered;
-    const isExpired = expiresAt.getTime() <= this.#core.openssl.now();
+    const reason = this.#verdict ?? "none-offered";
     return {
       resumed: false,
-      reason: isExpired ? "expired" : "server-declined",
+      reason: reason === "valid" ? "server-declined" : reason,
     };
   }
 
@@ -88,6 +91,7 @@ export class ClientSide {
     const session = libssl.SSL_get1_session(this.#ssl);
     if (session === null) return;
     try {
+      sessionAgeOf(this.#core.openssl).stamp(this.#ssl, session);
       this.onNewSession(session);
     } finally {
       libssl.SSL_SESSION_free(session);

@@ -77,7 +77,8 @@ export class Connection {
         this.early = EarlyData.ofServer(core, this.#ssl);
       } else {
         this.client = new ClientSide(core, this.#ssl, options);
-        this.early = EarlyData.ofClient(core, this.#ssl, options);
+        const { offers } = this.client;
+        this.early = EarlyData.ofClient(core, this.#ssl, options, offers);
       }
     } catch (error) {
       this.dispose();

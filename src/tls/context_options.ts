@@ -126,8 +126,19 @@ export interface TlsSessionOptions {
    * all the same, and store a session. To shut someone out, have `tag` throw for them first.
    */
   tag?: (socket: TlsPeersInfo) => string | undefined;
-  /** The lifetime of new sessions in seconds. By default 7200. */
+  /**
+   * The lifetime of new sessions in seconds. By default 7200. It is cut to seven days
+   * (RFC 8446, section 4.6.1), to `maxSessionAge`, and to the end of the certificates that
+   * were verified: stores and clients are told of what is left.
+   */
   sessionTimeout?: number;
+  /**
+   * For how many seconds a session and those that succeed it by being resumed stand for the
+   * handshake in which the peer last proved itself, for servers and clients; after that, a
+   * handshake is full. From 1 to 604800 (seven days), by default 86400: a day is about what
+   * CAs take to publish what they have revoked, and one full handshake a day costs little.
+   */
+  maxSessionAge?: number;
   /**
    * What sessions are bound to in place of the server name, 1 to 32 bytes of UTF-8: they
    * resume wherever it is the same. The policy of client authentication counts as well.
@@ -187,6 +198,7 @@ export const CONTEXT_OPTION_NAMES: Readonly<
   maxEarlyData: true,
   maxCertList: true,
   maxLookupsPerHello: true,
+  maxSessionAge: true,
   maxVersion: true,
   minVersion: true,
   onStoreError: true,

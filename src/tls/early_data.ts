@@ -26,6 +26,7 @@ export class EarlyData {
   readonly #received = new ByteQueue();
   #toSend: Uint8Array | undefined;
   #isDone = false;
+  #isWithheld = false;
 
   private constructor(libssl: Libssl, ssl: SSL, toSend?: Uint8Array) {
     this.#libssl = libssl;
@@ -41,7 +42,8 @@ export class EarlyData {
   }
 
   /**
-   * Of a client that has some to send.
+   * Of a client that has some to send: if the session isn't offered, it is withheld, which is
+   * as if the server had refused it.
    *
    * @throws {TypeError} If it isn't bytes, or there is no session that allows it.
    * @throws {RangeError} If it is more than the session allows.
@@ -50,6 +52,7 @@ export class EarlyData {
     core: ContextCore,
     ssl: SSL,
     { earlyData, session }: TlsEngineOptions,
+    isOffered: boolean,
   ): EarlyData | undefined {
     if (earlyData === undefined) return undefined;
     const data = byteCopy(earlyData, "options.earlyData");
@@ -64,11 +67,15 @@ export class EarlyData {
         `options.earlyData must be at most ${max} bytes, received ${data.length}`,
       );
     }
-    return new EarlyData(core.openssl.libssl, ssl, data);
+    const { libssl } = core.openssl;
+    const early = new EarlyData(libssl, ssl, data);
+    early.#isDone = early.#isWithheld = !isOffered;
+    return early;
   }
 
   /** What became of it. */
   get status(): EarlyDataStatus {
+    if (this.#isWithheld) return "rejected";
     switch (this.#libssl.SSL_get_early_data_status(this.#ssl)) {
       case SSL_EARLY_DATA_ACCEPTED:
         return "accepted";

@@ -2,6 +2,8 @@ import { TlsError } from "../ffi/tls_error.ts";
 import { SSL_VERIFY_PEER } from "../libssl/constants.ts";
 import type { BIO, SSL } from "../libssl/handles.ts";
 import type { Libssl } from "../libssl/libssl.ts";
+import { type OpenSSL, sessionAgeOf } from "../libssl/openssl.ts";
+import type { SessionVerdict } from "../libssl/session_age.ts";
 import { isForHost, requireHost } from "./host_check.ts";
 import { type HostName, parseHostName } from "./host_name.ts";
 import { allocated } from "./openssl_error.ts";
@@ -18,7 +20,8 @@ export interface TlsEngineOptions {
   hostname?: string;
   /**
    * A session to resume, for clients. The server then shows no certificate: it was
-   * verified when the session was made, by what was trusted then.
+   * verified at {@linkcode TlsSession.provedAt}, by what was trusted then. A session that has
+   * expired, or is older than the context's `maxSessionAge`, isn't proposed.
    */
   session?: TlsSession;
   /**
@@ -76,7 +79,7 @@ export function connectBios(
 export function beClient(
   libssl: Libssl,
   ssl: SSL,
-  { hostname, session }: TlsEngineOptions,
+  hostname: string | undefined,
   flags: number,
 ): HostName {
   const host = parseHostName(hostname);
@@ -86,17 +89,18 @@ export function beClient(
   if (!requireHost(libssl, ssl, host, flags)) {
     throw new TlsError("out-of-memory", "Cannot set the server's name");
   }
-  if (session !== undefined) propose(libssl, ssl, session, host, flags);
   return host;
 }
 
-function propose(
-  libssl: Libssl,
+/** Proposes a session for a host, unless something stands against it: what does. */
+export function propose(
+  openssl: OpenSSL,
   ssl: SSL,
   session: TlsSession,
   host: HostName,
-  flags: number,
-): void {
+  limits: { readonly hostFlags: number; readonly maxAge: number },
+): SessionVerdict {
+  const { libssl } = openssl;
   if (!(session instanceof TlsSession)) {
     throw new TypeError(
       `options.session must be a TlsSession, received ${typeof session}`,
@@ -108,13 +112,17 @@ function propose(
   try {
     // Resuming skips the certificate, so that of the session counts (RFC 8446, 4.6.1).
     const cert = libssl.SSL_SESSION_get0_peer(handle);
-    if (cert === null || !isForHost(libssl, cert, host, flags)) {
+    if (cert === null || !isForHost(libssl, cert, host, limits.hostFlags)) {
       throw new TypeError(
         `options.session was negotiated with another server than ${host.name}`,
       );
     }
-    libssl.SSL_SESSION_set1_id_context(handle, AS_CLIENT);
-    libssl.SSL_set_session(ssl, handle);
+    const verdict = sessionAgeOf(openssl).verdict(handle, limits.maxAge);
+    if (verdict === "valid") {
+      libssl.SSL_SESSION_set1_id_context(handle, AS_CLIENT);
+      libssl.SSL_set_session(ssl, handle);
+    }
+    return verdict;
   } finally {
     libssl.SSL_SESSION_free(handle);
   }

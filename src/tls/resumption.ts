@@ -6,17 +6,21 @@
  * - `"unknown-id"`: neither the store nor the internal cache has the session;
  * - `"id-not-ours"`: the id wasn't made with any of the `sessionIdKey`s;
  * - `"expired"`: its lifetime is over;
+ * - `"too-old"`: the client's last proof, by the full handshake from which the session comes,
+ *   is longer ago than `maxSessionAge`;
+ * - `"certificate-expired"`: a certificate by which the client proved itself has ended since;
  * - `"context-mismatch"`: it belongs to another server name, to another policy of
  *   client authentication, or to another application;
  * - `"version-mismatch"`, `"cipher-mismatch"`: the peers agreed on another one;
  * - `"ticket-rejected"`: a stateless ticket can't be decrypted, or OpenSSL doesn't take
- *   what is in it: it has expired, or is bound to something else;
+ *   what is in it: it is bound to something else;
  * - `"store-failed"`: the store threw or rejected;
  * - `"deadline"`: the store didn't answer in time;
  * - `"malformed-record"`: the store's answer isn't that session;
  * - `"refused"`: OpenSSL didn't take the session that the store had.
  *
- * And why a client didn't: `"none-offered"`, `"expired"`, or `"server-declined"`.
+ * And why a client didn't: `"none-offered"`, `"expired"`, `"too-old"` or
+ * `"certificate-expired"`, of the server's proof and certificates, or `"server-declined"`.
  */
 export type ResumptionFailure =
   | "none-offered"
@@ -24,6 +28,8 @@ export type ResumptionFailure =
   | "unknown-id"
   | "id-not-ours"
   | "expired"
+  | "too-old"
+  | "certificate-expired"
   | "context-mismatch"
   | "version-mismatch"
   | "cipher-mismatch"

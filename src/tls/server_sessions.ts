@@ -1,5 +1,5 @@
 import type { SSL_SESSION } from "../libssl/handles.ts";
-import type { OpenSSL } from "../libssl/openssl.ts";
+import { type OpenSSL, sessionAgeOf } from "../libssl/openssl.ts";
 import { checkTag } from "../stores/_arguments.ts";
 import type { MaybePromise, RemovalReason } from "../stores/session_store.ts";
 import { areEqual } from "./bytes.ts";
@@ -26,6 +26,8 @@ export interface ServerSessionPolicy {
   readonly external: ExternalSessions;
   /** Whose ids are worth a look-up. */
   readonly ids: SessionIds | undefined;
+  /** How long after a client's proof its sessions may be resumed, in seconds. */
+  readonly maxAge: number;
   /** At most how many identities of a hello are looked up. */
   readonly maxLookupsPerHello: number;
   /** Whether TLS 1.3 sessions are taken out of the store to be used. */
@@ -137,6 +139,8 @@ export class ServerSessions {
     const der = libssl.i2d_SSL_SESSION(session);
     if (der === null || id.length === 0) return undefined;
     const expiresAt = expiryOf(this.#openssl, session);
+    // Of a proof that ended meanwhile: the client was told that it has no lifetime.
+    if (expiresAt.getTime() <= this.#openssl.now()) return undefined;
     const record = encodeSessionRecord({
       expiresAt: expiresAt.getTime(),
       context: this.#context,
@@ -238,6 +242,9 @@ export class ServerSessions {
     if (!areEqual(lookup.record.context, this.#context)) {
       return { failure: "context-mismatch" };
     }
+    if (lookup.record.expiresAt <= this.#openssl.now()) {
+      return { failure: this.#whyEnded(lookup.record.der) };
+    }
     // A copy: another connection may share the answer, and this one wipes it.
     const der = new Uint8Array(lookup.record.der);
     return { record: { ...lookup.record, der } };
@@ -257,9 +264,22 @@ export class ServerSessions {
     if (libssl.SSL_SESSION_get_protocol_version(session) !== version) {
       return "version-mismatch";
     }
-    return expiryOf(this.#openssl, session).getTime() <= this.#openssl.now()
-      ? "expired"
-      : undefined;
+    return this.#endOf(session);
+  }
+
+  /** Why a session whose record has expired was to end then. */
+  #whyEnded(der: Uint8Array): ResumptionFailure {
+    const { libssl } = this.#openssl;
+    const session = libssl.d2i_SSL_SESSION(der);
+    const end = session && this.#endOf(session);
+    libssl.SSL_SESSION_free(session);
+    return end ?? "expired";
+  }
+
+  #endOf(session: SSL_SESSION): ResumptionFailure | undefined {
+    const { maxAge } = this.#policy;
+    const verdict = sessionAgeOf(this.#openssl).verdict(session, maxAge);
+    return verdict === "valid" ? undefined : verdict;
   }
 }
 

@@ -10,6 +10,7 @@ import { areEqual } from "./bytes.ts";
 import { type ClientHello, readClientHello } from "./client_hello.ts";
 import { connectionInfo, type TlsPeersInfo } from "./connection_info.ts";
 import type { ContextCore } from "./context_core.ts";
+import { sessionAgeOf } from "../libssl/openssl.ts";
 import { isPromise } from "../stores/_answers.ts";
 import type { TlsEngineOptions } from "./engine_setup.ts";
 import type { Resumption, ResumptionFailure } from "./resumption.ts";
@@ -235,10 +236,16 @@ export class ServerSide {
     const tickets = this.#tickets;
     if (!hello || !hasOffer(hello, version, tickets)) return "none-offered";
     if (tickets === "off") return "disabled";
-    if (tickets === "stateless") return "ticket-rejected";
+    if (tickets === "stateless") return this.#whyNoTicket();
     if (this.#sessions?.failure) return this.#sessions.failure;
     if (!this.#sessions?.hasServed) return "unknown-id";
     return version === TLS1_3_VERSION ? "cipher-mismatch" : "refused";
+  }
+
+  #whyNoTicket(): ResumptionFailure {
+    const age = sessionAgeOf(this.#initial.openssl);
+    const verdict = age.ticketVerdict(this.#ssl);
+    return verdict === "valid" ? "ticket-rejected" : verdict;
   }
 }
 

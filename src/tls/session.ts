@@ -1,7 +1,7 @@
 import { TlsError } from "../ffi/tls_error.ts";
 import { byteCopy } from "../internal/byte_view.ts";
 import type { SSL_SESSION } from "../libssl/handles.ts";
-import { OpenSSL } from "../libssl/openssl.ts";
+import { OpenSSL, sessionAgeOf } from "../libssl/openssl.ts";
 import { opensslError } from "./openssl_error.ts";
 
 /**
@@ -26,8 +26,16 @@ export class TlsSession {
   readonly protocol: string;
   /** How many bytes of early data the session allows: 0 if none. */
   readonly maxEarlyData: number;
-  /** When the session stops being usable, as far as the server has said. */
+  /**
+   * When the session stops being usable, as far as the server has said: at the end of the
+   * certificates that it stands for at the latest.
+   */
   readonly expiresAt: Date;
+  /**
+   * When the server last proved itself: in the full handshake from which the session comes,
+   * through however many resumptions. One that another program made counts from its making.
+   */
+  readonly provedAt: Date;
 
   private constructor(der: Uint8Array, openssl: OpenSSL, session: SSL_SESSION) {
     const { libssl } = openssl;
@@ -36,7 +44,10 @@ export class TlsSession {
     this.protocol = VERSION_NAMES.get(version) ?? `0x${version.toString(16)}`;
     this.maxEarlyData = libssl.SSL_SESSION_get_max_early_data(session);
     const hint = libssl.SSL_SESSION_get_ticket_lifetime_hint(session);
-    this.expiresAt = expiryOf(openssl, session, hint || Infinity);
+    const { provedAt, notAfter } = sessionAgeOf(openssl).proof(session);
+    const expiry = expiryOf(openssl, session, hint || Infinity).getTime();
+    this.expiresAt = new Date(Math.min(expiry, notAfter));
+    this.provedAt = new Date(provedAt);
   }
 
   /**

@@ -33,6 +33,7 @@ const PARTS: Readonly<Record<keyof TlsContextOptions, Part>> = {
   maxEarlyData: "other",
   maxCertList: "other",
   maxLookupsPerHello: "other",
+  maxSessionAge: "other",
   maxVersion: "other",
   minVersion: "other",
   onStoreError: "other",

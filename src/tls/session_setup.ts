@@ -9,7 +9,7 @@ import {
 } from "../libssl/constants.ts";
 import type { SSL, SSL_CTX } from "../libssl/handles.ts";
 import type { Libssl } from "../libssl/libssl.ts";
-import type { OpenSSL } from "../libssl/openssl.ts";
+import { type OpenSSL, sessionAgeOf } from "../libssl/openssl.ts";
 import type { SessionStore } from "../stores/session_store.ts";
 import type {
   TlsContextOptions,
@@ -22,6 +22,15 @@ import type { SessionCounters } from "./session_stats.ts";
 import { checkFunction, checkStore } from "./option_checks.ts";
 import { setTicketKeys } from "./ticket_keys.ts";
 
+/** The longest lifetime of a ticket (RFC 8446, section 4.6.1), in seconds. */
+const WEEK = 604_800;
+
+/**
+ * How long a session stands for one proof, in seconds. CAs publish lists of what they revoked
+ * about daily, and a full handshake a day costs a peer little beside its resumptions.
+ */
+const DEFAULT_MAX_AGE = 86_400;
+
 /** How clients resume, when nothing more is said. */
 export type TicketMode = NonNullable<TlsSessionOptions["tickets"]>;
 
@@ -31,6 +40,8 @@ export interface SessionSetup {
   readonly tickets: TicketMode;
   /** How they are looked up and stored; `undefined` without a store. */
   readonly policy: ServerSessionPolicy | undefined;
+  /** How long after a peer's proof they may be resumed, in seconds. */
+  readonly maxAge: number;
   /** How many bytes of early data they allow. */
   readonly maxEarlyData: number;
   /** What an end without close_notify does to them. */
@@ -45,7 +56,12 @@ export function setSessions(
   counters: SessionCounters,
 ): SessionSetup {
   const { libssl } = openssl;
-  const { sessions: store, sessionTimeout = 7200, maxEarlyData = 0 } = options;
+  const {
+    sessions: store,
+    sessionTimeout = 7200,
+    maxSessionAge = DEFAULT_MAX_AGE,
+    maxEarlyData = 0,
+  } = options;
   const tickets = options.tickets ?? (store ? "stateful" : "stateless");
   oneOf(tickets, ["stateful", "stateless", "off"], "tickets");
   if (store !== undefined && tickets !== "stateful") {
@@ -62,6 +78,8 @@ export function setSessions(
     throw new TypeError("options.tag needs options.sessions");
   }
   libssl.SSL_CTX_set_timeout(ctx, whole(sessionTimeout, 1, "sessionTimeout"));
+  const maxAge = whole(maxSessionAge, 1, "maxSessionAge", WEEK);
+  sessionAgeOf(openssl).limit(ctx, maxAge);
   libssl.SSL_CTX_set_session_cache_mode(ctx, cacheMode(tickets, store));
   if (tickets !== "stateless") {
     libssl.SSL_CTX_set_options(ctx, SSL_OP_NO_TICKET);
@@ -71,7 +89,8 @@ export function setSessions(
   setEarlyData(openssl, ctx, options);
   return {
     tickets,
-    policy: store && policyOf(openssl, ctx, options, counters),
+    policy: store && policyOf(openssl, ctx, options, maxAge, counters),
+    maxAge,
     maxEarlyData,
     removesUnclean: oneOf(
       options.uncleanClose ?? "keep",
@@ -96,6 +115,7 @@ function policyOf(
   openssl: OpenSSL,
   ctx: SSL_CTX,
   options: TlsContextOptions,
+  maxAge: number,
   counters: SessionCounters,
 ): ServerSessionPolicy {
   const { libssl } = openssl;
@@ -130,9 +150,9 @@ function policyOf(
       lookupTimeout: whole(lookupTimeout, 1, "lookupTimeout"),
       writeTimeout: whole(writeTimeout, 1, "writeTimeout"),
       onStoreError,
-      now: () => openssl.now(),
     }, counters),
     ids,
+    maxAge,
     maxLookupsPerHello: whole(maxLookupsPerHello, 1, "maxLookupsPerHello"),
     singleUse,
     tag,
@@ -166,10 +186,16 @@ export function allowsTls13(libssl: Libssl, ctx: SSL_CTX, ssl: SSL): boolean {
   return isBelowMax && !(libssl.SSL_get_options(ssl) & SSL_OP_NO_TLSv1_3);
 }
 
-function whole(value: number, min: number, name: string): number {
-  if (!Number.isInteger(value) || value < min || value > 0x7fff_ffff) {
+function whole(
+  value: number,
+  min: number,
+  name: string,
+  max = 0x7fff_ffff,
+): number {
+  if (!Number.isInteger(value) || value < min || value > max) {
+    const range = max === 0x7fff_ffff ? `${min}` : `${min} to ${max}`;
     throw new RangeError(
-      `options.${name} must be a whole number from ${min}, received ${value}`,
+      `options.${name} must be a whole number from ${range}, received ${value}`,
     );
   }
   return value;

@@ -2,7 +2,8 @@
 import type { Scenario } from "../../src/testing/scenario.ts";
 import { again, forVersions, full, only, resumed, success } from "./words.ts";
 
-const WEEK = 7 * 86_400;
+const DAY = 86_400;
+const WEEK = 7 * DAY;
 
 export const TICKETS: readonly Scenario[] = forVersions((version, isTls13) => {
   const client = only(version);
@@ -151,31 +152,35 @@ export const TICKETS: readonly Scenario[] = forVersions((version, isTls13) => {
         // OpenSSL's count includes the last second, unlike a store's.
         again(resumed("ticket"), { session: "first" }),
         { advance: 1 },
-        again(full("ticket-rejected"), { session: "first" }),
+        again(full("expired"), { session: "first" }),
         { advance: 1 },
-        again(full(isTls13 ? "none-offered" : "ticket-rejected"), {
+        again(full(isTls13 ? "none-offered" : "expired"), {
           session: "first",
         }),
       ],
     },
     {
-      name: isTls13
-        ? "a client isn't told of more than a week, and forgets by then"
-        : "a client is told of more than a week",
-      server: { sessionTimeout: 2 * WEEK },
-      client,
-      expect: {
-        ...first,
-        ticketLifetime: isTls13 ? WEEK : 2 * WEEK,
-      },
+      name: "nothing lives for more than a week",
+      server: { sessionTimeout: 2 * WEEK, maxSessionAge: WEEK },
+      client: { ...client, sessionTimeout: 2 * WEEK, maxSessionAge: WEEK },
+      expect: { ...first, ticketLifetime: WEEK },
       then: [
-        { advance: WEEK + 1 },
-        // The client allows for a second on the way.
+        { advance: WEEK - 1 },
         again(resumed("ticket"), { session: "first" }),
         { advance: 1 },
-        again(isTls13 ? full("none-offered") : resumed("ticket"), {
-          session: "first",
-        }),
+        again(full("none-offered"), { session: "first" }),
+      ],
+    },
+    {
+      name: "a session stands for a day unless told, whatever its lifetime",
+      server: { sessionTimeout: WEEK },
+      client: { ...client, sessionTimeout: WEEK },
+      expect: { ...first, ticketLifetime: DAY },
+      then: [
+        { advance: DAY - 1 },
+        again(resumed("ticket"), { session: "first" }),
+        { advance: 1 },
+        again(full("none-offered"), { session: "first" }),
       ],
     },
     {

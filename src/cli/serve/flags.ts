@@ -34,6 +34,8 @@ export interface ServeFlags {
   readonly numTickets?: number;
   /** In seconds. */
   readonly sessionTimeout: number;
+  /** In seconds. */
+  readonly maxSessionAge: number;
   readonly singleUse?: true;
   readonly maxEarlyData: number;
   readonly sessionIdKeyFile?: string;

@@ -212,6 +212,7 @@ async function sessionsOf(flags: ServeFlags): Promise<PlainContextOptions> {
   return {
     tickets,
     sessionTimeout: flags.sessionTimeout,
+    maxSessionAge: flags.maxSessionAge,
     singleUse: flags.singleUse ?? false,
     maxEarlyData: flags.maxEarlyData,
     commit: flags.commit,

@@ -54,6 +54,10 @@ export interface ScenarioPeer {
   readonly maxVersion?: TlsVersion | undefined;
   /** Commands of OpenSSL's configuration language. */
   readonly configure?: NonNullable<TlsContextOptions["configure"]> | undefined;
+  /** The lifetime of its sessions, in seconds. */
+  readonly sessionTimeout?: number | undefined;
+  /** For how many seconds they stand for one proof of who the other end is. */
+  readonly maxSessionAge?: number | undefined;
 }
 
 /** A certificate by its name in the PKI, or as it is to be issued. */
@@ -80,7 +84,6 @@ export interface ScenarioHost extends
           | "maxEarlyData"
           | "maxLookupsPerHello"
           | "sessionIdContext"
-          | "sessionTimeout"
           | "singleUse"
           | "tickets"
           | "uncleanClose"

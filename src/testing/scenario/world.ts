@@ -155,6 +155,7 @@ export class ScenarioWorld implements Disposable {
   #peer(options: ScenarioPeer): TlsContextOptions {
     const { certificate, trust = ["ca"], alpnProtocols } = options;
     const { configure, minVersion, maxVersion } = options;
+    const { sessionTimeout, maxSessionAge } = options;
     return {
       ...(certificate !== undefined && this.#certificate(certificate)),
       caCerts: trust.map((root) => {
@@ -167,6 +168,8 @@ export class ScenarioWorld implements Disposable {
       ...(configure && { configure }),
       ...(minVersion && { minVersion }),
       ...(maxVersion && { maxVersion }),
+      ...(sessionTimeout !== undefined && { sessionTimeout }),
+      ...(maxSessionAge !== undefined && { maxSessionAge }),
     };
   }
 
