@@ -1,0 +1,54 @@
+/**
+ * `deno task npm`: makes the package for npm in the folder `npm`, from the sources that
+ * JSR has and with the same exports but for the command line, which needs Deno.
+ *
+ * @module
+ */
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import config from "../deno.json" with { type: "json" };
+import { compile } from "./compile.ts";
+import { manifestOf } from "./manifest.ts";
+import { compileTypes } from "./types.ts";
+
+const ROOT = fileURLToPath(new URL("../", import.meta.url));
+const OUT = join(ROOT, "npm");
+const AS_THEY_ARE = ["CHANGELOG.md", "LICENSE", "README.md"];
+const MODULE = "wasm/openssl.wasm";
+
+const exports = Object.fromEntries(
+  Object.entries(config.exports).filter(([subpath]) => subpath !== "./cli"),
+);
+await Deno.remove(OUT, { recursive: true }).catch(() => {});
+for (const [path, code] of compile(ROOT, Object.values(exports))) {
+  await write(path, code);
+}
+for (const [path, text] of await compileTypes(ROOT, Object.values(exports))) {
+  await write(path, text);
+}
+await write("wasm/module.js", 'export { module } from "#openssl.wasm";\n');
+for await (const { name } of Deno.readDir(join(ROOT, "packaging/wasm"))) {
+  await copy(`packaging/wasm/${name}`, `wasm/${name}`);
+}
+for (const path of [...AS_THEY_ARE, MODULE]) await copy(path, path);
+await write("wasm/openssl_gzipped.js", await gzippedModule());
+const manifest = manifestOf({ ...config, exports });
+await write("package.json", `${JSON.stringify(manifest, null, 2)}\n`);
+console.log(`Made npm/: ${manifest.name}@${manifest.version}`);
+
+async function gzippedModule(): Promise<string> {
+  const { readable } = await Deno.open(join(ROOT, MODULE));
+  const gzip = new CompressionStream("gzip");
+  const bytes = await new Response(readable.pipeThrough(gzip)).bytes();
+  return `export const GZIPPED = "${bytes.toBase64()}";\n`;
+}
+
+async function write(path: string, text: string): Promise<void> {
+  await Deno.mkdir(dirname(join(OUT, path)), { recursive: true });
+  await Deno.writeTextFile(join(OUT, path), text);
+}
+
+async function copy(from: string, to: string): Promise<void> {
+  await Deno.mkdir(dirname(join(OUT, to)), { recursive: true });
+  await Deno.copyFile(join(ROOT, from), join(OUT, to));
+}

@@ -1,0 +1,4 @@
+// workerd and what bundles for it: an import of a .wasm file is its module.
+import module from "./openssl.wasm";
+
+export { module };
