@@ -73,6 +73,7 @@ export type {
 } from "./src/tls/context_options.ts";
 export type { EarlyDataStatus } from "./src/tls/early_data.ts";
 export { TlsEngine, type TlsEngineState } from "./src/tls/engine.ts";
+export type { CertificateRequestOptions } from "./src/tls/certificate_request.ts";
 export type { TlsEngineOptions } from "./src/tls/engine_setup.ts";
 export type {
   StoreErrorListener,

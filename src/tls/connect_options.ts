@@ -39,6 +39,7 @@ export type ClientContextOptions = Pick<
   | "openssl"
   | "passphrase"
   | "pfx"
+  | "postHandshakeAuth"
 >;
 
 /** Their names. */
@@ -58,6 +59,7 @@ const CONTEXT_NAMES: Readonly<Record<keyof ClientContextOptions, true>> = {
   openssl: true,
   passphrase: true,
   pfx: true,
+  postHandshakeAuth: true,
 };
 
 /** Whom to connect to, how to verify it, and what to resume. */

@@ -13,8 +13,14 @@ import type { BIO, SSL } from "../libssl/handles.ts";
 import type { Libssl } from "../libssl/libssl.ts";
 import { Alerts } from "./alerts.ts";
 import { ByteQueue } from "./byte_queue.ts";
+import { CertificateRequest } from "./certificate_request.ts";
 import { ClientSide } from "./client_side.ts";
-import { connectionInfo, type TlsConnectionInfo } from "./connection_info.ts";
+import {
+  connectionInfo,
+  type PeerCertificate,
+  peerCertificate,
+  type TlsConnectionInfo,
+} from "./connection_info.ts";
 import type { ContextCore } from "./context_core.ts";
 import { EarlyData } from "./early_data.ts";
 import type { TlsEngineState } from "./engine.ts";
@@ -63,6 +69,7 @@ export class Connection {
   readonly #held = new ByteQueue();
   readonly #unwritten: Uint8Array[] = [];
   readonly #alerts: Alerts;
+  #request: CertificateRequest | undefined;
   #isDisposed = false;
 
   /** A connection of a context in a role. */
@@ -125,6 +132,26 @@ export class Connection {
     }
   }
 
+  /** Whether a client hasn't answered yet whether it has a certificate. */
+  get isAsking(): boolean {
+    return this.#request?.isUnderWay ?? false;
+  }
+
+  /** Asks a client for its certificate: what it answers. */
+  requestCertificate(isRequired: boolean): Promise<PeerCertificate | null> {
+    if (!this.#server?.mayAsk) {
+      throw new TypeError(
+        this.#server
+          ? "Cannot ask for a certificate: the context has no postHandshakeAuth and caCerts"
+          : "Cannot ask for a certificate: only servers do",
+      );
+    }
+    const request = new CertificateRequest(this.libssl, this.#ssl, isRequired);
+    this.collect();
+    this.#request = request;
+    return request.answer;
+  }
+
   /** Takes what OpenSSL wrote out of the BIO pair: whether there was any. */
   collect(): boolean {
     const queue = this.waits.holdBytes ? this.#held : this.outgoing;
@@ -152,6 +179,7 @@ export class Connection {
       alert: this.#alerts.fatal,
       cause: this.#server?.error,
     });
+    this.#request?.abandon(this.error);
     return this.error;
   }
 
@@ -161,6 +189,7 @@ export class Connection {
     this.#isDisposed = true;
     this.#server?.end(this.peerClosed || this.state !== "open");
     if (this.state !== "failed") this.state = "closed";
+    this.#request?.abandon(this.error);
     // What an unclean end does to sessions is the store's matter, not OpenSSL's.
     this.libssl.SSL_set_shutdown(
       this.#ssl,
@@ -215,6 +244,7 @@ export class Connection {
       const result = this.#step();
       const error = this.libssl.SSL_get_error(this.#ssl, result);
       const hasSent = this.collect();
+      if (this.isAsking) this.#noteAnswer();
       if (result > 0) continue;
       if (error === SSL_ERROR_WANT_WRITE && hasSent) continue;
       if (error === SSL_ERROR_WANT_READ) {
@@ -225,6 +255,7 @@ export class Connection {
       if (error === SSL_ERROR_WANT_CLIENT_HELLO_CB) return;
       if (error === SSL_ERROR_ZERO_RETURN) {
         this.peerClosed = true;
+        this.#request?.abandon(null);
         if (this.state === "closing") this.state = "closed";
         continue;
       }
@@ -242,6 +273,7 @@ export class Connection {
       : new TlsError("protocol", "The connection failed by its host", {
         cause: error,
       });
+    this.#request?.abandon(this.error);
     return this.error;
   }
 
@@ -292,11 +324,20 @@ export class Connection {
       this.client?.conclude(protocol, resumed) ?? null;
   }
 
+  /** The client may have answered: what it has shown is what it is from here. */
+  #noteAnswer(): void {
+    if (!this.#request?.isAnswered || !this.info) return;
+    const certificate = peerCertificate(this.libssl, this.#ssl);
+    this.info = Object.freeze({ ...this.info, peerCertificate: certificate });
+    this.#request.settle(certificate);
+  }
+
   /** What ended the connection, as an error. */
   #failure(): TlsError {
     const libssl = this.libssl;
     const result = libssl.SSL_get_verify_result(this.#ssl);
-    if (this.state === "handshaking" && result !== X509_V_OK) {
+    const isVerifying = this.state === "handshaking" || this.isAsking;
+    if (isVerifying && result !== X509_V_OK) {
       const hint = result === X509_V_ERR_HOSTNAME_MISMATCH
         ? this.client?.mismatchHint ?? ""
         : "";

@@ -64,7 +64,11 @@ export function connectionInfo(
   };
 }
 
-function peerCertificate(libssl: Libssl, ssl: SSL): PeerCertificate | null {
+/** What the certificate of the peer of `ssl` says; `null` if it showed none. */
+export function peerCertificate(
+  libssl: Libssl,
+  ssl: SSL,
+): PeerCertificate | null {
   const cert = libssl.SSL_get0_peer_certificate(ssl);
   const raw = cert && libssl.i2d_X509(cert);
   if (!cert || !raw) return null;

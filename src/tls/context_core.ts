@@ -14,6 +14,7 @@ import { setProtocol } from "./context_setup.ts";
 import { setCertificates } from "./credentials.ts";
 import { hostFlags } from "./host_check.ts";
 import { allocated } from "./openssl_error.ts";
+import { checkBoolean } from "./option_checks.ts";
 import { ownOptions } from "./own_options.ts";
 import { SessionPolicy } from "./session_policy.ts";
 import { SessionCounters } from "./session_stats.ts";
@@ -52,6 +53,8 @@ export class ContextCore {
   /** How the names of servers match: `X509_CHECK_FLAG_*`. */
   readonly hostFlags: number;
   readonly #contextFor: TlsContextOptions["contextFor"];
+  /** Whether its servers may ask clients for a certificate after the handshake. */
+  readonly mayAsk: boolean;
   readonly #ctx: SSL_CTX;
   readonly #verifyMode: number;
   readonly #canServe: boolean;
@@ -87,9 +90,14 @@ export class ContextCore {
       this.sessions = setSessions(openssl, ctx, options, this.counters);
       this.#setCallbacks();
       libssl.SSL_CTX_set_verify(ctx, verifyMode(options.clientAuth), null);
+      checkBoolean(options.postHandshakeAuth, "postHandshakeAuth");
+      if (options.postHandshakeAuth) {
+        libssl.SSL_CTX_set_post_handshake_auth(ctx, 1);
+      }
       configure(libssl, ctx, options.configure ?? []);
       this.#verifyMode = libssl.SSL_CTX_get_verify_mode(ctx);
       this.policy = new SessionPolicy(openssl, ctx, options);
+      this.mayAsk = this.#canVerify && options.postHandshakeAuth === true;
       libssl.SSL_CTX_set_session_id_context(
         ctx,
         this.policy.sessionIdContext(null),

@@ -55,6 +55,14 @@ export interface TlsContextOptions
   /** Whether a server asks for a client's certificate, or insists. By default `"none"`. */
   clientAuth?: "none" | "request" | "require";
   /**
+   * Whether clients tell servers that they can be asked for their certificate after the
+   * handshake, and servers may ask, by {@linkcode TlsEngine.requestCertificate} or
+   * {@linkcode TlsSocket.requestCertificate}, in TLS 1.3 (RFC 8446, 4.6.2). Sessions that are
+   * made after an answer stand for it: a connection that resumes one has that certificate
+   * from the start. Servers need `caCerts` to verify clients by. By default false.
+   */
+  postHandshakeAuth?: boolean;
+  /**
    * Whether a server that asks for a certificate says whose it takes: the subjects of `caCerts`
    * (RFC 8446, 4.2.4). By default it does unless they take more than 64 000 bytes: there
    * isn't room for many more in a handshake.
@@ -204,6 +212,7 @@ export const CONTEXT_OPTION_NAMES: Readonly<
   onStoreError: true,
   openssl: true,
   passphrase: true,
+  postHandshakeAuth: true,
   pfx: true,
   sendCaNames: true,
   sessionIdContext: true,

@@ -2,11 +2,13 @@ import { TlsError } from "../ffi/tls_error.ts";
 import { SSL_KEY_UPDATE_NOT_REQUESTED } from "../libssl/constants.ts";
 import { byteView } from "../internal/byte_view.ts";
 import { checkNames } from "../stores/_arguments.ts";
+import type { CertificateRequestOptions } from "./certificate_request.ts";
 import { Connection } from "./connection.ts";
-import type { TlsConnectionInfo } from "./connection_info.ts";
+import type { PeerCertificate, TlsConnectionInfo } from "./connection_info.ts";
 import { coreOf, TlsContext } from "./context.ts";
 import { ENGINE_OPTION_NAMES, type TlsEngineOptions } from "./engine_setup.ts";
 import { opensslError } from "./openssl_error.ts";
+import { checkBoolean } from "./option_checks.ts";
 import type { Resumption } from "./resumption.ts";
 import type { TlsSession } from "./session.ts";
 
@@ -188,6 +190,35 @@ export class TlsEngine implements Disposable {
     }
     libssl.SSL_do_handshake(ssl);
     this.#connection.collect();
+  }
+
+  /**
+   * Asks a client for its certificate now that the handshake is done (TLS 1.3; RFC 8446,
+   * 4.6.2). What it shows is verified by the context's `caCerts`, and is the
+   * `peerCertificate` of {@linkcode TlsEngine.info} from then on. A client needn't answer
+   * at once; the data that comes before its answer comes from someone who hasn't.
+   *
+   * @returns A promise of the certificate, or of `null` if the client has none. It rejects
+   * with the {@linkcode TlsError} that ends the connection: `certificate` if the certificate
+   * can't be trusted, `protocol` if one is `required` and there is none, `closed` if the
+   * connection ends without an answer.
+   * @throws {TypeError} If this is a client, or the context that serves has no
+   * `postHandshakeAuth` or no `caCerts`.
+   * @throws {TlsError} `protocol`, in older versions, before the handshake is done, while an
+   * answer is under way, and if the client has not said that it can be asked.
+   */
+  requestCertificate(
+    options: CertificateRequestOptions = {},
+  ): Promise<PeerCertificate | null> {
+    this.#assertUsable("requestCertificate");
+    checkNames(options, { required: true });
+    checkBoolean(options.required, "required");
+    return this.#connection.requestCertificate(options.required ?? false);
+  }
+
+  /** Whether a client hasn't answered {@linkcode TlsEngine.requestCertificate} yet. */
+  get isAsking(): boolean {
+    return this.#connection.isAsking;
   }
 
   /**

@@ -4,7 +4,7 @@ import { Feed } from "./feed.ts";
 import type { TlsSession } from "./session.ts";
 import { type TlsTransport, Wire } from "./transport.ts";
 
-/** How many bytes are taken for a handshake that waits for a store. */
+/** How many bytes are taken for a handshake that waits for a store, or unread for an answer. */
 const MAX_AHEAD_BYTES = 65_536;
 /** How many bytes may wait for the transport before no more is read from it. */
 const MAX_UNSENT_BYTES = 262_144;
@@ -91,6 +91,12 @@ export class EngineIo {
       this.update();
       await this.#sent();
     }
+  }
+
+  /** Sends what asks for an answer, and reads for it. */
+  ask(): void {
+    this.update();
+    this.#wake();
   }
 
   /** Sends close_notify: settles when the transport has taken it. */
@@ -181,6 +187,10 @@ export class EngineIo {
     if (!this.#isOpen) {
       if (this.#engine.pending === null) this.#aheadBytes = 0;
       return this.#aheadBytes < MAX_AHEAD_BYTES;
+    }
+    if (this.readable.isEmpty) this.#aheadBytes = 0;
+    if (this.#engine.isAsking && this.#aheadBytes < MAX_AHEAD_BYTES) {
+      return true;
     }
     return this.#isDraining || this.readable.isWanted ||
       (this.sessions.isWanted && this.readable.isEmpty);

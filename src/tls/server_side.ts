@@ -74,6 +74,11 @@ export class ServerSide {
     return this.#hello?.serverName ?? null;
   }
 
+  /** Whether the context that serves may ask for a certificate after the handshake. */
+  get mayAsk(): boolean {
+    return this.#core.mayAsk;
+  }
+
   /** What `contextFor` threw, if that ended the handshake. */
   get error(): unknown {
     return this.#error;

@@ -40,6 +40,7 @@ const PARTS: Readonly<Record<keyof TlsContextOptions, Part>> = {
   openssl: "other",
   passphrase: "other",
   pfx: "client",
+  postHandshakeAuth: "client", // and has trust count for servers
   sendCaNames: "other",
   sessionIdContext: "other", // in place of the server name
   sessionIdKey: "other",
@@ -110,12 +111,14 @@ function serverPolicy(
   const policy = JSON.stringify({
     verifyMode,
     securityLevel: libssl.SSL_CTX_get_security_level(ctx),
-    trust: verifyMode === SSL_VERIFY_NONE ? null : {
-      ...partOf(options, "trust"),
-      commands: (options.configure ?? []).filter(([command]) =>
-        TRUST_COMMANDS.test(command)
-      ).map(([command, value]) => [command.toLowerCase(), value]),
-    },
+    trust: verifyMode === SSL_VERIFY_NONE && !options.postHandshakeAuth
+      ? null
+      : {
+        ...partOf(options, "trust"),
+        commands: (options.configure ?? []).filter(([command]) =>
+          TRUST_COMMANDS.test(command)
+        ).map(([command, value]) => [command.toLowerCase(), value]),
+      },
   });
   const digest = hmac(openssl, new TextEncoder().encode(policy));
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0"))

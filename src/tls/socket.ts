@@ -1,3 +1,5 @@
+import type { CertificateRequestOptions } from "./certificate_request.ts";
+import type { PeerCertificate } from "./connection_info.ts";
 import { TlsEngine } from "./engine.ts";
 import type { TlsEngineOptions } from "./engine_setup.ts";
 import type { Resumption } from "./resumption.ts";
@@ -161,6 +163,23 @@ export class TlsSocket implements AsyncDisposable {
   updateKeys(): void {
     this.#engine.updateKeys();
     this.#core.io.update();
+  }
+
+  /**
+   * Asks a client for its certificate: {@linkcode TlsEngine.requestCertificate}. The answer
+   * comes among the data: up to 64 KiB that nobody reads may wait for it in `readable`.
+   *
+   * @returns A promise of the certificate, or of `null` if the client has none; it is in
+   * `info` then, too. It rejects as that of the engine, and with what the engine throws.
+   */
+  async requestCertificate(
+    options?: CertificateRequestOptions,
+  ): Promise<PeerCertificate | null> {
+    const answer = this.#engine.requestCertificate(options);
+    this.#core.io.ask();
+    const certificate = await answer;
+    this.#core.renewInfo();
+    return certificate;
   }
 
   /**

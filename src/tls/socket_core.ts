@@ -114,6 +114,15 @@ export class SocketCore implements EngineIoEvents {
     this.opened.resolve(this.#info);
   }
 
+  /** What the peer is may have changed. */
+  renewInfo(): void {
+    if (this.#info === null) return;
+    this.#info = Object.freeze({
+      ...this.#info,
+      ...this.#settings.engine.info,
+    });
+  }
+
   onSession(session: TlsSession): void {
     this.#await(this.#settings.hooks?.onSession?.(session));
   }
