@@ -139,7 +139,7 @@ describe("a context that is freed", () => {
   it("lets its callbacks go, with the last connection that has it", async () => {
     const program = new URL("./testdata/collect_callbacks.ts", import.meta.url);
     const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "--no-lock", "--v8-flags=--expose-gc", program.pathname],
+      args: ["run", "--no-lock", "--v8-flags=--expose-gc", program.href],
     }).output();
     const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
     assertEquals(text(stdout), "4\n4\n0\n", text(stderr));

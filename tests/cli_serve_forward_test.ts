@@ -4,6 +4,7 @@ import { connectTls, type TlsSocket } from "@sesame/tls";
 import { forward } from "../src/cli/serve/forward.ts";
 import { CliServer } from "./support/cli.ts";
 import { certificate } from "./support/engines.ts";
+import { CLOSED_PORT } from "./support/listeners.ts";
 import { until } from "./support/redis.ts";
 import { failureOf, hear, hearAll, say } from "./support/sockets.ts";
 
@@ -56,16 +57,15 @@ describe("serve --forward", () => {
   });
 
   it("ends in good order, and says why, where there is no server", async () => {
-    const { port } = closedPort();
     await using server = await CliServer.start([
-      ...forwardTo(port),
+      ...forwardTo(CLOSED_PORT),
       ...["--metrics", "0"],
     ]);
     await using socket = await connect(server);
     assertEquals(await hearAll(socket), new Uint8Array());
     assertStringIncludes(
       await server.printed("Forward: Cannot reach"),
-      `127.0.0.1:${port}`,
+      `127.0.0.1:${CLOSED_PORT}`,
     );
     const figures = await (await fetch(await server.metricsUrl())).text();
     assertStringIncludes(figures, "\nsesame_forward_failures_total 1\n");
@@ -142,10 +142,4 @@ function serveBackend(
       await serving;
     },
   };
-}
-
-/** A port where nobody listens. */
-function closedPort(): { port: number } {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return { port: listener.addr.port };
 }

@@ -19,7 +19,12 @@ import {
   settle,
   tlsErrorOf,
 } from "./support/sockets.ts";
-import { HOSTNAME, optionsFor, serve } from "./support/listeners.ts";
+import {
+  CLOSED_PORT,
+  HOSTNAME,
+  optionsFor,
+  serve,
+} from "./support/listeners.ts";
 
 const { cert } = certificate;
 
@@ -34,13 +39,10 @@ describe("connectTls fails", NOTHING_LEFT, () => {
     optionsFor({ addr: tcp.addr } as TlsListener, more);
 
   it("where nobody listens", async () => {
-    const { port } = tcp.addr;
-    tcp.close();
     await assertRejects(
-      () => connectTls(options()),
+      () => connectTls({ ...options(), port: CLOSED_PORT }),
       Deno.errors.ConnectionRefused,
     );
-    tcp = Deno.listen({ hostname: HOSTNAME, port });
   });
 
   it("where the server says nothing, in time", async () => {

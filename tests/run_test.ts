@@ -1,5 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
+import { CLOSED_PORT } from "./support/listeners.ts";
 
 let directory = "";
 
@@ -99,16 +100,16 @@ describe("deno task test", () => {
       { port: 0, onListen: () => {} },
       () => new Response(),
     );
-    const { port } = jsr.addr;
-    const registry = `http://localhost:${port}/`;
-    const there = await runTests({ jsr: registry });
+    const there = await runTests({
+      jsr: `http://localhost:${jsr.addr.port}/`,
+    });
     await jsr.shutdown();
     assertStringIncludes(there.output, "@std/testing from JSR.\n");
 
-    const gone = await runTests({ jsr: registry });
+    const gone = await runTests({ jsr: `http://localhost:${CLOSED_PORT}/` });
     assertStringIncludes(
       gone.output,
-      `offline adapters in tests/std/: localhost:${port} can't be reached.\n`,
+      `offline adapters in tests/std/: localhost:${CLOSED_PORT} can't be reached.\n`,
     );
   });
 });

@@ -18,6 +18,12 @@ import { hear, say } from "./sockets.ts";
 const { cert, key } = certificate;
 export const HOSTNAME = "127.0.0.1";
 
+/**
+ * Where nobody listens: tcpmux (RFC 1078), which is history. A port that has been free until
+ * now can be a test's by then, since files run in parallel.
+ */
+export const CLOSED_PORT = 1;
+
 /** What a listener was told of connections that came to nothing. */
 export type Reports = [error: unknown, remoteAddress: string | null][];
 

@@ -20,7 +20,7 @@ const PROGRAMS = {
   // Deno answers to the name of `node` where there is none.
   "node": {
     check: ["-e", "process.exit('Deno' in globalThis ? 1 : 0)"],
-    source: "https://nodejs.org",
+    source: "install it from https://nodejs.org",
   },
 };
 

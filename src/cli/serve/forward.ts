@@ -60,8 +60,11 @@ export async function forward(
     for await (const chunk of answersOf(backend.readable, to)) {
       await peer.write(chunk);
     }
-    // A write that fails in the same moment makes this end another one.
-    await within(MOMENT, writing);
+    // A write that fails in the same moment makes this end another one. In steps, since where
+    // the processor is scarce the moment can pass before anyone has looked at the write.
+    for (let step = 0; step < 10 && !failure; step++) {
+      await within(MOMENT / 10, writing);
+    }
     if (failure) throw failure.error;
     await peer.end();
   };
