@@ -104,7 +104,7 @@ describe("SqliteSessionStore's file", () => {
       const third = numbered(3);
       store.set(third.id, third.record, { expiresAt, tag: "alice" });
       const row = old.get.get(third.id, Date.now());
-      assertEquals(row?.["record"], third.record);
+      assertEquals(row?.["record"], new Uint8Array(third.record));
       old.database.close();
       store.close();
     });
