@@ -70,7 +70,7 @@ describe("A socket fails", NOTHING_LEFT, () => {
     line.breakOut(broken);
     const error = await tlsErrorOf(say(client, "more"), "transport");
     assertEquals(await hear(client), "too long, and I don't read on");
-    await client.close();
+    assertStrictEquals(await failureOf(client.close()), error);
     assertStrictEquals(await failureOf(client.closed), error);
     await failureOf(hear(server));
     await failureOf(server.closed);

@@ -76,7 +76,7 @@ describe("However a socket ends", NOTHING_LEFT, () => {
         handshakeTimeout: 1,
       });
       await new Promise((resolve) => setTimeout(resolve, 5));
-      await server.close();
+      await failureOf(server.close());
     },
     "by a signal": async (context) => {
       const controller = new AbortController();

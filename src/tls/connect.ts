@@ -74,7 +74,7 @@ export async function connectTls(
       await sessions?.onOpen(resumed);
       return socket;
     } catch (error) {
-      await socket.close();
+      await socket[Symbol.asyncDispose]();
       throw error;
     }
   } finally {

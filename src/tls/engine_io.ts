@@ -1,4 +1,5 @@
-import { Deferred } from "./deferred.ts";
+import { TlsError } from "../ffi/tls_error.ts";
+import { Deferred, within } from "./deferred.ts";
 import type { TlsEngine } from "./engine.ts";
 import { Feed } from "./feed.ts";
 import type { TlsSession } from "./session.ts";
@@ -10,6 +11,10 @@ const MAX_AHEAD_BYTES = 65_536;
 const MAX_UNSENT_BYTES = 262_144;
 /** How many bytes are encrypted before the transport has to take them. */
 const WRITE_BYTES = 65_536;
+/** How many bytes are read before someone reads them: an alert may come next. */
+const READ_AHEAD_BYTES = 16_384;
+/** How long what has come may take to say why nothing can be written any more, in ms. */
+const LAST_WORDS_TIMEOUT = 200;
 /** How many sessions wait to be read. */
 const MAX_UNREAD_SESSIONS = 16;
 
@@ -29,7 +34,8 @@ export interface EngineIoEvents {
 
 /**
  * Moves bytes between an engine and a transport. It reads when the handshake or the
- * application needs it, and has a bound on all that it keeps.
+ * application needs it, and a record ahead: a peer that has ended the connection has said
+ * so, to those too who only write. It has a bound on all that it keeps.
  */
 export class EngineIo {
   /** What the peer says. */
@@ -49,6 +55,9 @@ export class EngineIo {
   #aheadBytes = 0;
   #isOpen = false;
   #isDraining = false;
+  #hasSaidAll = false;
+  #isBroken = false;
+  #broken: { readonly error: unknown } | null = null;
   #hasStopped = false;
 
   /** Takes the transport over; `run` starts. */
@@ -60,11 +69,13 @@ export class EngineIo {
     this.#engine = engine;
     this.#events = events;
     this.wire = new Wire(transport, () => this.#onWritten());
-    const onWanted = (): void => this.#wake();
-    const onCancel = (): void => events.onInputEnd();
-    this.readable = new Feed({ isBytes: true, onWanted, onCancel });
+    this.readable = new Feed({
+      isBytes: true,
+      onWanted: () => this.#wake(),
+      onCancel: () => events.onInputEnd(),
+    });
     this.earlyData = new Feed({ isBytes: true });
-    this.sessions = new Feed({ limit: MAX_UNREAD_SESSIONS, onWanted });
+    this.sessions = new Feed({ limit: MAX_UNREAD_SESSIONS });
   }
 
   /** Reads the transport as long as there is something to come. Never rejects. */
@@ -79,7 +90,7 @@ export class EngineIo {
         else this.#engine.endOfInput();
       }
     } catch (error) {
-      if (!this.#isDraining || !this.#isOpen) this.#events.onFailure(error);
+      if (this.#matters(error)) this.#events.onFailure(this.#reasonFor(error));
     }
     this.#inputEnd.resolve();
   }
@@ -104,6 +115,7 @@ export class EngineIo {
     this.#engine.close();
     this.update();
     await this.#sent();
+    this.#hasSaidAll = true;
   }
 
   /** Resolves when the engine waits for no store. */
@@ -157,8 +169,8 @@ export class EngineIo {
     }
     this.#engine[Symbol.dispose]();
     this.earlyData.end(error);
-    this.sessions.end();
-    for (const abandon of this.#writes) abandon(error);
+    this.sessions.end(error);
+    this.#abandonWrites(error);
     this.#inputEnd.resolve();
     this.#wake();
   }
@@ -188,32 +200,57 @@ export class EngineIo {
       if (this.#engine.pending === null) this.#aheadBytes = 0;
       return this.#aheadBytes < MAX_AHEAD_BYTES;
     }
-    if (this.readable.isEmpty) this.#aheadBytes = 0;
-    if (this.#engine.isAsking && this.#aheadBytes < MAX_AHEAD_BYTES) {
-      return true;
-    }
-    return this.#isDraining || this.readable.isWanted ||
-      (this.sessions.isWanted && this.readable.isEmpty);
+    const limit = this.#engine.isAsking ? MAX_AHEAD_BYTES : READ_AHEAD_BYTES;
+    return this.#isDraining || this.readable.size < limit;
+  }
+
+  /**
+   * Whether what went wrong matters to those who don't read any more: a peer that has gone
+   * when it had been told all hasn't to answer. Whatever is wrong with TLS does matter.
+   */
+  #matters(error: unknown): boolean {
+    if (!this.#isDraining || !this.#isOpen) return true;
+    return this.#engine.error === error || !this.#hasSaidAll;
+  }
+
+  /** What explains an end: an alert, or what came first. */
+  #reasonFor(error: unknown): unknown {
+    if (error instanceof TlsError && error.alert !== undefined) return error;
+    return this.wire.writeError ?? error;
   }
 
   /** Settles when the transport has all that was given to the engine. */
   #sent(): Promise<void> {
-    const flushed = (): Promise<void> =>
-      this.idle().then(() => this.wire.flushed());
+    // Those that fail are abandoned, with what the peer has said of it.
     return new Promise<void>((resolve, reject) => {
+      if (this.#broken) return reject(this.#broken.error);
       this.#writes.add(reject);
-      flushed().then(resolve, reject).finally(() =>
-        this.#writes.delete(reject)
-      );
+      this.idle().then(() => this.wire.flushed()).then(() => {
+        this.#writes.delete(reject);
+        resolve();
+      }).catch(() => {});
     });
   }
 
   #onWritten(): void {
     const { writeError } = this.wire;
-    if (writeError && !this.#hasStopped) {
-      this.#events.onWriteFailure(writeError);
-    }
+    if (writeError && !this.#isBroken) this.#onBroken(writeError);
     this.#wake();
+  }
+
+  /** Nothing can be written any more: what the peer has sent before may be an alert. */
+  async #onBroken(error: unknown): Promise<void> {
+    this.#isBroken = true;
+    await within(LAST_WORDS_TIMEOUT, this.#inputEnd.promise);
+    if (this.#hasStopped) return;
+    this.#events.onWriteFailure(error);
+    this.#abandonWrites(error);
+  }
+
+  #abandonWrites(error: unknown): void {
+    this.#broken ??= { error };
+    for (const abandon of this.#writes) abandon(error);
+    this.#writes.clear();
   }
 
   /** Goes on when the engine has waited for a store. */

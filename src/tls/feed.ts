@@ -4,7 +4,7 @@ export interface FeedOptions {
   readonly isBytes?: boolean;
   /** At most how many items wait to be read: older ones are dropped. */
   readonly limit?: number;
-  /** The reader waits for an item, and there is none. */
+  /** The reader waits for an item, or has taken one. */
   readonly onWanted?: () => void;
   /** The reader doesn't want any more. */
   readonly onCancel?: () => void;
@@ -23,6 +23,7 @@ export class Feed<T extends object> {
   #stream: ReadableStream<T> | undefined;
   #controller: Controller<T> | undefined;
   #items: T[] = [];
+  #size = 0;
   #wanted: (() => void) | null = null;
   #end: { readonly error?: unknown } | null = null;
   #isOver = false;
@@ -41,27 +42,23 @@ export class Feed<T extends object> {
     return this.#stream;
   }
 
-  /** Whether the reader waits for an item. */
-  get isWanted(): boolean {
-    return this.#wanted !== null;
-  }
-
-  /** Whether all that was pushed has been read. */
-  get isEmpty(): boolean {
-    return this.#items.length === 0;
-  }
-
   /** Whether nothing can be pushed any more. */
   get hasEnded(): boolean {
     return this.#end !== null;
+  }
+
+  /** How many items wait to be read: of bytes, how many bytes. */
+  get size(): number {
+    return this.#size;
   }
 
   /** Adds an item; what comes after the end is dropped. */
   push(item: T): void {
     if (this.#end) return;
     this.#items.push(item);
+    this.#size += sizeOf(item);
     const { limit = Infinity } = this.#options;
-    if (this.#items.length > limit) this.#items.shift();
+    if (this.#items.length > limit) this.#shift();
     this.#deliver();
   }
 
@@ -73,7 +70,7 @@ export class Feed<T extends object> {
 
   /** Fails the stream at once: what hasn't been read is dropped. */
   fail(error: unknown): void {
-    this.#items = [];
+    this.#clear();
     this.#end = { error };
     this.#deliver();
   }
@@ -85,7 +82,7 @@ export class Feed<T extends object> {
       },
       pull: (): Promise<void> => this.#pull(),
       cancel: (): void => {
-        this.#items = [];
+        this.#clear();
         this.#end ??= {};
         this.#settle(true);
         this.#options.onCancel?.();
@@ -100,22 +97,33 @@ export class Feed<T extends object> {
     return new Promise((resolve) => {
       this.#wanted = resolve;
       this.#deliver();
-      if (this.isWanted) this.#options.onWanted?.();
+      this.#options.onWanted?.();
     });
   }
 
   /** Gives the reader what it waits for, at once: the end may be about to follow. */
   #deliver(): void {
     if (this.#isOver || !this.#controller) return;
-    const item = this.isWanted ? this.#items.shift() : undefined;
+    const item = this.#wanted ? this.#shift() : undefined;
     if (item) {
       this.#controller.enqueue(item as T & ArrayBufferView<ArrayBuffer>);
       this.#settle(false);
     }
-    if (!this.#end || !this.isEmpty) return;
+    if (!this.#end || this.#items.length > 0) return;
     if ("error" in this.#end) this.#controller.error(this.#end.error);
     else close(this.#controller);
     this.#settle(true);
+  }
+
+  #shift(): T | undefined {
+    const item = this.#items.shift();
+    if (item) this.#size -= sizeOf(item);
+    return item;
+  }
+
+  #clear(): void {
+    this.#items = [];
+    this.#size = 0;
   }
 
   #settle(isOver: boolean): void {
@@ -123,6 +131,10 @@ export class Feed<T extends object> {
     this.#wanted?.();
     this.#wanted = null;
   }
+}
+
+function sizeOf(item: object): number {
+  return item instanceof Uint8Array ? item.length : 1;
 }
 
 function close<T>(controller: Controller<T>): void {

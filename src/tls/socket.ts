@@ -31,7 +31,8 @@ export let hasAnswered: (socket: TlsSocket) => boolean;
  * A TLS connection over a transport, in the shape of WinterTC's sockets.
  *
  * Backpressure goes through: bytes are read from the transport while the handshake needs
- * them or someone reads `readable`, and a write settles when the transport has taken it.
+ * them or someone reads `readable`, and some 16 KB ahead, as a peer may say any time that it
+ * has ended the connection. A write settles when the transport has taken it.
  *
  * Each direction ends by itself. Closing `writable` sends close_notify, and reading goes
  * on; `readable` ends by the peer's. A transport that ends without it fails `readable`
@@ -147,8 +148,9 @@ export class TlsSocket implements AsyncDisposable {
 
   /**
    * The sessions that a client is given, as they come: in TLS 1.3 among the data, so they
-   * come while someone reads `readable`, or this. Ends when the peer has said that it won't
-   * send any more. The oldest is dropped when 16 wait to be read.
+   * come while there is little of it that nobody has read. Ends when the peer has said that
+   * it won't send any more, and fails with the connection. The oldest is dropped when 16 wait
+   * to be read.
    */
   get sessions(): ReadableStream<TlsSession> {
     return this.#core.io.sessions.stream;
@@ -201,15 +203,18 @@ export class TlsSocket implements AsyncDisposable {
    * hasn't been read is lost: reading it fails with a {@linkcode TlsError} `closed`.
    * Before `opened`, with nothing written, it just ends.
    *
-   * @returns A promise that resolves then. It never rejects: `closed` tells what went wrong.
+   * @returns A promise that settles as `closed` does: it rejects with what went wrong, such as
+   * the alert by which the peer refused what was written. It needs no listener.
    */
   close(): Promise<void> {
     return this.#core.close();
   }
 
-  /** {@linkcode TlsSocket.close}. */
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
+  /** {@linkcode TlsSocket.close}, but never rejects. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      await this.close();
+    } catch { /* `closed` tells of it */ }
   }
 }
 

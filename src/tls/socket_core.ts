@@ -61,6 +61,7 @@ export class SocketCore implements EngineIoEvents {
   #hooksDone: Promise<unknown> = Promise.resolve();
   #writeFailure: { readonly error: unknown } | null = null;
   #isWritingDone = false;
+  #isSayingGoodbye = false;
   #isOver = false;
 
   /** Takes the transport over and starts the handshake. */
@@ -90,9 +91,13 @@ export class SocketCore implements EngineIoEvents {
     return this.#info;
   }
 
-  /** Closes in good order, as far as the peer lets it. Never rejects. */
+  /** Closes in good order, as far as the peer lets it: settles as `closed` does. */
   close(): Promise<void> {
-    return this.#closing ??= this.#close();
+    if (this.#closing) return this.#closing;
+    this.#closing = this.#close();
+    // Who doesn't wait for it has `closed`.
+    this.#closing.catch(() => {});
+    return this.#closing;
   }
 
   /** Ends at once. */
@@ -133,6 +138,8 @@ export class SocketCore implements EngineIoEvents {
 
   /** What the peer has sent can still be read: it may say why. */
   onWriteFailure(error: unknown): void {
+    // To a peer that has said goodbye there is no more to say.
+    if (this.#isSayingGoodbye && this.#settings.engine.peerClosed) return;
     this.#writeFailure ??= { error };
     this.sink.fail(error);
     this.#isWritingDone = true;
@@ -178,7 +185,7 @@ export class SocketCore implements EngineIoEvents {
     }
     if (this.#writeFailure) this.#end("failed", this.#writeFailure.error);
     else this.#end("closed", error);
-    await this.closed.promise.catch(() => {});
+    await this.closed.promise;
   }
 
   /** Sends what was written and close_notify, and waits for the peer's. */
@@ -190,6 +197,8 @@ export class SocketCore implements EngineIoEvents {
       .then(() => this.io.idle());
     await within(FLUSH_TIMEOUT, written);
     if (this.#isOver || this.#writeFailure) return;
+    if (this.sink.isIdle) this.#isSayingGoodbye = true;
+    else this.#writeFailure = { error: flushError() };
     const answered = this.io.endWriting().then(() => drained);
     await within(LINGER_TIMEOUT, answered);
   }
@@ -222,6 +231,13 @@ export class SocketCore implements EngineIoEvents {
     await within(LINGER_TIMEOUT, wire.destroy());
     await this.#hooksDone;
   }
+}
+
+function flushError(): TlsError {
+  return new TlsError(
+    "timeout",
+    `Cannot send all that was written: the transport took longer than ${FLUSH_TIMEOUT} ms`,
+  );
 }
 
 function timeoutError(ms: number): TlsError {

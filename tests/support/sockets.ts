@@ -104,9 +104,12 @@ export async function openSockets(
   return sockets;
 }
 
-/** Closes both ends. */
+/** Closes both ends, whatever has become of them. */
 export async function closeAll({ client, server }: Sockets): Promise<void> {
-  await Promise.all([client.close(), server.close()]);
+  await Promise.all([
+    client[Symbol.asyncDispose](),
+    server[Symbol.asyncDispose](),
+  ]);
 }
 
 /** Writes all of it, and leaves the stream open. */

@@ -57,7 +57,8 @@ async function send(
   signal: AbortSignal,
 ): Promise<void> {
   if (exchange.kind === "stdin") {
-    await Deno.stdin.readable.pipeTo(socket.writable, { signal });
+    const options = { signal, preventAbort: true };
+    await Deno.stdin.readable.pipeTo(socket.writable, options);
     return;
   }
   const writer = socket.writable.getWriter();

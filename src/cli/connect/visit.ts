@@ -38,9 +38,14 @@ export async function visit(
     const info = await socket.opened;
     await onOpen?.(info, time);
     const collected = collect(socket);
-    if (plan.exchange) await runExchange(socket, plan.exchange);
-    else if (info.protocol === "TLSv1.3") await collected.first;
-    await socket.close();
+    if (plan.exchange) {
+      await runExchange(socket, plan.exchange);
+      // The server has ended in good order, whether or not it wanted to hear more.
+      await socket[Symbol.asyncDispose]();
+    } else {
+      if (info.protocol === "TLSv1.3") await collected.first;
+      await socket.close();
+    }
     return { info, time, sessions: await collected.all };
   } catch (error) {
     throw error instanceof TlsError ? explainedTls(error) : error;

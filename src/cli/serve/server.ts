@@ -116,7 +116,7 @@ export class Server {
     this.#listener.stop();
     await within(timeout, this.#listener.empty());
     const ends = [...this.#peers].map((peer) => peer.close());
-    await within(GOODBYE_TIMEOUT, Promise.all(ends));
+    await within(GOODBYE_TIMEOUT, Promise.allSettled(ends));
     clearInterval(this.#idleTimer);
     this.#acceptor.close();
     this.#context.close();
@@ -143,7 +143,7 @@ export class Server {
         this.#parts.events.onTrouble("Forward", failureText(error));
       }
     }
-    await peer.close();
+    await peer.close().catch((error) => failure ??= error);
     this.#peers.delete(peer);
     if (this.#parts.settings.log) {
       const totalMs = this.#listener.ageOf(info.remoteAddress);

@@ -67,7 +67,10 @@ export class SocketPair extends PairView implements TlsSocketPair {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.client.close(), this.server.close()]);
+    await Promise.all([
+      this.client[Symbol.asyncDispose](),
+      this.server[Symbol.asyncDispose](),
+    ]);
     this.#parts[Symbol.dispose]();
     this.#parts.setup.contexts[Symbol.dispose]();
   }
