@@ -80,6 +80,7 @@ export type {
   StoreOperation,
 } from "./src/tls/external_sessions.ts";
 export { listenTls, type ListenTlsOptions } from "./src/tls/listener.ts";
+export { type NodeDuplex, nodeTransport } from "./src/tls/node_transport.ts";
 export type {
   Resumption,
   ResumptionFailure,

@@ -238,6 +238,13 @@ function addressesOf(
 }
 
 function checkTransport(transport: TlsTransport): void {
+  if (
+    transport !== null && typeof transport === "object" && "pipe" in transport
+  ) {
+    throw new TypeError(
+      "transport must be { readable, writable }, received a stream of Node's: nodeTransport makes one of it",
+    );
+  }
   const { readable, writable } = transport ?? {};
   if (typeof readable?.getReader !== "function") {
     throw new TypeError(

@@ -40,7 +40,8 @@ const NAMES: Readonly<Record<keyof StartTlsOptions, true>> = {
 };
 
 /**
- * Starts TLS over any transport that keeps bytes in order. The transport belongs to the
+ * Starts TLS over any transport that keeps bytes in order, such as what
+ * {@linkcode nodeTransport} makes of Node's sockets. The transport belongs to the
  * socket from then on, also if the handshake fails.
  *
  * @example Over streams in memory

@@ -55,7 +55,11 @@ export class Wire {
   async read(): Promise<Uint8Array | null> {
     try {
       const { done, value } = await this.#reader.read();
-      return done ? null : value;
+      if (done) return null;
+      if (value instanceof Uint8Array) return value;
+      throw new TypeError(
+        `transport.readable must give Uint8Arrays, received ${typeof value}`,
+      );
     } catch (cause) {
       throw transportError("read from", cause);
     }

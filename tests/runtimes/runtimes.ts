@@ -70,7 +70,7 @@ function runAsItIs(program: string, folder: string): Promise<Report> {
   return run(program, [RUNNER, folder]);
 }
 
-/** With no permission but for SQLite's file. */
+/** With no permission but for SQLite's file, and sockets on this machine. */
 function runDeno(program: string, folder: string): Promise<Report> {
   return run(program, [
     "run",
@@ -78,6 +78,7 @@ function runDeno(program: string, folder: string): Promise<Report> {
     "--no-prompt",
     `--allow-read=${folder}`,
     `--allow-write=${folder}`,
+    "--allow-net=127.0.0.1",
     RUNNER,
     folder,
   ]);
