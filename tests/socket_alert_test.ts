@@ -19,7 +19,6 @@ import {
   settle,
   type Sockets,
   socketsOf,
-  tlsErrorOf,
 } from "./support/sockets.ts";
 
 const CHUNK = new Uint8Array(100_000);
