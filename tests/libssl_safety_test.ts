@@ -8,6 +8,8 @@ import {
   SSL_CONF_FLAG_SERVER,
   SSL_OP_NO_TICKET,
   type SSL_SESSION,
+  TLS1_1_VERSION,
+  TLS1_2_VERSION,
   TlsError,
 } from "../src/libssl/mod.ts";
 import { createLibssl } from "../src/libssl/libssl.ts";
@@ -35,6 +37,17 @@ describe("SSL_CONF_CTX", () => {
       "it has been freed",
     );
     assertThrows(() => libssl.SSL_CONF_CTX_finish(conf), TypeError);
+    libssl.SSL_CONF_CTX_free(conf);
+  });
+
+  it("refuses a command that nothing was set for", () => {
+    const conf = made(libssl.SSL_CONF_CTX_new());
+    libssl.SSL_CONF_CTX_set_flags(conf, SSL_CONF_FLAG_FILE);
+    assertThrows(
+      () => libssl.SSL_CONF_cmd(conf, "SignatureAlgorithms", "ed25519"),
+      TypeError,
+      "set what it configures first",
+    );
     libssl.SSL_CONF_CTX_free(conf);
   });
 });
@@ -76,6 +89,69 @@ describe("A session in the internal caches of two contexts", () => {
       "another context's cache",
     );
     libssl.SSL_SESSION_free(session);
+  });
+
+  it("is refused there, when OpenSSL put it into the first by itself", () => {
+    using peers = new Peers();
+    const { libssl } = peers;
+    const [one, other] = [peers.server(STATEFUL), peers.server(STATEFUL)];
+    const pair = peers.connect(one, peers.client({ version: TLS1_2_VERSION }));
+    const session = made(libssl.SSL_get1_session(pair.server));
+    const add = (): number => libssl.SSL_CTX_add_session(other, session);
+    assertThrows(add, TypeError, "another context's cache");
+    // Where it isn't, removing it changes nothing.
+    assertEquals(libssl.SSL_CTX_remove_session(other, session), 0);
+    assertThrows(add, TypeError, "another context's cache");
+    assertEquals(libssl.SSL_CTX_remove_session(one, session), 1);
+    assertEquals(add(), 1);
+    libssl.SSL_SESSION_free(session);
+    pair.close();
+  });
+
+  it("is refused when it is added to two of them in one callback", () => {
+    using peers = new Peers();
+    const { libssl } = peers;
+    const [one, other] = [peers.server(STATEFUL), peers.server(STATEFUL)];
+    const session = made(
+      libssl.SSL_SESSION_dup(peers.visit(one, peers.client())),
+    );
+    const server = peers.server(STATEFUL);
+    libssl.SSL_CTX_set_client_hello_cb(server, () => {
+      libssl.SSL_CTX_add_session(one, session);
+      libssl.SSL_CTX_add_session(other, session);
+      return 1;
+    });
+    assertThrows(
+      () => peers.connect(server, peers.client()),
+      TypeError,
+      "another context's cache",
+    );
+    assertEquals(libssl.SSL_CTX_sess_number(other), 0);
+    libssl.SSL_SESSION_free(session);
+  });
+});
+
+describe("A session in an internal cache", () => {
+  it("keeps its id and version, by which C finds it to be freed", () => {
+    using peers = new Peers();
+    const { libssl } = peers;
+    const server = peers.server(STATEFUL);
+    const pair = peers.connect(
+      server,
+      peers.client({ version: TLS1_2_VERSION }),
+    );
+    const session = made(libssl.SSL_get1_session(pair.server));
+    const change = [
+      () => libssl.SSL_SESSION_set1_id(session, new Uint8Array(32)),
+      () => libssl.SSL_SESSION_set_protocol_version(session, TLS1_1_VERSION),
+    ];
+    for (const set of change) {
+      assertThrows(set, TypeError, "of a session in an internal cache");
+    }
+    libssl.SSL_CTX_remove_session(server, session);
+    for (const set of change) assertEquals(set(), 1);
+    libssl.SSL_SESSION_free(session);
+    pair.close();
   });
 });
 

@@ -10,6 +10,8 @@
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include "ssl/ssl_local.h"
+#include "internal/ssl_unwrap.h"
 
 #define HOST(name) __attribute__((import_module("sesame:host"), import_name(#name)))
 #define EXPORT __attribute__((used, visibility("default")))
@@ -18,7 +20,6 @@ HOST(clock) double host_clock(void);
 
 /* Declared by OpenSSL in ssl/statem/, which isn't installed. An SSL_CONNECTION begins with its SSL. */
 #define MSG_PROCESS_ERROR 0
-void ossl_statem_fatal(SSL *s, int al, int reason, const char *fmt, ...);
 int __real_ossl_statem_client_process_message(SSL *s, void *pkt);
 int __real_ossl_statem_server_process_message(SSL *s, void *pkt);
 int __wrap_ossl_statem_client_process_message(SSL *s, void *pkt);
@@ -74,7 +75,8 @@ EXPORT int sesame_bound(SSL *ssl)
 EXPORT void sesame_refuse_warnings(SSL *ssl)
 {
     ERR_new();
-    ossl_statem_fatal(ssl, SSL_AD_UNEXPECTED_MESSAGE, SSL_R_TOO_MANY_WARN_ALERTS, NULL);
+    ossl_statem_fatal(SSL_CONNECTION_FROM_SSL(ssl), SSL_AD_UNEXPECTED_MESSAGE,
+                      SSL_R_TOO_MANY_WARN_ALERTS, NULL);
 }
 
 /* Takes one of a kind; false if that is too many. The clock is asked when it matters. */
@@ -103,7 +105,8 @@ static int allow(SSL *ssl, struct usage *usage, enum kind kind)
     if (take(usage, kind))
         return 1;
     ERR_new();
-    ossl_statem_fatal(ssl, SSL_AD_UNEXPECTED_MESSAGE, bounds[kind].reason, bounds[kind].what);
+    ossl_statem_fatal(SSL_CONNECTION_FROM_SSL(ssl), SSL_AD_UNEXPECTED_MESSAGE,
+                      bounds[kind].reason, bounds[kind].what);
     return 0;
 }
 

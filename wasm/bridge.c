@@ -17,6 +17,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
 #include "session_age.h"
+#include "ssl/ssl_local.h"
 
 #define HOST(name) __attribute__((import_module("sesame:host"), import_name(#name)))
 #define EXPORT __attribute__((used, visibility("default")))
@@ -156,4 +157,13 @@ EXPORT int sesame_init(void)
 EXPORT size_t sesame_memory_used(void)
 {
     return mallinfo().uordblks;
+}
+
+/*
+ * The context in whose internal cache a session is, or NULL: OpenSSL has no accessor for it.
+ * In a second cache, or with another id, the first one's list would lead to freed memory.
+ */
+EXPORT SSL_CTX *sesame_session_owner(const SSL_SESSION *session)
+{
+    return session->owner;
 }

@@ -625,6 +625,7 @@ export interface Exports {
   sesame_refuse_warnings(ssl: Ptr<"SSL">): void;
   sesame_session_limit(ctx: Ptr<"SSL_CTX">, max_age: number): number;
   sesame_session_not_after(session: Ptr<"SSL_SESSION">): number;
+  sesame_session_owner(session: Ptr<"SSL_SESSION">): Ptr<"SSL_CTX">;
   sesame_session_proved_at(session: Ptr<"SSL_SESSION">): number;
   sesame_session_stamp(ssl: Ptr<"SSL">, session: Ptr<"SSL_SESSION">): number;
   sesame_session_ticket_verdict(ssl: Ptr<"SSL">): number;

@@ -32,6 +32,51 @@ export function seconds(value: number, name: string): bigint {
   );
 }
 
+/** `value` as Unix seconds, rounded down. */
+export function date(value: Date, name: string): bigint {
+  if (!(value instanceof Date)) {
+    throw new TypeError(`${name} must be a Date, received ${typeof value}`);
+  }
+  const time = value.getTime();
+  if (Number.isNaN(time)) {
+    throw new RangeError(
+      `${name} must be a valid date, received an invalid one`,
+    );
+  }
+  return BigInt(Math.floor(time / 1000));
+}
+
+/** `value` as an object: an out-parameter, or what a callback answered. */
+export function record<T extends object>(value: T, name: string): T {
+  if (typeof value === "object" && value !== null) return value;
+  throw new TypeError(`${name} must be an object, received ${typeof value}`);
+}
+
+/** `value` as a list. */
+export function list<T>(value: readonly T[], name: string): readonly T[] {
+  if (Array.isArray(value)) return value;
+  throw new TypeError(`${name} must be an array, received ${typeof value}`);
+}
+
+/** `value` as a signed 64-bit integer. */
+export function int64(value: bigint, name: string): bigint {
+  if (typeof value !== "bigint") {
+    throw new TypeError(`${name} must be a bigint, received ${typeof value}`);
+  }
+  if (value !== BigInt.asIntN(64, value)) {
+    throw new RangeError(
+      `${name} must fit into 64 bits with its sign, received ${value}`,
+    );
+  }
+  return value;
+}
+
+/** `value` as text, in UTF-8. */
+export function utf8(value: string, name: string): Uint8Array {
+  if (typeof value === "string") return new TextEncoder().encode(value);
+  throw new TypeError(`${name} must be a string, received ${typeof value}`);
+}
+
 /** `value` as a 64-bit set of options. */
 export function bits(value: bigint, name: string): bigint {
   if (typeof value !== "bigint") {

@@ -1,6 +1,6 @@
 import type { Ffi } from "../ffi/ffi.ts";
 import type { Address, Ptr } from "../ffi/pointers.ts";
-import { bytes } from "./arguments.ts";
+import { bytes, int } from "./arguments.ts";
 import { asArgument, Chapter } from "./chapter.ts";
 import { SSL_CTRL } from "./ctrl.ts";
 import type { Out, SSL, SSL_CTX } from "./handles.ts";
@@ -55,7 +55,7 @@ export class CallbackFunctions extends Chapter {
       if (!callback) return SSL_TLSEXT_ERR_NOACK;
       const out: Out<number> = { value: this.memory.readInt(alert) };
       const answer = callback(this.passed("SSL", ssl), out);
-      this.memory.writeWord(alert, out.value);
+      this.memory.writeWord(alert, int(out.value, "alert.value"));
       return answer;
     });
     ffi.implement(

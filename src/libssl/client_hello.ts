@@ -1,7 +1,7 @@
 import type { Ffi } from "../ffi/ffi.ts";
 import { offset } from "../ffi/memory.ts";
 import type { Address, Ptr } from "../ffi/pointers.ts";
-import { uint } from "./arguments.ts";
+import { int, uint } from "./arguments.ts";
 import { asArgument, Chapter } from "./chapter.ts";
 import type { Out, SSL, SSL_CTX } from "./handles.ts";
 
@@ -25,7 +25,7 @@ export class ClientHelloFunctions extends Chapter {
       if (!callback) return 1;
       const out: Out<number> = { value: this.memory.readInt(alert) };
       const answer = callback(this.passed("SSL", ssl), out);
-      this.memory.writeWord(alert, out.value);
+      this.memory.writeWord(alert, int(out.value, "alert.value"));
       return answer;
     });
   }

@@ -64,6 +64,9 @@ export class ConfFunctions extends Chapter {
   /**
    * Runs one command: 2 if it took the value, 1 if it needs none, 0 if the value
    * was refused, -2 if there is no such command, -3 if a value is missing.
+   *
+   * @throws {TypeError} If nothing was set to be configured: for some commands C would
+   * follow a null pointer.
    */
   SSL_CONF_cmd(
     cctx: SSL_CONF_CTX,
@@ -71,6 +74,11 @@ export class ConfFunctions extends Chapter {
     value: string | null,
   ): number {
     const ptr = this.#withTarget(cctx);
+    if (!this.ffi.handles.attached(cctx).has(TARGET)) {
+      throw new TypeError(
+        "Cannot run a command: set what it configures first, by SSL_CONF_CTX_set_ssl_ctx or SSL_CONF_CTX_set_ssl",
+      );
+    }
     return this.memory.withString(
       option,
       (name) =>

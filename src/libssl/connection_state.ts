@@ -1,6 +1,6 @@
 import type { Address, Ptr } from "../ffi/pointers.ts";
 import { offset } from "../ffi/memory.ts";
-import { bytes, uint } from "./arguments.ts";
+import { bytes, uint, utf8 } from "./arguments.ts";
 import { Chapter } from "./chapter.ts";
 import type { SSL, SSL_CIPHER, SSL_CTX, SSL_SESSION, X509 } from "./handles.ts";
 
@@ -222,7 +222,7 @@ export class ConnectionStateFunctions extends Chapter {
       Math.max(length, 1),
       (out) =>
         this.memory.withBytes(
-          new TextEncoder().encode(label),
+          utf8(label, "label"),
           (text, textLength) =>
             this.memory.withBytes(
               context === null ? new Uint8Array() : bytes(context, "context"),

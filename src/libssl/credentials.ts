@@ -1,5 +1,5 @@
 import { NULL, type Ptr } from "../ffi/pointers.ts";
-import { int } from "./arguments.ts";
+import { int, list } from "./arguments.ts";
 import { Chapter } from "./chapter.ts";
 import type { BIO, EVP_PKEY, SSL_CTX, X509 } from "./handles.ts";
 
@@ -125,7 +125,9 @@ export class CredentialFunctions extends Chapter {
 
   /** Runs `use` with certificates as C has lists of them: borrowed. */
   #withStack<T>(certificates: readonly X509[], use: (stack: Stack) => T): T {
-    const pointers = certificates.map((x) => this.ptr(x, "X509"));
+    const pointers = list(certificates, "certificates").map((x) =>
+      this.ptr(x, "X509")
+    );
     const stack = this.c.OPENSSL_sk_new_null();
     try {
       for (const ptr of pointers) {

@@ -1,6 +1,6 @@
 import type { Ffi } from "../ffi/ffi.ts";
 import { NULL, type Ptr } from "../ffi/pointers.ts";
-import { bytes, uint } from "./arguments.ts";
+import { bytes, record, uint } from "./arguments.ts";
 import { Chapter } from "./chapter.ts";
 import type { Out, SSL, SSL_CTX } from "./handles.ts";
 
@@ -89,6 +89,7 @@ export class EarlyDataFunctions extends Chapter {
     written: Out<number>,
   ): number {
     const ptr = this.#drive(ssl, "SSL_write_early_data");
+    record(written, "written");
     return this.memory.withBytes(
       bytes(buf, "buf"),
       (data, length) =>
@@ -107,6 +108,7 @@ export class EarlyDataFunctions extends Chapter {
     readbytes: Out<number>,
   ): number {
     const ptr = this.#drive(ssl, "SSL_read_early_data");
+    record(readbytes, "readbytes");
     const view = bytes(buf, "buf");
     return this.memory.withBlock(
       Math.max(view.length, 1),

@@ -1,6 +1,7 @@
 import type { Ffi } from "../ffi/ffi.ts";
+import { offset } from "../ffi/memory.ts";
 import type { Address } from "../ffi/pointers.ts";
-import { bytes } from "./arguments.ts";
+import { bytes, utf8 } from "./arguments.ts";
 import { Chapter } from "./chapter.ts";
 import type { SSL, SSL_CTX } from "./handles.ts";
 
@@ -27,8 +28,9 @@ export class PskFunctions extends Chapter {
         this.memory.readString(hint),
       );
       if (!answer) return 0;
-      const name = new TextEncoder().encode(answer.identity + "\0");
-      this.memory.write(identity, bytes(name, "identity", idMax + 1));
+      const name = utf8(answer.identity, "identity");
+      this.memory.write(identity, bytes(name, "identity", idMax));
+      this.memory.writeByte(offset(identity, name.length), 0);
       return this.#writePsk(answer.psk, psk, pskMax);
     });
     ffi.implement("psk_server", (ssl, identity, psk, pskMax) => {

@@ -78,8 +78,9 @@ export class SessionFunctions extends Chapter {
     return this.#get0(session, "SSL_SESSION_get_id");
   }
 
-  /** Sets the session id, 32 bytes at most: 1 or 0. */
+  /** Sets the session id, 32 bytes at most: 1 or 0. Not of a session in a cache. */
   SSL_SESSION_set1_id(session: SSL_SESSION, sid: Uint8Array): number {
+    this.#assertUncached(session, "id");
     return this.#set1(session, "SSL_SESSION_set1_id", bytes(sid, "sid"));
   }
 
@@ -127,11 +128,12 @@ export class SessionFunctions extends Chapter {
     return this.c.SSL_SESSION_get_protocol_version(this.#ptr(session));
   }
 
-  /** Sets the version: 1. */
+  /** Sets the version: 1. Not of a session in a cache. */
   SSL_SESSION_set_protocol_version(
     session: SSL_SESSION,
     version: number,
   ): number {
+    this.#assertUncached(session, "version");
     return this.c.SSL_SESSION_set_protocol_version(
       this.#ptr(session),
       uint(version, "version", 0xffff),
@@ -315,6 +317,14 @@ export class SessionFunctions extends Chapter {
         this.memory.readWord(length),
       );
     });
+  }
+
+  /** An internal cache finds its sessions, also to free them, by id and version. */
+  #assertUncached(session: SSL_SESSION, what: string): void {
+    if (this.c.sesame_session_owner(this.#ptr(session)) === NULL) return;
+    throw new TypeError(
+      `Cannot set the ${what} of a session in an internal cache: remove it there first, or change its SSL_SESSION_dup`,
+    );
   }
 
   #set1(

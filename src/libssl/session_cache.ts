@@ -6,9 +6,6 @@ import type { Out, SSL, SSL_CTX, SSL_SESSION } from "./handles.ts";
 import type { Ffi } from "../ffi/ffi.ts";
 import { type Address, type FnPtr, NULL, type Ptr } from "../ffi/pointers.ts";
 
-/** In which context's internal cache a session is, as far as can be told. */
-const CACHED_IN = "cached in";
-
 /**
  * Called when a session was negotiated. Returning 1 keeps `session`, which is then
  * owned; 0 lets it go. In TLS 1.3 it is called once for each ticket.
@@ -50,7 +47,6 @@ export class SessionCacheFunctions extends Chapter {
     super(ffi);
     ffi.implement("new_session", (ssl, session) => this.#onNew(ssl, session));
     ffi.implement("remove_session", (ctx, session) => {
-      this.ffi.handles.attachedAt(session)?.delete(CACHED_IN);
       this.callbackOf<RemoveSessionCallback>(ctx, "remove_session")?.(
         this.passed("SSL_CTX", ctx),
         this.passed("SSL_SESSION", session),
@@ -201,7 +197,6 @@ export class SessionCacheFunctions extends Chapter {
   #onNew(ssl: Ptr<"SSL">, session: Ptr<"SSL_SESSION">): number {
     const ctx = this.initialContext(ssl);
     const handle = this.passed("SSL_SESSION", session);
-    if (this.#fillsCache(ctx)) this.#markCached(handle, ctx);
     const keep = this.callbackOf<NewSessionCallback>(ctx, "new_session")?.(
       this.passed("SSL", ssl),
       handle,
@@ -220,15 +215,12 @@ export class SessionCacheFunctions extends Chapter {
   ): number {
     const { handles } = this.ffi;
     let ptr = this.ptr(session, "SSL_SESSION");
-    const isShared = this.#fillsCache(ctx) &&
-      this.#isCachedElsewhere(session, ctx);
+    const isShared = this.#fillsCache(ctx) && this.#isCachedElsewhere(ptr, ctx);
     if (!copied) handles.release(session, "SSL_SESSION");
     if (isShared) {
       const original = ptr;
       ptr = this.c.SSL_SESSION_dup(original);
       if (!copied) this.c.SSL_SESSION_free(original);
-    } else if (this.#fillsCache(ctx)) {
-      this.#markCached(session, ctx);
     }
     this.memory.writeWord(copy, copied && !isShared ? 1 : 0);
     return ptr;
@@ -245,13 +237,12 @@ export class SessionCacheFunctions extends Chapter {
   }
 
   /** One session in two caches would have C loop for ever when they are freed. */
-  #isCachedElsewhere(session: SSL_SESSION, ctx: Ptr<"SSL_CTX">): boolean {
-    const cache = this.ffi.handles.attached(session).get(CACHED_IN);
-    return cache !== undefined && cache !== ctx;
-  }
-
-  #markCached(session: SSL_SESSION, ctx: Ptr<"SSL_CTX">): void {
-    this.ffi.handles.attached(session).set(CACHED_IN, ctx);
+  #isCachedElsewhere(
+    session: Ptr<"SSL_SESSION">,
+    ctx: Ptr<"SSL_CTX">,
+  ): boolean {
+    const owner = this.c.sesame_session_owner(session);
+    return owner !== NULL && owner !== ctx;
   }
 
   /** `null` where OpenSSL itself has no callback. */
@@ -276,18 +267,20 @@ export class SessionCacheFunctions extends Chapter {
   ): number {
     const ctxPtr = this.ptr(ctx, "SSL_CTX");
     const sessionPtr = this.ptr(session, "SSL_SESSION");
-    if (change === "SSL_CTX_remove_session") {
-      this.ffi.handles.attached(session).delete(CACHED_IN);
-    } else if (this.#isCachedElsewhere(session, ctxPtr)) {
-      throw new TypeError(
-        "Cannot add the session: it is in another context's cache. Add its SSL_SESSION_dup, or remove it there",
-      );
-    } else {
-      this.#markCached(session, ctxPtr);
-    }
-    if (!this.ffi.inCallback) return this.c[change](ctxPtr, sessionPtr);
+    const run = (): number => {
+      if (
+        change === "SSL_CTX_add_session" &&
+        this.#isCachedElsewhere(sessionPtr, ctxPtr)
+      ) {
+        throw new TypeError(
+          "Cannot add the session: it is in another context's cache. Add its SSL_SESSION_dup, or remove it there",
+        );
+      }
+      return this.c[change](ctxPtr, sessionPtr);
+    };
+    if (!this.ffi.inCallback) return run();
     this.c.SSL_SESSION_up_ref(sessionPtr);
-    this.#changeLater(ctxPtr, () => void this.c[change](ctxPtr, sessionPtr));
+    this.#changeLater(ctxPtr, () => void run());
     this.ffi.defer(() => this.c.SSL_SESSION_free(sessionPtr));
     return 1;
   }

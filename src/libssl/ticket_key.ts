@@ -1,7 +1,7 @@
 import type { Ffi } from "../ffi/ffi.ts";
 import { offset } from "../ffi/memory.ts";
 import { type Address, NULL, type Ptr } from "../ffi/pointers.ts";
-import { bytes } from "./arguments.ts";
+import { bytes, record } from "./arguments.ts";
 import { Chapter } from "./chapter.ts";
 import type { SSL, SSL_CTX } from "./handles.ts";
 
@@ -112,7 +112,8 @@ export class TicketKeyFunctions extends Chapter {
 }
 
 /** The key with plain views of its parts, of their right lengths. */
-function checked({ name, hmacKey, aesKey }: TicketKey): TicketKey {
+function checked(key: TicketKey): TicketKey {
+  const { name, hmacKey, aesKey } = record(key, "key");
   return {
     name: exactly(KEY_NAME_BYTES, name, "name"),
     hmacKey: bytes(hmacKey, "hmacKey"),

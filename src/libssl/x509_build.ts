@@ -1,5 +1,5 @@
 import { type Address, NULL, type Ptr } from "../ffi/pointers.ts";
-import { int, seconds } from "./arguments.ts";
+import { date, int, int64 } from "./arguments.ts";
 import { Chapter } from "./chapter.ts";
 import type { EVP_PKEY, X509 } from "./handles.ts";
 
@@ -45,7 +45,7 @@ export class X509BuildFunctions extends Chapter {
   X509_set_serialNumber(x: X509, serial: bigint): number {
     return this.c.ASN1_INTEGER_set_int64(
       this.c.X509_get_serialNumber(this.#ptr(x)),
-      BigInt.asIntN(64, serial),
+      int64(serial, "serial"),
     );
   }
 
@@ -53,7 +53,7 @@ export class X509BuildFunctions extends Chapter {
   X509_set_notBefore(x: X509, time: Date): void {
     this.c.ASN1_TIME_set(
       this.c.X509_getm_notBefore(this.#ptr(x)),
-      seconds(Math.floor(time.getTime() / 1000), "time"),
+      date(time, "time"),
     );
   }
 
@@ -61,7 +61,7 @@ export class X509BuildFunctions extends Chapter {
   X509_set_notAfter(x: X509, time: Date): void {
     this.c.ASN1_TIME_set(
       this.c.X509_getm_notAfter(this.#ptr(x)),
-      seconds(Math.floor(time.getTime() / 1000), "time"),
+      date(time, "time"),
     );
   }
 

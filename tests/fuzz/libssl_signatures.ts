@@ -1,0 +1,40 @@
+/**
+ * The functions of `libssl` with the types of their parameters, read from its source: so a
+ * function that is added is fuzzed with the others.
+ *
+ * @module
+ */
+
+const SOURCE = new URL("../../src/libssl/", import.meta.url);
+const METHOD = /^ {2}([A-Za-z]\w*_\w+|HMAC)\(([^{}]*?)\): ([^{]+?) \{$/gms;
+const BETWEEN_PARAMETERS = /,(?![^<(\[]*[>)\]])/;
+
+/** One function. */
+export interface Signature {
+  /** Its name. */
+  readonly name: string;
+  /** Its parameters, in order. */
+  readonly parameters: readonly {
+    readonly name: string;
+    readonly type: string;
+  }[];
+}
+
+/** All functions of `libssl`, by their order in the source. */
+export function libsslSignatures(): Signature[] {
+  return [...Deno.readDirSync(SOURCE)].map(({ name }) => name).sort().flatMap(
+    (file) => {
+      const text = Deno.readTextFileSync(new URL(file, SOURCE));
+      return [...text.matchAll(METHOD)].map(([, name = "", list = ""]) => ({
+        name,
+        parameters: list.split(BETWEEN_PARAMETERS).map((text) => text.trim())
+          .filter((text) => text !== "").map(parameter),
+      }));
+    },
+  );
+}
+
+function parameter(text: string): { name: string; type: string } {
+  const [name = "", ...type] = text.split(/:\s*|\s+=\s+/);
+  return { name: name.trim().replace("?", ""), type: type.join(": ").trim() };
+}
