@@ -17,10 +17,22 @@ import {
 
 /** Two Duplex streams that lead to each other. */
 function duplexes(): [Duplex, Duplex] {
-  const [out, back] = [new PassThrough(), new PassThrough()];
-  const made = (from: PassThrough, to: PassThrough): Duplex =>
-    Duplex.from({ readable: from, writable: to });
-  return [made(back, out), made(out, back)];
+  const ends: [Duplex, Duplex] = [endOf(() => ends[1]), endOf(() => ends[0])];
+  return ends;
+}
+
+function endOf(other: () => Duplex): Duplex {
+  return new Duplex({
+    read(): void {},
+    write(chunk, _encoding, callback): void {
+      other().push(chunk);
+      callback();
+    },
+    final(callback): void {
+      other().push(null);
+      callback();
+    },
+  });
 }
 
 describe("nodeTransport", () => {

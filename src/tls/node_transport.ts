@@ -24,7 +24,7 @@ export interface NodeDuplex {
   /** The port at this end, of a socket. */
   readonly localPort?: number | undefined;
   /** Listens for an event. */
-  on(event: string, listener: (...args: never[]) => void): unknown;
+  on(event: string, listener: (argument: unknown) => void): unknown;
   /** Writes bytes. */
   write(
     chunk: Uint8Array,
@@ -83,25 +83,27 @@ export function nodeTransport(socket: NodeDuplex): TlsTransport {
 
 /** Tells once that a socket is over, and why. */
 class SocketEnd {
-  readonly #listeners = new Set<(error: Error) => void>();
-  #error: Error | null = null;
+  readonly #listeners = new Set<(error: unknown) => void>();
+  #error: unknown;
+  #isOver = false;
 
   constructor(socket: NodeDuplex) {
     // There is always a listener: without one, an error ends the process.
-    socket.on("error", (error: Error) => this.#end(error));
+    socket.on("error", (error) => this.#end(error));
     socket.on("close", () => this.#end(new Error("The socket was closed")));
     if (socket.destroyed) this.#end(new Error("The socket is closed"));
   }
 
   /** Calls the listener at the end, at once if that has come: gives a way to forget it. */
-  listen(listener: (error: Error) => void): () => void {
-    if (this.#error) listener(this.#error);
+  listen(listener: (error: unknown) => void): () => void {
+    if (this.#isOver) listener(this.#error);
     else this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
   }
 
-  #end(error: Error): void {
-    if (this.#error) return;
+  #end(error: unknown): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
     this.#error = error;
     for (const listener of this.#listeners) listener(error);
     this.#listeners.clear();
@@ -124,7 +126,7 @@ function readableOf(
         controller.error(error);
       };
       socket.pause();
-      socket.on("data", (chunk: unknown) => {
+      socket.on("data", (chunk) => {
         socket.pause();
         if (hasEnded) return;
         if (chunk instanceof Uint8Array) return controller.enqueue(chunk);
