@@ -15,7 +15,8 @@
  * - `"unclean"`: a connection that used it ended without a close_notify;
  * - `"consumed"`: it was single-use, and has been used;
  * - `"context-closed"`: the context that held it was closed;
- * - `"revoked"`: the application asked for it.
+ * - `"revoked"`: the application asked for it;
+ * - `"damaged"`: its record isn't what was written.
  *
  * A store removes the record whichever it is; the reason is there to be logged
  * and counted.
@@ -27,7 +28,8 @@ export type RemovalReason =
   | "unclean"
   | "consumed"
   | "context-closed"
-  | "revoked";
+  | "revoked"
+  | "damaged";
 
 /** An answer at once, or a promise of it. */
 export type MaybePromise<T> = T | Promise<T>;

@@ -146,7 +146,10 @@ export class ClientSessions {
   #read(bytes: Uint8Array): TlsSession | undefined {
     try {
       const record = decodeSessionRecord(bytes);
-      if (!record || !areEqual(record.context, this.#policy)) {
+      if (
+        typeof record === "string" ||
+        !areEqual(record.context, this.#policy)
+      ) {
         throw new TypeError(
           "The store's answer is no record of such a session",
         );

@@ -14,6 +14,9 @@ import type { SessionCounters } from "./session_stats.ts";
 /** What a store was asked when it failed; `"tag"` if it was the context's `tag` that did. */
 export type StoreOperation = "get" | "take" | "set" | "delete" | "tag";
 
+/** How a session is looked up. */
+export type LookupOperation = "get" | "take";
+
 /** Told of a store's failure: the handshake goes on without the store. */
 export type StoreErrorListener = (
   error: unknown,
@@ -162,14 +165,14 @@ export class ExternalSessions {
   }
 
   #ask(
-    operation: "get" | "take",
+    operation: LookupOperation,
     id: Uint8Array,
     controller: AbortController,
   ): MaybePromise<Lookup> {
     const { store, lookupTimeout } = this.#settings;
     this.#counters.lookups++;
     const judge = (bytes: Uint8Array | undefined): Lookup =>
-      this.#judge(operation, bytes);
+      this.#judge(operation, id, bytes);
     return this.#attempt<Lookup>(
       operation,
       () => {
@@ -184,17 +187,28 @@ export class ExternalSessions {
     );
   }
 
-  #judge(operation: StoreOperation, bytes: Uint8Array | undefined): Lookup {
+  #judge(
+    operation: LookupOperation,
+    id: Uint8Array,
+    bytes: Uint8Array | undefined,
+  ): Lookup {
     // Clients of databases say null.
     if (bytes === undefined || bytes === null) {
       return { failure: "unknown-id" };
     }
     const record = decodeSessionRecord(bytes);
-    if (record === undefined) {
+    if (typeof record === "string") {
+      const isDamaged = record === "damaged";
       this.report(
-        new TypeError("The store's answer is no session record"),
+        new TypeError(
+          isDamaged
+            ? "The store's answer is a damaged session record"
+            : "The store's answer is no session record",
+        ),
         operation,
       );
+      // Not one of another version: who wrote it may want it.
+      if (isDamaged && operation === "get") this.delete(id, "damaged");
       return { failure: "malformed-record" };
     }
     return { record };

@@ -15,7 +15,7 @@ import type {
 import type { ResumptionFailure } from "./resumption.ts";
 import { expiryOf } from "./session.ts";
 import type { SessionIds } from "./session_ids.ts";
-import { encodeSessionRecord } from "./session_record.ts";
+import { encodeSessionRecord, type SessionRecord } from "./session_record.ts";
 
 /** OpenSSL's stateful tickets are session ids; others can't be looked up. */
 const SESSION_ID_BYTES = 32;
@@ -109,7 +109,7 @@ export class ServerSessions {
     if (lookup === undefined || "failure" in lookup) return null;
     const { libssl } = this.#openssl;
     const session = libssl.d2i_SSL_SESSION(lookup.record.der);
-    const flaw = this.#flawOf(session, id, version);
+    const flaw = this.#flawOf(session, lookup.record, id, version);
     if (flaw === undefined) {
       this.#served = id;
       return session;
@@ -173,6 +173,23 @@ export class ServerSessions {
       else external.delete(id, reason);
     }
     this.#given.length = 0;
+    this.#served = undefined;
+  }
+
+  /**
+   * The handshake failed. The session that was served may be why, and would fail whatever its
+   * client tries until it expires. It is deleted if its id proves that it was given to somebody
+   * (`sessionIdKey`): who has seen that id can have it deleted, too, which costs its client one
+   * full handshake. Otherwise who tries ids could delete all that there are.
+   */
+  discredit(): void {
+    const { external, ids } = this.#policy;
+    if (this.#served === undefined || ids === undefined) return;
+    external.report(
+      new TypeError("The store's session failed the handshake"),
+      this.#wasTaken ? "take" : "get",
+    );
+    if (!this.#wasTaken) external.delete(this.#served, "fatal");
     this.#served = undefined;
   }
 
@@ -242,9 +259,6 @@ export class ServerSessions {
     if (!areEqual(lookup.record.context, this.#context)) {
       return { failure: "context-mismatch" };
     }
-    if (lookup.record.expiresAt <= this.#openssl.now()) {
-      return { failure: this.#whyEnded(lookup.record.der) };
-    }
     // A copy: another connection may share the answer, and this one wipes it.
     const der = new Uint8Array(lookup.record.der);
     return { record: { ...lookup.record, der } };
@@ -253,6 +267,7 @@ export class ServerSessions {
   /** Why a session can't be resumed: OpenSSL ends the connection for some of it. */
   #flawOf(
     session: SSL_SESSION | null,
+    record: SessionRecord,
     id: Uint8Array,
     version: number,
   ): ResumptionFailure | undefined {
@@ -264,22 +279,12 @@ export class ServerSessions {
     if (libssl.SSL_SESSION_get_protocol_version(session) !== version) {
       return "version-mismatch";
     }
-    return this.#endOf(session);
-  }
-
-  /** Why a session whose record has expired was to end then. */
-  #whyEnded(der: Uint8Array): ResumptionFailure {
-    const { libssl } = this.#openssl;
-    const session = libssl.d2i_SSL_SESSION(der);
-    const end = session && this.#endOf(session);
-    libssl.SSL_SESSION_free(session);
-    return end ?? "expired";
-  }
-
-  #endOf(session: SSL_SESSION): ResumptionFailure | undefined {
     const { maxAge } = this.#policy;
     const verdict = sessionAgeOf(this.#openssl).verdict(session, maxAge);
-    return verdict === "valid" ? undefined : verdict;
+    if (verdict !== "valid") return verdict;
+    const expiry = expiryOf(this.#openssl, session).getTime();
+    const end = Math.min(expiry, record.expiresAt);
+    return end <= this.#openssl.now() ? "expired" : undefined;
   }
 }
 

@@ -156,10 +156,11 @@ export class ServerSide {
 
   /**
    * The connection failed: its sessions must not be resumed (RFC 5246, 7.2.2). Not so one
-   * that was proposed in a handshake that failed: ids can be seen, so anyone could.
+   * that was proposed in a handshake that failed, unless it is likely to be why.
    */
   onFatal(): void {
     if (this.#hasConcluded) this.#sessions?.invalidate("fatal");
+    else this.#sessions?.discredit();
   }
 
   /** The connection is over. */

@@ -1,9 +1,13 @@
 import { assert } from "@std/assert";
 import type { ResumptionFailure } from "@sesame/tls";
 import type { Libssl, SSL_SESSION } from "../../src/libssl/mod.ts";
+import {
+  decodeSessionRecord,
+  encodeSessionRecord,
+  type SessionRecord,
+} from "../../src/tls/session_record.ts";
 import type { Site } from "../support/site.ts";
 
-const CONTEXT_LENGTH_AT = 9;
 const DER_AT = 42;
 
 /** What the store answers instead of the record that it should. */
@@ -88,7 +92,7 @@ export const FAULTS: Fault[] = [
   ],
   [
     "answers with a record of another version",
-    (r) => r.with(0, 2),
+    (r) => r.with(0, 9),
     "malformed-record",
     1,
   ],
@@ -102,11 +106,7 @@ export const FAULTS: Fault[] = [
   ],
   [
     "answers with what has expired",
-    (r, site) => {
-      const record = new Uint8Array(r);
-      new DataView(record.buffer).setFloat64(1, site.time);
-      return record;
-    },
+    (r, site) => encodeSessionRecord({ ...partsOf(r), expiresAt: site.time }),
     "expired",
     0,
   ],
@@ -122,9 +122,7 @@ export const FAULTS: Fault[] = [
   ],
   [
     "answers with another context's record",
-    (r) => {
-      return r.with(CONTEXT_LENGTH_AT + 1, (r[CONTEXT_LENGTH_AT + 1] ?? 0) ^ 1);
-    },
+    (r) => encodeSessionRecord({ ...partsOf(r), context: random(32) }),
     "context-mismatch",
     0,
   ],
@@ -173,12 +171,19 @@ function edited(
   edit: (libssl: Libssl, session: SSL_SESSION) => void,
 ): Lie {
   return (record, { openssl: { libssl } }) => {
-    const session = libssl.d2i_SSL_SESSION(record.subarray(DER_AT));
+    const parts = partsOf(record);
+    const session = libssl.d2i_SSL_SESSION(parts.der);
     assert(session);
     edit(libssl, session);
     const der = libssl.i2d_SSL_SESSION(session);
     libssl.SSL_SESSION_free(session);
     assert(der);
-    return Uint8Array.of(...record.subarray(0, DER_AT), ...der);
+    return encodeSessionRecord({ ...parts, der });
   };
+}
+
+function partsOf(record: Uint8Array): SessionRecord {
+  const parts = decodeSessionRecord(record);
+  assert(typeof parts === "object");
+  return parts;
 }

@@ -84,7 +84,8 @@ function forAnyClient(der: Uint8Array): Uint8Array<ArrayBuffer> {
 
 function findInRecord(bytes: Uint8Array | undefined): FoundSession | undefined {
   const record = bytes && decodeSessionRecord(bytes);
-  const found = record && foundIn("store record", record.der);
+  if (record === undefined || typeof record === "string") return undefined;
+  const found = foundIn("store record", record.der);
   return found && { ...found, keptUntil: new Date(record.expiresAt) };
 }
 

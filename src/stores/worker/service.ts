@@ -60,6 +60,7 @@ const REASONS: Readonly<Record<RemovalReason, true>> = {
   "unclean": true,
   "consumed": true,
   "context-closed": true,
+  "damaged": true,
   "revoked": true,
 };
 

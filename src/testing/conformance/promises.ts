@@ -36,6 +36,7 @@ const REASONS: readonly RemovalReason[] = [
   "unclean",
   "consumed",
   "context-closed",
+  "damaged",
   "revoked",
 ];
 
