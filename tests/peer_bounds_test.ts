@@ -1,10 +1,19 @@
 /** What one peer may ask of a connection, attacked: floods end, and cost no more than an honest handshake. */
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { OpenSSL, TlsContext, TlsEngine, TlsError } from "@sesame/tls";
+import {
+  connectTls,
+  OpenSSL,
+  TlsContext,
+  TlsEngine,
+  TlsError,
+} from "@sesame/tls";
 import type { TlsContextOptions } from "@sesame/tls";
+import { createTestCertificate } from "@sesame/tls/testing";
 import { connectionOf } from "../src/tls/engine.ts";
 import { certificate } from "./support/engines.ts";
+import { Folder } from "./support/folder.ts";
+import { describeWith, start } from "./support/programs.ts";
 import { Sealer } from "./support/sealer.ts";
 
 const HANDSHAKE = 22;
@@ -265,3 +274,58 @@ describe("Renegotiation in TLS 1.2", () => {
     }
   });
 });
+
+describeWith("openssl", "A group of a server's own (DHE, TLS 1.2)", () => {
+  it("is refused when it has more than 4096 bits", async () => {
+    await using folder = await Folder.make();
+    const { cert, key } = createTestCertificate({ keyType: "RSA-2048" });
+    await Deno.writeTextFile(folder.certificate, cert);
+    await Deno.writeTextFile(folder.key, key);
+    await Deno.writeTextFile(folder.path("dh.pem"), dhParameters(4104));
+    await using server = start("openssl", [
+      "s_server",
+      "-accept",
+      "127.0.0.1:0",
+      "-naccept",
+      "1",
+      "-cert",
+      folder.certificate,
+      "-key",
+      folder.key,
+      "-dhparam",
+      folder.path("dh.pem"),
+      "-tls1_2",
+      "-cipher",
+      "DHE",
+    ]);
+    const port = Number((await server.printed("ACCEPT")).split(":").at(-1));
+    const error = await assertRejects(
+      () => connectTls({ hostname: "localhost", port, caCerts: [cert] }),
+      TlsError,
+      "the group is too large",
+    );
+    assertEquals(error.alert, "handshake failure");
+  });
+});
+
+/** Parameters with an odd number of so many bits for a prime: nobody looks. */
+function dhParameters(bits: number): string {
+  const prime = crypto.getRandomValues(new Uint8Array(bits / 8));
+  prime.set([0xff, prime[1] ?? 0]);
+  prime.set([0xff], prime.length - 1);
+  const length = (content: number[]): number[] => [
+    0x82,
+    content.length >> 8,
+    content.length & 0xff,
+  ];
+  const number = [0, ...prime];
+  const body = [2, ...length(number), ...number, 2, 1, 2];
+  const der = Uint8Array.of(0x30, ...length(body), ...body);
+  const lines = der.toBase64().match(/.{1,64}/g) ?? [];
+  return [
+    "-----BEGIN DH PARAMETERS-----",
+    ...lines,
+    "-----END DH PARAMETERS-----",
+    "",
+  ].join("\n");
+}

@@ -2,13 +2,14 @@
  * What one peer may ask of a connection. OpenSSL answers any number of key updates, session
  * tickets, renegotiations and requests for a certificate, each of which costs far more than
  * its bytes: a bounded connection ends, or refuses, when they come faster than any peer has
- * a use for.
+ * a use for. Nor does it compute in groups of any size.
  *
  * Both functions through which OpenSSL processes a handshake message are wrapped at link time
  * (--wrap), so OpenSSL itself is unpatched, and a message that is too many is never processed.
  */
 #include <openssl/crypto.h>
 #include <openssl/err.h>
+#include <openssl/objects.h>
 #include <openssl/ssl.h>
 #include "ssl/ssl_local.h"
 #include "internal/ssl_unwrap.h"
@@ -20,10 +21,10 @@ HOST(clock) double host_clock(void);
 
 /* Declared by OpenSSL in ssl/statem/, which isn't installed. An SSL_CONNECTION begins with its SSL. */
 #define MSG_PROCESS_ERROR 0
-int __real_ossl_statem_client_process_message(SSL *s, void *pkt);
-int __real_ossl_statem_server_process_message(SSL *s, void *pkt);
-int __wrap_ossl_statem_client_process_message(SSL *s, void *pkt);
-int __wrap_ossl_statem_server_process_message(SSL *s, void *pkt);
+int __real_ossl_statem_client_process_message(SSL *s, PACKET *pkt);
+int __real_ossl_statem_server_process_message(SSL *s, PACKET *pkt);
+int __wrap_ossl_statem_client_process_message(SSL *s, PACKET *pkt);
+int __wrap_ossl_statem_server_process_message(SSL *s, PACKET *pkt);
 
 enum kind { KEY_UPDATE, TICKET, RENEGOTIATION, CERTIFICATE_REQUEST, HELLO, KINDS };
 
@@ -42,6 +43,9 @@ static const struct {
     /* Those that are refused with a warning, too. */
     [HELLO] = { 32, 1000, SSL_R_UNEXPECTED_MESSAGE, "too many requests to renegotiate" },
 };
+
+/* The largest group of a server's own that a client computes in: 10,000 bits take seconds. */
+#define MAX_DH_BYTES (4096 / 8)
 
 /* What has been used of each, and since when it comes back. */
 struct usage {
@@ -125,16 +129,34 @@ static int allow_renegotiation(SSL *ssl, struct usage *usage)
     return 1;
 }
 
+/* A ServerKeyExchange begins with the group's prime, of the length that comes first (RFC 5246, 7.4.3). */
+static int allow_key_exchange(SSL *ssl, const PACKET *pkt)
+{
+    const SSL_CIPHER *cipher = SSL_get_pending_cipher(ssl);
+
+    if (cipher == NULL || SSL_CIPHER_get_kx_nid(cipher) != NID_kx_dhe || pkt->remaining < 2
+        || (pkt->curr[0] << 8 | pkt->curr[1]) <= MAX_DH_BYTES)
+        return 1;
+    ERR_new();
+    ossl_statem_fatal(SSL_CONNECTION_FROM_SSL(ssl), SSL_AD_HANDSHAKE_FAILURE, SSL_R_BAD_DH_VALUE,
+                      "the group is too large");
+    return 0;
+}
+
 /* Whether the message that has come, which has its state already, may be processed. */
-static int may_process(SSL *ssl)
+static int may_process(SSL *ssl, const PACKET *pkt)
 {
     struct usage *usage = usage_index < 0 ? NULL : SSL_get_ex_data(ssl, usage_index);
-    /* A handshake was done before: it has a Finished. */
-    int is_later = usage != NULL && SSL_get_finished(ssl, NULL, 0) > 0;
+    OSSL_HANDSHAKE_STATE state = SSL_get_state(ssl);
 
-    if (!is_later)
+    if (usage == NULL)
         return 1;
-    switch (SSL_get_state(ssl)) {
+    if (state == TLS_ST_CR_KEY_EXCH)
+        return allow_key_exchange(ssl, pkt);
+    /* What follows is of a connection whose handshake was done: there is a Finished. */
+    if (SSL_get_finished(ssl, NULL, 0) == 0)
+        return 1;
+    switch (state) {
     case TLS_ST_CR_KEY_UPDATE:
     case TLS_ST_SR_KEY_UPDATE:
         return allow(ssl, usage, KEY_UPDATE);
@@ -150,12 +172,12 @@ static int may_process(SSL *ssl)
     }
 }
 
-int __wrap_ossl_statem_client_process_message(SSL *s, void *pkt)
+int __wrap_ossl_statem_client_process_message(SSL *s, PACKET *pkt)
 {
-    return may_process(s) ? __real_ossl_statem_client_process_message(s, pkt) : MSG_PROCESS_ERROR;
+    return may_process(s, pkt) ? __real_ossl_statem_client_process_message(s, pkt) : MSG_PROCESS_ERROR;
 }
 
-int __wrap_ossl_statem_server_process_message(SSL *s, void *pkt)
+int __wrap_ossl_statem_server_process_message(SSL *s, PACKET *pkt)
 {
-    return may_process(s) ? __real_ossl_statem_server_process_message(s, pkt) : MSG_PROCESS_ERROR;
+    return may_process(s, pkt) ? __real_ossl_statem_server_process_message(s, pkt) : MSG_PROCESS_ERROR;
 }
