@@ -67,6 +67,7 @@ export type {
 } from "./src/tls/connect_options.ts";
 export { TlsContext } from "./src/tls/context.ts";
 export type {
+  TlsCertificateOptions,
   TlsContextOptions,
   TlsSessionOptions,
   TlsVersion,

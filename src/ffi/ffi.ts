@@ -199,7 +199,7 @@ export class Ffi {
     const implementation = this.#implementations[name] as
       | ImportFunction
       | undefined;
-    const refusal = REFUSALS[name] ?? 0;
+    const refusal = Object.hasOwn(REFUSALS, name) ? REFUSALS[name] ?? 0 : 0;
     try {
       const result = implementation?.(...args) ?? refusal;
       // Converting anything else could throw, and on the wasm stack.

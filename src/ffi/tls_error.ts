@@ -1,3 +1,5 @@
+import { ownOptions } from "../internal/own_options.ts";
+
 /** What went wrong, for programs. */
 export type TlsErrorCode =
   | "certificate"
@@ -52,9 +54,10 @@ export class TlsError extends Error {
     message: string,
     options: TlsErrorOptions = {},
   ) {
-    super(message, options);
+    const own = ownOptions(options, { alert: true, cause: true, reason: true });
+    super(message, own);
     this.code = code;
-    this.reason = options.reason;
-    this.alert = options.alert;
+    this.reason = own.reason;
+    this.alert = own.alert;
   }
 }

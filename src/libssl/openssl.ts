@@ -1,6 +1,7 @@
 import { module as defaultModule } from "../../wasm/module.ts";
 import { Ffi } from "../ffi/ffi.ts";
 import type { SSL } from "./handles.ts";
+import { ownOptions } from "../internal/own_options.ts";
 import { createLibssl, type Libssl } from "./libssl.ts";
 import { SessionAge } from "./session_age.ts";
 
@@ -88,11 +89,12 @@ export class OpenSSL {
    */
   constructor(options: OpenSSLOptions = {}) {
     const {
-      entropy = (out) => void crypto.getRandomValues(out),
+      entropy = (out: Uint8Array<ArrayBuffer>) =>
+        void crypto.getRandomValues(out),
       // Not `Date.now` itself: a test may replace it later.
       clock = () => Date.now(),
       module = defaultModule,
-    } = options;
+    } = ownOptions(options, { entropy: true, clock: true, module: true });
     for (const [name, value] of Object.entries({ entropy, clock })) {
       if (typeof value !== "function") {
         throw new TypeError(

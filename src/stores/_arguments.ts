@@ -1,25 +1,6 @@
 import { byteView } from "../internal/byte_view.ts";
 import type { SessionSetOptions } from "./session_store.ts";
 
-/**
- * Throws a `TypeError` if there is an option of another name, such as a misspelt
- * one, which would be as good as none.
- */
-export function checkNames<T extends object>(
-  options: T,
-  names: Readonly<Record<keyof T, true>>,
-  path = "options",
-): void {
-  if (typeof options !== "object" || options === null) {
-    throw new TypeError(`${path} must be an object, received ${options}`);
-  }
-  for (const name of Object.keys(options)) {
-    if (!Object.hasOwn(names, name)) {
-      throw new TypeError(`${path}.${name} is no option`);
-    }
-  }
-}
-
 /** Far more than OpenSSL's ids have, or the names under which clients keep sessions. */
 const MAX_ID_BYTES = 1024;
 

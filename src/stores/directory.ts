@@ -25,9 +25,9 @@
  * @module
  */
 
+import { ownOptions } from "../internal/own_options.ts";
 import {
   checkId,
-  checkNames,
   checkSetArguments,
   checkSynchronous,
   checkTag,
@@ -109,9 +109,9 @@ export class DirectorySessionStore implements SessionStore {
     path: string | URL,
     options: DirectorySessionStoreOptions = {},
   ) {
-    checkNames(options, { synchronous: true, now: true });
-    const synchronous = checkSynchronous(options.synchronous ?? "normal");
-    this.#now = options.now ?? (() => Date.now());
+    const own = ownOptions(options, { synchronous: true, now: true });
+    const synchronous = checkSynchronous(own.synchronous ?? "normal");
+    this.#now = own.now ?? (() => Date.now());
     this.#files = new SessionFiles(openDirectory(path), synchronous === "full");
   }
 
@@ -152,8 +152,9 @@ export class DirectorySessionStore implements SessionStore {
     record: Uint8Array,
     options: SessionSetOptions,
   ): Promise<void> {
-    const expiresAt = checkSetArguments(id, record, options);
-    const { tag, signal } = options;
+    const own = ownOptions(options);
+    const expiresAt = checkSetArguments(id, record, own);
+    const { tag, signal } = own;
     const session = { id, expiresAt, tag, record };
     checkSize(session);
     signal?.throwIfAborted();

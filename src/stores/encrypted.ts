@@ -26,12 +26,8 @@
  * @module
  */
 
-import {
-  checkId,
-  checkNames,
-  checkSetArguments,
-  checkTag,
-} from "./_arguments.ts";
+import { ownOptions } from "../internal/own_options.ts";
+import { checkId, checkSetArguments, checkTag } from "./_arguments.ts";
 import { KEY_BYTES, LazyKeyRing } from "./encrypted/keys.ts";
 import {
   bindingOf,
@@ -133,8 +129,12 @@ export class EncryptedSessionStore implements SessionStore {
     keys: readonly Uint8Array[],
     options: EncryptedSessionStoreOptions = {},
   ) {
-    checkNames(options, { context: true, onRejected: true, now: true });
-    const { context = "" } = options;
+    const own = ownOptions(options, {
+      context: true,
+      onRejected: true,
+      now: true,
+    });
+    const { context = "" } = own;
     if (typeof context !== "string") {
       throw new TypeError(
         `Cannot create the session store: context must be a string, received ${typeof context}`,
@@ -143,8 +143,8 @@ export class EncryptedSessionStore implements SessionStore {
     this.#inner = inner;
     this.#keys = new LazyKeyRing(keys);
     this.#context = new TextEncoder().encode(context);
-    this.#onRejected = options.onRejected ?? reportToConsole();
-    this.#now = options.now ?? (() => Date.now());
+    this.#onRejected = own.onRejected ?? reportToConsole();
+    this.#now = own.now ?? (() => Date.now());
 
     const take = inner.take?.bind(inner);
     if (take !== undefined) {
@@ -222,8 +222,9 @@ export class EncryptedSessionStore implements SessionStore {
     record: Uint8Array,
     options: SessionSetOptions,
   ): Promise<void> {
-    const expiresAt = checkSetArguments(id, record, options);
-    const { tag, ...others } = options;
+    const own = ownOptions(options);
+    const expiresAt = checkSetArguments(id, record, own);
+    const { tag, ...others } = own;
     const { first } = await this.#keys.get();
     const binding = bindingOf(this.#context, id);
     const [sealed, hidden] = await Promise.all([

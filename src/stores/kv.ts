@@ -23,12 +23,8 @@
  * @module
  */
 
-import {
-  checkId,
-  checkNames,
-  checkSetArguments,
-  checkTag,
-} from "./_arguments.ts";
+import { ownOptions } from "../internal/own_options.ts";
+import { checkId, checkSetArguments, checkTag } from "./_arguments.ts";
 import type { Envelope } from "./_envelope.ts";
 import { checkKv, type DenoKv } from "./kv/database.ts";
 import { checkSize, KvSessions, wipe } from "./kv/sessions.ts";
@@ -92,9 +88,9 @@ export class KvSessionStore implements SessionStore {
    */
   constructor(kv: DenoKv, options: KvSessionStoreOptions = {}) {
     checkKv(kv);
-    checkNames(options, { prefix: true, now: true });
-    const prefix = checkPrefix(options.prefix ?? ["sesame"]);
-    this.#now = options.now ?? (() => Date.now());
+    const own = ownOptions(options, { prefix: true, now: true });
+    const prefix = checkPrefix(own.prefix ?? ["sesame"]);
+    this.#now = own.now ?? (() => Date.now());
     this.#sessions = new KvSessions(kv, prefix);
   }
 
@@ -135,8 +131,9 @@ export class KvSessionStore implements SessionStore {
     record: Uint8Array,
     options: SessionSetOptions,
   ): Promise<void> {
-    const expiresAt = checkSetArguments(id, record, options);
-    const { tag, signal } = options;
+    const own = ownOptions(options);
+    const expiresAt = checkSetArguments(id, record, own);
+    const { tag, signal } = own;
     const session = { id, expiresAt, tag, record };
     checkSize(session);
     await attempt("store the session", signal, async () => {

@@ -22,11 +22,11 @@
  * @module
  */
 
+import { ownOptions } from "../internal/own_options.ts";
 import { isPromise, settle } from "./_answers.ts";
 import {
   checkCount,
   checkId,
-  checkNames,
   checkSetArguments,
   checkTag,
 } from "./_arguments.ts";
@@ -152,24 +152,24 @@ export class LayeredSessionStore implements SessionStore {
     far: SessionStore,
     options: LayeredSessionStoreOptions = {},
   ) {
-    checkNames(options, NAMES);
+    const own = ownOptions(options, NAMES);
     this.#maxStaleness = checkCount(
       "maxStaleness",
-      options.maxStaleness ?? 1_000,
+      own.maxStaleness ?? 1_000,
       0,
     );
     this.#misses = new LayeredMisses(
-      checkCount("missLifetime", options.missLifetime ?? 250, 0),
-      checkCount("maxMisses", options.maxMisses ?? 4_096, 1),
+      checkCount("missLifetime", own.missLifetime ?? 250, 0),
+      checkCount("maxMisses", own.maxMisses ?? 4_096, 1),
     );
     const maxEntries = checkCount(
       "maxEntries",
-      options.maxEntries ?? 20_480,
+      own.maxEntries ?? 20_480,
       1,
     );
     this.#near = new NearRecords(near, maxEntries);
     this.#far = far;
-    this.#now = options.now ?? (() => Date.now());
+    this.#now = own.now ?? (() => Date.now());
 
     const take = far.take?.bind(far);
     if (take !== undefined) {
@@ -238,8 +238,9 @@ export class LayeredSessionStore implements SessionStore {
     record: Uint8Array,
     options: SessionSetOptions,
   ): MaybePromise<void> {
-    const expiresAt = checkSetArguments(id, record, options);
-    const { tag } = options;
+    const own = ownOptions(options);
+    const expiresAt = checkSetArguments(id, record, own);
+    const { tag } = own;
     const since = this.#now();
     const until = Math.min(expiresAt, since + this.#maxStaleness);
     return this.#change(

@@ -19,10 +19,10 @@
  * @module
  */
 
+import { ownOptions } from "../internal/own_options.ts";
 import {
   checkCount,
   checkId,
-  checkNames,
   checkSetArguments,
   checkTag,
 } from "./_arguments.ts";
@@ -95,18 +95,22 @@ export class MemorySessionStore implements SessionStore {
    * @throws {RangeError} If a limit is not a whole number of at least 1.
    */
   constructor(options: MemorySessionStoreOptions = {}) {
-    checkNames(options, { maxEntries: true, maxBytes: true, now: true });
+    const own = ownOptions(options, {
+      maxEntries: true,
+      maxBytes: true,
+      now: true,
+    });
     this.#maxEntries = checkCount(
       "maxEntries",
-      options.maxEntries ?? 20_480,
+      own.maxEntries ?? 20_480,
       1,
     );
     this.#maxBytes = checkCount(
       "maxBytes",
-      options.maxBytes ?? 32 * 1024 * 1024,
+      own.maxBytes ?? 32 * 1024 * 1024,
       1,
     );
-    this.#now = options.now ?? (() => Date.now());
+    this.#now = own.now ?? (() => Date.now());
   }
 
   /** How many records the store holds that have not expired. */
@@ -148,10 +152,11 @@ export class MemorySessionStore implements SessionStore {
    * or longer than 256 bytes.
    */
   set(id: Uint8Array, record: Uint8Array, options: SessionSetOptions): void {
-    const expiresAt = checkSetArguments(id, record, options);
+    const own = ownOptions(options);
+    const expiresAt = checkSetArguments(id, record, own);
     const key = keyOf(id);
     this.#wipe(this.#entries.get(key));
-    const tagBytes = new TextEncoder().encode(options.tag);
+    const tagBytes = new TextEncoder().encode(own.tag);
     const size = id.length + tagBytes.length + record.length;
     if (expiresAt <= this.#now() || size > this.#maxBytes) return;
     this.#add({

@@ -64,10 +64,10 @@
  * @module
  */
 
+import { ownOptions } from "../internal/own_options.ts";
 import { Buffer } from "node:buffer";
 import {
   checkId,
-  checkNames,
   checkPrefix,
   checkSetArguments,
   checkTag,
@@ -151,10 +151,10 @@ export class RedisSessionStore implements SessionStore {
    * @throws {RangeError} If `prefix` is no well-formed text.
    */
   constructor(client: RedisClient, options: RedisSessionStoreOptions = {}) {
-    checkNames(options, { prefix: true, now: true });
+    const own = ownOptions(options, { prefix: true, now: true });
     this.#connection = connectionOf(client);
-    this.#keys = new RedisKeys(checkPrefix(options.prefix ?? "sesame:"));
-    this.#now = options.now ?? (() => Date.now());
+    this.#keys = new RedisKeys(checkPrefix(own.prefix ?? "sesame:"));
+    this.#now = own.now ?? (() => Date.now());
   }
 
   /**
@@ -195,7 +195,8 @@ export class RedisSessionStore implements SessionStore {
     record: Uint8Array,
     options: SessionSetOptions,
   ): Promise<void> {
-    const expiresAt = checkSetArguments(id, record, options);
+    const own = ownOptions(options);
+    const expiresAt = checkSetArguments(id, record, own);
     const what = "store the session";
     const key = this.#keys.record(id);
     const now = this.#now();
@@ -203,11 +204,11 @@ export class RedisSessionStore implements SessionStore {
       await this.#ask(what, key, ["UNLINK", key], numberFrom, options);
       return;
     }
-    const value = bufferOf({ id, expiresAt, tag: options.tag, record });
+    const value = bufferOf({ id, expiresAt, tag: own.tag, record });
     try {
-      if (options.tag !== undefined) {
+      if (own.tag !== undefined) {
         // Before the record, so that `revoke` finds whatever there is.
-        const index = this.#keys.index(options.tag);
+        const index = this.#keys.index(own.tag);
         const command = addCommand(index, { id, expiresAt }, now);
         await this.#ask(what, index, command, numberFrom, options);
       }

@@ -20,11 +20,11 @@
  * @module
  */
 
+import { ownOptions } from "../internal/own_options.ts";
 import type { DatabaseSync } from "node:sqlite";
 import {
   checkCount,
   checkId,
-  checkNames,
   checkPath,
   checkSetArguments,
   checkSynchronous,
@@ -110,14 +110,14 @@ export class SqliteSessionStore implements SessionStore {
    */
   constructor(path: string | URL, options: SqliteSessionStoreOptions = {}) {
     checkPath(path);
-    checkNames(options, { busyTimeout: true, synchronous: true, now: true });
-    const busyTimeout = checkCount(
-      "busyTimeout",
-      options.busyTimeout ?? 1_000,
-      0,
-    );
-    const synchronous = checkSynchronous(options.synchronous ?? "normal");
-    this.#now = options.now ?? (() => Date.now());
+    const own = ownOptions(options, {
+      busyTimeout: true,
+      synchronous: true,
+      now: true,
+    });
+    const busyTimeout = checkCount("busyTimeout", own.busyTimeout ?? 1_000, 0);
+    const synchronous = checkSynchronous(own.synchronous ?? "normal");
+    this.#now = own.now ?? (() => Date.now());
     const file = openSessionFile(path, { busyTimeout, synchronous });
     this.#database = file.database;
     this.#statements = file.statements;
@@ -160,8 +160,9 @@ export class SqliteSessionStore implements SessionStore {
    * been stored.
    */
   set(id: Uint8Array, record: Uint8Array, options: SessionSetOptions): void {
-    const expiresAt = checkSetArguments(id, record, options);
-    const tag = options.tag === undefined ? null : bytesOf(options.tag);
+    const own = ownOptions(options);
+    const expiresAt = checkSetArguments(id, record, own);
+    const tag = own.tag === undefined ? null : bytesOf(own.tag);
     this.#attempt("store the session", (statements) => {
       inTransaction(this.#database, "IMMEDIATE", () => {
         const now = this.#now();

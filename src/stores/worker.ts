@@ -30,10 +30,10 @@
  * @module
  */
 
+import { ownOptions } from "../internal/own_options.ts";
 import {
   checkCount,
   checkId,
-  checkNames,
   checkSetArguments,
   checkTag,
 } from "./_arguments.ts";
@@ -123,14 +123,11 @@ export class WorkerSessionStore implements SessionStore {
    */
   constructor(port: SessionStorePort, options: WorkerSessionStoreOptions = {}) {
     checkPort(port);
-    checkNames(options, { methods: true, maxPending: true });
-    const maxPending = checkCount(
-      "maxPending",
-      options.maxPending ?? 10_000,
-      1,
+    const { maxPending = 10_000, methods = SERVED_METHODS } = ownOptions(
+      options,
+      { methods: true, maxPending: true },
     );
-    this.#calls = new Calls(port, maxPending);
-    const methods = options.methods ?? SERVED_METHODS;
+    this.#calls = new Calls(port, checkCount("maxPending", maxPending, 1));
     if (methods.includes("take")) {
       this.take = (id, options) => this.#find("take", id, options);
     }
@@ -173,8 +170,9 @@ export class WorkerSessionStore implements SessionStore {
     options: SessionSetOptions,
   ): Promise<void> {
     const prepare = (): Posting => {
-      const expiresAt = new Date(checkSetArguments(id, record, options));
-      const { tag } = options;
+      const own = ownOptions(options);
+      const expiresAt = new Date(checkSetArguments(id, record, own));
+      const { tag } = own;
       // A view would take the rest of its buffer along.
       const copy = new Uint8Array(record);
       return {

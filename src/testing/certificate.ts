@@ -1,5 +1,5 @@
+import { ownOptions } from "../internal/own_options.ts";
 import { OpenSSL } from "../libssl/openssl.ts";
-import { checkNames } from "../stores/_arguments.ts";
 import {
   alternativeNames,
   commonNameOf,
@@ -46,22 +46,22 @@ export interface TestCertificateOptions {
 export function createTestCertificate(
   options: TestCertificateOptions = {},
 ): TestCertificate {
-  checkNames(options, {
+  const own = ownOptions(options, {
     hosts: true,
     keyType: true,
     notBefore: true,
     notAfter: true,
     openssl: true,
   });
-  const { openssl = OpenSSL.default, hosts = ["localhost"] } = options;
+  const { openssl = OpenSSL.default, hosts = ["localhost"] } = own;
   const names = alternativeNames(hosts);
   const now = openssl.now();
   return makeCertificate(openssl.libssl, {
-    keyType: options.keyType ?? "P-256",
+    keyType: own.keyType ?? "P-256",
     serial: BigInt(Math.floor(now)),
     subject: [["CN", commonNameOf(hosts[0] ?? "")]],
-    notBefore: options.notBefore ?? new Date(now - DAY_MS),
-    notAfter: options.notAfter ?? new Date(now + 365 * DAY_MS),
+    notBefore: own.notBefore ?? new Date(now - DAY_MS),
+    notAfter: own.notAfter ?? new Date(now + 365 * DAY_MS),
     extensions: [
       // Deno's own TLS takes no authority for a server.
       [NID.basicConstraints, "critical,CA:FALSE"],

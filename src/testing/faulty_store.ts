@@ -4,7 +4,7 @@
  * @module
  */
 
-import { checkId, checkNames } from "../stores/_arguments.ts";
+import { checkId } from "../stores/_arguments.ts";
 import type {
   MaybePromise,
   RemovalReason,
@@ -15,7 +15,7 @@ import type {
   SessionStore,
 } from "../stores/session_store.ts";
 import { isPromise } from "../stores/_answers.ts";
-import { ownOptions } from "../tls/own_options.ts";
+import { ownOptions } from "../internal/own_options.ts";
 import { ArmedFault } from "./faulty/fault.ts";
 import { HeldRecords } from "./faulty/held.ts";
 import { type FaultyCall, makeCall } from "./faulty/injection.ts";
@@ -152,12 +152,12 @@ export class FaultyStore<Inner extends SessionStore = SessionStore>
    * @throws {RangeError} If a value is out of range.
    */
   constructor(inner: Inner, options: FaultyStoreOptions = {}) {
-    checkNames(options, { faults: true, seed: true, clock: true });
-    checkClock(options.clock);
+    const own = ownOptions(options, { faults: true, seed: true, clock: true });
+    checkClock(own.clock);
     this.inner = inner;
-    this.#seed = options.seed ?? "faulty";
-    this.#clock = options.clock;
-    this.faults = options.faults ?? [];
+    this.#seed = own.seed ?? "faulty";
+    this.#clock = own.clock;
+    this.faults = own.faults ?? [];
 
     const take = inner.take?.bind(inner);
     if (take !== undefined) {
@@ -255,7 +255,7 @@ export class FaultyStore<Inner extends SessionStore = SessionStore>
         const copy = new Uint8Array(call.record ?? record);
         return after(
           this.inner.set(id, call.record ?? record, options),
-          () => this.#held.set(id, copy, options.tag),
+          () => this.#held.set(id, copy, ownOptions(options).tag),
         );
       },
     };

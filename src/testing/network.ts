@@ -1,5 +1,5 @@
 import { Direction, other } from "./network/direction.ts";
-import { ownOptions } from "../tls/own_options.ts";
+import { NO_OPTIONS, ownOptions } from "../internal/own_options.ts";
 import { checkNetworkOptions } from "./network/options.ts";
 import type { VirtualClock } from "./clock.ts";
 
@@ -142,12 +142,14 @@ export class Network {
       observer?: NetworkObserver | undefined;
     },
   ) {
-    checkNetworkOptions(options);
-    const { delay = 0, fragment = Infinity, toServer, toClient } = ownOptions(
-      options,
-    );
+    const own = ownOptions(options, undefined, "network");
+    checkNetworkOptions(own);
+    const { delay = 0, fragment = Infinity, toServer, toClient } = own;
     const delayOf = typeof delay === "function" ? delay : (): number => delay;
-    const direction = (to: NetworkEnd, faults: NetworkFaults = {}): Direction =>
+    const direction = (
+      to: NetworkEnd,
+      faults: NetworkFaults = NO_OPTIONS,
+    ): Direction =>
       new Direction(to, {
         delayOf,
         fragment,

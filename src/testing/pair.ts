@@ -1,5 +1,5 @@
+import { ownOptions } from "../internal/own_options.ts";
 import type { TlsEngine } from "../tls/engine.ts";
-import { checkNames } from "../stores/_arguments.ts";
 import type { TlsSocket } from "../tls/socket.ts";
 import { EnginePair } from "./pair/engines.ts";
 import {
@@ -155,10 +155,10 @@ export interface TlsSocketPair extends AsyncDisposable {
  * ```
  */
 export function createTlsPair(options: TlsPairOptions = {}): TlsPair {
-  checkNames(options, OPTION_NAMES);
-  const setup = setupOf(options);
+  const own = ownOptions(options, OPTION_NAMES);
+  const setup = setupOf(own);
   try {
-    return new EnginePair(setup, visitOf(options), true);
+    return new EnginePair(setup, visitOf(own), true);
   } catch (error) {
     setup.contexts[Symbol.dispose]();
     throw error;
@@ -190,16 +190,16 @@ export function createTlsPair(options: TlsPairOptions = {}): TlsPair {
 export function createTlsSocketPair(
   options: TlsSocketPairOptions = {},
 ): TlsSocketPair {
-  checkNames(options, {
+  const own = ownOptions(options, {
     ...OPTION_NAMES,
     autoAdvance: true,
     handshakeTimeout: true,
   });
-  const { handshakeTimeout } = options;
-  const isManual = isManualOf(options);
-  const setup = setupOf(options);
+  const { handshakeTimeout } = own;
+  const isManual = isManualOf(own);
+  const setup = setupOf(own);
   try {
-    return new SocketPair(setup, visitOf(options), {
+    return new SocketPair(setup, visitOf(own), {
       isManual,
       handshakeTimeout,
     });

@@ -1,4 +1,4 @@
-import { checkNames } from "../stores/_arguments.ts";
+import { ownOptions } from "../internal/own_options.ts";
 import { checkFunction } from "../tls/option_checks.ts";
 import type { TestCertificate, TestKeyType } from "./pki/certificate.ts";
 import type { TestUsage } from "./pki/extensions.ts";
@@ -128,7 +128,12 @@ export interface TestPki {
  * ```
  */
 export function createTestPki(options: TestPkiOptions = {}): TestPki {
-  checkNames(options, { seed: true, keyType: true, hosts: true, now: true });
-  checkFunction(options.now, "now");
-  return new LazyPki(options);
+  const own = ownOptions(options, {
+    seed: true,
+    keyType: true,
+    hosts: true,
+    now: true,
+  });
+  checkFunction(own.now, "now");
+  return new LazyPki(own);
 }

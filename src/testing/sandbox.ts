@@ -1,5 +1,5 @@
+import { ownOptions } from "../internal/own_options.ts";
 import { OpenSSL } from "../libssl/openssl.ts";
-import { checkNames } from "../stores/_arguments.ts";
 import { KeyLog } from "./_key_log.ts";
 import { VirtualClock } from "./clock.ts";
 import { randomSeed, type Seed, seededEntropy, textOf } from "./entropy.ts";
@@ -89,8 +89,8 @@ export interface TlsSandbox extends Disposable {
 export function createTlsSandbox(
   options: TlsSandboxOptions = {},
 ): TlsSandbox {
-  checkNames(options, { seed: true, start: true, clock: true });
-  const { start, clock } = options;
+  const own = ownOptions(options, { seed: true, start: true, clock: true });
+  const { start, clock } = own;
   if (clock !== undefined && !(clock instanceof VirtualClock)) {
     throw new TypeError(
       `options.clock must be a VirtualClock, received ${typeof clock}`,
@@ -101,7 +101,7 @@ export function createTlsSandbox(
       "options.start can't be used with options.clock, which has its own",
     );
   }
-  return new Sandbox(options);
+  return new Sandbox(own);
 }
 
 class Sandbox implements TlsSandbox {

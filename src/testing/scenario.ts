@@ -5,7 +5,7 @@
  * @module
  */
 
-import { checkNames } from "../stores/_arguments.ts";
+import { NO_OPTIONS, ownOptions } from "../internal/own_options.ts";
 import type { TlsSession } from "../tls/session.ts";
 import { checkScenario } from "./scenario/check.ts";
 import {
@@ -106,11 +106,12 @@ export async function runScenario(
   scenario: Scenario,
   options: ScenarioOptions = {},
 ): Promise<ScenarioReport> {
-  checkNames(options, { seed: true });
-  checkScenario(scenario);
-  const world = new ScenarioWorld(options.seed ?? scenario.name);
+  const { seed } = ownOptions(options, { seed: true });
+  const own = ownOptions(scenario, undefined, "scenario");
+  checkScenario(own);
+  const world = new ScenarioWorld(seed ?? own.name);
   try {
-    return await runIn(world, scenario);
+    return await runIn(world, own);
   } finally {
     world[Symbol.dispose]();
   }
@@ -200,7 +201,9 @@ class ScenarioRun {
   }
 
   async connect(plan: ScenarioReconnect): Promise<void> {
-    const { client, server, earlyData, network = {}, end = "close" } = plan;
+    const own = ownOptions(plan);
+    const { client, server, earlyData, end = "close" } = own;
+    const { network = NO_OPTIONS } = own;
     if (client === "first") this.#client = this.#first.client;
     else if (client) {
       const options = { ...this.#scenario.client, ...defined(client) };
@@ -214,7 +217,7 @@ class ScenarioRun {
     const next: Visit = {
       client: this.#client,
       server: this.#server,
-      session: this.#session(plan.session),
+      session: this.#session(own.session),
       earlyData,
       network,
       end,

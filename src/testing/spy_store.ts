@@ -4,6 +4,7 @@
  * @module
  */
 
+import { ownOptions } from "../internal/own_options.ts";
 import type {
   MaybePromise,
   RemovalReason,
@@ -13,7 +14,6 @@ import type {
   SessionSetOptions,
   SessionStore,
 } from "../stores/session_store.ts";
-import { checkNames } from "../stores/_arguments.ts";
 import { checkFunction } from "../tls/option_checks.ts";
 import { CallLog } from "./spy/call_log.ts";
 import type { StoreCall } from "./spy/spied_call.ts";
@@ -90,12 +90,12 @@ export class SpyStore<Inner extends SessionStore = SessionStore>
    * @throws {TypeError} If an option has another name, or `now` is no function.
    */
   constructor(inner: Inner, options: SpyStoreOptions = {}) {
-    checkNames(options, { keepRecords: true, now: true });
-    checkFunction(options.now, "now");
+    const own = ownOptions(options, { keepRecords: true, now: true });
+    checkFunction(own.now, "now");
     this.inner = inner;
     this.#log = new CallLog(
-      options.now ?? (() => Date.now()),
-      options.keepRecords ?? false,
+      own.now ?? (() => Date.now()),
+      own.keepRecords ?? false,
     );
 
     const take = inner.take?.bind(inner);
@@ -174,7 +174,7 @@ export class SpyStore<Inner extends SessionStore = SessionStore>
     record: Uint8Array,
     options: SessionSetOptions,
   ): MaybePromise<void> {
-    const { expiresAt, tag, signal } = options;
+    const { expiresAt, tag, signal } = ownOptions(options);
     const call = this.#log.open({
       operation: "set",
       id,

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { ownOptions } from "../internal/own_options.ts";
 import type { MaybePromise, SessionStore } from "../stores/session_store.ts";
 import { STORE_PROMISES } from "./conformance/promises.ts";
 import { GivenTime, RealTime, StoreTrial } from "./conformance/trial.ts";
@@ -78,13 +79,17 @@ export function checkSessionStore(
   create: CreateSessionStore,
   options: CheckSessionStoreOptions = {},
 ): SessionStoreCheck[] {
+  const { clock, timeout = 10_000 } = ownOptions(options, {
+    clock: true,
+    timeout: true,
+  });
   return STORE_PROMISES.map(({ name, check }) => ({
     name,
     run: async (): Promise<void> => {
-      const time = options.clock === "real" ? new RealTime() : new GivenTime();
+      const time = clock === "real" ? new RealTime() : new GivenTime();
       const store = await create(() => time.nowForStore());
       try {
-        await check(new StoreTrial(store, time, options.timeout ?? 10_000));
+        await check(new StoreTrial(store, time, timeout));
       } finally {
         await dispose(store);
       }

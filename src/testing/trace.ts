@@ -1,4 +1,4 @@
-import { checkNames } from "../stores/_arguments.ts";
+import { ownOptions } from "../internal/own_options.ts";
 import { connectionOf, type TlsEngine } from "../tls/engine.ts";
 import type { TlsSocket } from "../tls/socket.ts";
 import type { TraceFate, TraceSide } from "./trace/events.ts";
@@ -85,8 +85,10 @@ export class TraceRecorder {
    * @throws {TypeError} If an option is not of its type, or has another name.
    */
   constructor(options: TraceRecorderOptions = {}) {
-    checkNames(options, { seed: true, clock: true, redact: true });
-    const { seed, clock = SYSTEM_CLOCK, redact = true } = options;
+    const { seed, clock = SYSTEM_CLOCK, redact = true } = ownOptions(
+      options,
+      { seed: true, clock: true, redact: true },
+    );
     if (typeof clock?.now !== "function") {
       throw new TypeError(
         `options.clock must have a function now, received ${typeof clock?.now}`,

@@ -1,4 +1,4 @@
-import { checkNames } from "../stores/_arguments.ts";
+import { NO_OPTIONS, ownOptions } from "../internal/own_options.ts";
 import type { TlsTransport } from "../tls/transport.ts";
 import { isManualOf, type TlsSocketPairOptions } from "./pair/options.ts";
 import { NetworkStreams } from "./pair/streams.ts";
@@ -61,8 +61,12 @@ export interface TransportPair {
 export function createTransportPair(
   options: TransportPairOptions = {},
 ): TransportPair {
-  checkNames(options, { network: true, clock: true, autoAdvance: true });
-  const { network: behaviour = {}, clock = new VirtualClock() } = options;
+  const own = ownOptions(options, {
+    network: true,
+    clock: true,
+    autoAdvance: true,
+  });
+  const { network: behaviour = NO_OPTIONS, clock = new VirtualClock() } = own;
   if (!(clock instanceof VirtualClock)) {
     throw new TypeError(
       `options.clock must be a VirtualClock, received ${typeof clock}`,
@@ -70,7 +74,7 @@ export function createTransportPair(
   }
   const network = new Network(behaviour, { clock });
   checkFaults(behaviour);
-  const streams = new NetworkStreams(network, clock, isManualOf(options));
+  const streams = new NetworkStreams(network, clock, isManualOf(own));
   return {
     client: streams.transport("client"),
     server: streams.transport("server"),
@@ -83,7 +87,7 @@ export function createTransportPair(
 /** Nobody tells of handshake messages here: a fault at one would never come. */
 function checkFaults(options: NetworkOptions): void {
   for (const name of ["toServer", "toClient"] as const) {
-    const { drop, corrupt } = options[name] ?? {};
+    const { drop, corrupt } = options[name] ?? NO_OPTIONS;
     if (typeof corrupt?.at === "object" || (drop && "atMessage" in drop)) {
       throw new TypeError(
         `network.${name} can't have a fault at a handshake message: transports carry bytes alone`,

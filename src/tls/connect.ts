@@ -2,17 +2,16 @@ import { TlsError } from "../ffi/tls_error.ts";
 import type { ClientSessions } from "./client_sessions.ts";
 import { connTransport, formatAddress } from "./conn_transport.ts";
 import {
-  checkConnectOptions,
   clientContext,
   clientSessions,
   type ConnectTlsOptions,
+  ownConnectOptions,
 } from "./connect_options.ts";
 import type { TlsContext } from "./context.ts";
 import { parseHostName } from "./host_name.ts";
 import type { TlsSession } from "./session.ts";
 import { openSocket, type TlsSocket } from "./socket.ts";
 import { checkedTimeout } from "./option_checks.ts";
-import { ownOptions } from "./own_options.ts";
 import type { StartTlsOptions } from "./start_tls.ts";
 
 /**
@@ -62,8 +61,7 @@ export async function connectTls(
       "Cannot connect: connectTls needs Deno; elsewhere startTls takes any runtime's sockets",
     );
   }
-  checkConnectOptions(given);
-  const options = ownOptions(given);
+  const options = ownConnectOptions(given);
   const { context, isOwn } = clientContext(options);
   try {
     const sessions = clientSessions(context, options);

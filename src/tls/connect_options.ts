@@ -1,6 +1,6 @@
+import { ownOptions } from "../internal/own_options.ts";
 import { byteView } from "../internal/byte_view.ts";
 import { OpenSSL } from "../libssl/openssl.ts";
-import { checkNames } from "../stores/_arguments.ts";
 import type { SessionStore } from "../stores/session_store.ts";
 import { ClientSessions } from "./client_sessions.ts";
 import { formatAddress } from "./conn_transport.ts";
@@ -131,9 +131,11 @@ const NAMES: Readonly<Record<keyof ConnectTlsOptions, true>> = {
   writeTimeout: true,
 };
 
-/** Throws unless the options are of their types and in their ranges. */
-export function checkConnectOptions(options: ConnectTlsOptions): void {
-  checkNames(options, NAMES);
+/** The caller's options, if they are of their types and in their ranges. */
+export function ownConnectOptions(
+  given: ConnectTlsOptions,
+): ConnectTlsOptions {
+  const options = ownOptions(given, NAMES);
   const { hostname, port, session, sessions, earlyData } = options;
   parseHostName(hostname);
   if (!Number.isInteger(port) || port < 0 || port > MAX_PORT) {
@@ -156,6 +158,7 @@ export function checkConnectOptions(options: ConnectTlsOptions): void {
   checkFunction(options.onStoreError, "onStoreError");
   checkSignal(options.signal);
   checkedTimeout(options.handshakeTimeout);
+  return options;
 }
 
 /** Contexts that trust the runtime's root certificates: those take long to read. */

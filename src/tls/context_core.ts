@@ -2,7 +2,6 @@ import { SSL_OP_NO_TICKET } from "../libssl/constants.ts";
 import type { Out, SSL, SSL_CTX, SSL_SESSION } from "../libssl/handles.ts";
 import { OpenSSL } from "../libssl/openssl.ts";
 import { isPromise } from "../stores/_answers.ts";
-import { checkNames } from "../stores/_arguments.ts";
 import type { MaybePromise } from "../stores/session_store.ts";
 import { configure } from "./configure.ts";
 import { coreOf, TlsContext } from "./context.ts";
@@ -15,7 +14,7 @@ import { setCertificates } from "./credentials.ts";
 import { hostFlags } from "./host_check.ts";
 import { allocated } from "./openssl_error.ts";
 import { checkBoolean } from "./option_checks.ts";
-import { ownOptions } from "./own_options.ts";
+import { ownOptions } from "../internal/own_options.ts";
 import { SessionPolicy } from "./session_policy.ts";
 import { SessionCounters } from "./session_stats.ts";
 import {
@@ -63,8 +62,7 @@ export class ContextCore {
 
   /** Makes and configures an `SSL_CTX`. */
   constructor(given: TlsContextOptions) {
-    checkNames(given, CONTEXT_OPTION_NAMES);
-    const options = ownOptions(given);
+    const options = ownOptions(given, CONTEXT_OPTION_NAMES);
     const { openssl = OpenSSL.default, contextFor } = options;
     if (contextFor !== undefined && typeof contextFor !== "function") {
       throw new TypeError(

@@ -1,8 +1,8 @@
+import { ownOptions } from "../internal/own_options.ts";
 import { TlsError } from "../ffi/tls_error.ts";
 import type { EVP_PKEY, SSL_CTX, X509 } from "../libssl/handles.ts";
 import type { Libssl } from "../libssl/libssl.ts";
 import { X509_V_OK } from "../libssl/constants.ts";
-import { checkNames } from "../stores/_arguments.ts";
 import type {
   TlsCertificateOptions,
   TlsContextOptions,
@@ -47,8 +47,8 @@ export function setCertificates(
   const types = new Set<string>();
   certificates.forEach((entry: TlsCertificateOptions, i) => {
     const path = `options.certificates[${i}]`;
-    checkNames(entry, NAMES, path);
-    if (use(libssl, ctx, entry, path, types)) return;
+    const own = ownOptions(entry, NAMES, path);
+    if (use(libssl, ctx, own, path, types)) return;
     throw new TypeError(`${path} must have a cert and a key, or a pfx`);
   });
   return true;

@@ -1,7 +1,7 @@
+import { ownOptions } from "../internal/own_options.ts";
 import { TlsError } from "../ffi/tls_error.ts";
 import { SSL_KEY_UPDATE_NOT_REQUESTED } from "../libssl/constants.ts";
 import { byteView } from "../internal/byte_view.ts";
-import { checkNames } from "../stores/_arguments.ts";
 import type { CertificateRequestOptions } from "./certificate_request.ts";
 import { Connection } from "./connection.ts";
 import type { PeerCertificate, TlsConnectionInfo } from "./connection_info.ts";
@@ -73,14 +73,14 @@ export class TlsEngine implements Disposable {
         `context must be a TlsContext, received ${typeof context}`,
       );
     }
-    checkNames(options, ENGINE_OPTION_NAMES);
-    const { role } = options;
+    const own = ownOptions(options, ENGINE_OPTION_NAMES);
+    const { role } = own;
     if (role !== "client" && role !== "server") {
       throw new TypeError(
         `options.role must be "client" or "server", received ${role}`,
       );
     }
-    this.#connection = new Connection(coreOf(context), options);
+    this.#connection = new Connection(coreOf(context), own);
     try {
       this.#connection.advance();
     } catch (error) {
@@ -211,9 +211,9 @@ export class TlsEngine implements Disposable {
     options: CertificateRequestOptions = {},
   ): Promise<PeerCertificate | null> {
     this.#assertUsable("requestCertificate");
-    checkNames(options, { required: true });
-    checkBoolean(options.required, "required");
-    return this.#connection.requestCertificate(options.required ?? false);
+    const { required } = ownOptions(options, { required: true });
+    checkBoolean(required, "required");
+    return this.#connection.requestCertificate(required ?? false);
   }
 
   /** Whether a client hasn't answered {@linkcode TlsEngine.requestCertificate} yet. */

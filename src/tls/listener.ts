@@ -1,4 +1,4 @@
-import { checkNames } from "../stores/_arguments.ts";
+import { ownOptions } from "../internal/own_options.ts";
 import { TlsAcceptor } from "./acceptor.ts";
 import type { TlsContext } from "./context.ts";
 import {
@@ -102,7 +102,6 @@ export function listenTls(options: ListenTlsOptions): TlsListener {
       "Cannot listen: listenTls needs Deno; elsewhere startTls takes any runtime's sockets",
     );
   }
-  checkNames(options, NAMES);
   const {
     port,
     hostname = "0.0.0.0",
@@ -114,7 +113,7 @@ export function listenTls(options: ListenTlsOptions): TlsListener {
     signal,
     onConnectionError,
     ...contextOptions
-  } = options;
+  } = ownOptions(options, NAMES);
   if (!Number.isInteger(port) || port < 0 || port > 0xffff) {
     throw new RangeError(
       `options.port must be a whole number from 0 to 65535, received ${

@@ -1,5 +1,6 @@
 import type { CertificateRequestOptions } from "./certificate_request.ts";
 import type { PeerCertificate } from "./connection_info.ts";
+import { ownOptions } from "../internal/own_options.ts";
 import { TlsEngine } from "./engine.ts";
 import type { TlsEngineOptions } from "./engine_setup.ts";
 import type { Resumption } from "./resumption.ts";
@@ -79,9 +80,10 @@ export class TlsSocket implements AsyncDisposable {
 
   private constructor(
     transport: TlsTransport,
-    options: StartTlsOptions,
+    given: StartTlsOptions,
     hooks: SocketHooks | undefined,
   ) {
+    const options = ownOptions(given);
     const { role, signal } = options;
     const handshakeTimeout = checkedTimeout(options.handshakeTimeout);
     checkSignal(signal);

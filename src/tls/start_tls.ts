@@ -1,4 +1,4 @@
-import { checkNames } from "../stores/_arguments.ts";
+import { ownOptions } from "../internal/own_options.ts";
 import type { TlsContext } from "./context.ts";
 import { openSocket, type TlsSocket } from "./socket.ts";
 import type { TlsSession } from "./session.ts";
@@ -78,6 +78,5 @@ export function startTls(
   transport: TlsTransport,
   options: StartTlsOptions,
 ): TlsSocket {
-  checkNames(options, NAMES);
-  return openSocket(transport, options);
+  return openSocket(transport, ownOptions(options, NAMES));
 }

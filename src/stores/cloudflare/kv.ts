@@ -1,9 +1,5 @@
-import {
-  checkCount,
-  checkNames,
-  checkSetArguments,
-  checkTag,
-} from "../_arguments.ts";
+import { ownOptions } from "../../internal/own_options.ts";
+import { checkCount, checkSetArguments, checkTag } from "../_arguments.ts";
 import type { CloudflareKvKey, CloudflareKvNamespace } from "./bindings.ts";
 import { entryFrom, KvKeys, metadataOf } from "./kv_keys.ts";
 import { attempt } from "./shared.ts";
@@ -83,8 +79,10 @@ export class CloudflareKvSessionStore implements SessionStore {
     namespace: CloudflareKvNamespace,
     options: CloudflareKvSessionStoreOptions = {},
   ) {
-    checkNames(options, { prefix: true, cacheTtl: true, now: true });
-    const { prefix = "sesame/", cacheTtl, now = () => Date.now() } = options;
+    const { prefix = "sesame/", cacheTtl, now = () => Date.now() } = ownOptions(
+      options,
+      { prefix: true, cacheTtl: true, now: true },
+    );
     this.#namespace = namespace;
     this.#keys = new KvKeys(prefix);
     this.#getOptions = {
@@ -144,8 +142,9 @@ export class CloudflareKvSessionStore implements SessionStore {
     record: Uint8Array,
     options: SessionSetOptions,
   ): Promise<void> {
-    const expiresAt = checkSetArguments(id, record, options);
-    const { tag, signal } = options;
+    const own = ownOptions(options);
+    const expiresAt = checkSetArguments(id, record, own);
+    const { tag, signal } = own;
     const key = this.#keys.ofSession(id);
     const lifetime = expiresAt - this.#now();
     const envelope = encodeEnvelope({ id, expiresAt, tag, record });

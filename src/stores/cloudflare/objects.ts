@@ -1,7 +1,7 @@
+import { ownOptions } from "../../internal/own_options.ts";
 import {
   checkCount,
   checkId,
-  checkNames,
   checkPrefix,
   checkSetArguments,
   checkTag,
@@ -89,13 +89,13 @@ export class DurableObjectSessionStore implements SessionStore {
     namespace: SessionObjectNamespace,
     options: DurableObjectSessionStoreOptions = {},
   ) {
-    checkNames(options, NAMES);
+    const own = ownOptions(options, NAMES);
     this.#namespace = namespace;
-    this.#shards = checkShards(options.shards ?? 16);
-    this.#prefix = checkPrefix(options.prefix ?? "sesame");
-    const { locationHint } = options;
+    this.#shards = checkShards(own.shards ?? 16);
+    this.#prefix = checkPrefix(own.prefix ?? "sesame");
+    const { locationHint } = own;
     this.#hint = locationHint === undefined ? {} : { locationHint };
-    this.#now = options.now ?? (() => Date.now());
+    this.#now = own.now ?? (() => Date.now());
   }
 
   /**
@@ -130,8 +130,9 @@ export class DurableObjectSessionStore implements SessionStore {
     record: Uint8Array,
     options: SessionSetOptions,
   ): Promise<void> {
-    const expiresAt = checkSetArguments(id, record, options);
-    const { tag } = options;
+    const own = ownOptions(options);
+    const expiresAt = checkSetArguments(id, record, own);
+    const { tag } = own;
     const envelope = encodeEnvelope({ id, expiresAt, tag, record });
     const shard = this.#shardOf(id);
     await this.#ask("store the session", "set", shard, envelope, options);

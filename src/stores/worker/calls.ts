@@ -1,3 +1,4 @@
+import { ownOptions } from "../../internal/own_options.ts";
 import {
   type Fields,
   fieldsOf,
@@ -63,9 +64,9 @@ export class Calls {
   }
 
   /** Makes a call; it settles with the answer, or when its signal is aborted. */
-  make<T>(
-    { what, prepare, read, signal, waits = false, n = this.number() }: Call<T>,
-  ): Promise<T> {
+  make<T>(call: Call<T>): Promise<T> {
+    const { what, prepare, read, signal, waits = false, n = this.number() } =
+      ownOptions(call);
     return new Promise((resolve, reject) => {
       const { request, transfer } = prepare();
       const obstacle = this.#obstacle();

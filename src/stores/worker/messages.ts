@@ -57,7 +57,7 @@ export function farewell(): object {
 /** A message of ours, or `undefined` for all others. */
 export function fieldsOf(message: unknown): Fields | undefined {
   if (typeof message !== "object" || message === null) return undefined;
-  const fields = message as Fields;
+  const fields: Fields = Object.assign(Object.create(null), message);
   return fields["sesame"] === VERSION ? fields : undefined;
 }
 

@@ -1,10 +1,6 @@
+import { ownOptions } from "../../internal/own_options.ts";
 import { settle } from "../_answers.ts";
-import {
-  checkId,
-  checkNames,
-  checkSetArguments,
-  checkTag,
-} from "../_arguments.ts";
+import { checkId, checkSetArguments, checkTag } from "../_arguments.ts";
 import {
   type Answer,
   farewell,
@@ -85,8 +81,8 @@ export function serveSessionStore(
   options: ServeSessionStoreOptions = {},
 ): SessionStoreService {
   checkPort(port);
-  checkNames(options, { methods: true });
-  for (const method of options.methods ?? SERVED_METHODS) {
+  const own = ownOptions(options, { methods: true });
+  for (const method of own.methods ?? SERVED_METHODS) {
     if (typeof store[method] === "function") continue;
     throw new TypeError(
       `Cannot serve the session store: it has no ${method}; leave that out of methods, here and in WorkerSessionStore`,
@@ -179,14 +175,14 @@ class Service implements SessionStoreService {
 
   #set(fields: Fields, signal: AbortSignal): MaybePromise<void> {
     // Checked in the next line.
-    const { id, record, expiresAt, tag } = fields as {
+    const { id, record, expiresAt, tag } = ownOptions(fields) as {
       id: Uint8Array;
       record: Uint8Array;
       expiresAt: Date;
       tag?: string;
     };
     const options = { expiresAt, ...(tag === undefined ? {} : { tag }) };
-    checkSetArguments(id, record, options);
+    checkSetArguments(id, record, ownOptions(options));
     const wipe = (): void => void record.fill(0);
     return settle(
       () => this.#store.set(id, record, { ...options, signal }),

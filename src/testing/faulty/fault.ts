@@ -1,3 +1,4 @@
+import { NO_OPTIONS } from "../../internal/own_options.ts";
 import type { FaultCondition, PlannedFault, StoreFault } from "./plan.ts";
 import { checkKeys } from "../_option_path.ts";
 import { STORE_METHODS, type StoreMethod } from "../_store_calls.ts";
@@ -57,10 +58,11 @@ export class ArmedFault {
   ) {
     const path = `options.faults[${index}]`;
     checkKeys(planned, { on: true, when: true, fault: true }, path);
-    const { on, when = {}, fault } = planned;
+    const { on, when = NO_OPTIONS, fault } = planned;
     this.#methods = [on].flat();
     checkFault(fault, this.#methods);
-    checkKeys(fault, { kind: true, ...FIELDS[fault.kind] }, `${path}.fault`);
+    const fields = Object.hasOwn(FIELDS, fault.kind) ? FIELDS[fault.kind] : {};
+    checkKeys(fault, { kind: true, ...fields }, `${path}.fault`);
     checkKeys(when, CONDITION_NAMES, `${path}.when`);
     checkCondition(when);
     this.fault = { ...fault };

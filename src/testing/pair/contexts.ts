@@ -1,3 +1,4 @@
+import { NO_OPTIONS, ownOptions } from "../../internal/own_options.ts";
 import { OpenSSL } from "../../libssl/openssl.ts";
 import { TlsContext } from "../../tls/context.ts";
 import type { TlsContextOptions } from "../../tls/context_options.ts";
@@ -31,15 +32,19 @@ export class PairContexts implements Disposable {
   ) {
     this.#sandbox = sandbox;
     try {
-      this.client = this.#context("client", client ?? {}, () => ({
+      this.client = this.#context("client", client ?? NO_OPTIONS, () => ({
         openssl: sandbox.client,
         caCerts: [sandbox.pki.ca.cert],
       }));
-      this.server = this.#context("server", server ?? {}, (options) => ({
-        openssl: sandbox.server,
-        ...(hasCertificate(options) ? {} : sandbox.pki.server),
-        caCerts: [sandbox.pki.ca.cert],
-      }));
+      this.server = this.#context(
+        "server",
+        server ?? NO_OPTIONS,
+        (options) => ({
+          openssl: sandbox.server,
+          ...(hasCertificate(options) ? {} : sandbox.pki.server),
+          caCerts: [sandbox.pki.ca.cert],
+        }),
+      );
     } catch (error) {
       this[Symbol.dispose]();
       throw error;
@@ -51,9 +56,10 @@ export class PairContexts implements Disposable {
     given: TlsPairServerOptions,
     defaults: (options: TlsContextOptions) => TlsContextOptions,
   ): TlsContext {
-    const { context, ...options } = end === "client"
-      ? withoutVisit(given)
-      : given;
+    const { context, ...rest } = ownOptions(
+      end === "client" ? withoutVisit(given) : given,
+    );
+    const options = ownOptions(rest);
     const path = `options.${end}`;
     if (given instanceof LazyPki) {
       throw new TypeError(

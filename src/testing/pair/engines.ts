@@ -1,4 +1,4 @@
-import { checkNames } from "../../stores/_arguments.ts";
+import { ownOptions } from "../../internal/own_options.ts";
 import { TlsEngine } from "../../tls/engine.ts";
 import { PairDriver } from "./drive.ts";
 import { PairParts, type PairSetup, PairView } from "./parts.ts";
@@ -82,14 +82,14 @@ export class EnginePair extends PairView implements TlsPair {
   }
 
   reconnect(options: TlsReconnectOptions = {}): TlsPair {
-    checkNames(options, {
+    const own = ownOptions(options, {
       hostname: true,
       session: true,
       earlyData: true,
       network: true,
     });
-    const { network, session, earlyData } = options;
-    const { hostname = this.#visit.hostname } = options;
+    const { network, session, earlyData } = own;
+    const { hostname = this.#visit.hostname } = own;
     const offered = session === undefined
       ? this.client.session ?? this.#visit.session
       : session ?? undefined;

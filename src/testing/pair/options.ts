@@ -1,3 +1,4 @@
+import { NO_OPTIONS } from "../../internal/own_options.ts";
 import type { TlsContext } from "../../tls/context.ts";
 import type { TlsContextOptions } from "../../tls/context_options.ts";
 import type { TlsEngineOptions } from "../../tls/engine_setup.ts";
@@ -133,7 +134,7 @@ export function isManualOf(
 }
 
 /** What the first connection is to be. */
-export function visitOf({ client = {} }: TlsPairOptions): TlsPairVisit {
+export function visitOf({ client = NO_OPTIONS }: TlsPairOptions): TlsPairVisit {
   const { hostname, session, earlyData } = client;
   return { hostname, session, earlyData };
 }

@@ -1,5 +1,5 @@
+import { ownOptions } from "../../internal/own_options.ts";
 import { OpenSSL } from "../../libssl/openssl.ts";
-import { checkNames } from "../../stores/_arguments.ts";
 import {
   alternativeNames,
   checkKeyType,
@@ -129,8 +129,8 @@ export class LazyPki implements TestPki {
   }
 
   issue(options: TestIssueOptions = {}): TestCertificate {
-    checkNames(options, ISSUE_OPTION_NAMES);
-    const made = this.#make(`issue/${this.#issued}`, this.#now(), options);
+    const own = ownOptions(options, ISSUE_OPTION_NAMES);
+    const made = this.#make(`issue/${this.#issued}`, this.#now(), own);
     this.#issued++;
     return made;
   }
@@ -166,9 +166,10 @@ export class LazyPki implements TestPki {
   #make(
     label: string,
     now: number,
-    options: TestIssueOptions,
+    given: TestIssueOptions,
     extensions: Extensions = [],
   ): TestCertificate {
+    const options = ownOptions(given);
     const { isCa = false, usage = "server", pathLength, subject } = options;
     const { keyType = this.#keyType } = options;
     const hosts = options.hosts ??

@@ -1,3 +1,5 @@
+import { ownOptions } from "../../internal/own_options.ts";
+
 /** Throws a `TypeError` unless a value is what it should be; `path` says where it is. */
 export type Check = (value: unknown, path: string) => void;
 
@@ -90,9 +92,9 @@ export type Defined<T> = { [Name in keyof T]: Exclude<T[Name], undefined> };
 
 /** A copy without the members that are `undefined`. */
 export function defined<T extends object>(value: T): Defined<T> {
-  return Object.fromEntries(
+  return ownOptions(Object.fromEntries(
     Object.entries(value).filter(([, item]) => item !== undefined),
-  ) as Defined<T>;
+  )) as Defined<T>;
 }
 
 function show(value: unknown): string {

@@ -1,3 +1,4 @@
+import { NO_OPTIONS, ownOptions } from "../../internal/own_options.ts";
 import { OpenSSL } from "../../libssl/openssl.ts";
 import { TlsContext } from "../../tls/context.ts";
 import type { TlsContextOptions } from "../../tls/context_options.ts";
@@ -75,14 +76,14 @@ export class ScenarioWorld implements Disposable {
 
   /** A client in an instance of its own. */
   client(options: ScenarioClient): ClientNode {
-    const { hostname = "localhost", ...peer } = options;
+    const { hostname = "localhost", ...peer } = ownOptions(options);
     const openssl = this.#instance("client");
     return { context: this.#context(openssl, this.#peer(peer)), hostname };
   }
 
   /** A server in an instance of its own. */
   server(options: ScenarioServer): ServerNode {
-    const { hosts = {}, ...own } = options;
+    const { hosts = NO_OPTIONS, ...own } = ownOptions(options);
     const openssl = this.#instance("server");
     const chosen = new Map(
       Object.entries(hosts).map(([name, host]) => [
@@ -131,7 +132,8 @@ export class ScenarioWorld implements Disposable {
   ): TlsContext {
     const given = defined(options);
     const { store, faults, ticketKeys, sessionIdKey, tag, ...rest } = given;
-    const { certificate: _, trust: __, alpnProtocols: ___, ...others } = rest;
+    const { certificate: _, trust: __, alpnProtocols: ___, ...others } =
+      ownOptions(rest);
     const sessions = this.stores.of({ store, faults, tag });
     return this.#context(openssl, {
       ...others,
@@ -152,7 +154,8 @@ export class ScenarioWorld implements Disposable {
     });
   }
 
-  #peer(options: ScenarioPeer): TlsContextOptions {
+  #peer(given: ScenarioPeer): TlsContextOptions {
+    const options = ownOptions(given);
     const { certificate, trust = ["ca"], alpnProtocols } = options;
     const { configure, minVersion, maxVersion } = options;
     const { sessionTimeout, maxSessionAge } = options;

@@ -1,3 +1,4 @@
+import { ownOptions } from "../../internal/own_options.ts";
 import type { MaybePromise } from "../../stores/session_store.ts";
 import { isPromise } from "../../stores/_answers.ts";
 import {
@@ -52,7 +53,8 @@ export class CallLog {
   }
 
   /** Records a call that begins. */
-  open({ id, signal, ...facts }: CallFacts): OpenCall {
+  open(given: CallFacts): OpenCall {
+    const { id, signal, ...facts } = ownOptions(given);
     const call: OpenCall = {
       ...facts,
       ...(id instanceof Uint8Array && { id: new Uint8Array(id) }),

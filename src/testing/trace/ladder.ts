@@ -1,4 +1,4 @@
-import { checkNames } from "../../stores/_arguments.ts";
+import { ownOptions } from "../../internal/own_options.ts";
 import {
   arrivalOf,
   essentialsOf,
@@ -45,8 +45,10 @@ export function toLadder(
   trace: Trace,
   options: LadderOptions = {},
 ): string {
-  checkNames(options, { width: true, color: true });
-  const { width = 80, color = false } = options;
+  const { width = 80, color = false } = ownOptions(options, {
+    width: true,
+    color: true,
+  });
   if (!Number.isInteger(width) || width < MIN_WIDTH) {
     throw new RangeError(
       `options.width must be a whole number from ${MIN_WIDTH}, received ${width}`,

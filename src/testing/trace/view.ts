@@ -1,4 +1,4 @@
-import { checkNames } from "../../stores/_arguments.ts";
+import { ownOptions } from "../../internal/own_options.ts";
 import { checkSide } from "../_option_path.ts";
 import type { TraceEvent, TraceHandshakeEvent, TraceSide } from "./events.ts";
 import { toFlights, type TraceFlight } from "./flights.ts";
@@ -65,8 +65,7 @@ export class Trace {
   messages<Name extends TraceMessageName = TraceMessageName>(
     filter: TraceFilter<Name> = {},
   ): TraceHandshakeEvent<TraceMessageOf<Name>>[] {
-    checkNames(filter, { from: true, name: true });
-    const { from, name } = filter;
+    const { from, name } = ownOptions(filter, { from: true, name: true });
     if (from !== undefined) checkSide("options.from", from);
     return this.#log.events.filter((
       event,
@@ -119,16 +118,16 @@ export class Trace {
   toPcapng(
     options: { keyLog?: boolean | undefined } = {},
   ): Uint8Array<ArrayBuffer> {
-    checkNames(options, { keyLog: true });
+    const { keyLog: addsKeys } = ownOptions(options, { keyLog: true });
     const { keyLog } = this;
-    if (options.keyLog && keyLog === "") {
+    if (addsKeys && keyLog === "") {
       throw new TypeError(
         "Cannot add the key log, as there is none: one of the contexts needs " +
           "sandbox.keyLog, or that of the recorder, as its keyLog",
       );
     }
     return toPcapng(this.#log, {
-      keyLog: options.keyLog ? keyLog : null,
+      keyLog: addsKeys ? keyLog : null,
       comment: this.seed === null ? null : `seed: ${this.seed}`,
     });
   }

@@ -1,12 +1,40 @@
 /** What belongs to others, and is called or handed back rather than read: kept as it is. */
-const SHARED: ReadonlySet<string> = new Set(["error", "openssl", "sessions"]);
+const SHARED: ReadonlySet<string> = new Set([
+  "cause",
+  "clock",
+  "error",
+  "openssl",
+  "sessions",
+]);
+
+/** What a part of options is by default. */
+export const NO_OPTIONS: Readonly<Record<string, never>> = Object.freeze(
+  Object.create(null),
+);
 
 /**
  * A frozen copy of options, their lists, bytes and objects included: who edits what was
  * given changes nothing. Each has only what the caller's object itself has, without a
  * prototype that could lend it more.
+ *
+ * @param names The options that there are: others, such as misspelt ones, would be as good
+ * as none. Without it they are the callee's to check.
+ * @param path What the options are called in errors.
+ * @throws {TypeError} If `options` is no object, or has an option of another name.
  */
-export function ownOptions<T extends object>(options: T): Readonly<T> {
+export function ownOptions<T extends object>(
+  options: T,
+  names?: Readonly<Record<keyof T, true>>,
+  path = "options",
+): Readonly<T> {
+  if (typeof options !== "object" || options === null) {
+    throw new TypeError(`${path} must be an object, received ${options}`);
+  }
+  for (const name of names ? Object.keys(options) : []) {
+    if (!Object.hasOwn(names ?? {}, name)) {
+      throw new TypeError(`${path}.${name} is no option`);
+    }
+  }
   return Object.freeze(ownEntries(options)) as Readonly<T>;
 }
 
