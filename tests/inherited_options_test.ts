@@ -194,12 +194,13 @@ async function readsOf(
   for (const name of names) {
     Object.defineProperty(Object.prototype, name, {
       configurable: true,
-      get(): undefined {
+      get(): unknown {
         const [, , reader = ""] = new Error().stack?.split("\n") ?? [];
         const at = reader.indexOf(SOURCES.href);
         if (at !== -1) {
           reads.add(`${name} ${reader.slice(at + SOURCES.href.length)}`);
         }
+        return undefined;
       },
       set(value: unknown): void {
         Object.defineProperty(this, name, {

@@ -517,11 +517,6 @@ describe("A scenario is refused", () => {
     ],
     ["no time", { then: [{ advance: undefined }] }, "advance is missing"],
     [
-      "a host name that can't be",
-      { client: { hostname: "a\0b" }, expect: { result: "client-refuses" } },
-      "Expected a string without NUL characters",
-    ],
-    [
       "one of a condition",
       { server: { faults: [{ on: "get", when: { call: 1 }, fault: {} }] } },
       "server.faults[0].when.call is none of",

@@ -7,6 +7,9 @@ const SHARED: ReadonlySet<string> = new Set([
   "sessions",
 ]);
 
+/** What was made here: a copy of a copy is the copy. */
+const copies = new WeakSet<object>();
+
 /** What a part of options is by default. */
 export const NO_OPTIONS: Readonly<Record<string, never>> = Object.freeze(
   Object.create(null),
@@ -35,21 +38,30 @@ export function ownOptions<T extends object>(
       throw new TypeError(`${path}.${name} is no option`);
     }
   }
-  return Object.freeze(ownEntries(options)) as Readonly<T>;
+  return ownEntries(options) as Readonly<T>;
 }
 
 /** A copy of a value as {@linkcode ownOptions} makes it: what isn't data is kept as it is. */
 function ownValue(value: unknown): unknown {
-  if (Array.isArray(value)) return Object.freeze(Array.from(value, ownValue));
+  if (Array.isArray(value)) return ownList(value);
   if (value instanceof Uint8Array) return new Uint8Array(value);
-  return isPlain(value) ? Object.freeze(ownEntries(value)) : value;
+  return isPlain(value) ? ownEntries(value) : value;
 }
 
-function ownEntries(object: object): Record<string, unknown> {
+function ownList(list: readonly unknown[]): readonly unknown[] {
+  if (copies.has(list)) return list;
+  const own = Object.freeze(Array.from(list, ownValue));
+  copies.add(own);
+  return own;
+}
+
+function ownEntries(object: object): object {
+  if (copies.has(object)) return object;
   const own = Object.create(null);
   for (const [name, value] of Object.entries(object)) {
     own[name] = SHARED.has(name) ? value : ownValue(value);
   }
+  copies.add(Object.freeze(own));
   return own;
 }
 

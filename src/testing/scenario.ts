@@ -107,8 +107,8 @@ export async function runScenario(
   options: ScenarioOptions = {},
 ): Promise<ScenarioReport> {
   const { seed } = ownOptions(options, { seed: true });
-  const own = ownOptions(scenario, undefined, "scenario");
-  checkScenario(own);
+  checkScenario(scenario);
+  const own = ownOptions(scenario);
   const world = new ScenarioWorld(seed ?? own.name);
   try {
     return await runIn(world, own);
