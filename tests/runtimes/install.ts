@@ -37,11 +37,16 @@ const PACKAGES: Readonly<Record<string, Readonly<Record<Tool, string>>>> = {
 export async function install(): Promise<Partial<Record<Tool, string>>> {
   const platform = `${Deno.build.os}-${Deno.build.arch}`;
   const packages = PACKAGES[platform];
-  if (packages === undefined) {
-    console.log(`No runtimes are pinned for ${platform}.`);
-    return {};
-  }
   const tools = Object.keys(PINS) as Tool[];
+  if (packages === undefined) {
+    console.log(
+      `No runtimes are pinned for ${platform}: set RUNTIME_NODE24 and the like to programs.`,
+    );
+    return Object.fromEntries(
+      tools.map((tool) => [tool, Deno.env.get(`RUNTIME_${tool.toUpperCase()}`)])
+        .filter(([, program]) => program !== undefined),
+    );
+  }
   const folder = join(cacheFolder(), "runtimes");
   const specifiers = tools.map((tool) => specifierOf(tool, packages));
   if (!await hasInstalled(folder, specifiers, "some 700 MB")) return {};
