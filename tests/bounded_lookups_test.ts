@@ -1,10 +1,11 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import type {
-  TlsContext,
-  TlsContextOptions,
-  TlsSession,
-  TlsVersion,
+import {
+  OpenSSL,
+  type TlsContext,
+  type TlsContextOptions,
+  type TlsSession,
+  type TlsVersion,
 } from "@sesame/tls";
 import { offerIdentities } from "./support/client_hello.ts";
 import { type Ends, exchange } from "./support/engines.ts";
@@ -231,5 +232,39 @@ describe("Who shares a look-up", SANITIZED, () => {
     gate.open();
     await settle(before);
     await settle(after);
+  });
+});
+
+describe("An identity that fills a hello", SANITIZED, () => {
+  it("is decoded a few times, not each time, when its hash isn't that of the suite", async () => {
+    const openssl = new OpenSSL();
+    let decoded = 0;
+    const { d2i_SSL_SESSION } = openssl.libssl;
+    Object.assign(openssl, {
+      libssl: Object.freeze({
+        ...openssl.libssl,
+        d2i_SSL_SESSION: (der: Uint8Array) => {
+          decoded++;
+          return d2i_SSL_SESSION(der);
+        },
+      }),
+    });
+    using site = new Site();
+    const server = site.server({ openssl });
+    const suite = (name: string): TlsContextOptions => ({
+      configure: [["Ciphersuites", name]],
+    });
+    await site.session(server, { client: suite("TLS_AES_256_GCM_SHA384") });
+    const id = site.store.calls.find(({ operation }) => operation === "set")
+      ?.id;
+    assert(id);
+    using ends = site.ends(server, {
+      client: suite("TLS_AES_128_GCM_SHA256"),
+    });
+    const hello = ends.client.send();
+    decoded = 0;
+    ends.server.receive(offerIdentities(hello, Array(150).fill(id)));
+    assert(ends.server.send().length > 0, "the server goes on");
+    assert(decoded > 0 && decoded <= 16, `decoded ${decoded} times`);
   });
 });

@@ -258,6 +258,20 @@ describe("Renegotiation in TLS 1.2", () => {
     assertEquals(siege.victim.state, "open");
   });
 
+  it("isn't answered for ever, though a server reads no warnings", () => {
+    using siege = new Siege("client", { maxVersion: "TLSv1.2" });
+    ask(siege);
+    const flood = siege.flood(() =>
+      siege.message(({ libssl, ssl }) => libssl.SSL_renegotiate(ssl))
+    );
+    const error = assertThrows(
+      () => siege.victim.receive(flood),
+      TlsError,
+      "too many requests to renegotiate",
+    );
+    assertEquals(error.alert, "unexpected message");
+  });
+
   it("is done again after a minute, and once for a client of a server that allows it", () => {
     for (const role of ["client", "server"] as const) {
       using siege = new Siege(role, {

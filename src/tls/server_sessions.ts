@@ -71,6 +71,11 @@ export class ServerSessions {
     this.#context = context;
   }
 
+  /** At most how many identities of one hello are looked at. */
+  get maxFinds(): number {
+    return 8 * this.#policy.maxLookupsPerHello;
+  }
+
   /** Whether OpenSSL was given a session. */
   get hasServed(): boolean {
     return this.#served !== undefined;
@@ -230,7 +235,7 @@ export class ServerSessions {
       ? pskIdentities.filter((id) => id.length === SESSION_ID_BYTES)
       : [legacySessionId].filter((id) => id.length > 0);
     const { ids, maxLookupsPerHello } = this.#policy;
-    const looked = distinct(proposed.slice(0, 8 * maxLookupsPerHello));
+    const looked = distinct(proposed.slice(0, this.maxFinds));
     const ours = looked.filter((id) => ids?.isOurs(id) ?? true);
     if (ours.length < looked.length) this.#failure = "id-not-ours";
     return ours.slice(0, maxLookupsPerHello);

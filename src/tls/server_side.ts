@@ -17,8 +17,6 @@ import type { Resumption, ResumptionFailure } from "./resumption.ts";
 import { ServerSessions } from "./server_sessions.ts";
 import type { SessionSetup, TicketMode } from "./session_setup.ts";
 
-/** How many identities of one hello are looked at: it has room for 1,700. */
-const MAX_FINDS = 32;
 const ALERT_ILLEGAL_PARAMETER = 47;
 const ALERT_INTERNAL_ERROR = 80;
 
@@ -48,7 +46,7 @@ export class ServerSide {
   #hello: ClientHello | undefined;
   #stage: "choose" | "look up" | "go on" = "choose";
   #isWaiting = false;
-  #finds = 0;
+  #findsLeft = 0;
   #hasConcluded = false;
   #error: unknown;
 
@@ -87,7 +85,7 @@ export class ServerSide {
   /** The client-hello callback: goes as far as it can without waiting. */
   onClientHello(alert: Out<number>): number {
     if (this.#isWaiting) return SSL_CLIENT_HELLO_RETRY;
-    this.#finds = 0;
+    this.#findsLeft = this.#sessions?.maxFinds ?? 0;
     const latest = readClientHello(this.#initial.openssl.libssl, this.#ssl);
     const first = this.#hello ?? latest;
     // After a HelloRetryRequest, all that was decided by the name must still hold.
@@ -119,7 +117,8 @@ export class ServerSide {
 
   /** The get callback. */
   findSession(id: Uint8Array): SSL_SESSION | null {
-    if (++this.#finds > MAX_FINDS) return null;
+    // A hello has room for 1,700 identities, which may all be the same.
+    if (this.#findsLeft-- <= 0) return null;
     const version = this.#initial.openssl.libssl.SSL_version(this.#ssl);
     const session = this.#sessions?.find(id, version) ?? null;
     // Nothing will conclude a renegotiation, whose hello has but one id.
@@ -149,6 +148,8 @@ export class ServerSide {
   conclude(): Resumption {
     const outcome = this.#outcome();
     this.#hasConcluded = true;
+    // They may be 64 KiB, and have served.
+    if (this.#hello) this.#hello = { ...this.#hello, pskIdentities: [] };
     this.#sessions?.settle();
     this.#core.counters.count(outcome);
     return outcome;
@@ -214,6 +215,7 @@ export class ServerSide {
       this.#initial.openssl.libssl.SSL_set_options(this.#ssl, SSL_OP_NO_TICKET);
       if (policy !== initial.policy) policy.ids?.serve(this.#ssl);
       this.#sessions = new ServerSessions(core.openssl, policy, context);
+      this.#findsLeft = this.#sessions.maxFinds;
     }
   }
 
