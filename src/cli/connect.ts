@@ -11,6 +11,7 @@ import {
 } from "./connect/report.ts";
 import { type Visit, visit } from "./connect/visit.ts";
 import { reasonOf } from "./format.ts";
+import { writeOwnFile } from "./own_file.ts";
 import { toPem } from "./session/session_file.ts";
 
 const EXAMPLES = `
@@ -78,7 +79,7 @@ async function connect(target: string, flags: ConnectFlags): Promise<void> {
   }
   if (flags.resume > 0) say(summaryText(visits));
   if (flags.sessionOut !== undefined) {
-    await writeSession(flags.sessionOut, newest);
+    writeSession(flags.sessionOut, newest);
     say(`Session written to ${flags.sessionOut}`);
   }
 }
@@ -104,17 +105,14 @@ function warnOfExpired(session: TlsSession | undefined): void {
   }
 }
 
-async function writeSession(
-  path: string,
-  session: TlsSession | undefined,
-): Promise<void> {
+function writeSession(path: string, session: TlsSession | undefined): void {
   if (session === undefined) {
     throw new Error(
       `Cannot write ${path}: the server has given no session to resume`,
     );
   }
   try {
-    await Deno.writeTextFile(path, toPem(session), { mode: 0o600 });
+    writeOwnFile(path, toPem(session), { isSecret: true });
   } catch (error) {
     if (error instanceof Deno.errors.NotCapable) throw error;
     throw new Error(`Cannot write --session-out ${path}: ${reasonOf(error)}`, {

@@ -69,6 +69,18 @@ export function printable(text: string): string {
   );
 }
 
+/** A value as JSON of one line, safe for a terminal: escapes mean the same to a parser. */
+export function jsonText(value: unknown): string {
+  return JSON.stringify(value).replace(
+    CONTROL,
+    (char) =>
+      Array.from(
+        { length: char.length },
+        (_, i) => `\\u${char.charCodeAt(i).toString(16).padStart(4, "0")}`,
+      ).join(""),
+  );
+}
+
 /** Bytes that may be text: as text if they are, else in hex. Ids come as either. */
 export function bytesText(bytes: Uint8Array): string {
   return /^[\x21-\x7e]+$/.test(latin1(bytes)) && !isHex(latin1(bytes))

@@ -1,3 +1,4 @@
+import { openOwnFile } from "./own_file.ts";
 import { unusable } from "./unusable.ts";
 
 /** A file of keys that grows by a line at a time, and that only its owner can read. */
@@ -9,8 +10,7 @@ export class KeyLog {
   constructor(path: string, onError: (error: unknown) => void) {
     this.#onError = onError;
     try {
-      const options = { append: true, create: true, mode: 0o600 };
-      this.#file = Deno.openSync(path, options);
+      this.#file = openOwnFile(path, { append: true });
     } catch (error) {
       throw unusable(`write --keylog ${path}`, error);
     }

@@ -7,7 +7,7 @@
 
 import { type Command, Option } from "commander";
 import type { SessionStore } from "../stores/session_store.ts";
-import { reasonOf } from "./format.ts";
+import { printable, reasonOf } from "./format.ts";
 import { readEncryptionKeys } from "./store/key_file.ts";
 import type { OutageListener } from "./store/redis.ts";
 import { nameOf } from "./store/spec_name.ts";
@@ -109,7 +109,7 @@ export function storeOption(description: string): Option {
 }
 
 function sayOutage(...[event, message]: Parameters<OutageListener>): void {
-  console.error(`Warning: store ${event}: ${message}`);
+  console.error(`Warning: store ${event}: ${printable(message)}`);
 }
 
 async function openPlain(

@@ -1,5 +1,5 @@
 import { NULL, type Ptr } from "../ffi/pointers.ts";
-import { int, seconds } from "./arguments.ts";
+import { date, int } from "./arguments.ts";
 import { Chapter } from "./chapter.ts";
 import type { EVP_PKEY, X509, X509_CRL, X509_STORE } from "./handles.ts";
 
@@ -117,7 +117,7 @@ export class X509CrlFunctions extends Chapter {
   #withTime(time: Date, use: (time: Ptr<"ASN1_TIME">) => number): number {
     const at = this.c.ASN1_TIME_set(
       NULL,
-      seconds(Math.floor(time.getTime() / 1000), "time"),
+      date(time, "time"),
     );
     if (at === 0) return 0;
     try {

@@ -3,7 +3,7 @@ import { TlsContext } from "../../tls/context.ts";
 import { rootCertificates } from "../../tls/root_certificates.ts";
 import { TlsSession } from "../../tls/session.ts";
 import { openStore } from "../open_store.ts";
-import { reasonOf } from "../format.ts";
+import { printable, reasonOf } from "../format.ts";
 import type { HostAndPort } from "../host_and_port.ts";
 import { inFlags } from "../in_flags.ts";
 import { KeyLog } from "../key_log.ts";
@@ -50,7 +50,8 @@ export async function makePlan(
   // A new store in memory can't have a session of this server's.
   const opened = spec === "memory" ? undefined : await openStore(spec, {
     ...(encryptKeyFile !== undefined && { encryptKeyFile }),
-    onRejected: ({ message }) => console.error(`Warning: ${message}`),
+    onRejected: ({ message }) =>
+      console.error(`Warning: ${printable(message)}`),
   });
   return {
     target,

@@ -1,5 +1,6 @@
 import { createTestCertificate } from "../../testing/certificate.ts";
 import { fingerprint } from "../fingerprint.ts";
+import { writeOwnFile } from "../own_file.ts";
 import { unusable } from "../unusable.ts";
 import { UsageError } from "../usage_error.ts";
 import type { ServeFlags } from "./flags.ts";
@@ -54,7 +55,7 @@ async function throwAway(
   const where = writeTo === undefined
     ? "--write-cert FILE keeps it for clients"
     : `kept in ${writeTo}`;
-  if (writeTo !== undefined) await write(writeTo, cert);
+  if (writeTo !== undefined) write(writeTo, cert);
   return {
     cert,
     key,
@@ -64,9 +65,9 @@ async function throwAway(
   };
 }
 
-async function write(path: string, cert: string): Promise<void> {
+function write(path: string, cert: string): void {
   try {
-    await Deno.writeTextFile(path, cert);
+    writeOwnFile(path, cert, { isSecret: false });
   } catch (error) {
     throw unusable(`write --write-cert ${path}`, error);
   }

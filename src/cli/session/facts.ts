@@ -8,6 +8,7 @@ import {
   durationText,
   fieldsText,
   isoText,
+  jsonText,
   printable,
 } from "../format.ts";
 import { withHandle } from "./handle.ts";
@@ -102,7 +103,7 @@ export function factsText(facts: SessionFacts, now: number): string {
 /** The facts for programs: JSON of one line. */
 export function factsJson(facts: SessionFacts): string {
   const { created, expires, keptUntil, masterKey, ...rest } = facts;
-  return JSON.stringify({
+  return jsonText({
     ...rest,
     created: isoText(created),
     expires: isoText(expires),

@@ -1,6 +1,12 @@
 import { Table } from "console-table-printer";
 import type { SessionEntry, SessionStore } from "../../stores/session_store.ts";
-import { bytesText, countText, isoText, relativeText } from "../format.ts";
+import {
+  bytesText,
+  countText,
+  isoText,
+  jsonText,
+  relativeText,
+} from "../format.ts";
 import { tagText } from "./tag_text.ts";
 
 /**
@@ -47,7 +53,7 @@ export function entriesTable(
 
 /** A session for programs: JSON of one line. */
 export function entryJson({ id, expiresAt, size, tag }: SessionEntry): string {
-  return JSON.stringify({
+  return jsonText({
     id: bytesText(id),
     expires: isoText(expiresAt),
     bytes: size,

@@ -1,5 +1,5 @@
 import type { SessionEntry } from "../../stores/session_store.ts";
-import { countText, fieldsText } from "../format.ts";
+import { countText, fieldsText, jsonText } from "../format.ts";
 import { tagText } from "./tag_text.ts";
 
 const MINUTE = 60_000;
@@ -90,7 +90,7 @@ export function statisticsText(
 
 /** Statistics for programs: JSON of one line. */
 export function statisticsJson(statistics: Statistics): string {
-  return JSON.stringify(statistics);
+  return jsonText(statistics);
 }
 
 /** A bar for each count, the longest for the largest; none but for 0. */
