@@ -24,7 +24,7 @@ export interface Manifest {
  * Where the module is, for whoever asks: the first condition that holds. workerd can't
  * compile at run time, whoever bundles for it; bundlers set `module`, Node.js doesn't.
  */
-const OPENSSL_WASM = {
+const OPENSSL = {
   workerd: "./wasm/workerd.js",
   module: "./wasm/embedded.js",
   deno: "./wasm/embedded.js",
@@ -54,6 +54,6 @@ export function manifestOf(
       ...Object.fromEntries(entries),
       "./package.json": "./package.json",
     },
-    imports: { "#openssl.wasm": OPENSSL_WASM },
+    imports: { "#openssl": OPENSSL },
   };
 }

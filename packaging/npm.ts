@@ -7,7 +7,7 @@
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import config from "../deno.json" with { type: "json" };
-import { compile } from "./compile.ts";
+import { bundle } from "./bundle.ts";
 import { manifestOf } from "./manifest.ts";
 import { compileTypes } from "./types.ts";
 
@@ -20,13 +20,12 @@ const exports = Object.fromEntries(
   Object.entries(config.exports).filter(([subpath]) => subpath !== "./cli"),
 );
 await Deno.remove(OUT, { recursive: true }).catch(() => {});
-for (const [path, code] of compile(ROOT, Object.values(exports))) {
+for (const [path, code] of await bundle(ROOT, entriesOf(exports))) {
   await write(path, code);
 }
 for (const [path, text] of await compileTypes(ROOT, Object.values(exports))) {
   await write(path, text);
 }
-await write("wasm/module.js", 'export { module } from "#openssl.wasm";\n');
 for await (const { name } of Deno.readDir(join(ROOT, "packaging/wasm"))) {
   await copy(`packaging/wasm/${name}`, `wasm/${name}`);
 }
@@ -35,6 +34,17 @@ await write("wasm/openssl_gzipped.js", await gzippedModule());
 const manifest = manifestOf({ ...config, exports });
 await write("package.json", `${JSON.stringify(manifest, null, 2)}\n`);
 console.log(`Made npm/: ${manifest.name}@${manifest.version}`);
+
+/** Where each export's JavaScript is, without its extension. */
+function entriesOf(
+  exports: Readonly<Record<string, string>>,
+): Record<string, string> {
+  return Object.fromEntries(
+    Object.values(exports).map((
+      path,
+    ) => [path.replace(/^\.\/|\.ts$/g, ""), path]),
+  );
+}
 
 async function gzippedModule(): Promise<string> {
   const { readable } = await Deno.open(join(ROOT, MODULE));

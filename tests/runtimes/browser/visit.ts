@@ -1,10 +1,11 @@
 import { deadline, type Report } from "../command.ts";
 import { serveFolder } from "../serve_folder.ts";
 
-/** Shows a folder's `page.html` to a headless Chromium: what the page reports. */
+/** Shows a folder's page to a headless Chromium: what the page reports. */
 export async function visitInChromium(
   chromium: string,
   folder: string,
+  page = "page.html",
 ): Promise<Report> {
   const report = Promise.withResolvers<string>();
   await using server = serveFolder(folder, report.resolve);
@@ -21,7 +22,7 @@ export async function visitInChromium(
       "--disable-component-update",
       "--disable-sync",
       `--user-data-dir=${profile}`,
-      `${server.url}page.html`,
+      `${server.url}${page}`,
     ],
     stdout: "null",
     stderr: "null",

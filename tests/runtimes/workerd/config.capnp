@@ -5,8 +5,8 @@ const config :Workerd.Config = (services = [(name = "checks", worker = .checks)]
 const checks :Workerd.Worker = (
   compatibilityDate = "2026-11-17",
   modules = [
-    # The bundle is found by workerd's --import-path.
+    # Both are found by workerd's --import-path.
     (name = "worker.js", esModule = embed "/worker.js"),
-    (name = "openssl.wasm", wasm = embed "../../../wasm/openssl.wasm"),
+    (name = "openssl.wasm", wasm = embed "/openssl.wasm"),
   ],
 );

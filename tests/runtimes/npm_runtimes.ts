@@ -1,0 +1,67 @@
+import { join } from "node:path";
+import { visitInChromium } from "./browser/visit.ts";
+import { run } from "./command.ts";
+import type { Tool } from "./install.ts";
+import { CHECKS } from "./npm_package.ts";
+import { type Runtime, runWorkerd } from "./runtimes.ts";
+
+const PAGE = new URL("./browser/page.html", import.meta.url);
+
+/** Every runtime, with the package that is installed in `home`. */
+export function packageRuntimes(
+  home: string,
+  { node20, node22, node24, bun, workerd, esbuild }: Partial<
+    Record<Tool, string>
+  >,
+): Runtime[] {
+  const runProcess: Runtime["check"] = (program, folder) =>
+    run(program, [CHECKS.process, folder], { cwd: home });
+  const bundle = (entry: string, ...args: string[]) =>
+    run(esbuild ?? "esbuild", [
+      entry,
+      "--bundle",
+      "--format=esm",
+      "--log-level=warning",
+      ...args,
+    ], { cwd: home });
+  return [
+    { name: "Node 20", program: node20, check: runProcess },
+    { name: "Node 22", program: node22, check: runProcess },
+    { name: "Node 24", program: node24, check: runProcess },
+    { name: "Bun", program: bun, check: runProcess },
+    {
+      name: "Deno",
+      program: Deno.execPath(),
+      check: (deno, folder) =>
+        run(deno, [
+          "run",
+          "--no-prompt",
+          "--allow-net=127.0.0.1",
+          `--allow-read=${folder}`,
+          `--allow-write=${folder}`,
+          CHECKS.process,
+          folder,
+        ], { cwd: home }),
+    },
+    {
+      name: "workerd",
+      program: workerd,
+      check: async (program, folder) => {
+        const args = ["--conditions=workerd", "--external:*.wasm"];
+        await bundle(CHECKS.worker, `--outdir=${folder}`, ...args);
+        const wasm = "node_modules/@sesame/tls/wasm/openssl.wasm";
+        await Deno.copyFile(join(home, wasm), join(folder, "openssl.wasm"));
+        return await runWorkerd(program, folder);
+      },
+    },
+    {
+      name: "Chromium, esbuild",
+      program: esbuild && "chromium",
+      check: async (program, folder) => {
+        await bundle(CHECKS.page, `--outdir=${folder}`);
+        await Deno.copyFile(PAGE, join(folder, "page.html"));
+        return await visitInChromium(program, folder);
+      },
+    },
+  ];
+}
