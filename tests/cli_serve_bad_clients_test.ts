@@ -28,19 +28,26 @@ describe("GatedListener", () => {
     await gate.accept();
     const two = await gate.accept();
     assertEquals(two.remoteAddr.port, 2);
+    gate.admit("192.0.2.1:1");
+    // One that is still at its handshake has no place.
+    assertEquals((await gate.accept()).remoteAddr.port, 3);
+    gate.admit("192.0.2.1:2");
     const waiting = gate.accept();
     await settle();
-    assertEquals(asked, 2);
-    gate.release("192.0.2.1:1");
-    assertEquals((await waiting).remoteAddr.port, 3);
-
-    gate.stop();
-    gate.release("192.0.2.1:2");
-    const last = failureOf(gate.accept());
+    assertEquals(asked, 3);
+    gate.release("192.0.2.1:3", false);
     await settle();
     assertEquals(asked, 3);
+    gate.release("192.0.2.1:1", true);
+    assertEquals((await waiting).remoteAddr.port, 4);
+
+    gate.stop();
+    gate.release("192.0.2.1:2", true);
+    const last = failureOf(gate.accept());
+    await settle();
+    assertEquals(asked, 4);
     const empty = gate.empty();
-    gate.release("192.0.2.1:3");
+    gate.release("192.0.2.1:4", false);
     await empty;
     gate.close();
     assert(await last instanceof Error);
@@ -53,18 +60,20 @@ describe("GatedListener", () => {
       accept: () => Promise.resolve(connectionFrom(asked++ < 2 ? 1 : 2)),
       close: () => {},
     }, 2);
-    await gate.accept();
-    await gate.accept();
+    for (let i = 0; i < 2; i++) {
+      await gate.accept();
+      gate.admit("192.0.2.1:1");
+    }
     const third = gate.accept();
     await settle();
     assertEquals(asked, 2);
-    gate.release("192.0.2.1:1");
+    gate.release("192.0.2.1:1", true);
     await third;
     // An accept that failed, and an end that is told twice.
-    gate.release(null);
-    gate.release("192.0.2.1:1");
-    gate.release("192.0.2.1:1");
-    gate.release("192.0.2.1:2");
+    gate.release(null, false);
+    gate.release("192.0.2.1:1", true);
+    gate.release("192.0.2.1:1", true);
+    gate.release("192.0.2.1:2", false);
     await gate.empty();
     gate.close();
   });
@@ -116,6 +125,27 @@ describe("serve and bad clients", () => {
     await say(socket, "y");
     await socket.writable.close();
     assertEquals(new TextDecoder().decode(await hearAll(socket)), "y");
+  });
+
+  it("serves who comes while silent ones keep all places open", async () => {
+    await using server = await CliServer.start([
+      ...["--echo", "--max-connections", "5"],
+    ]);
+    // deno-lint-ignore no-undef -- the linter has yet to hear of it
+    using connections = new DisposableStack();
+    const { port } = server;
+    for (let i = 0; i < 200; i++) {
+      connections.use(await Deno.connect({ hostname: "127.0.0.1", port }));
+    }
+    // Less than a handshake may take: none of the others has run out of time.
+    await using socket = await connectTls({
+      hostname: "localhost",
+      port,
+      caCerts: [certificate.cert],
+      handshakeTimeout: 5_000,
+    });
+    await say(socket, "x");
+    assertEquals(await hear(socket), "x");
   });
 
   it("says when the system lets it take no more", async () => {

@@ -97,7 +97,7 @@ function addNetwork(command: Command): void {
     .addOption(
       new Option(
         "--max-connections <n>",
-        "how many may be open, in equal parts for all workers; others wait outside (default: no limit)",
+        "how many are served at a time, in equal parts for all workers; others wait outside, and handshakes under way don't count (default: no limit)",
       ).argParser(count),
     )
     .addOption(

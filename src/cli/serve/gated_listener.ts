@@ -1,24 +1,34 @@
 import type { TcpAcceptor } from "../../tls/acceptor.ts";
 import { formatAddress, type TcpConnection } from "../../tls/conn_transport.ts";
 
+/** A connection that is open. */
+interface Open {
+  /** Since when. */
+  readonly since: number;
+  /** Whether it has a place: its handshake is done. */
+  hasPlace: boolean;
+}
+
 /**
- * Takes TCP connections as long as there is room, and knows since when each is open. Those
- * that find no room wait in the system's queue.
+ * Takes TCP connections as long as there is a place, and knows since when each is open. A
+ * connection takes its place when its handshake is done: those that say nothing keep nobody
+ * out. Others wait in the system's queue.
  */
 export class GatedListener implements TcpAcceptor {
   readonly #tcp: TcpAcceptor;
-  readonly #room: number;
-  /** Since when, by address: a port may be used again before the end is known here. */
-  readonly #since = new Map<string, number[]>();
+  readonly #places: number;
+  /** By address: a port may be used again before the end is known here. */
+  readonly #open = new Map<string, Open[]>();
   readonly #stopped = Promise.withResolvers<never>();
-  #open = 0;
+  #held: TcpConnection | undefined;
+  #taken = 0;
   #isStopped = false;
   #onRelease = Promise.withResolvers<void>();
 
-  /** Takes a listener over, with room for so many connections. */
-  constructor(tcp: TcpAcceptor, room: number) {
+  /** Takes a listener over, with so many places. */
+  constructor(tcp: TcpAcceptor, places: number) {
     this.#tcp = tcp;
-    this.#room = room;
+    this.#places = places;
     this.#stopped.promise.catch(() => {});
   }
 
@@ -29,14 +39,18 @@ export class GatedListener implements TcpAcceptor {
 
   /** The next connection. Once the listener is stopped, it waits for its end. */
   async accept(): Promise<TcpConnection> {
-    while (this.#open >= this.#room) await this.#onRelease.promise;
+    await this.place();
     if (this.#isStopped) return await this.#stopped.promise;
     try {
       const conn = await this.#tcp.accept();
       const address = formatAddress(conn.remoteAddr);
-      const others = this.#since.get(address) ?? [];
-      this.#since.set(address, [...others, performance.now()]);
-      this.#open++;
+      const others = this.#open.get(address) ?? [];
+      const since = performance.now();
+      this.#open.set(address, [...others, { since, hasPlace: false }]);
+      // The last place may have been taken while this was waited for.
+      this.#held = conn;
+      await this.place();
+      this.#held = undefined;
       return conn;
     } catch (error) {
       if (this.#isStopped) return await this.#stopped.promise;
@@ -44,26 +58,42 @@ export class GatedListener implements TcpAcceptor {
     }
   }
 
+  /** Resolves when there is a place. */
+  async place(): Promise<void> {
+    while (this.#taken >= this.#places) await this.#onRelease.promise;
+  }
+
+  /** The connection from an address takes a place. */
+  admit(address: string | null): void {
+    const open = this.#open.get(address ?? "") ?? [];
+    const next = open.find(({ hasPlace }) => !hasPlace);
+    if (next === undefined) return;
+    next.hasPlace = true;
+    this.#taken++;
+  }
+
   /** For how many ms the connection from an address has been open. */
   ageOf(address: string | null): number {
     const now = performance.now();
-    return now - (this.#since.get(address ?? "")?.at(0) ?? now);
+    return now - (this.#open.get(address ?? "")?.at(0)?.since ?? now);
   }
 
-  /** The connection from an address has ended: there is room for another. */
-  release(address: string | null): void {
-    const [oldest, ...others] = this.#since.get(address ?? "") ?? [];
-    if (oldest === undefined) return;
-    if (others.length === 0) this.#since.delete(address ?? "");
-    else this.#since.set(address ?? "", others);
-    this.#open--;
+  /** The connection from an address has ended, one with a place or one without. */
+  release(address: string | null, hadPlace: boolean): void {
+    const open = this.#open.get(address ?? "") ?? [];
+    const ended = open.findIndex(({ hasPlace }) => hasPlace === hadPlace);
+    if (ended === -1) return;
+    const others = open.toSpliced(ended, 1);
+    if (others.length === 0) this.#open.delete(address ?? "");
+    else this.#open.set(address ?? "", others);
+    if (hadPlace) this.#taken--;
     this.#onRelease.resolve();
     this.#onRelease = Promise.withResolvers();
   }
 
   /** Resolves when no connection is open. */
   async empty(): Promise<void> {
-    while (this.#open > 0) await this.#onRelease.promise;
+    while (this.#open.size > 0) await this.#onRelease.promise;
   }
 
   /** Takes no more connections: the port is free. Those that are open live on. */
@@ -76,6 +106,7 @@ export class GatedListener implements TcpAcceptor {
   /** Ends: what waits for a connection fails. */
   close(): void {
     this.stop();
+    this.#held?.close();
     this.#stopped.reject(new Error("The listener was closed"));
   }
 }

@@ -19,8 +19,9 @@ import { Peer } from "./peer.ts";
 import { contextOptions, type ServerSettings } from "./settings.ts";
 import { failureText } from "../format.ts";
 
-/** How many handshakes may be under way: one more ends the oldest. */
+/** How many handshakes may be under way, however many connections may be open. */
 const MAX_HANDSHAKES = 1024;
+const MIN_HANDSHAKES = 64;
 /** How long clients may take to hear that it is over, in ms. */
 const GOODBYE_TIMEOUT = 2_000;
 /** How often it is looked for connections where nothing moves, at most, in ms. */
@@ -84,7 +85,10 @@ export class Server {
     this.#acceptor = new TlsAcceptor(this.#listener, {
       context: this.#context,
       handshakeTimeout,
-      maxHandshakes: MAX_HANDSHAKES,
+      maxHandshakes: Math.min(
+        MAX_HANDSHAKES,
+        Math.max(MIN_HANDSHAKES, maxConnections),
+      ),
       signal: undefined,
       onConnectionError: (error, from) => this.#onFailedHandshake(error, from),
       onClose: () => {},
@@ -124,7 +128,13 @@ export class Server {
   }
 
   async #run(): Promise<void> {
-    for await (const socket of this.#acceptor) this.#serve(socket);
+    for (;;) {
+      await this.#listener.place();
+      const socket = await this.#acceptor.accept().catch(() => null);
+      if (socket === null) return;
+      this.#listener.admit(socket.info?.remoteAddress ?? null);
+      this.#serve(socket);
+    }
   }
 
   async #serve(socket: TlsSocket): Promise<void> {
@@ -150,7 +160,7 @@ export class Server {
       const line = connectionLine(info, { handshakeMs, totalMs, failure });
       this.#parts.events.onLine(line);
     }
-    this.#listener.release(info.remoteAddress);
+    this.#listener.release(info.remoteAddress, true);
   }
 
   #answer(peer: Peer): Promise<void> {
@@ -180,7 +190,7 @@ export class Server {
         failedHandshakeLine(error, from, this.#listener.ageOf(from)),
       );
     }
-    this.#listener.release(from);
+    this.#listener.release(from, false);
     if (code === "instance-dead") events.onDead(failureText(error));
     // Such as too many open files: the clients aren't to blame.
     if (code === "accept") events.onTrouble("Accept", failureText(error));
