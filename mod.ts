@@ -92,5 +92,10 @@ export { TlsSession } from "./src/tls/session.ts";
 export type { SessionStats } from "./src/tls/session_stats.ts";
 export { TlsSocket } from "./src/tls/socket.ts";
 export type { TlsSocketInfo } from "./src/tls/socket_core.ts";
-export { startTls, type StartTlsOptions } from "./src/tls/start_tls.ts";
+export type { ClientStoreOptions } from "./src/tls/client_store_options.ts";
+export { startTls } from "./src/tls/start_tls.ts";
+export type {
+  StartTlsClientOptions,
+  StartTlsOptions,
+} from "./src/tls/start_tls_options.ts";
 export type { TlsTransport } from "./src/tls/transport.ts";

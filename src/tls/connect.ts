@@ -1,18 +1,16 @@
 import { TlsError } from "../ffi/tls_error.ts";
 import type { ClientSessions } from "./client_sessions.ts";
+import { clientSessions, openClient } from "./client_store.ts";
 import { connTransport, formatAddress } from "./conn_transport.ts";
 import {
   clientContext,
-  clientSessions,
   type ConnectTlsOptions,
   ownConnectOptions,
 } from "./connect_options.ts";
 import type { TlsContext } from "./context.ts";
 import { parseHostName } from "./host_name.ts";
-import type { TlsSession } from "./session.ts";
-import { openSocket, type TlsSocket } from "./socket.ts";
+import type { TlsSocket } from "./socket.ts";
 import { checkedTimeout } from "./option_checks.ts";
-import type { StartTlsOptions } from "./start_tls.ts";
 
 /**
  * Connects to a TLS server over TCP, in Deno, and verifies it.
@@ -64,12 +62,13 @@ export async function connectTls(
   const options = ownConnectOptions(given);
   const { context, isOwn } = clientContext(options);
   try {
-    const sessions = clientSessions(context, options);
+    const { name } = parseHostName(options.hostname);
+    const server = formatAddress({ hostname: name, port: options.port });
+    const sessions = clientSessions(context, server, options);
     const conn = await connectTcp(options);
-    const socket = await openClient(conn, context, sessions, options);
+    const socket = await openOver(conn, context, sessions, options);
     try {
-      const { resumed } = await socket.opened;
-      await sessions?.onOpen(resumed);
+      await socket.opened;
       return socket;
     } catch (error) {
       await socket[Symbol.asyncDispose]();
@@ -80,59 +79,27 @@ export async function connectTls(
   }
 }
 
-/** Starts TLS with the session that is to be resumed, if it can be. */
-async function openClient(
+async function openOver(
   conn: Deno.TcpConn,
   context: TlsContext,
   sessions: ClientSessions | undefined,
   options: ConnectTlsOptions,
 ): Promise<TlsSocket> {
+  const { hostname, session, earlyData, handshakeTimeout, signal } = options;
   try {
-    const transport = connTransport(conn);
-    const open = (session: TlsSession | undefined): TlsSocket =>
-      openSocket(
-        transport,
-        startOptions(context, session, options),
-        sessions && {
-          onSession: (session) => sessions.keep(session),
-          onFailure: (error) => sessions.onFailure(error),
-        },
-      );
-    if (options.session || !sessions) return open(options.session);
-    const found = await sessions.find();
-    try {
-      return open(found);
-    } catch (error) {
-      if (found === undefined) throw error;
-      // The store gave what this server can't resume.
-      sessions.report(error, "get");
-      return open(undefined);
-    }
+    return await openClient(connTransport(conn), sessions, {
+      role: "client",
+      context,
+      hostname,
+      ...(session && { session }),
+      ...(earlyData && { earlyData }),
+      ...(handshakeTimeout !== undefined && { handshakeTimeout }),
+      ...(signal && { signal }),
+    });
   } catch (error) {
     conn.close();
     throw error;
   }
-}
-
-function startOptions(
-  context: TlsContext,
-  session: TlsSession | undefined,
-  options: ConnectTlsOptions,
-): StartTlsOptions {
-  const { hostname, earlyData, handshakeTimeout, signal } = options;
-  // A session of the caller's should allow it; what the store has may not.
-  const sendsEarly = earlyData !== undefined &&
-    (options.session !== undefined ||
-      earlyData.length <= (session?.maxEarlyData ?? -1));
-  return {
-    role: "client",
-    context,
-    hostname,
-    ...(session && { session }),
-    ...(sendsEarly && { earlyData }),
-    ...(handshakeTimeout !== undefined && { handshakeTimeout }),
-    ...(signal && { signal }),
-  };
 }
 
 async function connectTcp(

@@ -1,25 +1,18 @@
 import { ownOptions } from "../internal/own_options.ts";
 import { byteView } from "../internal/byte_view.ts";
 import { OpenSSL } from "../libssl/openssl.ts";
-import type { SessionStore } from "../stores/session_store.ts";
-import { ClientSessions } from "./client_sessions.ts";
-import { formatAddress } from "./conn_transport.ts";
+import {
+  checkClientStore,
+  CLIENT_STORE_NAMES,
+  type ClientStoreOptions,
+} from "./client_store_options.ts";
 import { TlsContext } from "./context.ts";
 import type { TlsContextOptions } from "./context_options.ts";
-import type { StoreErrorListener } from "./external_sessions.ts";
 import { parseHostName } from "./host_name.ts";
 import { rootCertificates } from "./root_certificates.ts";
 import { TlsSession } from "./session.ts";
-import {
-  checkedTimeout,
-  checkedWhole,
-  checkFunction,
-  checkSignal,
-  checkStore,
-} from "./option_checks.ts";
+import { checkedPort, checkedTimeout, checkSignal } from "./option_checks.ts";
 import { ownContext, type OwnedContext } from "./socket_options.ts";
-
-const MAX_PORT = 65_535;
 
 /** What a client's own context can be told. */
 export type ClientContextOptions = Pick<
@@ -63,7 +56,8 @@ const CONTEXT_NAMES: Readonly<Record<keyof ClientContextOptions, true>> = {
 };
 
 /** Whom to connect to, how to verify it, and what to resume. */
-export interface ConnectTlsOptions extends ClientContextOptions {
+export interface ConnectTlsOptions
+  extends ClientContextOptions, ClientStoreOptions {
   /**
    * The host name or IP address: connected to, asked for and verified. As in a URL, so that
    * `"localhost."`, `"[::1]"` and `"bücher.example"` will do.
@@ -84,23 +78,6 @@ export interface ConnectTlsOptions extends ClientContextOptions {
   /** A session to resume. */
   session?: TlsSession;
   /**
-   * Where to look for a session of the server's if there is no `session`, and to keep the
-   * newest one that it gives. Not one that holds a server's sessions.
-   */
-  sessions?: SessionStore;
-  /**
-   * Whether a session of `sessions` is taken out of the store when proposed, as it should
-   * be in TLS 1.3 (RFC 8446, C.4). By default true. A store without `take` may give
-   * it to two connections that begin together.
-   */
-  singleUse?: boolean;
-  /** How long a look-up in `sessions` may take, in milliseconds. By default 200. */
-  lookupTimeout?: number;
-  /** How long a write to `sessions` may take, in milliseconds. By default 1000. */
-  writeTimeout?: number;
-  /** Told when the store fails: the handshake is full then. By default `console.error`. */
-  onStoreError?: StoreErrorListener;
-  /**
    * Data to send with the hello if the session allows as much. It may be replayed, and
    * refused: unless {@linkcode TlsConnectionInfo.earlyData} is `"accepted"`, the
    * server hasn't got it.
@@ -117,18 +94,14 @@ export interface ConnectTlsOptions extends ClientContextOptions {
 
 const NAMES: Readonly<Record<keyof ConnectTlsOptions, true>> = {
   ...CONTEXT_NAMES,
+  ...CLIENT_STORE_NAMES,
   context: true,
   earlyData: true,
   handshakeTimeout: true,
   hostname: true,
-  lookupTimeout: true,
-  onStoreError: true,
   port: true,
   session: true,
-  sessions: true,
   signal: true,
-  singleUse: true,
-  writeTimeout: true,
 };
 
 /** The caller's options, if they are of their types and in their ranges. */
@@ -138,24 +111,19 @@ export function ownConnectOptions(
   const options = ownOptions(given, NAMES);
   const { hostname, port, session, sessions, earlyData } = options;
   parseHostName(hostname);
-  if (!Number.isInteger(port) || port < 0 || port > MAX_PORT) {
-    throw new RangeError(
-      `options.port must be a whole number from 0 to ${MAX_PORT}, received ${port}`,
-    );
-  }
+  checkedPort(port);
   if (session !== undefined && !(session instanceof TlsSession)) {
     throw new TypeError(
       `options.session must be a TlsSession, received ${typeof session}`,
     );
   }
-  checkStore(sessions);
+  checkClientStore(options);
   if (earlyData !== undefined) byteView(earlyData, "options.earlyData");
   if (earlyData !== undefined && !session && !sessions) {
     throw new TypeError(
       "options.earlyData needs options.session, or options.sessions to find one",
     );
   }
-  checkFunction(options.onStoreError, "onStoreError");
   checkSignal(options.signal);
   checkedTimeout(options.handshakeTimeout);
   return options;
@@ -186,29 +154,4 @@ function contextOptions(options: ConnectTlsOptions): TlsContextOptions {
     names.filter((name) => options[name] !== undefined)
       .map((name) => [name, options[name]]),
   );
-}
-
-/** The sessions in the caller's store, if there is one. */
-export function clientSessions(
-  context: TlsContext,
-  options: ConnectTlsOptions,
-): ClientSessions | undefined {
-  const {
-    sessions: store,
-    singleUse = true,
-    lookupTimeout = 200,
-    writeTimeout = 1_000,
-    onStoreError = (error, operation) =>
-      console.error(`The session store failed (${operation}):`, error),
-  } = options;
-  if (store === undefined) return undefined;
-  const { name: hostname } = parseHostName(options.hostname);
-  const server = formatAddress({ hostname, port: options.port });
-  return new ClientSessions(context, server, {
-    store,
-    singleUse,
-    lookupTimeout: checkedWhole(lookupTimeout, "lookupTimeout"),
-    writeTimeout: checkedWhole(writeTimeout, "writeTimeout"),
-    onStoreError,
-  });
 }

@@ -9,6 +9,7 @@ import { TlsEngine } from "./engine.ts";
 import type { TlsListener } from "./listener_types.ts";
 import { parseHostName } from "./host_name.ts";
 import {
+  checkedPort,
   checkedTimeout,
   checkedWhole,
   checkFunction,
@@ -114,13 +115,7 @@ export function listenTls(options: ListenTlsOptions): TlsListener {
     onConnectionError,
     ...contextOptions
   } = ownOptions(options, NAMES);
-  if (!Number.isInteger(port) || port < 0 || port > 0xffff) {
-    throw new RangeError(
-      `options.port must be a whole number from 0 to 65535, received ${
-        JSON.stringify(port)
-      }`,
-    );
-  }
+  checkedPort(port);
   const { dialled: host } = parseHostName(hostname);
   checkReusePort(reusePort);
   checkedWhole(tcpBacklog, "tcpBacklog");

@@ -1,6 +1,7 @@
 import type { SessionStore } from "../stores/session_store.ts";
 
 const DEFAULT_HANDSHAKE_TIMEOUT = 10_000;
+const MAX_PORT = 65_535;
 const MAX_TIMEOUT = 0x7fff_ffff;
 
 /** A limit on a handshake, in milliseconds, or the default. */
@@ -16,6 +17,16 @@ export function checkedWhole(value: number, name: string): number {
     );
   }
   return value;
+}
+
+/** The option `port`, if it is one. */
+export function checkedPort(port: number): number {
+  if (Number.isInteger(port) && port >= 0 && port <= MAX_PORT) return port;
+  throw new RangeError(
+    `options.port must be a whole number from 0 to ${MAX_PORT}, received ${
+      JSON.stringify(port)
+    }`,
+  );
 }
 
 /** Throws a `TypeError` unless `signal` is one, or missing. */

@@ -12,7 +12,7 @@ import {
 } from "./socket_core.ts";
 import { checkedTimeout, checkSignal } from "./option_checks.ts";
 import { checkContext } from "./socket_options.ts";
-import type { StartTlsOptions } from "./start_tls.ts";
+import type { StartTlsOptions } from "./start_tls_options.ts";
 import type { TlsTransport } from "./transport.ts";
 
 /** Makes a socket, for the functions that hand sockets out. */

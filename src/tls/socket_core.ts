@@ -38,6 +38,8 @@ export interface SocketSettings {
 
 /** What the one who made a socket is told of. */
 export interface SocketHooks {
+  /** The handshake is done: `opened` waits for it, too. */
+  onOpen?(resumed: boolean): Promise<void>;
   /** A client was given a session. */
   onSession?(session: TlsSession): Promise<void>;
   /** The connection failed by itself: nobody here ended it. */
@@ -116,7 +118,14 @@ export class SocketCore implements EngineIoEvents {
       localAddress: transport.localAddress ?? null,
     });
     if (role === "server") this.io.sessions.end();
-    this.opened.resolve(this.#info);
+    const { resumed } = this.#info;
+    const hook = this.#settings.hooks?.onOpen?.(resumed);
+    if (hook) this.#await(hook.then(() => this.#tellOpen()));
+    else this.#tellOpen();
+  }
+
+  #tellOpen(): void {
+    if (this.#info) this.opened.resolve(this.#info);
   }
 
   /** What the peer is may have changed. */
@@ -204,7 +213,7 @@ export class SocketCore implements EngineIoEvents {
   }
 
   #await(hook: Promise<void> | undefined): void {
-    if (hook) this.#hooksDone = hook;
+    if (hook) this.#hooksDone = Promise.all([this.#hooksDone, hook]);
   }
 
   #end(how: "closed" | "failed" | "aborted", error: unknown): void {

@@ -1,43 +1,17 @@
-import { ownOptions } from "../internal/own_options.ts";
-import type { TlsContext } from "./context.ts";
+import { clientSessions, openClient } from "./client_store.ts";
+import { checkClientStore } from "./client_store_options.ts";
+import { formatAddress } from "./conn_transport.ts";
+import { parseHostName } from "./host_name.ts";
+import { checkedPort } from "./option_checks.ts";
+import { checkContext } from "./socket_options.ts";
 import { openSocket, type TlsSocket } from "./socket.ts";
-import type { TlsSession } from "./session.ts";
+import {
+  hasStore,
+  ownStartOptions,
+  type StartTlsClientOptions,
+  type StartTlsOptions,
+} from "./start_tls_options.ts";
 import type { TlsTransport } from "./transport.ts";
-
-/** What a socket over a transport is to be. */
-export interface StartTlsOptions {
-  /** Which side of the handshake this is. */
-  role: "client" | "server";
-  /** The configuration: with `cert` and `key` for servers, `caCerts` for clients. */
-  context: TlsContext;
-  /**
-   * The host name or IP address of the server, for clients: asked for and verified. As in a
-   * URL, so that `"localhost."`, `"[::1]"` and `"bücher.example"` will do.
-   */
-  hostname?: string;
-  /** A session to resume, for clients. */
-  session?: TlsSession;
-  /**
-   * Data to send with the hello, for clients whose `session` allows it. It may be replayed,
-   * and refused: unless {@linkcode TlsConnectionInfo.earlyData} is `"accepted"`, the
-   * server hasn't got it.
-   */
-  earlyData?: Uint8Array;
-  /** How long the handshake may take, in milliseconds. By default 10 000. */
-  handshakeTimeout?: number;
-  /** Ends the connection at once, also when it is open. */
-  signal?: AbortSignal;
-}
-
-const NAMES: Readonly<Record<keyof StartTlsOptions, true>> = {
-  context: true,
-  earlyData: true,
-  handshakeTimeout: true,
-  hostname: true,
-  role: true,
-  session: true,
-  signal: true,
-};
 
 /**
  * Starts TLS over any transport that keeps bytes in order, such as what
@@ -70,13 +44,56 @@ const NAMES: Readonly<Record<keyof StartTlsOptions, true>> = {
  * assertEquals(client.info?.protocol, "TLSv1.3");
  * ```
  *
+ * @returns A socket that has begun; with `sessions`, for clients, a promise of one, as the
+ * store is asked first.
  * @throws {TypeError} If an option is not of its type, the context lacks what the role
  * needs, or a stream of the transport is locked: then the transport is left alone.
  * @throws {RangeError} If an option is out of its range.
  */
 export function startTls(
   transport: TlsTransport,
+  options: StartTlsClientOptions,
+): Promise<TlsSocket>;
+/** Starts TLS over a transport. */
+export function startTls(
+  transport: TlsTransport,
   options: StartTlsOptions,
-): TlsSocket {
-  return openSocket(transport, ownOptions(options, NAMES));
+): TlsSocket;
+export function startTls(
+  transport: TlsTransport,
+  options: StartTlsOptions | StartTlsClientOptions,
+): TlsSocket | Promise<TlsSocket> {
+  const own = ownStartOptions(options);
+  return hasStore(own)
+    ? startClient(transport, own)
+    : openSocket(transport, own);
+}
+
+async function startClient(
+  transport: TlsTransport,
+  options: StartTlsClientOptions,
+): Promise<TlsSocket> {
+  const { role, context, hostname, port } = options;
+  if (role !== "client") {
+    throw new TypeError(
+      `options.sessions is for clients, received options.role ${
+        JSON.stringify(role)
+      }: the context of a server has them`,
+    );
+  }
+  checkContext(context);
+  checkClientStore(options);
+  const { name } = parseHostName(hostname);
+  const server = port === undefined
+    ? withPortOf(name, transport.remoteAddress)
+    : formatAddress({ hostname: name, port: checkedPort(port) });
+  const sessions = clientSessions(context, server, options);
+  return await openClient(transport, sessions, options);
+}
+
+function withPortOf(name: string, address = ""): string {
+  const [, port] = /:(\d+)$/.exec(address) ?? [];
+  return port === undefined
+    ? name
+    : formatAddress({ hostname: name, port: Number(port) });
 }
