@@ -7,7 +7,13 @@ import {
   assertThrows,
 } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { OpenSSL, TlsContext, TlsEngine, TlsError } from "@sesame/tls";
+import {
+  OpenSSL,
+  TlsContext,
+  TlsEngine,
+  TlsError,
+  TlsSession,
+} from "@sesame/tls";
 import { MemorySessionStore } from "@sesame/tls/stores/memory";
 import {
   certificate,
@@ -16,6 +22,7 @@ import {
   endsOf,
   exchange,
 } from "./support/engines.ts";
+import { RawClient } from "./support/raw_client.ts";
 import { AsyncStore } from "./testdata/async_store.ts";
 
 describe("A server whose configuration asks for certificates", () => {
@@ -196,3 +203,32 @@ async function settle(ends: Parameters<typeof exchange>[0]): Promise<void> {
   }
   exchange(ends);
 }
+
+describe("A session that comes from a client that verifies nobody", () => {
+  it("is resumed by no client that does, although the server would", () => {
+    using serving = contextOf({ maxVersion: "TLSv1.2" });
+    using server = new TlsEngine(serving, { role: "server" });
+    const openssl = new OpenSSL();
+    const { libssl } = openssl;
+    using raw = new RawClient(openssl, {});
+    libssl.SSL_set_tlsext_host_name(raw.ssl, "localhost");
+    for (let said = raw.next(); server.state !== "open";) {
+      server.receive(said);
+      said = raw.next(server.send());
+    }
+    raw.next(server.send());
+    const made = libssl.SSL_get_session(raw.ssl);
+    const der = made && libssl.i2d_SSL_SESSION(made);
+    assert(der);
+    using ends = endsOf(serving, serving, {
+      session: TlsSession.fromBytes(der),
+    });
+    const error = assertThrows(
+      () => exchange(ends),
+      TlsError,
+      "Cannot trust the peer's certificate",
+    );
+    assertEquals([error.code, ends.client.state], ["certificate", "failed"]);
+    assertEquals(ends.client.info, null);
+  });
+});
