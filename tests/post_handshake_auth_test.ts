@@ -10,6 +10,7 @@ import { describe, it } from "@std/testing/bdd";
 import {
   connectTls,
   listenTls,
+  OpenSSL,
   TlsContext,
   type TlsContextOptions,
   TlsError,
@@ -187,6 +188,36 @@ describe("Sessions and an answer after the handshake", () => {
     });
     assertEquals(shown[0], undefined);
     assertStringIncludes(shown[1] ?? "", SUBJECT);
+  });
+
+  it("count from the proof that they stand for", async () => {
+    let now = Date.now();
+    const openssl = new OpenSSL({ clock: () => now });
+    using serving = new TlsContext({
+      ...SERVER,
+      openssl,
+      sessions: new MemorySessionStore({ now: () => now }),
+      maxSessionAge: 3600,
+    });
+    using asking = new TlsContext({ ...CLIENT, openssl });
+    using first = connected(serving, asking);
+    const session = first.client.takeSessions().at(-1);
+    assert(session);
+    now += 3_000_000;
+    using second = connected(serving, asking, { session });
+    assertEquals(second.server.resumption?.resumed, true);
+    const before = second.client.takeSessions().at(-1);
+    const answer = second.server.requestCertificate({ required: true });
+    exchange(second);
+    await answer;
+    const after = second.client.takeSessions().at(-1);
+    assert(before && after);
+    now += 1_000_000;
+    const resumed = [before, after].map((session) => {
+      using visit = connected(serving, asking, { session });
+      return visit.server.resumption?.resumed;
+    });
+    assertEquals(resumed, [false, true]);
   });
 
   it("don't resume where others are trusted, or nobody may ask", async () => {
