@@ -242,6 +242,20 @@ describe("TlsEngine ends", () => {
 });
 
 describe("TlsEngine's arguments", () => {
+  it("are refused where they have no use", () => {
+    using context = contextOf();
+    using ends = connected(context);
+    const { session } = ends.client;
+    assert(session);
+    for (const option of [{ session }, { earlyData: new Uint8Array(1) }]) {
+      assertThrows(
+        () => new TlsEngine(context, { role: "server", ...option }),
+        TypeError,
+        `options.${Object.keys(option)[0]} is for clients`,
+      );
+    }
+  });
+
   it("must be of their types", () => {
     using context = contextOf();
     using bare = new TlsContext();

@@ -80,6 +80,11 @@ export class TlsEngine implements Disposable {
         `options.role must be "client" or "server", received ${role}`,
       );
     }
+    for (const name of ["earlyData", "session"] as const) {
+      if (role === "server" && own[name] !== undefined) {
+        throw new TypeError(`options.${name} is for clients, not for a server`);
+      }
+    }
     this.#connection = new Connection(coreOf(context), own);
     try {
       this.#connection.advance();
