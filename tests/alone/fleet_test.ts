@@ -1,11 +1,25 @@
-import { assert, assertEquals, assertGreater, assertMatch } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertGreater,
+  assertLess,
+  assertLessOrEqual,
+  assertMatch,
+} from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { fileURLToPath } from "node:url";
-import { type Phase, Timeline } from "../examples/fleet/timeline.ts";
-import { Folder } from "./support/folder.ts";
-import { describeWithRedis } from "./support/redis.ts";
+import {
+  type Phase,
+  type Tally,
+  Timeline,
+} from "../../examples/fleet/timeline.ts";
+import { Folder } from "../support/folder.ts";
+import { describeWithRedis } from "../support/redis.ts";
 
-const ROOT = fileURLToPath(new URL("../", import.meta.url));
+/** How many there are unless it is told. */
+const CLIENTS = 8;
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
 describeWithRedis("redis-server", "A fleet behind one Redis", () => {
   it("survives the death of one, and of Redis", async () => {
@@ -28,11 +42,14 @@ describeWithRedis("redis-server", "A fleet behind one Redis", () => {
       }
     }
     for (const version of ["TLSv1.2", "TLSv1.3"]) {
-      // Each client's first handshake is full, and so are those after Redis was lost.
-      assertGreater(shareResumed(phases[0], version), 0.8, "before");
-      assertGreater(shareResumed(phases[1], version), 0.9, "server lost");
-      assertEquals(shareResumed(phases[2], version) < 0.5, true, "Redis lost");
-      assertGreater(shareResumed(phases[4], version), 0.9, "after");
+      // Each client's first handshake is full, and so are those after Redis was lost: how
+      // many others there are is up to the machine.
+      for (const i of [0, 1, 4]) {
+        const { handshakes, resumed } = tallyOf(phases[i], version);
+        assertLessOrEqual(handshakes - resumed, CLIENTS, phases[i]?.name);
+      }
+      const { handshakes, resumed } = tallyOf(phases[2], version);
+      assertLess(resumed, handshakes / 2, "Redis lost");
     }
   });
 
@@ -103,11 +120,10 @@ describe("The fleet's timeline", () => {
   });
 });
 
-/** The share of a version's handshakes that were resumed. */
-function shareResumed(phase: Phase | undefined, version: string): number {
+function tallyOf(phase: Phase | undefined, version: string): Tally {
   const tally = phase?.versions[version];
   assert(tally);
-  return tally.resumed / tally.handshakes;
+  return tally;
 }
 
 /** Ends a process: whether there was one. */
