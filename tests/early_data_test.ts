@@ -139,11 +139,18 @@ describe("Early data", SANITIZED, () => {
   });
 
   const refusing: [string, TlsContextOptions, TlsContextOptions][] = [
-    ["through a HelloRetryRequest", { configure: [["Groups", "P-384"]] }, {
-      configure: [["Groups", "X25519:P-384"]],
-    }],
+    [
+      "through a HelloRetryRequest",
+      { configure: [["Groups", "P-384/X25519"]] },
+      {
+        configure: [["Groups", "X25519:P-384"]],
+      },
+    ],
     ["by a server that prefers another cipher suite", {
-      configure: [["Ciphersuites", "TLS_AES_128_GCM_SHA256"]],
+      configure: [[
+        "Ciphersuites",
+        "TLS_AES_128_GCM_SHA256:TLS_CHACHA20_POLY1305_SHA256",
+      ]],
     }, {}],
     ["by a server that allows it no more", { maxEarlyData: 0 }, {}],
     ["by a server whose sessions can be used twice", {
@@ -154,7 +161,9 @@ describe("Early data", SANITIZED, () => {
   for (const [how, options, client] of refusing) {
     it(`is rejected ${how}, and the handshake goes on`, async () => {
       using site = new Site();
-      const session = await site.session(eager(site));
+      const session = await site.session(
+        eager(site, { configure: [["Groups", "X25519"]] }),
+      );
       const server = eager(site, options);
       using visit = await site.visit(server, {
         session,

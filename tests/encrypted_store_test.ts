@@ -8,7 +8,13 @@ import {
 } from "@std/assert";
 import { beforeEach, describe, it } from "@std/testing/bdd";
 import { Buffer } from "node:buffer";
-import { createDecipheriv, createHmac, hkdfSync } from "node:crypto";
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createHmac,
+  hkdfSync,
+} from "node:crypto";
 import {
   EncryptedSessionStore,
   type EncryptedSessionStoreOptions,
@@ -30,6 +36,9 @@ const [key1, key2] = [1, 2].map((n) => new Uint8Array(32).fill(n)) as [
   Uint8Array,
   Uint8Array,
 ];
+
+/** Version, key, salt, expiry, time, tag, and GCM's tag. */
+const OVERHEAD = 1 + 8 + 32 + 8 + 8 + 32 + 16;
 
 let clock = START;
 const now = (): number => clock;
@@ -64,7 +73,7 @@ describe("EncryptedSessionStore", () => {
       const store = open();
       await store.set(id, record, { expiresAt });
       const stored = inner.get(id) ?? new Uint8Array();
-      assertEquals(stored.length, 1 + 8 + 32 + 8 + record.length + 16);
+      assertEquals(stored.length, OVERHEAD + record.length);
       for (let i = 0; i < stored.length; i++) {
         for (const bit of [1, 128]) {
           const changed = new Uint8Array(stored);
@@ -95,7 +104,7 @@ describe("EncryptedSessionStore", () => {
         inner.set(id, changed, { expiresAt });
         assertEquals(await store.get(id), undefined);
         assertEquals(reasons.length, 1);
-        const reason = length < 65
+        const reason = length < OVERHEAD
           ? "it is too short"
           : "authentication failed";
         assert(reasons.pop()?.includes(reason));
@@ -283,7 +292,7 @@ describe("EncryptedSessionStore", () => {
   it("lists sessions without their tags", async () => {
     const store = open();
     await store.set(id, record, { expiresAt, tag: "alice" });
-    const size = record.length + 65;
+    const size = record.length + OVERHEAD;
     const entries = store.entries === undefined
       ? []
       : await listed(store.entries());
@@ -339,7 +348,7 @@ describe("EncryptedSessionStore", () => {
       );
     const none = new Uint8Array();
 
-    assertEquals(stored[0], 1);
+    assertEquals(stored[0], 2);
     assertEquals(stored.subarray(1, 9), derive(none, "key id", 8));
     const key = derive(stored.subarray(9, 41), "record", 32);
     const decipher = createDecipheriv("aes-256-gcm", key, Buffer.alloc(12));
@@ -354,11 +363,101 @@ describe("EncryptedSessionStore", () => {
       decipher.final(),
     ]);
     assertEquals(plain.readDoubleBE(0), expiresAt.getTime());
-    assertEquals(new Uint8Array(plain.subarray(8)), record);
+    assertEquals(plain.readDoubleBE(8), START);
+    const digest = createHash("sha256").update(binding).update("alice");
+    assertEquals(plain.subarray(16, 48).toString("hex"), digest.digest("hex"));
+    assertEquals(new Uint8Array(plain.subarray(48)), record);
 
     const hmac = createHmac("sha256", derive(none, "tag", 32));
     const tag = hmac.update(binding).update("alice").digest("hex");
     assertEquals((await listed(inner.entries()))[0]?.tag, tag);
+  });
+
+  describe("holds to what was revoked, whatever the store within says:", () => {
+    const tagged = { expiresAt, tag: "alice" };
+    const lies: [string, (stored: Uint8Array) => void][] = [
+      ["it keeps the record", (stored) => inner.set(id, stored, { expiresAt })],
+      ["it has given it another tag", (stored) => {
+        inner.set(id, stored, { expiresAt, tag: "bob" });
+      }],
+    ];
+    for (const [how, lie] of lies) {
+      it(how, async () => {
+        const store = open();
+        await store.set(id, record, tagged);
+        const stored = inner.get(id) ?? new Uint8Array();
+        clock += 1000;
+        await store.revoke?.({ tag: "alice" });
+        lie(stored);
+        assertEquals(await store.get(id), undefined);
+        assertEquals(await store.take?.(id), undefined);
+        assertEquals(reasons, []);
+      });
+    }
+
+    it("under whichever of the keys it was encrypted", async () => {
+      await open([key2]).set(id, record, tagged);
+      const store = open([key1]);
+      await store.revoke?.({ tag: "alice" });
+      store.rotate([key2, key1]);
+      assertEquals(await store.get(id), undefined);
+    });
+
+    it("but what is stored after it, or has another tag or none, is found", async () => {
+      const store = open();
+      await store.set(other.id, other.record, { expiresAt, tag: "bob" });
+      await store.revoke?.({ tag: "alice" });
+      await store.set(id, record, tagged);
+      assertEquals(await store.get(id), record);
+      assertEquals(await store.get(other.id), other.record);
+      await store.set(id, record, { expiresAt });
+      await store.revoke?.({ tag: "alice" });
+      assertEquals(await store.get(id), record);
+    });
+
+    it("however many tags were revoked since", async () => {
+      const store = open();
+      await store.set(id, record, tagged);
+      const stored = inner.get(id) ?? new Uint8Array();
+      clock += 1;
+      await store.revoke?.({ tag: "alice" });
+      clock += 1;
+      await store.set(other.id, other.record, { expiresAt, tag: "bob" });
+      clock += 1;
+      for (let i = 0; i < 4096; i++) await store.revoke?.({ tag: `tag ${i}` });
+      inner.set(id, stored, { expiresAt });
+      assertEquals(await store.get(id), undefined);
+      assertEquals(await store.get(other.id), other.record);
+    });
+
+    it("a record of version 1 is read until something is revoked", async () => {
+      const derive = (salt: Uint8Array, purpose: string, n: number): Buffer =>
+        Buffer.from(
+          hkdfSync("sha256", key1, salt, `sesame session ${purpose}`, n),
+        );
+      const salt = Buffer.alloc(32, 7);
+      const header = Buffer.concat([
+        Buffer.from([1]),
+        derive(new Uint8Array(), "key id", 8),
+        salt,
+      ]);
+      const key = derive(salt, "record", 32);
+      const cipher = createCipheriv("aes-256-gcm", key, Buffer.alloc(12));
+      cipher.setAAD(Buffer.concat([header, Buffer.alloc(4), id]));
+      const expiry = Buffer.alloc(8);
+      expiry.writeDoubleBE(expiresAt.getTime());
+      const sealed = Buffer.concat([
+        cipher.update(Buffer.concat([expiry, record])),
+        cipher.final(),
+      ]);
+      const stored = Buffer.concat([header, sealed, cipher.getAuthTag()]);
+      inner.set(id, new Uint8Array(stored), { expiresAt });
+      const store = open();
+      assertEquals(await store.get(id), record);
+      await store.revoke?.({ tag: "bob" });
+      assertEquals(await store.get(id), undefined);
+      assertEquals(reasons, []);
+    });
   });
 
   it("makes keys that differ", () => {
@@ -370,6 +469,13 @@ describe("EncryptedSessionStore", () => {
   describe("refuses an argument that makes no sense:", () => {
     const wrong: [string, unknown, object, typeof Error, string][] = [
       ["no key", [], {}, RangeError, "there must be at least one"],
+      [
+        "a context that shares its bytes with others",
+        [key1],
+        { context: "\ud800" },
+        RangeError,
+        "well-formed",
+      ],
       [
         "a short key",
         [key1, new Uint8Array(31)],

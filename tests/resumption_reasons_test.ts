@@ -132,6 +132,20 @@ const CASES: [ResumptionFailure, string, Case][] = [
     from: { configure: [["Ciphersuites", "TLS_AES_256_GCM_SHA384"]] },
     to: { configure: [["Ciphersuites", "TLS_AES_128_GCM_SHA256"]] },
   }],
+  ["cipher-mismatch", "a cipher that the context has no more", {
+    from: { configure: [["CipherString", "ECDHE-ECDSA-AES128-SHA"]] },
+    to: { configure: [["CipherString", "ECDHE+AESGCM"]] },
+    visit: {
+      version: "TLSv1.2",
+      client: {
+        configure: [["CipherString", "ECDHE-ECDSA-AES128-SHA:ECDHE+AESGCM"]],
+      },
+    },
+  }],
+  ["group-mismatch", "a group that the context has no more", {
+    from: { configure: [["Groups", "X25519"]] },
+    to: { configure: [["Groups", "P-256"]] },
+  }],
   ["ticket-rejected", "a ticket of another key", {
     from: { tickets: "stateless" },
     to: { tickets: "stateless" },
@@ -206,6 +220,7 @@ describe("A server says why it didn't resume", SANITIZED, () => {
       "context-mismatch": true,
       "version-mismatch": true,
       "cipher-mismatch": true,
+      "group-mismatch": true,
       "ticket-rejected": true,
       "store-failed": true,
       "deadline": true,

@@ -16,6 +16,7 @@
 #include <openssl/evp.h>
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
+#include "policy.h"
 #include "session_age.h"
 #include "ssl/ssl_local.h"
 

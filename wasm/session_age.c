@@ -15,6 +15,7 @@
 #include <openssl/crypto.h>
 #include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
+#include "policy.h"
 #include "session_age.h"
 
 /* The longest lifetime that a ticket may have. */
@@ -187,7 +188,7 @@ static SSL_TICKET_RETURN on_ticket(SSL *ssl, SSL_SESSION *session, const unsigne
         return SSL_TICKET_RETURN_IGNORE_RENEW;
     verdict = sesame_session_verdict(session, max_age_of(ssl));
     SSL_set_ex_data(ssl, verdict_index, (void *)(intptr_t)verdict);
-    if (verdict != SESSION_VALID)
+    if (verdict != SESSION_VALID || sesame_session_misfit(ssl, session) != SESSION_FITS)
         return SSL_TICKET_RETURN_IGNORE_RENEW;
     return status == SSL_TICKET_SUCCESS_RENEW ? SSL_TICKET_RETURN_USE_RENEW : SSL_TICKET_RETURN_USE;
 }

@@ -619,11 +619,13 @@ export interface Exports {
   i2d_X509_CRL(a: Ptr<"X509_CRL">, out: Address): number;
   i2d_X509_NAME(a: Ptr<"X509_NAME">, out: Address): number;
   malloc(a: number): Address;
+  sesame_adopt(ssl: Ptr<"SSL">, ctx: Ptr<"SSL_CTX">): number;
   sesame_bound(ssl: Ptr<"SSL">): number;
   sesame_init(): number;
   sesame_memory_used(): number;
   sesame_refuse_warnings(ssl: Ptr<"SSL">): void;
   sesame_session_limit(ctx: Ptr<"SSL_CTX">, max_age: number): number;
+  sesame_session_misfit(ssl: Ptr<"SSL">, session: Ptr<"SSL_SESSION">): number;
   sesame_session_not_after(session: Ptr<"SSL_SESSION">): number;
   sesame_session_owner(session: Ptr<"SSL_SESSION">): Ptr<"SSL_CTX">;
   sesame_session_proved_at(session: Ptr<"SSL_SESSION">): number;

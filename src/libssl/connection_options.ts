@@ -121,6 +121,16 @@ export class ConnectionOptionFunctions extends Chapter {
     return this.#ctrl(ssl, SSL_CTRL.GET_MAX_CERT_LIST);
   }
 
+  /** The lowest version; 0 if none was set. */
+  SSL_get_min_proto_version(ssl: SSL): number {
+    return this.#ctrl(ssl, SSL_CTRL.GET_MIN_PROTO_VERSION);
+  }
+
+  /** The highest version; 0 if none was set. */
+  SSL_get_max_proto_version(ssl: SSL): number {
+    return this.#ctrl(ssl, SSL_CTRL.GET_MAX_PROTO_VERSION);
+  }
+
   /** Sets the cipher suites of TLS 1.2 and below: 1 or 0. */
   SSL_set_cipher_list(ssl: SSL, str: string): number {
     return this.memory.withString(

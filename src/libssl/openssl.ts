@@ -3,6 +3,7 @@ import { Ffi } from "../ffi/ffi.ts";
 import type { SSL } from "./handles.ts";
 import { ownOptions } from "../internal/own_options.ts";
 import { createLibssl, type Libssl } from "./libssl.ts";
+import { Policy } from "./policy.ts";
 import { SessionAge } from "./session_age.ts";
 
 const OPENSSL_VERSION_TEXT = 0;
@@ -15,6 +16,9 @@ export let refuseWarnings: (openssl: OpenSSL, ssl: SSL) => void;
 
 /** How long an instance's sessions may be resumed: for `src/tls/`. */
 export let sessionAgeOf: (openssl: OpenSSL) => SessionAge;
+
+/** What contexts' policies mean for an instance's connections: for `src/tls/`. */
+export let policyOf: (openssl: OpenSSL) => Policy;
 
 /** What an {@linkcode OpenSSL} instance is made of. */
 export interface OpenSSLOptions {
@@ -65,6 +69,7 @@ export class OpenSSL {
       const { c, handles } = openssl.#ffi;
       c.sesame_refuse_warnings(handles.ptr(ssl, "SSL"));
     };
+    policyOf = (openssl) => openssl.#policy;
   }
 
   /** The instance that serves those who don't ask for one of their own. */
@@ -76,6 +81,7 @@ export class OpenSSL {
   readonly libssl: Libssl;
   readonly #ffi: Ffi;
   readonly #clock: () => number;
+  readonly #policy: Policy;
   readonly #sessionAge: SessionAge;
 
   static {
@@ -111,6 +117,7 @@ export class OpenSSL {
     this.#ffi = new Ffi(module, { entropy, clock });
     this.libssl = createLibssl(this.#ffi);
     this.#sessionAge = new SessionAge(this.#ffi);
+    this.#policy = new Policy(this.#ffi);
   }
 
   /** OpenSSL's version, such as `"OpenSSL 3.5.7 9 Jun 2026"`. */

@@ -28,14 +28,17 @@
 
 import { ownOptions } from "../internal/own_options.ts";
 import { checkId, checkSetArguments, checkTag } from "./_arguments.ts";
-import { KEY_BYTES, LazyKeyRing } from "./encrypted/keys.ts";
+import { hexOf, KEY_BYTES, LazyKeyRing } from "./encrypted/keys.ts";
 import {
   bindingOf,
+  digestOfTag,
   hideTag,
   open,
+  type Opened,
   seal,
   UnknownKeyError,
 } from "./encrypted/record.ts";
+import { Revocations } from "./encrypted/revocations.ts";
 import { failure } from "./_failures.ts";
 import type {
   RemovalReason,
@@ -53,7 +56,7 @@ export interface EncryptedSessionStoreOptions {
   /**
    * A name that records are bound to, of an application or environment, say: a
    * record that was stored under another is rejected, though the keys are the
-   * same.
+   * same. It must be well-formed text: no two are the same bytes.
    *
    * @default {""}
    */
@@ -75,15 +78,20 @@ export interface EncryptedSessionStoreOptions {
 
 /**
  * Encrypts records with AES-256-GCM, each with a key of its own, so that the
- * store within never sees one. A record is bound to its id, its expiry, and a
- * context: one that was changed, moved to another id, or kept for longer is not
- * returned. What can't be decrypted is a miss, and is reported.
+ * store within never sees one. A record is bound to its id, its expiry, its tag
+ * and a context: one that was changed, moved to another id, or kept for longer is
+ * not returned. What can't be decrypted is a miss, and is reported.
  *
  * Ids and expiries stay readable, as the store within needs them. Tags are
  * replaced by an HMAC, so that it learns no names but still sees which sessions
- * belong together; {@linkcode entries} can't tell tags for that reason. A store
- * within that brings back a record that was removed is believed, until the
- * record expires.
+ * belong together; {@linkcode entries} can't tell tags for that reason. What was
+ * revoked here stays so, though the store within keeps it, brings it back, or has
+ * lost its tag: records that were encrypted before are misses. That goes by the
+ * clocks of the servers that share a store, and for what this object has been
+ * told: other servers have to be told too, and again when they start anew. A store
+ * within that brings back a record that was deleted by its id is believed, until the
+ * record expires. Records of before Sesame bound tags are read until the first
+ * `revoke`, and are misses then.
  *
  * To replace a key where several servers share the store takes three steps, each
  * one on all servers before the next: add the new key at the end of the list;
@@ -112,6 +120,7 @@ export class EncryptedSessionStore implements SessionStore {
   readonly #context: Uint8Array;
   readonly #onRejected: (reason: Error) => unknown;
   readonly #now: () => number;
+  readonly #revocations = new Revocations();
   #keys: LazyKeyRing;
 
   /**
@@ -122,7 +131,8 @@ export class EncryptedSessionStore implements SessionStore {
    * decrypt. They are copied.
    * @param options The context, where to report, and the clock.
    * @throws {TypeError} If an argument is of the wrong type.
-   * @throws {RangeError} If there is no key, or one is not 32 bytes.
+   * @throws {RangeError} If there is no key, or one is not 32 bytes, or the context isn't
+   * well-formed.
    */
   constructor(
     inner: SessionStore,
@@ -138,6 +148,11 @@ export class EncryptedSessionStore implements SessionStore {
     if (typeof context !== "string") {
       throw new TypeError(
         `Cannot create the session store: context must be a string, received ${typeof context}`,
+      );
+    }
+    if (!context.isWellFormed()) {
+      throw new RangeError(
+        "Cannot create the session store: context must be well-formed text",
       );
     }
     this.#inner = inner;
@@ -157,6 +172,9 @@ export class EncryptedSessionStore implements SessionStore {
     if (revoke !== undefined) {
       this.revoke = async ({ tag }) => {
         checkTag(tag);
+        const at = this.#now();
+        const digest = await digestOfTag(this.#context, tag);
+        this.#revocations.add(hexOf(digest), at);
         let count = 0;
         for (const key of (await this.#keys.get()).byId.values()) {
           const hidden = await hideTag(key, this.#context, tag);
@@ -227,8 +245,15 @@ export class EncryptedSessionStore implements SessionStore {
     const { tag, ...others } = own;
     const { first } = await this.#keys.get();
     const binding = bindingOf(this.#context, id);
+    const now = this.#now();
+    const digest = tag === undefined
+      ? undefined
+      : await digestOfTag(this.#context, tag);
+    const sealedAt = digest === undefined
+      ? now
+      : this.#revocations.timeFor(hexOf(digest), now);
     const [sealed, hidden] = await Promise.all([
-      seal(first, binding, { record, expiresAt }),
+      seal(first, binding, { record, expiresAt, sealedAt, tag: digest }),
       // Without `revoke` no one asks for it.
       tag !== undefined && this.revoke !== undefined
         ? hideTag(first, this.#context, tag)
@@ -262,13 +287,20 @@ export class EncryptedSessionStore implements SessionStore {
     const keys = await this.#keys.get();
     try {
       const binding = bindingOf(this.#context, id);
-      const { record, expiresAt } = await open(keys, binding, stored);
-      if (this.#now() < expiresAt) return record;
+      const opened = await open(keys, binding, stored);
+      const { record, expiresAt } = opened;
+      if (this.#now() < expiresAt && !this.#isRevoked(opened)) return record;
       record.fill(0);
     } catch (error) {
       this.#report(error);
     }
     return undefined;
+  }
+
+  #isRevoked(opened: Opened): boolean {
+    if (opened.sealedAt === undefined) return !this.#revocations.isEmpty;
+    const { tag, sealedAt } = opened;
+    return tag !== undefined && this.#revocations.covers(hexOf(tag), sealedAt);
   }
 
   #report(error: unknown): void {

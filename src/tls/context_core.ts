@@ -1,6 +1,6 @@
 import { SSL_OP_NO_TICKET } from "../libssl/constants.ts";
 import type { Out, SSL, SSL_CTX, SSL_SESSION } from "../libssl/handles.ts";
-import { OpenSSL } from "../libssl/openssl.ts";
+import { OpenSSL, policyOf } from "../libssl/openssl.ts";
 import { isPromise } from "../stores/_answers.ts";
 import type { MaybePromise } from "../stores/session_store.ts";
 import { configure } from "./configure.ts";
@@ -17,11 +17,12 @@ import { checkBoolean } from "./option_checks.ts";
 import { ownOptions } from "../internal/own_options.ts";
 import { SessionPolicy } from "./session_policy.ts";
 import { SessionCounters } from "./session_stats.ts";
+import { type SessionSetup, setSessions } from "./session_setup.ts";
 import {
-  allowsTls13,
-  type SessionSetup,
-  setSessions,
-} from "./session_setup.ts";
+  randomTicketKeys,
+  setTicketKeys,
+  type TicketKeys,
+} from "./ticket_keys.ts";
 import { setTrust, verifyMode } from "./trust.ts";
 
 /** What a connection wants to be called back for. */
@@ -32,6 +33,8 @@ export interface ConnectionHooks {
   onClientHello?(alert: Out<number>): number;
   /** A client proposes a session. */
   findSession?(id: Uint8Array): SSL_SESSION | null;
+  /** A ticket is made or has come: the keys of the context that serves, if it has its own. */
+  readonly ticketKeys?: TicketKeys | undefined;
   /** A client has sent early data. */
   allowsEarlyData?(): boolean;
 }
@@ -55,7 +58,6 @@ export class ContextCore {
   /** Whether its servers may ask clients for a certificate after the handshake. */
   readonly mayAsk: boolean;
   readonly #ctx: SSL_CTX;
-  readonly #verifyMode: number;
   readonly #canServe: boolean;
   readonly #canVerify: boolean;
   #isClosed = false;
@@ -93,12 +95,11 @@ export class ContextCore {
         libssl.SSL_CTX_set_post_handshake_auth(ctx, 1);
       }
       configure(libssl, ctx, options.configure ?? []);
-      this.#verifyMode = libssl.SSL_CTX_get_verify_mode(ctx);
       this.policy = new SessionPolicy(openssl, ctx, options);
       this.mayAsk = this.#canVerify && options.postHandshakeAuth === true;
       libssl.SSL_CTX_set_session_id_context(
         ctx,
-        this.policy.sessionIdContext(null),
+        this.policy.sessionIdContext(null, false),
       );
     } catch (error) {
       libssl.SSL_CTX_free(ctx);
@@ -153,31 +154,9 @@ export class ContextCore {
       : this.#coreOf(answer);
   }
 
-  /** Whether a connection that this context serves can be of TLS 1.3. */
-  allowsTls13(ssl: SSL): boolean {
-    return allowsTls13(this.openssl.libssl, this.#ctx, ssl);
-  }
-
-  /** Makes `ssl` a connection of this context: what its sessions are bound to. */
-  serve(ssl: SSL, serverName: string | null): Uint8Array {
-    const { libssl } = this.openssl;
-    const context = this.policy.sessionIdContext(serverName);
-    libssl.SSL_set_SSL_CTX(ssl, this.#ctx);
-    libssl.SSL_set_verify(ssl, this.#verifyMode, null);
-    libssl.SSL_set_min_proto_version(
-      ssl,
-      libssl.SSL_CTX_get_min_proto_version(this.#ctx),
-    );
-    libssl.SSL_set_max_proto_version(
-      ssl,
-      libssl.SSL_CTX_get_max_proto_version(this.#ctx),
-    );
-    libssl.SSL_set_max_cert_list(
-      ssl,
-      libssl.SSL_CTX_get_max_cert_list(this.#ctx),
-    );
-    libssl.SSL_set_session_id_context(ssl, context);
-    return context;
+  /** Makes a connection that another context has made one of this context, in all it decides. */
+  adopt(ssl: SSL): void {
+    policyOf(this.openssl).adopt(ssl, this.#ctx);
   }
 
   /** Has `ssl` make and resume no sessions, whatever the context that it began with does. */
@@ -221,9 +200,24 @@ export class ContextCore {
       copy.value = 0;
       return connections.get(ssl)?.findSession?.(id) ?? null;
     });
+    this.#setTicketKeys();
     libssl.SSL_CTX_set_allow_early_data_cb(
       ctx,
       (ssl) => connections.get(ssl)?.allowsEarlyData?.() ? 1 : 0,
+    );
+  }
+
+  /** Tickets are a matter of the context that a connection began with: it asks the chosen one. */
+  #setTicketKeys(): void {
+    const { ticketKeys } = this.sessions;
+    if (ticketKeys === undefined && !this.choosesByName) return;
+    let own: TicketKeys | null = ticketKeys ?? null;
+    setTicketKeys(
+      this.openssl.libssl,
+      this.#ctx,
+      (ssl) =>
+        connections.get(ssl)?.ticketKeys ??
+          (own ??= randomTicketKeys(this.openssl)),
     );
   }
 }

@@ -75,10 +75,11 @@ export interface TlsContextOptions
   /** The highest version. By default `"TLSv1.3"`. */
   maxVersion?: TlsVersion;
   /**
-   * Chooses a server's context by the name that the client asks for: its certificate,
-   * versions, application protocols and client authentication count. Its sessions live in
-   * its own store, if it has one, else where this context's do; if this one is `"stateful"`
+   * Chooses a server's context by the name that the client asks for. All that the chosen
+   * context was made with counts, and nothing of this one but this: its sessions live in its
+   * own store, if it has one, else where this context's do; if this one is `"stateful"`
    * without a store, or `"off"`, a store of its own gets none, and all handshakes are full.
+   * Stateless tickets are encrypted by its `ticketKeys`, if it has any, else by this one's.
    * `undefined` chooses this context. Called amid the handshake, as stores are: it can't
    * drive connections of the same instance before it has returned a promise.
    */
@@ -149,7 +150,10 @@ export interface TlsSessionOptions {
   maxSessionAge?: number;
   /**
    * What sessions are bound to in place of the server name, 1 to 32 bytes of UTF-8: they
-   * resume wherever it is the same. The policy of client authentication counts as well.
+   * resume wherever it is the same. Whom the context trusts counts as well: `clientAuth`, and
+   * with it `caCerts`, `crl`, `allowPartialChain` and what `configure` says of signatures; the
+   * security level; and whether the context would negotiate the session's version, cipher suite
+   * and group itself.
    */
   sessionIdContext?: string;
   /**

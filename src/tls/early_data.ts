@@ -34,9 +34,9 @@ export class EarlyData {
     this.#toSend = toSend;
   }
 
-  /** Of a server whose sessions allow it. */
+  /** Of a server whose sessions allow it, or those of a context that it may choose. */
   static ofServer(core: ContextCore, ssl: SSL): EarlyData | undefined {
-    return core.sessions.maxEarlyData > 0
+    return core.sessions.maxEarlyData > 0 || core.choosesByName
       ? new EarlyData(core.openssl.libssl, ssl)
       : undefined;
   }

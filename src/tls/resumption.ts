@@ -11,7 +11,8 @@
  * - `"certificate-expired"`: a certificate by which the client proved itself has ended since;
  * - `"context-mismatch"`: it belongs to another server name, to another policy of
  *   client authentication, or to another application;
- * - `"version-mismatch"`, `"cipher-mismatch"`: the peers agreed on another one;
+ * - `"version-mismatch"`, `"cipher-mismatch"`, `"group-mismatch"`: the peers agreed on another
+ *   one, or the context that serves wouldn't negotiate the session's now;
  * - `"ticket-rejected"`: a stateless ticket can't be decrypted, or OpenSSL doesn't take
  *   what is in it: it is bound to something else;
  * - `"store-failed"`: the store threw or rejected;
@@ -33,6 +34,7 @@ export type ResumptionFailure =
   | "context-mismatch"
   | "version-mismatch"
   | "cipher-mismatch"
+  | "group-mismatch"
   | "ticket-rejected"
   | "store-failed"
   | "deadline"

@@ -105,16 +105,19 @@ export class ServerSessions {
   }
 
   /**
-   * The session of an id, owned, if it can be resumed in `version`; else `null`. For
-   * the get callback.
+   * The session of an id, owned, if it can be resumed and what it was negotiated by would be
+   * now; else `null`. For the get callback.
    */
-  find(id: Uint8Array, version: number): SSL_SESSION | null {
+  find(
+    id: Uint8Array,
+    misfitOf: (session: SSL_SESSION) => ResumptionFailure | undefined,
+  ): SSL_SESSION | null {
     const key = id.join();
     const lookup = this.#pinned.get(key);
     if (lookup === undefined || "failure" in lookup) return null;
     const { libssl } = this.#openssl;
     const session = libssl.d2i_SSL_SESSION(lookup.record.der);
-    const flaw = this.#flawOf(session, lookup.record, id, version);
+    const flaw = this.#flawOf(session, lookup.record, id, misfitOf);
     if (flaw === undefined) {
       this.#served = id;
       return session;
@@ -274,16 +277,15 @@ export class ServerSessions {
     session: SSL_SESSION | null,
     record: SessionRecord,
     id: Uint8Array,
-    version: number,
+    misfitOf: (session: SSL_SESSION) => ResumptionFailure | undefined,
   ): ResumptionFailure | undefined {
     const { libssl } = this.#openssl;
     if (
       session === null || !areEqual(libssl.SSL_SESSION_get_id(session), id) ||
       !areEqual(libssl.SSL_SESSION_get0_id_context(session), this.#context)
     ) return "malformed-record";
-    if (libssl.SSL_SESSION_get_protocol_version(session) !== version) {
-      return "version-mismatch";
-    }
+    const misfit = misfitOf(session);
+    if (misfit !== undefined) return misfit;
     const { maxAge } = this.#policy;
     const verdict = sessionAgeOf(this.#openssl).verdict(session, maxAge);
     if (verdict !== "valid") return verdict;

@@ -10,12 +10,17 @@ import { areEqual } from "./bytes.ts";
 import { type ClientHello, readClientHello } from "./client_hello.ts";
 import { connectionInfo, type TlsPeersInfo } from "./connection_info.ts";
 import type { ContextCore } from "./context_core.ts";
-import { sessionAgeOf } from "../libssl/openssl.ts";
+import { policyOf, sessionAgeOf } from "../libssl/openssl.ts";
 import { isPromise } from "../stores/_answers.ts";
 import type { TlsEngineOptions } from "./engine_setup.ts";
 import type { Resumption, ResumptionFailure } from "./resumption.ts";
 import { ServerSessions } from "./server_sessions.ts";
-import type { SessionSetup, TicketMode } from "./session_setup.ts";
+import {
+  allowsTls13,
+  type SessionSetup,
+  type TicketMode,
+} from "./session_setup.ts";
+import type { TicketKeys } from "./ticket_keys.ts";
 
 const ALERT_ILLEGAL_PARAMETER = 47;
 const ALERT_INTERNAL_ERROR = 80;
@@ -82,6 +87,11 @@ export class ServerSide {
     return this.#error;
   }
 
+  /** The keys of its tickets, if the context that serves has its own. */
+  get ticketKeys(): TicketKeys | undefined {
+    return this.#core.sessions.ticketKeys;
+  }
+
   /** The client-hello callback: goes as far as it can without waiting. */
   onClientHello(alert: Out<number>): number {
     if (this.#isWaiting) return SSL_CLIENT_HELLO_RETRY;
@@ -119,8 +129,11 @@ export class ServerSide {
   findSession(id: Uint8Array): SSL_SESSION | null {
     // A hello has room for 1,700 identities, which may all be the same.
     if (this.#findsLeft-- <= 0) return null;
-    const version = this.#initial.openssl.libssl.SSL_version(this.#ssl);
-    const session = this.#sessions?.find(id, version) ?? null;
+    const policy = policyOf(this.#initial.openssl);
+    const session = this.#sessions?.find(
+      id,
+      (session) => policy.misfitOf(this.#ssl, session),
+    ) ?? null;
     // Nothing will conclude a renegotiation, whose hello has but one id.
     if (this.#hasConcluded) this.#sessions?.settle();
     return session;
@@ -193,13 +206,13 @@ export class ServerSide {
 
   #lookUp(hello: ClientHello): Promise<void> | undefined {
     this.#stage = "go on";
-    const isTls13 = hello.offersTls13 && this.#core.allowsTls13(this.#ssl);
+    const { libssl } = this.#initial.openssl;
+    const isTls13 = hello.offersTls13 && allowsTls13(libssl, this.#ssl);
     return this.#sessions?.lookUp(hello, isTls13);
   }
 
   #serveAs(core: ContextCore, { serverName }: ClientHello): void {
-    const context = core.serve(this.#ssl, serverName);
-    this.#core = core;
+    const { libssl } = core.openssl;
     const initial = this.#initial.sessions;
     const policy = core.sessions.policy ?? initial.policy;
     this.#tickets = core.sessions.tickets === "off" ||
@@ -208,15 +221,25 @@ export class ServerSide {
       : policy
       ? "stateful"
       : initial.tickets;
+    this.#core = core;
+    if (core !== this.#initial) core.adopt(this.#ssl);
+    const context = core.policy.sessionIdContext(
+      serverName,
+      this.#tickets === "stateful" && policy === undefined,
+    );
+    libssl.SSL_set_session_id_context(this.#ssl, context);
     if (this.#tickets === "off") {
       core.refuseSessions(this.#ssl);
-    } else if (policy) {
-      // OpenSSL goes on with the options and callbacks of the context that it began with.
-      this.#initial.openssl.libssl.SSL_set_options(this.#ssl, SSL_OP_NO_TICKET);
-      if (policy !== initial.policy) policy.ids?.serve(this.#ssl);
-      this.#sessions = new ServerSessions(core.openssl, policy, context);
-      this.#findsLeft = this.#sessions.maxFinds;
+    } else if (this.#tickets === "stateful") {
+      // OpenSSL goes on with the callbacks of the context that it began with.
+      libssl.SSL_set_options(this.#ssl, SSL_OP_NO_TICKET);
+    } else if (core.sessions.tickets === "stateful") {
+      libssl.SSL_clear_options(this.#ssl, SSL_OP_NO_TICKET);
     }
+    if (this.#tickets === "off" || policy === undefined) return;
+    if (policy !== initial.policy) policy.ids?.serve(this.#ssl);
+    this.#sessions = new ServerSessions(core.openssl, policy, context);
+    this.#findsLeft = this.#sessions.maxFinds;
   }
 
   #describe(): TlsPeersInfo {

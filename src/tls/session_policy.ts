@@ -70,6 +70,7 @@ export class SessionPolicy {
   readonly client: string;
   readonly #openssl: OpenSSL;
   readonly #server: string;
+  readonly #wire: string;
   readonly #sessionIdContext: string | undefined;
 
   /** Of a context that has been configured. */
@@ -78,6 +79,7 @@ export class SessionPolicy {
     this.#openssl = openssl;
     this.#sessionIdContext = options.sessionIdContext;
     this.#server = serverPolicy(openssl, ctx, options);
+    this.#wire = wirePolicy(openssl, options);
     this.client = JSON.stringify([
       partOf(options, "trust"),
       partOf(options, "client"),
@@ -87,17 +89,29 @@ export class SessionPolicy {
   /**
    * What a server connection's sessions are bound to: never empty, the same on every server
    * of the same policy, different for each server name (RFC 6066, section 3) and always for
-   * each policy of client authentication.
+   * each policy of client authentication. Where the sessions are in OpenSSL's internal cache,
+   * which gives them out unseen, they are bound to what was negotiable, too.
    */
-  sessionIdContext(serverName: string | null): Uint8Array {
+  sessionIdContext(
+    serverName: string | null,
+    isInternal: boolean,
+  ): Uint8Array {
     const host = this.#sessionIdContext === undefined
       ? { serverName }
       : { sessionIdContext: this.#sessionIdContext };
     const bytes = new TextEncoder().encode(
-      `${JSON.stringify(host)}${this.#server}`,
+      JSON.stringify(host) + this.#server + (isInternal ? this.#wire : ""),
     );
     return hmac(this.#openssl, bytes);
   }
+}
+
+/** Contexts that differ in none of this negotiate the same. */
+function wirePolicy(
+  openssl: OpenSSL,
+  { minVersion, maxVersion, configure }: TlsContextOptions,
+): string {
+  return digestOf(openssl, { minVersion, maxVersion, configure });
 }
 
 /** Servers that differ in none of this know the same peers by the same proofs. */
@@ -108,7 +122,7 @@ function serverPolicy(
 ): string {
   const { libssl } = openssl;
   const verifyMode = libssl.SSL_CTX_get_verify_mode(ctx);
-  const policy = JSON.stringify({
+  return digestOf(openssl, {
     verifyMode,
     securityLevel: libssl.SSL_CTX_get_security_level(ctx),
     trust: verifyMode === SSL_VERIFY_NONE && !options.postHandshakeAuth
@@ -120,7 +134,11 @@ function serverPolicy(
         ).map(([command, value]) => [command.toLowerCase(), value]),
       },
   });
-  const digest = hmac(openssl, new TextEncoder().encode(policy));
+}
+
+function digestOf(openssl: OpenSSL, value: unknown): string {
+  const text = JSON.stringify(value);
+  const digest = hmac(openssl, new TextEncoder().encode(text));
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0"))
     .join("");
 }

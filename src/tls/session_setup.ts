@@ -20,7 +20,7 @@ import type { ServerSessionPolicy } from "./server_sessions.ts";
 import { SessionIds } from "./session_ids.ts";
 import type { SessionCounters } from "./session_stats.ts";
 import { checkFunction, checkStore } from "./option_checks.ts";
-import { setTicketKeys } from "./ticket_keys.ts";
+import { type TicketKeys, ticketKeysOf } from "./ticket_keys.ts";
 
 /** The longest lifetime of a ticket (RFC 8446, section 4.6.1), in seconds. */
 const WEEK = 604_800;
@@ -38,6 +38,8 @@ export type TicketMode = NonNullable<TlsSessionOptions["tickets"]>;
 export interface SessionSetup {
   /** How sessions are found again. */
   readonly tickets: TicketMode;
+  /** What encrypts stateless tickets, if the context was told. */
+  readonly ticketKeys: TicketKeys | undefined;
   /** How they are looked up and stored; `undefined` without a store. */
   readonly policy: ServerSessionPolicy | undefined;
   /** How long after a peer's proof they may be resumed, in seconds. */
@@ -85,10 +87,10 @@ export function setSessions(
     libssl.SSL_CTX_set_options(ctx, SSL_OP_NO_TICKET);
   }
   if (tickets === "off") libssl.SSL_CTX_set_num_tickets(ctx, 0);
-  setTicketKeys(libssl, ctx, options.ticketKeys, tickets);
   setEarlyData(openssl, ctx, options);
   return {
     tickets,
+    ticketKeys: ticketKeysOf(options.ticketKeys, tickets),
     policy: store && policyOf(openssl, ctx, options, maxAge, counters),
     maxAge,
     maxEarlyData,
@@ -179,9 +181,9 @@ function setEarlyData(
   libssl.SSL_CTX_set_recv_max_early_data(ctx, maxEarlyData);
 }
 
-/** Whether a connection that `ctx` serves can be of TLS 1.3, after all that was configured. */
-export function allowsTls13(libssl: Libssl, ctx: SSL_CTX, ssl: SSL): boolean {
-  const max = libssl.SSL_CTX_get_max_proto_version(ctx);
+/** Whether a server's connection can be of TLS 1.3, after all that was configured. */
+export function allowsTls13(libssl: Libssl, ssl: SSL): boolean {
+  const max = libssl.SSL_get_max_proto_version(ssl);
   const isBelowMax = max === 0 || max >= TLS1_3_VERSION;
   return isBelowMax && !(libssl.SSL_get_options(ssl) & SSL_OP_NO_TLSv1_3);
 }

@@ -1,11 +1,14 @@
 /**
  * What an encrypted store keeps of a record:
  *
- *     version   1 byte, 1
+ *     version   1 byte, 2
  *     key id    8 bytes
  *     salt     32 bytes, random
  *     sealed    the rest: AES-256-GCM, with its tag of 16 bytes, of
- *               the expiry (milliseconds since 1970, a 64-bit float) and the record
+ *               the expiry and the time of sealing (milliseconds since 1970, 64-bit
+ *               floats), the digest of the tag (32 bytes; zeros without one), the record
+ *
+ * Version 1 has neither the time of sealing nor the tag; it is still read.
  *
  * The key of the record is HKDF-SHA-256 of the key, with the salt, and "sesame
  * session record" for info; the nonce is 12 zeros. The additional data is
@@ -26,20 +29,34 @@ import {
   type RecordKey,
 } from "./keys.ts";
 
-const VERSION = 1;
+const VERSION = 2;
+const UNTAGGED_VERSION = 1;
 const SALT_AT = 1 + KEY_ID_BYTES;
 const SALT_BYTES = 32;
 const SEALED_AT = SALT_AT + SALT_BYTES;
 const EXPIRY_BYTES = 8;
+const SEALED_TIME_AT = 8;
+const TAG_AT = 16;
+const TAG_BYTES = 32;
+const RECORD_AT = TAG_AT + TAG_BYTES;
 const GCM_TAG_BYTES = 16;
 const LEAST_BYTES = SEALED_AT + EXPIRY_BYTES + GCM_TAG_BYTES;
 
 /** A record, and what it is sealed with. */
-export interface Opened {
+export interface Sealed {
   readonly record: Uint8Array;
   /** Milliseconds since the epoch. */
   readonly expiresAt: number;
+  /** When it was sealed, in milliseconds since the epoch. */
+  readonly sealedAt: number;
+  /** The digest of its tag; `undefined` without one. */
+  readonly tag: Uint8Array | undefined;
 }
+
+/** What was sealed; of a record of version 1, neither time nor tag is known. */
+export type Opened =
+  | Sealed
+  | (Pick<Sealed, "record" | "expiresAt"> & { readonly sealedAt: undefined });
 
 /** A record's key is none of those that are in use. */
 export class UnknownKeyError extends Error {
@@ -56,7 +73,7 @@ export class UnknownKeyError extends Error {
 export async function seal(
   key: RecordKey,
   binding: Uint8Array,
-  { record, expiresAt }: Opened,
+  { record, expiresAt, sealedAt, tag }: Sealed,
 ): Promise<Uint8Array> {
   const header = new Uint8Array(SEALED_AT);
   header[0] = VERSION;
@@ -64,9 +81,12 @@ export async function seal(
   const salt = crypto.getRandomValues(new Uint8Array(SALT_BYTES));
   header.set(salt, SALT_AT);
 
-  const plain = new Uint8Array(EXPIRY_BYTES + record.length);
-  new DataView(plain.buffer).setFloat64(0, expiresAt);
-  plain.set(record, EXPIRY_BYTES);
+  const plain = new Uint8Array(RECORD_AT + record.length);
+  const view = new DataView(plain.buffer);
+  view.setFloat64(0, expiresAt);
+  view.setFloat64(SEALED_TIME_AT, sealedAt);
+  if (tag !== undefined) plain.set(tag, TAG_AT);
+  plain.set(record, RECORD_AT);
   try {
     const sealed = await crypto.subtle.encrypt(
       gcm(header, binding),
@@ -88,10 +108,13 @@ export async function open(
   binding: Uint8Array,
   stored: Uint8Array,
 ): Promise<Opened> {
-  if (stored.length < LEAST_BYTES) {
+  const isTooShort = stored[0] === VERSION
+    ? stored.length < SEALED_AT + RECORD_AT + GCM_TAG_BYTES
+    : stored.length < LEAST_BYTES;
+  if (isTooShort) {
     throw new Error(`it is too short, with ${stored.length} bytes`);
   }
-  if (stored[0] !== VERSION) {
+  if (stored[0] !== VERSION && stored[0] !== UNTAGGED_VERSION) {
     throw new Error(`its format has the unknown version ${stored[0]}`);
   }
   const keyId = hexOf(stored.subarray(1, SALT_AT));
@@ -109,10 +132,36 @@ export async function open(
         );
       }),
   );
-  const expiresAt = new DataView(plain.buffer).getFloat64(0);
-  const record = plain.slice(EXPIRY_BYTES);
-  plain.fill(0);
-  return { record, expiresAt };
+  try {
+    return parted(plain, stored[0] === VERSION);
+  } finally {
+    plain.fill(0);
+  }
+}
+
+function parted(plain: Uint8Array<ArrayBuffer>, isTagged: boolean): Opened {
+  const view = new DataView(plain.buffer);
+  const expiresAt = view.getFloat64(0);
+  if (!isTagged) {
+    const record = plain.slice(EXPIRY_BYTES);
+    return { record, expiresAt, sealedAt: undefined };
+  }
+  const tag = plain.slice(TAG_AT, RECORD_AT);
+  return {
+    record: plain.slice(RECORD_AT),
+    expiresAt,
+    sealedAt: view.getFloat64(SEALED_TIME_AT),
+    tag: tag.some((byte) => byte !== 0) ? tag : undefined,
+  };
+}
+
+/** The digest of a tag, SHA-256 of context and tag: under whichever key it is the same. */
+export async function digestOfTag(
+  context: Uint8Array,
+  tag: string,
+): Promise<Uint8Array> {
+  const data = bindingOf(context, new TextEncoder().encode(tag));
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", data));
 }
 
 /** What the store within gets for a tag: an HMAC-SHA-256 of context and tag. */
