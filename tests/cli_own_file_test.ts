@@ -20,11 +20,11 @@ describe("A file that the command line writes", () => {
     }, async () => {
       await using folder = await Folder.make();
       const [old, fresh] = [folder.path("old"), folder.path("fresh")];
-      Deno.writeTextFileSync(old, "much that was in it before");
-      Deno.chmodSync(old, 0o666);
+      await Deno.writeTextFile(old, "much that was in it before");
+      await Deno.chmod(old, 0o666);
       for (const path of [old, fresh]) {
         writeOwnFile(path, "text", { isSecret });
-        assertEquals(Deno.readTextFileSync(path), "text");
+        assertEquals(await Deno.readTextFile(path), "text");
         assertEquals(modeOf(path), mode);
       }
     });
@@ -35,13 +35,13 @@ describe("A file that the command line writes", () => {
   }, async () => {
     await using folder = await Folder.make();
     const path = folder.path("keys");
-    Deno.writeTextFileSync(path, "# others\n");
-    Deno.chmodSync(path, 0o644);
+    await Deno.writeTextFile(path, "# others\n");
+    await Deno.chmod(path, 0o644);
     const log = new KeyLog(path, () => {});
     assertEquals(modeOf(path), 0o600);
     log.write("a line");
     log.close();
-    assertEquals(Deno.readTextFileSync(path), "# others\na line\n");
+    assertEquals(await Deno.readTextFile(path), "# others\na line\n");
   });
 
   it("may be a device, whose mode is left", { ignore: isWindows }, () => {
