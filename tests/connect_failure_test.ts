@@ -16,14 +16,13 @@ import {
   failureOf,
   hear,
   NOTHING_LEFT,
-  settle,
   tlsErrorOf,
 } from "./support/sockets.ts";
 import {
   CLOSED_PORT,
   HOSTNAME,
+  listen,
   optionsFor,
-  serve,
 } from "./support/listeners.ts";
 
 const { cert } = certificate;
@@ -97,16 +96,19 @@ describe("connectTls fails", NOTHING_LEFT, () => {
   }
 
   it("by its signal, later: that ends the socket", async () => {
-    using server = serve();
+    const { listener } = listen();
+    const accepted = listener.accept();
     const reason = new Error("no more");
     const controller = new AbortController();
     const { signal } = controller;
-    const socket = await connectTls(optionsFor(server, { signal }));
+    const socket = await connectTls(optionsFor(listener, { signal }));
+    await using peer = await accepted;
     const failure = failureOf(hear(socket));
     controller.abort(reason);
     assertStrictEquals(await failure, reason);
     assertStrictEquals(await failureOf(socket.closed), reason);
-    await settle();
+    await failureOf(hear(peer));
+    listener.close();
   });
 
   const wrong: [Record<string, unknown>, typeof Error, string][] = [
