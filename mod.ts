@@ -72,6 +72,7 @@ export type {
   TlsSessionOptions,
   TlsVersion,
 } from "./src/tls/context_options.ts";
+export type { TlsContextUpdate } from "./src/tls/context_update.ts";
 export type { EarlyDataStatus } from "./src/tls/early_data.ts";
 export { TlsEngine, type TlsEngineState } from "./src/tls/engine.ts";
 export type { CertificateRequestOptions } from "./src/tls/certificate_request.ts";

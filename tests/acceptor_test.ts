@@ -29,6 +29,7 @@ describe(
         close: () => tcp.close(),
       }, {
         context,
+        ownsContext: false,
         handshakeTimeout: 1_000,
         maxHandshakes: 10,
         signal: undefined,
@@ -56,6 +57,7 @@ describe(
         close: () => tcp.close(),
       }, {
         context,
+        ownsContext: false,
         handshakeTimeout: 10_000,
         maxHandshakes: 10,
         signal: undefined,

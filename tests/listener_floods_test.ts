@@ -43,6 +43,7 @@ describe("A listener in a flood", NOTHING_LEFT, () => {
     const reports: Reports = [];
     const listener = new TlsAcceptor(tcp, {
       context,
+      ownsContext: false,
       handshakeTimeout: 10_000,
       maxHandshakes: 10,
       signal: undefined,

@@ -6,6 +6,7 @@ import {
   type TcpConnection,
 } from "./conn_transport.ts";
 import type { TlsContext } from "./context.ts";
+import type { TlsContextUpdate } from "./context_update.ts";
 import { Deferred, within } from "./deferred.ts";
 import { abortSocket, openSocket, type TlsSocket } from "./socket.ts";
 import { notify } from "./notify.ts";
@@ -44,6 +45,8 @@ export interface AcceptorSettings {
   readonly handshakeTimeout: number;
   /** How many may be under way. */
   readonly maxHandshakes: number;
+  /** Whether the context is the listener's own. */
+  readonly ownsContext: boolean;
   /** Closes the listener. */
   readonly signal: AbortSignal | undefined;
   /** Told of connections that came to nothing. */
@@ -110,6 +113,16 @@ export class TlsAcceptor implements TlsListener {
         return Promise.resolve({ done: true, value: undefined });
       },
     };
+  }
+
+  update(changes: TlsContextUpdate): void {
+    const { context, ownsContext } = this.#settings;
+    if (!ownsContext) {
+      throw new TypeError(
+        "Cannot update the listener: it was given options.context, which has an update of its own",
+      );
+    }
+    context.update(changes);
   }
 
   close(): void {

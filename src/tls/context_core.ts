@@ -49,7 +49,7 @@ export class ContextCore {
   /** How sessions are made, kept and resumed. */
   readonly sessions: SessionSetup;
   /** What became of handshakes. */
-  readonly counters: SessionCounters = new SessionCounters();
+  readonly counters: SessionCounters;
   /** What its sessions are bound to. */
   readonly policy: SessionPolicy;
   /** How the names of servers match: `X509_CHECK_FLAG_*`. */
@@ -63,7 +63,11 @@ export class ContextCore {
   #isClosed = false;
 
   /** Makes and configures an `SSL_CTX`. */
-  constructor(given: TlsContextOptions) {
+  constructor(
+    given: TlsContextOptions,
+    counters: SessionCounters = new SessionCounters(),
+  ) {
+    this.counters = counters;
     const options = ownOptions(given, CONTEXT_OPTION_NAMES);
     const { openssl = OpenSSL.default, contextFor } = options;
     if (contextFor !== undefined && typeof contextFor !== "function") {
@@ -110,6 +114,21 @@ export class ContextCore {
   /** Whether the server name decides which context serves. */
   get choosesByName(): boolean {
     return this.#contextFor !== undefined;
+  }
+
+  /** One of other options that goes on where this one ends, which is then closed. */
+  replacedBy(options: TlsContextOptions): ContextCore {
+    if (this.#isClosed) {
+      throw new TypeError("Cannot update the context: it is closed");
+    }
+    const { libssl } = this.openssl;
+    const next = new ContextCore(options, this.counters);
+    // Without keys of the program's own, tickets are of OpenSSL's.
+    const keys = libssl.SSL_CTX_get_tlsext_ticket_keys(this.#ctx);
+    libssl.SSL_CTX_set_tlsext_ticket_keys(next.#ctx, keys);
+    keys.fill(0);
+    this.close();
+    return next;
   }
 
   /** Gives back the `SSL_CTX`: connections that it has made live on. */

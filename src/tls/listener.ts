@@ -137,6 +137,7 @@ export function listenTls(options: ListenTlsOptions): TlsListener {
       {
         ...limits,
         context,
+        ownsContext: isOwn,
         signal,
         onConnectionError,
         onClose,

@@ -1,3 +1,4 @@
+import type { TlsContextUpdate } from "./context_update.ts";
 import type { TlsSocket } from "./socket.ts";
 
 /** Where a listener listens. */
@@ -39,6 +40,14 @@ export interface TlsListener extends AsyncIterable<TlsSocket>, Disposable {
    * @throws {TlsError} `closed`, when the listener is closed.
    */
   accept(): Promise<TlsSocket>;
+  /**
+   * Replaces certificates, keys and whom to trust for connections that come from then on:
+   * {@linkcode TlsContext.update}.
+   *
+   * @throws {TypeError} If the listener was given a context, which is to be updated itself;
+   * and what `TlsContext.update` throws.
+   */
+  update(changes: TlsContextUpdate): void;
   /** Stops listening, and ends the connections that no one has accepted. */
   close(): void;
 }

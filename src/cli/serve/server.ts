@@ -2,6 +2,7 @@ import { TlsError } from "../../ffi/tls_error.ts";
 import type { SessionStore } from "../../stores/session_store.ts";
 import { TlsAcceptor } from "../../tls/acceptor.ts";
 import { TlsContext } from "../../tls/context.ts";
+import type { TlsContextUpdate } from "../../tls/context_update.ts";
 import { within } from "../../tls/deferred.ts";
 import { TCP_BACKLOG } from "../../tls/listener.ts";
 import type { TlsSocket } from "../../tls/socket.ts";
@@ -84,6 +85,7 @@ export class Server {
     );
     this.#acceptor = new TlsAcceptor(this.#listener, {
       context: this.#context,
+      ownsContext: true,
       handshakeTimeout,
       maxHandshakes: Math.min(
         MAX_HANDSHAKES,
@@ -103,6 +105,11 @@ export class Server {
   /** Where it listens. */
   get addr(): HostAndPort {
     return this.#acceptor.addr;
+  }
+
+  /** Serves with other certificates, keys and authorities from now on. */
+  update(changes: TlsContextUpdate): void {
+    this.#context.update(changes);
   }
 
   /** What has become of connections so far. */
