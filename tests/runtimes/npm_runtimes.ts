@@ -63,5 +63,42 @@ export function packageRuntimes(
         return await visitInChromium(program, folder);
       },
     },
+    {
+      name: "Chromium, as it is",
+      program: "chromium",
+      check: async (program) => {
+        const page = await Deno.readTextFile(PAGE);
+        await Deno.writeTextFile(
+          join(home, "page.html"),
+          `<script type="importmap">${await importMapOf(home)}</script>` +
+            page.replace("./page.js", `./${CHECKS.page}`),
+        );
+        return await visitInChromium(program, home);
+      },
+    },
   ];
+}
+
+/** By which a browser finds the package that is installed in `home`. */
+async function importMapOf(home: string): Promise<string> {
+  const folder = "node_modules/@sesame/tls";
+  const { name, exports }: PackageJson = JSON.parse(
+    await Deno.readTextFile(join(home, folder, "package.json")),
+  );
+  const imports = Object.entries(exports).flatMap(([subpath, target]) =>
+    typeof target === "string"
+      ? []
+      : [[name + subpath.slice(1), `./${join(folder, target.default)}`]]
+  );
+  return JSON.stringify({
+    imports: {
+      ...Object.fromEntries(imports),
+      "#openssl": `./${folder}/wasm/embedded.js`,
+    },
+  });
+}
+
+interface PackageJson {
+  readonly name: string;
+  readonly exports: Readonly<Record<string, string | { default: string }>>;
 }
