@@ -9,15 +9,14 @@ const SERVE = ["serve", "--port", "0", "--write-cert", "cert.pem"];
 /** The checks. */
 export const CLI_CHECKS: Checks = {
   "the command line: serve and connect": (consumer) =>
-    visit(consumer, ["run", "-A", CLI], [
-      ...SERVE,
+    visit(consumer, [Deno.execPath(), "run", "-A", CLI], [
       "--store",
       "sqlite:cli.db",
     ]),
   "the command line: serve --workers": async (consumer) => {
     if (Deno.build.os !== "linux") return;
-    await visit(consumer, ["run", "-A", "--unstable-net", CLI], [
-      ...SERVE,
+    const start = [Deno.execPath(), "run", "-A", "--unstable-net", CLI];
+    await visit(consumer, start, [
       "--workers",
       "2",
       "--store",
@@ -25,8 +24,7 @@ export const CLI_CHECKS: Checks = {
     ]);
   },
   "the command line: a store in Deno KV": (consumer) =>
-    visit(consumer, ["run", "-A", "--unstable-kv", CLI], [
-      ...SERVE,
+    visit(consumer, [Deno.execPath(), "run", "-A", "--unstable-kv", CLI], [
       "--store",
       "kv:cli.kv",
     ]),
@@ -44,19 +42,24 @@ export const CLI_CHECKS: Checks = {
   },
 };
 
-/** Has a client resume at a server, both of them the command line. */
-async function visit(
+/**
+ * Has a client resume at a server, both of them the command line.
+ *
+ * @param start The program that is the command line, and its first arguments.
+ * @param serve Options of `serve`.
+ */
+export async function visit(
   consumer: Consumer,
-  start: string[],
+  [program = "", ...start]: string[],
   serve: string[],
 ): Promise<void> {
-  await using server = consumer.spawn(Deno.execPath(), [...start, ...serve]);
+  await using server = consumer.spawn(program, [...start, ...SERVE, ...serve]);
   const complaints = new Response(server.stderr).text();
   const port = await portIn(server.stdout);
   if (port === undefined) {
     throw new Error(`The server doesn't listen: ${await complaints}`);
   }
-  const { text } = await consumer.deno(
+  const { text } = await consumer.run(program, [
     ...start,
     "connect",
     `localhost:${port}`,
@@ -64,7 +67,7 @@ async function visit(
     "cert.pem",
     "--resume",
     "2",
-  );
+  ]);
   const resumed = text.match(/resumed/gi)?.length ?? 0;
   if (resumed < 2) throw new Error(`It says ${text}`);
   server.kill("SIGTERM");

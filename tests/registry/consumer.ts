@@ -1,6 +1,6 @@
 /** A folder outside the checkout, where the package comes from a registry. */
 import { join } from "node:path";
-import { type Report, run } from "../runtimes/command.ts";
+import { LONG_MS, type Report, run } from "../runtimes/command.ts";
 import type { Registry } from "./registry.ts";
 
 /** Who uses the package. */
@@ -33,9 +33,14 @@ export async function makeConsumer(registry: Registry): Promise<Consumer> {
   const consumer: Consumer = {
     folder,
     write: (name, text) => Deno.writeTextFile(join(folder, name), text),
-    deno: (...args) => run(Deno.execPath(), args, { env, cwd: folder }),
+    deno: (...args) =>
+      run(Deno.execPath(), args, { env, cwd: folder, timeout: LONG_MS }),
     run: (program, args, more) =>
-      run(program, args, { env: { ...env, ...more }, cwd: folder }),
+      run(program, args, {
+        env: { ...env, ...more },
+        cwd: folder,
+        timeout: LONG_MS,
+      }),
     spawn: (program, args) =>
       new Deno.Command(program, {
         args,

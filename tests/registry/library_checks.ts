@@ -1,17 +1,15 @@
 /** What must hold for those who import the package. */
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Consumer } from "./consumer.ts";
 import { readmeExamples } from "./readme.ts";
 import { type Checks, expectText } from "./checks.ts";
 import config from "../../deno.json" with { type: "json" };
 
-const MODULE = new URL("../../wasm/openssl.wasm", import.meta.url);
 const SUBPATHS = Object.keys(config.exports).map((path) =>
   `@sesame/tls${path.slice(1)}`
 );
-/** A handshake, and what it resumes from. */
-const FIRST_EXAMPLE = "hello\nTLSv1.3 2\n";
+/** What README's first example prints. */
+export const FIRST_EXAMPLE = "hello\nTLSv1.3 2\n";
 
 /** The checks. The first makes what the others build on: a cache and a lock file. */
 export const LIBRARY_CHECKS: Checks = {
@@ -83,7 +81,6 @@ export const LIBRARY_CHECKS: Checks = {
     );
     if (!/ok \| [1-9]\d+ passed/.test(text)) throw new Error(`It says ${text}`);
   },
-  "deno compile embeds the module": compile,
 };
 
 const KV = `
@@ -109,38 +106,4 @@ async function runFirst(
 ): Promise<string> {
   const args = ["run", "--quiet", "--no-prompt", "--allow-net=localhost"];
   return (await consumer.deno(...args, ...flags, "first.ts")).text;
-}
-
-/**
- * The program that Deno appends to what is compiled comes from Deno's own site. Where
- * that can't be reached, what is appended is looked at and not run.
- */
-async function compile(consumer: Consumer): Promise<void> {
-  const program = join(consumer.folder, "first");
-  const compiling = (env: Record<string, string>) =>
-    consumer.run(Deno.execPath(), [
-      "compile",
-      "--quiet",
-      "--no-check",
-      "--allow-net=localhost",
-      `--output=${program}`,
-      "first.ts",
-    ], env);
-  try {
-    await compiling({});
-  } catch (error) {
-    if (!String(error).includes("denort")) throw error;
-    await compiling({ DENORT_BIN: Deno.execPath() });
-    console.log("deno compile: looked at, not run: denort can't be had here");
-    const [module, compiled] = await Promise.all(
-      [MODULE, program].map((path) => readFile(path)),
-    );
-    if (!module || !compiled?.includes(module)) {
-      throw new Error("It isn't embedded");
-    }
-    return;
-  }
-  // Without the cache, and where nothing can be fetched.
-  const nowhere = { JSR_URL: "", DENO_DIR: join(consumer.folder, "none") };
-  expectText((await consumer.run(program, [], nowhere)).text, FIRST_EXAMPLE);
 }

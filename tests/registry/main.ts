@@ -6,8 +6,9 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
-import { run } from "../runtimes/command.ts";
+import { LONG_MS, run } from "../runtimes/command.ts";
 import { CLI_CHECKS } from "./cli_checks.ts";
+import { COMPILE_CHECKS } from "./compile_checks.ts";
 import { makeConsumer } from "./consumer.ts";
 import { LIBRARY_CHECKS } from "./library_checks.ts";
 import { type Registry, serveRegistry, TOKEN } from "./registry.ts";
@@ -18,7 +19,11 @@ await using registry = serveRegistry();
 await publish(registry);
 await using consumer = await makeConsumer(registry);
 let failed = 0;
-const checks = Object.entries({ ...LIBRARY_CHECKS, ...CLI_CHECKS });
+const checks = Object.entries({
+  ...LIBRARY_CHECKS,
+  ...CLI_CHECKS,
+  ...COMPILE_CHECKS,
+});
 for (const [name, check] of checks) {
   const start = performance.now();
   try {
@@ -36,6 +41,6 @@ Deno.exitCode = failed > 0 ? 1 : 0;
 async function publish({ url }: Registry): Promise<void> {
   const args = ["publish", "--quiet", "--allow-dirty", "--token", TOKEN];
   const env = { JSR_URL: url };
-  await run(Deno.execPath(), args, { env, cwd: ROOT });
+  await run(Deno.execPath(), args, { env, cwd: ROOT, timeout: LONG_MS });
   console.log("Published to a registry on loopback");
 }

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { visitInChromium } from "./browser/visit.ts";
-import { run } from "./command.ts";
+import { LONG_MS, run } from "./command.ts";
 import type { Tool } from "./install.ts";
 import { CHECKS } from "./npm_package.ts";
 import type { Runtime } from "./runtimes.ts";
@@ -19,7 +19,7 @@ export function bundlersWith(
   builders: string | undefined,
 ): Runtime[] {
   const inHome = (program: string, ...args: string[]) =>
-    run(program, args, { cwd: home });
+    run(program, args, { cwd: home, timeout: LONG_MS });
   /** Runs a program of npm's. */
   const build = (name: string, ...args: string[]) =>
     inHome(node22 ?? "node", join(builders ?? "", name), ...args);

@@ -1,4 +1,6 @@
 const DEADLINE_MS = 60_000;
+/** For what compiles all there is, on a machine that does other things as well. */
+export const LONG_MS = 300_000;
 
 /** What a runner said. */
 export interface Report {
@@ -14,6 +16,8 @@ export interface RunOptions {
   readonly env?: Record<string, string>;
   /** The folder that it runs in. */
   readonly cwd?: string;
+  /** How long it may take, in milliseconds. By default a minute. */
+  readonly timeout?: number;
 }
 
 /**
@@ -24,10 +28,10 @@ export interface RunOptions {
 export async function run(
   program: string,
   args: string[],
-  { env = {}, cwd }: RunOptions = {},
+  { env = {}, cwd, timeout }: RunOptions = {},
 ): Promise<Report> {
   const startedAt = Date.now();
-  const signal = deadline();
+  const signal = deadline(timeout);
   const { code, stdout, stderr } = await new Deno.Command(program, {
     args,
     ...(cwd !== undefined && { cwd }),
@@ -44,6 +48,6 @@ export async function run(
 }
 
 /** Aborts what takes too long. */
-export function deadline(): AbortSignal {
-  return AbortSignal.timeout(DEADLINE_MS);
+export function deadline(timeout = DEADLINE_MS): AbortSignal {
+  return AbortSignal.timeout(timeout);
 }

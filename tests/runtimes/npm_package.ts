@@ -1,7 +1,7 @@
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import config from "../../deno.json" with { type: "json" };
-import { run } from "./command.ts";
+import { LONG_MS, run } from "./command.ts";
 import { transpile } from "./transpile.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
@@ -23,7 +23,10 @@ const SUBPATHS = new Map(
  * checks: the folder.
  */
 export async function installPackage(): Promise<string> {
-  await run(Deno.execPath(), ["task", "npm"], { cwd: ROOT });
+  await run(Deno.execPath(), ["task", "npm"], {
+    cwd: ROOT,
+    timeout: LONG_MS,
+  });
   const folder = await Deno.makeTempDir({ prefix: "sesame-" });
   const npm = (...args: string[]) => run("npm", args, { cwd: folder });
   await Deno.writeTextFile(join(folder, "package.json"), PACKAGE_JSON);

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import config from "../../deno.json" with { type: "json" };
 import type { CheckResult } from "./checks.ts";
-import { type Report, run } from "./command.ts";
+import { LONG_MS, type Report, run } from "./command.ts";
 import type { Runtime } from "./runtimes.ts";
 
 /** What a program may have besides the language: nothing, or what browsers have. */
@@ -69,7 +69,7 @@ async function errorsWith(
     await run(program, [
       ...["--strict", "--exactOptionalPropertyTypes", "--noEmit"],
       ...["--skipLibCheck", "false", ...args, "program.ts"],
-    ], { cwd: home });
+    ], { cwd: home, timeout: LONG_MS });
     return undefined;
   } catch (error) {
     return String(error);

@@ -6,6 +6,8 @@ import type { FromWorker, ToWorker, WorkerStart } from "./messages.ts";
 import type { WorkerPoolParts } from "./worker_pool.ts";
 
 const MODULE = new URL("./worker.ts", import.meta.url);
+/** Never called: `deno compile` embeds what is imported so. */
+export const embed = (): Promise<unknown> => import("./worker.ts");
 
 /** One worker, from its start to its end. */
 export class WorkerThread {
