@@ -37,6 +37,7 @@ export interface StartTlsClientOptions
   extends StartTlsOptions, ClientStoreOptions {
   /** Sessions are for clients; a server's store is in its context. */
   role: "client";
+  /** Where they live. */
   sessions: SessionStore;
   /**
    * The server's port: with `hostname`, what its sessions are kept under, as those of
