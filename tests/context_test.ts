@@ -191,7 +191,7 @@ describe("TlsSession", () => {
     assertEquals(copy.toBytes(), session.toBytes());
     assertEquals(
       Object.keys(JSON.parse(JSON.stringify(session))).sort(),
-      ["expiresAt", "maxEarlyData", "protocol"],
+      ["expiresAt", "maxEarlyData", "protocol", "provedAt"],
     );
   });
 

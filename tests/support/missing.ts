@@ -5,12 +5,25 @@
  */
 import { describe, it } from "@std/testing/bdd";
 
+const IPV6: Missing = {
+  what: "IPv6",
+  source: "Linux: sysctl net.ipv6.conf.lo.disable_ipv6=0",
+};
+
 /** What a suite lacks. */
 export interface Missing {
   /** `"tshark"` */
   readonly what: string;
   /** How to get it: `"Debian: apt-get install tshark"`. */
   readonly source: string;
+}
+
+/** A suite whose servers listen on `::1`: as {@linkcode describeWithout} where there is none. */
+export function describeWithIpv6(name: string, tests: () => void): void {
+  const isThere = Deno.networkInterfaces()
+    .some(({ address }) => address === "::1");
+  if (isThere) describe(name, tests);
+  else describeWithout(IPV6, name, tests);
 }
 
 /**
