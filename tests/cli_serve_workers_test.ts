@@ -58,6 +58,8 @@ describe("serve --workers", () => {
       idleTimeout: 1,
       drainTimeout: 1,
       clientAuth: "none",
+      caNames: true,
+      dhparam: "auto",
       minVersion: "TLSv1.2",
       maxVersion: "TLSv1.3",
       store: "memory",

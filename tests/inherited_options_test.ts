@@ -41,12 +41,15 @@ import {
   DurableObjectSessionStore,
 } from "../src/stores/cloudflare.ts";
 import { RedisSessionStore } from "../src/stores/redis.ts";
+import { main } from "../src/cli/main.ts";
 import { pki } from "./support/credentials.ts";
 import { Folder } from "./support/folder.ts";
 
 /** What is no option: of a transport, which may be of any class, and of a decoded message. */
 const FACTS =
   /^(local|remote)Address tls\/socket|^maxEarlyData testing\/trace\/essentials/;
+/** A flag of the command line, in the interfaces of those. */
+const FLAG = /^ {2}(?:readonly )?(\w+)\??: /gm;
 const SOURCES = new URL("../src/", import.meta.url);
 const caCerts = [pki.ca.cert];
 const any = {} as never;
@@ -168,6 +171,13 @@ const USES: Record<string, () => unknown> = {
       clock: new VirtualClock(),
     }),
   "TraceRecorder": () => new TraceRecorder({}),
+  "the command line": async () => {
+    for (const args of [["connect", "localhost:1"], ["serve"]]) {
+      assertEquals(await main([...args, "--pfx", "missing.pfx"]), 2);
+    }
+    const missing = ["--store", "directory:/missing/folder"];
+    assertEquals(await main(["store", "stats", ...missing]), 2);
+  },
   "runScenario": async () => {
     const { ok } = await runScenario({
       name: "a server",
@@ -226,9 +236,10 @@ let known: Promise<readonly string[]> | undefined;
 function optionNames(): Promise<readonly string[]> {
   return known ??= (async () => {
     const texts = await Promise.all(sourcesIn(SOURCES));
-    const names = texts.flatMap((text) =>
-      Array.from(text.matchAll(/\b(\w+): true\b/g), ([, name = ""]) => name)
-    );
+    const names = texts.flatMap((text) => [
+      ...text.matchAll(/\b(\w+): true\b/g),
+      ...(/interface \w+Flags\b/.test(text) ? text.matchAll(FLAG) : []),
+    ]).map(([, name = ""]) => name);
     // Deno itself would take an "error" for one of its own.
     return [...new Set([...names, "tag"])].filter((name) => name !== "error");
   })();

@@ -12,6 +12,7 @@ import {
 import { type Visit, visit } from "./connect/visit.ts";
 import { reasonOf } from "./format.ts";
 import { writeOwnFile } from "./own_file.ts";
+import { withOwnFlags } from "./own_flags.ts";
 import { toPem } from "./session/session_file.ts";
 
 const EXAMPLES = `
@@ -59,7 +60,7 @@ export function connectCommand(): Command {
     );
   return addConnectFlags(command)
     .addHelpText("after", EXAMPLES)
-    .action(connect);
+    .action(withOwnFlags(connect));
 }
 
 async function connect(target: string, flags: ConnectFlags): Promise<void> {

@@ -7,8 +7,19 @@ export function inFlags(message: string): string {
     keyLog: "keylog",
     sessionIdKey: "session-id-key-file",
     configure: "config",
+    passphrase: "passphrase-file",
+    allowPartialChain: "partial-chain",
   };
   return message
+    .replaceAll(
+      /options\.certificates\[(\d+)\]\.(\w+)/g,
+      (_all, i: string, name: string) =>
+        `options.${name} of certificate ${Number(i) + 1}`,
+    )
+    .replaceAll(
+      /options\.certificates\[(\d+)\]/g,
+      (_all, i: string) => `certificate ${Number(i) + 1}`,
+    )
     .replaceAll(/options\.(\w+)/g, (_all, name: string) => {
       const words = name.replaceAll(/[A-Z]/g, (c) => `-${c.toLowerCase()}`);
       return `--${own[name] ?? words}`;

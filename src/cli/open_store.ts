@@ -5,6 +5,7 @@
  * @module
  */
 
+import { ownOptions } from "../internal/own_options.ts";
 import { type Command, Option } from "commander";
 import type { SessionStore } from "../stores/session_store.ts";
 import { printable, reasonOf } from "./format.ts";
@@ -70,7 +71,9 @@ export async function openStore(
   spec: string,
   options: OpenStoreOptions = {},
 ): Promise<OpenedStore> {
-  const { encryptKeyFile, onRejected, onOutage = sayOutage } = options;
+  const { encryptKeyFile, onRejected, onOutage = sayOutage } = ownOptions(
+    options,
+  );
   // First, so that a bad key file leaves no store open.
   const keys = encryptKeyFile === undefined
     ? undefined

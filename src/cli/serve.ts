@@ -1,5 +1,7 @@
 import { Command, Option } from "commander";
 import { CONFIG_HELP } from "./config_help.ts";
+import { addCredentialOptions } from "./credentials.ts";
+import { withOwnFlags } from "./own_flags.ts";
 import { addStoreOptions } from "./open_store.ts";
 import {
   assignments,
@@ -55,11 +57,11 @@ export function serveCommand(): Command {
   addSessions(command);
   addOutput(command);
   command.addHelpText("after", EXAMPLES);
-  return command.action(async (flags: ServeFlags) => {
+  return command.action(withOwnFlags(async (flags: ServeFlags) => {
     // The rest of the command line does without OpenSSL, which takes its time to load.
     const { serve } = await import("./serve/serve.ts");
     await serve(flags);
-  });
+  }));
 }
 
 function addService(command: Command): void {
@@ -119,12 +121,11 @@ function addNetwork(command: Command): void {
 }
 
 function addCertificate(command: Command): void {
-  command.optionsGroup("Certificates (PEM files):")
-    .option(
-      "--cert <file>",
-      "the certificate, its chain after it (default: a throw-away one)",
-    )
-    .option("--key <file>", "its private key")
+  command.optionsGroup("Certificates (PEM files):");
+  addCredentialOptions(command, {
+    cert: "the certificate, its chain after it (default: a throw-away one)",
+    key: "its private key",
+  })
     .option(
       "--hostname <name>",
       "a name or address for the throw-away certificate, may come again (default: localhost, 127.0.0.1, ::1)",
@@ -138,7 +139,11 @@ function addCertificate(command: Command): void {
       new Option("--client-auth <policy>", "the client's certificate")
         .choices(["none", "request", "require"]).default("none"),
     )
-    .option("--ca <file>", "whom to trust for clients");
+    .option("--ca <file>", "whom to trust for clients; repeatable", more)
+    .option(
+      "--no-ca-names",
+      "don't tell clients whose certificates are asked for",
+    );
 }
 
 function addProtocol(command: Command): void {
@@ -155,6 +160,12 @@ function addProtocol(command: Command): void {
     .addOption(
       new Option("--max-version <version>", "1.0, 1.1, 1.2 or 1.3")
         .argParser(version).default("TLSv1.3"),
+    )
+    .addOption(
+      new Option(
+        "--dhparam <choice>",
+        "parameters for the DHE cipher suites of TLS 1.2",
+      ).choices(["auto", "none"]).default("auto"),
     )
     .option(
       "--config <name=value>",

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { withOwnFlags } from "./own_flags.ts";
 import { factsJson, factsOf, factsText } from "./session/facts.ts";
 import { bytesOf } from "./format.ts";
 import { findSession, readInput } from "./session/session_file.ts";
@@ -53,7 +54,7 @@ function inspectCommand(): Command {
     .option("--json", "print one line of JSON");
   return addSharedStoreOptions(command, { isRequired: false })
     .addHelpText("after", EXAMPLES)
-    .action(inspect);
+    .action(withOwnFlags(inspect));
 }
 
 async function inspect(

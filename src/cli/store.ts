@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { withOwnFlags } from "./own_flags.ts";
 import { count } from "./arguments.ts";
 import { bytesOf, countText } from "./format.ts";
 import { makeKeyLine } from "./store/key_file.ts";
@@ -46,7 +47,7 @@ Examples:
       "Count the sessions, their bytes and tags, and see when they expire.",
     )
     .option("--json", "print one line of JSON")
-    .action(stats);
+    .action(withOwnFlags(stats));
 }
 
 function listCommand(): Command {
@@ -71,7 +72,7 @@ Examples:
       "--json",
       "print a line of JSON for each session, all of them, unsorted",
     )
-    .action(list);
+    .action(withOwnFlags(list));
 }
 
 function purgeCommand(): Command {
@@ -94,7 +95,7 @@ Examples:
       "remove every session, expired or not: clients need full handshakes",
     )
     .option("--yes", "mean it")
-    .action(purge);
+    .action(withOwnFlags(purge));
 }
 
 function revokeCommand(): Command {
@@ -122,7 +123,7 @@ Examples:
     )
     .option("--tag <tag>", "all sessions with this tag")
     .option("--id <id>", "the session with this id")
-    .action(revoke);
+    .action(withOwnFlags(revoke));
 }
 
 function keygenCommand(): Command {

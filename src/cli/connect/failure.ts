@@ -1,6 +1,7 @@
 import type { TlsError } from "../../ffi/tls_error.ts";
 import { formatAddress } from "../../tls/conn_transport.ts";
 import { reasonOf } from "../format.ts";
+import { inFlags } from "../in_flags.ts";
 import type { HostAndPort } from "../host_and_port.ts";
 
 /** What OpenSSL's words mean for whoever typed the command, the first that fits. */
@@ -10,7 +11,7 @@ const ADVICE: readonly (readonly [RegExp, string])[] = [
     "to trust it, name its certificate or authority with --ca FILE (sesame serve --write-cert FILE writes one)",
   ],
   [
-    /hostname mismatch|IP address mismatch/,
+    /(hostname|IP address) mismatch(?! \()/,
     "the certificate is for another name: --servername NAME asks for and verifies that one",
   ],
   [
@@ -39,7 +40,7 @@ const ADVICE: readonly (readonly [RegExp, string])[] = [
 export function explainedTls(error: TlsError): Error {
   const advice = adviceFor(error);
   return new Error(
-    error.message + (advice === undefined ? "" : `; ${advice}`),
+    inFlags(error.message) + (advice === undefined ? "" : `; ${advice}`),
     { cause: error },
   );
 }

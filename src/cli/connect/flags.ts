@@ -8,18 +8,18 @@ import {
   seconds,
   version,
 } from "../arguments.ts";
+import { addCredentialOptions, type CredentialFlags } from "../credentials.ts";
 import { CONFIG_HELP } from "../config_help.ts";
 import { addStoreOptions } from "../open_store.ts";
 
 /** The options of `connect`, as they were given. */
-export interface ConnectFlags {
+export interface ConnectFlags extends CredentialFlags {
   ca?: string[];
+  allowCommonName?: true;
   servername?: string;
   alpn?: string[];
   minVersion?: TlsVersion;
   maxVersion?: TlsVersion;
-  cert?: string;
-  key?: string;
   config?: [string, string][];
   sessionIn?: string;
   sessionOut?: string;
@@ -44,8 +44,14 @@ export function addConnectFlags(command: Command): Command {
       more,
     )
     .option("--servername <name>", "ask for and verify this name, not HOST")
-    .option("--cert <file>", "the client's certificate (PEM)")
-    .option("--key <file>", "the private key of --cert (PEM)");
+    .option(
+      "--allow-common-name",
+      "take a certificate's common name for its host, if it has no other (RFC 9525 says not to)",
+    );
+  addCredentialOptions(command, {
+    cert: "the client's certificate (PEM)",
+    key: "the private key of --cert (PEM)",
+  });
   command.optionsGroup("Handshake:")
     .option(
       "--alpn <protocols>",

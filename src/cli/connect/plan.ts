@@ -2,6 +2,12 @@ import type { SessionStore } from "../../stores/session_store.ts";
 import { TlsContext } from "../../tls/context.ts";
 import { rootCertificates } from "../../tls/root_certificates.ts";
 import { TlsSession } from "../../tls/session.ts";
+import {
+  asOptions,
+  certificatesOf,
+  checksOf,
+  readPem,
+} from "../credentials.ts";
 import { openStore } from "../open_store.ts";
 import { printable, reasonOf } from "../format.ts";
 import type { HostAndPort } from "../host_and_port.ts";
@@ -12,7 +18,7 @@ import { findSession, readInput } from "../session/session_file.ts";
 import { UsageError } from "../usage_error.ts";
 import { type Exchange, getRequest } from "./exchange.ts";
 import type { ConnectFlags } from "./flags.ts";
-import { parseTarget } from "./target.ts";
+import { hostNameOf, parseTarget } from "./target.ts";
 
 /** All that is needed to connect: files are read, stores open. */
 export interface Plan extends AsyncDisposable {
@@ -55,7 +61,9 @@ export async function makePlan(
   });
   return {
     target,
-    servername: flags.servername ?? target.hostname,
+    servername: flags.servername === undefined
+      ? target.hostname
+      : hostNameOf(flags.servername, "--servername").name,
     context,
     timeout: flags.timeout,
     session,
@@ -80,9 +88,6 @@ function checkTogether(flags: ConnectFlags): void {
     throw new UsageError(
       "--stdin can't be sent again: it goes without --resume",
     );
-  }
-  if ((flags.cert === undefined) !== (flags.key === undefined)) {
-    throw new UsageError("--cert and --key need each other");
   }
   if (servername !== undefined && store !== "memory") {
     throw new UsageError(
@@ -109,17 +114,18 @@ async function contextOf(
   keyLog: KeyLog | undefined,
 ): Promise<TlsContext> {
   const { alpn = flags.http === undefined ? undefined : ["http/1.1"] } = flags;
-  const { minVersion, maxVersion, config } = flags;
-  const cert = await textOf("--cert", flags.cert);
-  const key = await textOf("--key", flags.key);
+  const { minVersion, maxVersion, config, allowCommonName } = flags;
+  const certificates = await certificatesOf(flags);
+  const checks = await checksOf(flags);
   const caCerts = flags.ca === undefined
     ? rootCertificates()
-    : await Promise.all(flags.ca.map((path) => readText("--ca", path)));
+    : await Promise.all(flags.ca.map((path) => readPem("--ca", path)));
   try {
     return new TlsContext({
       caCerts,
-      ...(cert !== undefined && { cert }),
-      ...(key !== undefined && { key }),
+      ...asOptions(certificates),
+      ...checks,
+      ...(allowCommonName && { allowCommonName }),
       ...(alpn && { alpnProtocols: alpn }),
       ...(minVersion && { minVersion }),
       ...(maxVersion && { maxVersion }),
@@ -145,7 +151,8 @@ async function exchangeOf(
   { http, send, stdin, servername }: ConnectFlags,
 ): Promise<Exchange | undefined> {
   if (http !== undefined) {
-    const request = getRequest(http, servername ?? hostname, port);
+    const { name } = hostNameOf(servername ?? hostname, "--servername");
+    const request = getRequest(http, name, port);
     return { kind: "request", data: request };
   }
   const data = await contentOf("--send", send);
@@ -172,17 +179,6 @@ async function contentOf(
   return value.startsWith("@")
     ? await reading(option, value.slice(1), (path) => Deno.readFile(path))
     : new TextEncoder().encode(value);
-}
-
-async function textOf(
-  option: string,
-  path: string | undefined,
-): Promise<string | undefined> {
-  return path === undefined ? undefined : await readText(option, path);
-}
-
-function readText(option: string, path: string): Promise<string> {
-  return reading(option, path, (path) => Deno.readTextFile(path));
 }
 
 async function reading<T>(

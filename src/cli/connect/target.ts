@@ -1,4 +1,6 @@
 import { type HostAndPort, parseHostAndPort } from "../host_and_port.ts";
+import { type HostName, parseHostName } from "../../tls/host_name.ts";
+import { reasonOf } from "../format.ts";
 import { UsageError } from "../usage_error.ts";
 
 const HTTPS_PORT = 443;
@@ -18,7 +20,21 @@ export function parseTarget(text: string): HostAndPort {
         "such as example.com, localhost:8443 or [::1]:8443",
     );
   }
-  return target;
+  const { dialled } = hostNameOf(target.hostname, "the host");
+  return { hostname: dialled, port: target.port };
+}
+
+/**
+ * The host that a text names.
+ *
+ * @throws {UsageError} If it names none.
+ */
+export function hostNameOf(text: string, what: string): HostName {
+  try {
+    return parseHostName(text, what);
+  } catch (error) {
+    throw new UsageError(reasonOf(error), { cause: error });
+  }
 }
 
 function bareIpv6(text: string): HostAndPort | undefined {

@@ -1,6 +1,12 @@
+import { OpenSSL } from "../../libssl/openssl.ts";
 import { createTestCertificate } from "../../testing/certificate.ts";
+import type { TlsCertificateOptions } from "../../tls/context_options.ts";
+import { pemBlocks, pemBytes } from "../../tls/pem_blocks.ts";
+import { certificatesOf } from "../credentials.ts";
 import { fingerprint } from "../fingerprint.ts";
 import { writeOwnFile } from "../own_file.ts";
+import { reasonOf } from "../format.ts";
+import { inFlags } from "../in_flags.ts";
 import { unusable } from "../unusable.ts";
 import { UsageError } from "../usage_error.ts";
 import type { ServeFlags } from "./flags.ts";
@@ -9,59 +15,45 @@ const THROW_AWAY_HOSTS = ["localhost", "127.0.0.1", "::1"];
 
 /** What a server shows, and how to tell people of it. */
 export interface Certificate {
-  /** The chain in PEM. */
-  readonly cert: string;
-  /** The private key in PEM. */
-  readonly key: string;
-  /** A line for people: where it is from, and its fingerprint. */
+  /** The chains with their keys, one at least. */
+  readonly certificates: readonly TlsCertificateOptions[];
+  /** A line for people: where they are from, and their fingerprints. */
   readonly description: string;
 }
 
-/** The certificate of the flags, or one that is made on the spot. */
+/** The certificates of the flags, or one that is made on the spot. */
 export async function certificateOf(flags: ServeFlags): Promise<Certificate> {
-  const { cert, key, hostname, writeCert } = flags;
-  if (cert === undefined) {
-    if (key !== undefined) throw new UsageError("--key needs --cert");
+  const { cert = [], pfx = [], hostname, writeCert } = flags;
+  const certificates = await certificatesOf(flags);
+  if (certificates.length === 0) {
     return await throwAway(hostname ?? THROW_AWAY_HOSTS, writeCert);
   }
-  if (key === undefined) throw new UsageError("--cert needs --key");
-  if (hostname) throw new UsageError("--hostname doesn't go with --cert");
-  if (writeCert) throw new UsageError("--write-cert doesn't go with --cert");
-  const chain = await readPem("--cert", cert);
-  return {
-    cert: chain,
-    key: await readPem("--key", key),
-    description: `Certificate: ${cert}, ${await fingerprintOf(chain)}`,
-  };
-}
-
-/** The text of a PEM file that an option names. */
-export async function readPem(option: string, path: string): Promise<string> {
-  let text: string;
-  try {
-    text = await Deno.readTextFile(path);
-  } catch (error) {
-    throw unusable(`read ${option} ${path}`, error);
-  }
-  if (text.includes("-----BEGIN ")) return text;
-  throw new UsageError(`Cannot read ${option} ${path}: it has no PEM`);
+  const own = cert.length > 0 ? "--cert" : "--pfx";
+  if (hostname) throw new UsageError(`--hostname doesn't go with ${own}`);
+  if (writeCert) throw new UsageError(`--write-cert doesn't go with ${own}`);
+  const paths = [...cert, ...pfx];
+  const lines = await Promise.all(
+    certificates.map(async (one, i) =>
+      `${paths[i]}, ${await fingerprintOf(one)}`
+    ),
+  );
+  return { certificates, description: `Certificate: ${lines.join("; ")}` };
 }
 
 async function throwAway(
   hosts: string[],
   writeTo: string | undefined,
 ): Promise<Certificate> {
-  const { cert, key } = makeCertificate(hosts);
+  const made = makeCertificate(hosts);
   const where = writeTo === undefined
     ? "--write-cert FILE keeps it for clients"
     : `kept in ${writeTo}`;
-  if (writeTo !== undefined) write(writeTo, cert);
+  if (writeTo !== undefined) write(writeTo, made.cert);
   return {
-    cert,
-    key,
+    certificates: [made],
     description:
       `Certificate: a throw-away one for ${hosts.join(", ")} (${where}), ` +
-      await fingerprintOf(cert),
+      await fingerprintOf(made),
   };
 }
 
@@ -85,13 +77,45 @@ function makeCertificate(hosts: string[]): { cert: string; key: string } {
 }
 
 /** That of the first certificate. */
-async function fingerprintOf(pem: string): Promise<string> {
-  const [, base64 = ""] =
-    /-----BEGIN CERTIFICATE-----([^-]*)-----END CERTIFICATE-----/.exec(pem) ??
-      [];
+async function fingerprintOf(one: TlsCertificateOptions): Promise<string> {
+  return `SHA-256 ${await fingerprint(leafOf(one))}`;
+}
+
+function leafOf(
+  { cert, pfx, passphrase }: TlsCertificateOptions,
+): Uint8Array<ArrayBuffer> {
   try {
-    return `SHA-256 ${await fingerprint(Uint8Array.fromBase64(base64))}`;
-  } catch {
-    throw new UsageError("Cannot read --cert: expected certificates in PEM");
+    const der = pfx === undefined
+      ? firstOf(cert ?? "")
+      : leafIn(pfx, passphrase ?? null);
+    if (der) return der;
+  } catch (error) {
+    throw new UsageError(inFlags(reasonOf(error)), { cause: error });
   }
+  throw new UsageError(
+    pfx === undefined
+      ? "Cannot read --cert: expected certificates in PEM"
+      : "Cannot read --pfx: it is no PKCS#12 file with a certificate, or --passphrase-file has another passphrase",
+  );
+}
+
+function firstOf(cert: string): Uint8Array<ArrayBuffer> | undefined {
+  const block = pemBlocks(cert, "options.cert")
+    .find(({ label }) => label.endsWith("CERTIFICATE"));
+  return block && pemBytes(block);
+}
+
+function leafIn(
+  pfx: Uint8Array,
+  passphrase: string | null,
+): Uint8Array<ArrayBuffer> | null {
+  const { libssl } = OpenSSL.default;
+  const file = libssl.PKCS12_parse(pfx, passphrase);
+  libssl.ERR_clear_error();
+  if (file === null) return null;
+  const { key, cert, caCerts } = file;
+  const der = cert && libssl.i2d_X509(cert);
+  libssl.EVP_PKEY_free(key);
+  for (const x of [cert, ...caCerts]) libssl.X509_free(x);
+  return der;
 }

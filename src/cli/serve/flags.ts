@@ -1,8 +1,9 @@
 import type { TlsVersion } from "../../tls/context_options.ts";
+import type { CredentialFlags } from "../credentials.ts";
 import type { HostAndPort } from "../host_and_port.ts";
 
 /** The options of `serve` as commander gives them; times are in ms unless told. */
-export interface ServeFlags {
+export interface ServeFlags extends CredentialFlags {
   readonly http?: true;
   readonly echo?: true;
   readonly forward?: HostAndPort;
@@ -16,16 +17,16 @@ export interface ServeFlags {
   readonly idleTimeout: number;
   readonly drainTimeout: number;
 
-  readonly cert?: string;
-  readonly key?: string;
   readonly hostname?: string[];
   readonly writeCert?: string;
   readonly clientAuth: "none" | "request" | "require";
-  readonly ca?: string;
+  readonly ca?: string[];
+  readonly caNames: boolean;
 
   readonly alpn?: string[];
   readonly minVersion: TlsVersion;
   readonly maxVersion: TlsVersion;
+  readonly dhparam: "auto" | "none";
   readonly config?: [string, string][];
 
   readonly store: string;

@@ -5,8 +5,11 @@ import type {
 import type { SessionStore } from "../../stores/session_store.ts";
 import { canReusePort } from "../../tls/listener.ts";
 import { readEncryptionKeys } from "../store/key_file.ts";
+import { parseHostName } from "../../tls/host_name.ts";
+import { reasonOf } from "../format.ts";
 import { UsageError } from "../usage_error.ts";
-import { type Certificate, certificateOf, readPem } from "./certificate.ts";
+import { asOptions, checksOf, readPem } from "../credentials.ts";
+import { type Certificate, certificateOf } from "./certificate.ts";
 import type { ServeFlags } from "./flags.ts";
 import type { HostAndPort } from "../host_and_port.ts";
 import { type TagKind, tagOf } from "./tag.ts";
@@ -60,15 +63,14 @@ export async function readSettings(flags: ServeFlags): Promise<{
   const { workers } = flags;
   const settings: ServerSettings = {
     service: serviceOf(flags),
-    host: flags.host,
+    host: hostOf(flags),
     port: flags.port,
     // By rounding up there would be more than allowed.
     maxConnections: Math.floor((flags.maxConnections ?? Infinity) / workers),
     handshakeTimeout: flags.handshakeTimeout,
     idleTimeout: flags.idleTimeout,
     context: {
-      cert: certificate.cert,
-      key: certificate.key,
+      ...asOptions(certificate.certificates),
       ...await trustOf(flags),
       ...protocolOf(flags),
       ...await sessionsOf(flags),
@@ -80,6 +82,14 @@ export async function readSettings(flags: ServeFlags): Promise<{
     workers,
   };
   return { settings, certificate };
+}
+
+function hostOf({ host }: ServeFlags): string {
+  try {
+    return parseHostName(host, "--host").dialled;
+  } catch (error) {
+    throw new UsageError(reasonOf(error), { cause: error });
+  }
 }
 
 /** The options of a context in this thread. */
@@ -106,6 +116,13 @@ function checkTogether(flags: ServeFlags): void {
   }
   if (clientAuth === "none" && ca !== undefined) {
     throw new UsageError("--ca needs --client-auth request or require");
+  }
+  for (const flag of ["crl", "partialChain"] as const) {
+    if (ca === undefined && flags[flag] !== undefined) {
+      throw new UsageError(
+        `--${flag === "crl" ? "crl" : "partial-chain"} needs --ca`,
+      );
+    }
   }
   if (clientAuth !== "none" && ca === undefined) {
     throw new UsageError(`--client-auth ${clientAuth} needs --ca`);
@@ -177,11 +194,15 @@ function serviceOf(flags: ServeFlags): Service {
   return { kind: echo ? "echo" : "http" };
 }
 
-async function trustOf(
-  { clientAuth, ca }: ServeFlags,
-): Promise<PlainContextOptions> {
+async function trustOf(flags: ServeFlags): Promise<PlainContextOptions> {
+  const { clientAuth, ca, caNames } = flags;
   if (ca === undefined) return { clientAuth };
-  return { clientAuth, caCerts: [await readPem("--ca", ca)] };
+  return {
+    clientAuth,
+    caCerts: await Promise.all(ca.map((path) => readPem("--ca", path))),
+    ...(!caNames && { sendCaNames: false }),
+    ...await checksOf(flags),
+  };
 }
 
 function protocolOf(flags: ServeFlags): PlainContextOptions {
@@ -198,6 +219,7 @@ function protocolOf(flags: ServeFlags): PlainContextOptions {
   return {
     minVersion,
     maxVersion,
+    dhparam: flags.dhparam,
     configure,
     ...(alpn && { alpnProtocols: alpn }),
   };
