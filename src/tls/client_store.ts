@@ -1,3 +1,4 @@
+import { ownOptions } from "../internal/own_options.ts";
 import { ClientSessions } from "./client_sessions.ts";
 import {
   type ClientStoreOptions,
@@ -38,8 +39,9 @@ export function clientSessions(
 export async function openClient(
   transport: TlsTransport,
   sessions: ClientSessions | undefined,
-  options: StartTlsOptions,
+  given: StartTlsOptions,
 ): Promise<TlsSocket> {
+  const options = ownOptions(given);
   const open = (session: TlsSession | undefined): TlsSocket =>
     openSocket(
       transport,
@@ -64,11 +66,11 @@ export async function openClient(
 
 /** A session of the caller's should allow early data; what the store has may not. */
 function withSession(
-  { earlyData, ...options }: StartTlsOptions,
+  { earlyData, session: own, ...options }: StartTlsOptions,
   session: TlsSession | undefined,
 ): StartTlsOptions {
   const sendsEarly = earlyData !== undefined &&
-    (options.session !== undefined ||
+    (own !== undefined ||
       earlyData.length <= (session?.maxEarlyData ?? -1));
   return {
     ...options,
