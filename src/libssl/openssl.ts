@@ -8,6 +8,16 @@ import { SessionAge } from "./session_age.ts";
 
 const OPENSSL_VERSION_TEXT = 0;
 
+/** The most memory that an instance can have, in bytes. */
+const MEMORY_CAP = 2 ** 31;
+/** What of it is left to the connections that are open, in bytes. */
+const MEMORY_RESERVE = MEMORY_CAP / 8;
+/** For how long a measurement holds, in ms: OpenSSL's memory is walked through for one. */
+const MEASURED_FOR = 100;
+
+/** Whether an instance has memory for one more connection: for `src/tls/`. */
+export let hasRoom: (openssl: OpenSSL) => boolean;
+
 /** Bounds what the peer of a connection may ask for (wasm/bounds.c): false without memory. */
 export let boundPeer: (openssl: OpenSSL, ssl: SSL) => boolean;
 
@@ -29,9 +39,22 @@ export interface OpenSSLOptions {
   entropy?: (out: Uint8Array<ArrayBuffer>) => void;
   /** The time in milliseconds since 1970-01-01 UTC. By default `Date.now`. */
   clock?: () => number;
+  /**
+   * From how many bytes in use no more connections are begun, so that those that are open go
+   * on: `new TlsEngine` throws a `TlsError` `out-of-memory`, and listeners close what comes.
+   * By default seven eighths of 2 GiB, which is the most that an instance can have.
+   */
+  maxMemory?: number;
   /** The compiled `openssl.wasm`. By default the one of this package. */
   module?: WebAssembly.Module;
 }
+
+const OPTION_NAMES: Readonly<Record<keyof OpenSSLOptions, true>> = {
+  clock: true,
+  entropy: true,
+  maxMemory: true,
+  module: true,
+};
 
 /** The memory of an instance, in bytes. */
 export interface OpenSSLMemory {
@@ -70,6 +93,7 @@ export class OpenSSL {
       c.sesame_refuse_warnings(handles.ptr(ssl, "SSL"));
     };
     policyOf = (openssl) => openssl.#policy;
+    hasRoom = (openssl) => openssl.#hasRoom();
   }
 
   /** The instance that serves those who don't ask for one of their own. */
@@ -81,6 +105,8 @@ export class OpenSSL {
   readonly libssl: Libssl;
   readonly #ffi: Ffi;
   readonly #clock: () => number;
+  readonly #maxMemory: number;
+  #measured = { isFull: false, at: -Infinity };
   readonly #policy: Policy;
   readonly #sessionAge: SessionAge;
 
@@ -92,6 +118,7 @@ export class OpenSSL {
    * Starts an instance. It draws no random bytes until they are needed.
    *
    * @throws {TypeError} If an option is not of its type.
+   * @throws {RangeError} If `maxMemory` is no size.
    */
   constructor(options: OpenSSLOptions = {}) {
     const {
@@ -100,7 +127,8 @@ export class OpenSSL {
       // Not `Date.now` itself: a test may replace it later.
       clock = () => Date.now(),
       module = defaultModule,
-    } = ownOptions(options, { entropy: true, clock: true, module: true });
+      maxMemory = MEMORY_CAP - MEMORY_RESERVE,
+    } = ownOptions(options, OPTION_NAMES);
     for (const [name, value] of Object.entries({ entropy, clock })) {
       if (typeof value !== "function") {
         throw new TypeError(
@@ -113,6 +141,12 @@ export class OpenSSL {
         `options.module must be a WebAssembly.Module, received ${typeof module}`,
       );
     }
+    if (!Number.isInteger(maxMemory) || maxMemory < 1) {
+      throw new RangeError(
+        `options.maxMemory must be a whole number from 1, received ${maxMemory}`,
+      );
+    }
+    this.#maxMemory = maxMemory;
     this.#clock = clock;
     this.#ffi = new Ffi(module, { entropy, clock });
     this.libssl = createLibssl(this.#ffi);
@@ -134,6 +168,17 @@ export class OpenSSL {
       used: c.sesame_memory_used(),
       handles: handles.size,
     };
+  }
+
+  #hasRoom(): boolean {
+    // It can't have more in use than it has.
+    if (this.#ffi.c.memory.buffer.byteLength < this.#maxMemory) return true;
+    const now = performance.now();
+    if (now - this.#measured.at > MEASURED_FOR) {
+      const isFull = this.#ffi.c.sesame_memory_used() >= this.#maxMemory;
+      this.#measured = { isFull, at: now };
+    }
+    return !this.#measured.isFull;
   }
 
   /** The instance's time, in milliseconds since 1970-01-01 UTC. */

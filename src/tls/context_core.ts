@@ -1,6 +1,7 @@
+import { TlsError } from "../ffi/tls_error.ts";
 import { SSL_OP_NO_TICKET } from "../libssl/constants.ts";
 import type { Out, SSL, SSL_CTX, SSL_SESSION } from "../libssl/handles.ts";
-import { OpenSSL, policyOf } from "../libssl/openssl.ts";
+import { hasRoom, OpenSSL, policyOf } from "../libssl/openssl.ts";
 import { isPromise } from "../stores/_answers.ts";
 import type { MaybePromise } from "../stores/session_store.ts";
 import { configure } from "./configure.ts";
@@ -155,6 +156,12 @@ export class ContextCore {
     if (role === "client" && !this.#canVerify) {
       throw new TypeError(
         "Cannot be a client: the context has no caCerts to verify the server by",
+      );
+    }
+    if (!hasRoom(this.openssl)) {
+      throw new TlsError(
+        "out-of-memory",
+        "Cannot begin a connection: what is left of the instance's memory is for those that are open",
       );
     }
     return allocated(this.openssl.libssl.SSL_new(this.#ctx), "a connection");
