@@ -42,7 +42,8 @@ Examples:
     sesame serve --echo --log
 
 The first line on standard output is "Listening on HOST:PORT". SIGINT and SIGTERM let
-open connections end; a second one doesn't.`;
+open connections end; a second one doesn't. SIGHUP has the files of --cert, --key, --pfx,
+--ca, --crl and --session-id-key-file read anew, for new connections.`;
 
 /** The command `serve`: a TLS server. */
 export function serveCommand(): Command {

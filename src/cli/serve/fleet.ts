@@ -1,3 +1,4 @@
+import type { TlsContextUpdate } from "../../tls/context_update.ts";
 import type { Figures } from "./counters.ts";
 import type { HostAndPort } from "../host_and_port.ts";
 import { Server, type ServerEvents, type ServerParts } from "./server.ts";
@@ -18,6 +19,8 @@ export interface Fleet {
   readonly restarts: number;
   /** What has become of connections so far. */
   figures(): Promise<Figures>;
+  /** Serves with other certificates, keys and authorities from now on. */
+  update(changes: TlsContextUpdate): void;
   /** Takes no more connections, and ends when those that are open have: at last by force. */
   drain(timeout: number): Promise<void>;
 }
@@ -32,6 +35,7 @@ export function singleServer(
     // Otherwise the process ends.
     serving: 1,
     restarts: 0,
+    update: (changes) => server.update(changes),
     figures: () => Promise.resolve(server.figures()),
     drain: (timeout) => server.drain(timeout),
   };

@@ -1,3 +1,4 @@
+import type { TlsContextUpdate } from "../../tls/context_update.ts";
 import type { Figures } from "./counters.ts";
 import type { HostAndPort } from "../host_and_port.ts";
 import type { ServerSettings } from "./settings.ts";
@@ -20,6 +21,7 @@ export interface WorkerStart {
 /** What the main thread asks of a worker. */
 export type ToWorker =
   | { readonly type: "figures" }
+  | { readonly type: "update"; readonly changes: TlsContextUpdate }
   | { readonly type: "drain"; readonly timeout: number };
 
 /** What a worker says. */

@@ -4,6 +4,7 @@ import { formatAddress } from "../../tls/conn_transport.ts";
 import { TlsContext } from "../../tls/context.ts";
 import { type OpenedStore, openStore } from "../open_store.ts";
 import type { HostAndPort } from "../host_and_port.ts";
+import { failureText } from "../format.ts";
 import { inFlags } from "../in_flags.ts";
 import { UsageError } from "../usage_error.ts";
 import { cannotListen } from "./cannot_listen.ts";
@@ -14,9 +15,11 @@ import { MetricsServer } from "./metrics_server.ts";
 import {
   contextOptions,
   readSettings,
+  readUpdate,
   type ServerSettings,
+  withUpdate,
 } from "./settings.ts";
-import { StopSignals } from "./signals.ts";
+import { ReloadSignal, StopSignals } from "./signals.ts";
 import { storeEvents } from "./store_events.ts";
 import { statusLine, summaryLine } from "./summary.ts";
 import { Terminal } from "./terminal.ts";
@@ -63,6 +66,17 @@ async function run(
     onWorkerEnd: (message) => terminal.trouble("Workers", message),
     onDead: (message) => dead.reject(new Error(message)),
   });
+  using _reload = hasFiles(flags) && new ReloadSignal(async () => {
+    try {
+      const update = await readUpdate(flags);
+      check(withUpdate(settings, update), opened.store);
+      fleet.update(update);
+      terminal.info("SIGHUP: new connections get what is in the files now");
+    } catch (error) {
+      const message = `all is as it was: ${failureText(error)}`;
+      terminal.trouble("SIGHUP", message);
+    }
+  });
   const metrics = flags.metrics && metricsServer(flags.metrics, fleet);
   if (metrics) {
     terminal.info(`Metrics: http://${formatAddress(metrics.addr)}/metrics`);
@@ -81,6 +95,13 @@ async function run(
   terminal.end();
   terminal.info(summaryLine(await fleet.figures()));
   await metrics?.close();
+}
+
+/** Whether there is something to read anew: otherwise SIGHUP ends the program, as usual. */
+function hasFiles(
+  { cert, pfx, ca, sessionIdKeyFile }: ServeFlags,
+): true | null {
+  return cert || pfx || ca || sessionIdKeyFile ? true : null;
 }
 
 async function startFleet(

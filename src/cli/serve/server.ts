@@ -199,7 +199,9 @@ export class Server {
     }
     this.#listener.release(from, false);
     if (code === "instance-dead") events.onDead(failureText(error));
-    if (code === "out-of-memory") events.onTrouble("Memory", failureText(error));
+    if (code === "out-of-memory") {
+      events.onTrouble("Memory", failureText(error));
+    }
     // Such as too many open files: the clients aren't to blame.
     if (code === "accept") events.onTrouble("Accept", failureText(error));
   }

@@ -2,13 +2,19 @@ import type {
   TlsContextOptions,
   TlsVersion,
 } from "../../tls/context_options.ts";
+import type { TlsContextUpdate } from "../../tls/context_update.ts";
 import type { SessionStore } from "../../stores/session_store.ts";
 import { canReusePort } from "../../tls/listener.ts";
 import { readEncryptionKeys } from "../store/key_file.ts";
 import { parseHostName } from "../../tls/host_name.ts";
 import { reasonOf } from "../format.ts";
 import { UsageError } from "../usage_error.ts";
-import { asOptions, checksOf, readPem } from "../credentials.ts";
+import {
+  asOptions,
+  certificatesOf,
+  checksOf,
+  readPem,
+} from "../credentials.ts";
 import { type Certificate, certificateOf } from "./certificate.ts";
 import type { ServeFlags } from "./flags.ts";
 import type { HostAndPort } from "../host_and_port.ts";
@@ -90,6 +96,26 @@ function hostOf({ host }: ServeFlags): string {
   } catch (error) {
     throw new UsageError(reasonOf(error), { cause: error });
   }
+}
+
+/** What of the settings is read anew when files have been renewed: no throw-away certificate. */
+export async function readUpdate(flags: ServeFlags): Promise<TlsContextUpdate> {
+  const { sessionIdKeyFile } = flags;
+  return {
+    ...asOptions(await certificatesOf(flags)),
+    ...await trustOf(flags),
+    ...(sessionIdKeyFile !== undefined && {
+      sessionIdKey: await readEncryptionKeys(sessionIdKeyFile),
+    }),
+  };
+}
+
+/** The settings with a context's options renewed. */
+export function withUpdate(
+  settings: ServerSettings,
+  update: TlsContextUpdate,
+): ServerSettings {
+  return { ...settings, context: { ...settings.context, ...update } };
 }
 
 /** The options of a context in this thread. */

@@ -1,6 +1,23 @@
+const HAS_HANGUP = Deno.build.os !== "windows";
 const SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
   ? ["SIGINT", "SIGBREAK"]
   : ["SIGINT", "SIGTERM"];
+
+/** The user's wish that files are read anew: Windows has no way to say so. */
+export class ReloadSignal implements Disposable {
+  readonly #listener: () => void;
+
+  /** Listens, and calls `onSignal` with each. */
+  constructor(onSignal: () => void) {
+    this.#listener = onSignal;
+    if (HAS_HANGUP) Deno.addSignalListener("SIGHUP", onSignal);
+  }
+
+  /** Listens no more. */
+  [Symbol.dispose](): void {
+    if (HAS_HANGUP) Deno.removeSignalListener("SIGHUP", this.#listener);
+  }
+}
 
 /** The user's wish that the program ends. */
 export class StopSignals implements Disposable {

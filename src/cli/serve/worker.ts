@@ -29,6 +29,11 @@ async function begin(start: WorkerStart): Promise<void> {
     channel.onmessage = async (
       { data: message }: MessageEvent<ToWorker>,
     ): Promise<void> => {
+      if (message.type === "update") {
+        // It was tried in the main thread.
+        server.update(message.changes);
+        return;
+      }
       if (message.type === "drain") {
         await server.drain(message.timeout);
         await own.close?.();

@@ -1,9 +1,10 @@
 import type { SessionStore } from "../../stores/session_store.ts";
+import type { TlsContextUpdate } from "../../tls/context_update.ts";
 import { within } from "../../tls/deferred.ts";
 import { afterTheEnd, type Figures, NO_FIGURES, sum } from "./counters.ts";
 import type { Fleet, FleetEvents } from "./fleet.ts";
 import type { HostAndPort } from "../host_and_port.ts";
-import type { ServerSettings } from "./settings.ts";
+import { type ServerSettings, withUpdate } from "./settings.ts";
 import { WorkerThread } from "./worker_thread.ts";
 
 /** How long a worker may take to tell its figures, in ms. */
@@ -34,7 +35,7 @@ export interface WorkerPoolParts {
 export class WorkerPool implements Fleet {
   readonly addr: HostAndPort;
   restarts = 0;
-  readonly #parts: WorkerPoolParts;
+  #parts: WorkerPoolParts;
   readonly #threads = new Map<number, WorkerThread>();
   readonly #poll: ReturnType<typeof setInterval>;
   readonly #timers = new Set<ReturnType<typeof setTimeout>>();
@@ -86,6 +87,12 @@ export class WorkerPool implements Fleet {
     if (!this.#hasEnded) await this.#ask();
     const threads = [...this.#threads.values()];
     return sum([this.#ended, ...threads.map(({ figures }) => figures)]);
+  }
+
+  update(changes: TlsContextUpdate): void {
+    const settings = withUpdate(this.#parts.settings, changes);
+    this.#parts = { ...this.#parts, settings };
+    for (const thread of this.#threads.values()) thread.update(changes);
   }
 
   async drain(timeout: number): Promise<void> {

@@ -1,4 +1,5 @@
 import { serveSessionStore } from "../../stores/worker.ts";
+import type { TlsContextUpdate } from "../../tls/context_update.ts";
 import { Deferred } from "../../tls/deferred.ts";
 import { type Figures, NO_FIGURES } from "./counters.ts";
 import type { HostAndPort } from "../host_and_port.ts";
@@ -76,6 +77,11 @@ export class WorkerThread {
   async ask(): Promise<void> {
     this.#say({ type: "figures" });
     await Promise.race([this.#answered.promise, this.ended]);
+  }
+
+  /** Has it serve with other certificates, keys and authorities. */
+  update(changes: TlsContextUpdate): void {
+    this.#say({ type: "update", changes });
   }
 
   /** Has it take no more connections: resolves when the last has ended. */
