@@ -75,7 +75,7 @@ export interface ScenarioOptions {
  *     { advance: 1 },
  *     {
  *       reconnect: { session: "first" },
- *       expect: { result: "success", resumed: false, reason: "ticket-rejected" },
+ *       expect: { result: "success", resumed: false, reason: "expired" },
  *     },
  *   ],
  * };
