@@ -185,6 +185,7 @@ describe("MetricsServer", () => {
       serving: 0,
       restarts: 0,
       figures: () => Promise.resolve(NO_FIGURES),
+      update: () => {},
       drain: () => Promise.resolve(),
     };
     const server = new MetricsServer({ hostname: "127.0.0.1", port: 0 }, fleet);
