@@ -51,10 +51,10 @@ export {
 } from "./src/libssl/openssl.ts";
 export type * from "./src/stores/session_store.ts";
 export type {
-  PeerCertificate,
   TlsConnectionInfo,
   TlsPeersInfo,
 } from "./src/tls/connection_info.ts";
+export type { PeerCertificate } from "./src/tls/peer_certificate.ts";
 export type {
   TlsListener,
   TlsListenerAddress,
@@ -83,6 +83,7 @@ export type {
 } from "./src/tls/external_sessions.ts";
 export { listenTls, type ListenTlsOptions } from "./src/tls/listener.ts";
 export { type NodeDuplex, nodeTransport } from "./src/tls/node_transport.ts";
+export type { TlsRevalidationInfo } from "./src/tls/revalidation.ts";
 export type {
   Resumption,
   ResumptionFailure,

@@ -90,6 +90,7 @@ const DIFFERENCES: Differences = {
   passphrase: "comes with cert",
   pfx: "comes as cert",
   sendCaNames: "in the context's names of authorities, which nobody is shown",
+  revalidate: "seen in tests/revalidate_test.ts",
   sessionIdContext:
     "seen in which sessions resume: tests/policy_matrix_test.ts",
   sessionIdKey: "goes with sessions: tests/chosen_sessions_test.ts",

@@ -119,6 +119,19 @@ const CASES: [ResumptionFailure, string, Case][] = [
     then: { version: "TLSv1.2" },
     seconds: 7000,
   }],
+  ["not-revalidated", "a client who may not", {
+    from: ASKING,
+    to: { ...ASKING, revalidate: () => false },
+    visit: { client: passing },
+  }],
+  ["revalidation-failed", "nobody who can say whether a client may", {
+    from: ASKING,
+    to: {
+      ...ASKING,
+      revalidate: () => Promise.reject(new Error("down")),
+    },
+    visit: { client: passing },
+  }],
   ["context-mismatch", "another application", {
     from: { sessionIdContext: "one" },
     to: { sessionIdContext: "another" },
@@ -223,6 +236,8 @@ describe("A server says why it didn't resume", SANITIZED, () => {
       "group-mismatch": true,
       "ticket-rejected": true,
       "store-failed": true,
+      "not-revalidated": true,
+      "revalidation-failed": true,
       "deadline": true,
       "malformed-record": true,
       "refused": true,

@@ -1,10 +1,12 @@
 /** A session stands for the handshake in which its peer proved itself, and no longer. */
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import type {
-  Resumption,
+import {
+  type OpenSSL,
+  type Resumption,
   TlsContext,
-  TlsContextOptions,
+  type TlsContextOptions,
+  TlsError,
   TlsSession,
 } from "@sesame/tls";
 import {
@@ -12,8 +14,17 @@ import {
   type TestCertificate,
   type TestIssueOptions,
 } from "@sesame/tls/testing";
+import { sessionAgeOf } from "../src/libssl/openssl.ts";
+import type { SessionProof } from "../src/libssl/session_age.ts";
+import {
+  decodeSessionRecord,
+  encodeSessionRecord,
+  type SessionRecord,
+} from "../src/tls/session_record.ts";
+import { certificate } from "./support/engines.ts";
 import {
   SANITIZED,
+  settle,
   Site,
   VERSIONS,
   type Visit,
@@ -30,12 +41,16 @@ const START = Math.floor(Date.now() / SECOND) * SECOND;
 
 const pki = createTestPki({ seed: "session age", now: () => START });
 const trust = { caCerts: [pki.ca.cert] };
+/** Whom the clients of the sites' own servers trust. */
+const ours = [certificate.cert];
 
 /** Lifetimes that are in nobody's way. */
 const LONG = { sessionTimeout: WEEK / SECOND, maxSessionAge: WEEK / SECOND };
 
-/** What ends before a quarter of a day is over. */
-const SHORT: TestIssueOptions = { notAfter: new Date(START + 2 * HOUR - 1) };
+/** What ends before two hours are over. */
+const SHORT: TestIssueOptions = {
+  notAfter: new Date(START + 2 * HOUR - SECOND),
+};
 const shortIssuer = pki.issue({ ...SHORT, isCa: true });
 
 /** Peers that are good for nearly two hours, or for as long as their issuer. */
@@ -184,3 +199,144 @@ for (const version of VERSIONS) {
     });
   });
 }
+
+/** What of a session or a record says when the peer proved itself. */
+function withoutProof(openssl: OpenSSL, der: Uint8Array): Uint8Array {
+  const { libssl } = openssl;
+  const session = libssl.d2i_SSL_SESSION(der);
+  assert(session);
+  libssl.SSL_SESSION_set1_ticket_appdata(session, new Uint8Array());
+  const stripped = libssl.i2d_SSL_SESSION(session);
+  libssl.SSL_SESSION_free(session);
+  assert(stripped);
+  return stripped;
+}
+
+/** The newest record of a site's store. */
+function newestRecord({ store }: Site): SessionRecord & { id: Uint8Array } {
+  const id = store.of("set").at(-1)?.id;
+  const bytes = id && store.inner.get(id);
+  const record = bytes && decodeSessionRecord(bytes);
+  assert(id && typeof record === "object");
+  return { ...record, id };
+}
+
+/** On what the newest record of a site's store rests. */
+function newestProof(site: Site): SessionProof {
+  const { libssl } = site.openssl;
+  const session = libssl.d2i_SSL_SESSION(newestRecord(site).der);
+  assert(session);
+  const proof = sessionAgeOf(site.openssl).proof(session);
+  libssl.SSL_SESSION_free(session);
+  return proof;
+}
+
+describe("What was made before sessions had a proof", SANITIZED, () => {
+  it("counts from its own making, and so does what succeeds it", async () => {
+    using site = siteAtStart();
+    const server = site.server({ ...LONG, maxSessionAge: HOUR / SECOND });
+    const first = await site.session(server, { client: LONG });
+    const { id, der, ...rest } = newestRecord(site);
+    const old = encodeSessionRecord({
+      ...rest,
+      der: withoutProof(site.openssl, der),
+    }).slice(0, -4).with(0, 1);
+    site.store.inner.set(id, old, { expiresAt: new Date(START + WEEK) });
+    site.time += HOUR / 2;
+    const second = await site.session(server, { client: LONG, session: first });
+    assertEquals(newestProof(site).provedAt, START);
+    for (const [time, resumed] of [[59, true], [60, false]] as const) {
+      site.time = START + time * 60 * SECOND;
+      const visit = { client: LONG, session: second };
+      const outcome = await site.resume(server, visit);
+      assertEquals(outcome.resumed, resumed);
+    }
+  });
+
+  for (const version of VERSIONS) {
+    it(`ends with the server's certificate (${version})`, async () => {
+      using site = siteAtStart();
+      const server = site.context({
+        ...LONG,
+        ...shortLived("server")["certificate"],
+      });
+      const client = { ...LONG, ...trust };
+      const given = await site.session(server, { version, client });
+      const session = TlsSession.fromBytes(
+        withoutProof(site.openssl, given.toBytes()),
+      );
+      assertEquals(session.provedAt, given.provedAt);
+      assertEquals(session.expiresAt, SHORT.notAfter);
+      site.time += 2 * HOUR;
+      const ends = site.ends(server, { version, client, session });
+      using _ = ends;
+      await assertRejects(() => settle(ends), TlsError, "has expired");
+    });
+  }
+});
+
+describe("A session's proof", SANITIZED, () => {
+  for (const version of VERSIONS) {
+    it(`is told, and bounds what is told of its end (${version})`, async () => {
+      using site = siteAtStart();
+      const server = site.server({
+        ...LONG,
+        ...shortLived("server")["certificate"],
+      });
+      const client = { ...LONG, ...trust };
+      const given = await site.session(server, { version, client });
+      assertEquals(given.provedAt, new Date(START));
+      assertEquals(given.expiresAt, SHORT.notAfter);
+      const kept = TlsSession.fromBytes(given.toBytes());
+      assertEquals(kept.provedAt, given.provedAt);
+      site.time += HOUR;
+      const next = await site.session(server, {
+        version,
+        client,
+        session: given,
+      });
+      assertEquals(next.provedAt, new Date(START));
+      assertEquals(next.expiresAt, SHORT.notAfter);
+    });
+  }
+
+  it("bounds what a store is told", async () => {
+    using site = siteAtStart();
+    const client = shortLived("client")["certificate"];
+    const server = site.server({ ...LONG, ...trust, clientAuth: "request" });
+    await site.session(server, { client: { ...client, caCerts: ours } });
+    assertEquals(newestRecord(site).expiresAt, SHORT.notAfter?.getTime());
+  });
+
+  it("is made anew by client authentication after the handshake", async () => {
+    using site = siteAtStart();
+    const client = shortLived("client")["certificate"];
+    const server = site.server({ ...LONG, ...trust, postHandshakeAuth: true });
+    const options = {
+      client: { ...client, caCerts: ours, postHandshakeAuth: true },
+    };
+    const session = await site.session(server, options);
+    assertEquals(newestProof(site), { provedAt: START, notAfter: Infinity });
+    site.time += HOUR;
+    using visit = await site.visit(server, { ...options, session });
+    assertEquals(visit.resumption.resumed, true);
+    assertEquals(newestProof(site).provedAt, START);
+    const shown = visit.server.requestCertificate();
+    await settle(visit);
+    assertEquals((await shown)?.subject, "CN=client");
+    assertEquals(newestProof(site), {
+      provedAt: START + HOUR,
+      notAfter: SHORT.notAfter?.getTime(),
+    });
+  });
+
+  it("has a bound of seven days at most", () => {
+    for (const maxSessionAge of [0, 1.5, WEEK / SECOND + 1, NaN]) {
+      assertThrows(
+        () => new TlsContext({ maxSessionAge }),
+        RangeError,
+        "options.maxSessionAge must be a whole number from 1 to 604800",
+      );
+    }
+  });
+});

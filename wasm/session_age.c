@@ -13,6 +13,7 @@
 #include <string.h>
 #include <time.h>
 #include <openssl/crypto.h>
+#include <openssl/err.h>
 #include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
 #include "policy.h"
@@ -31,7 +32,12 @@ typedef struct {
 
 static const char MARK[8] = "sesame1";
 
-static int proof_index = -1, max_age_index = -1, verdict_index = -1;
+/* OpenSSL's own, in ssl/ssl_local.h: an SSL of TLS is where its SSL_CONNECTION is. */
+SSL_TICKET_STATUS tls_decrypt_ticket(SSL *ssl, const unsigned char *ticket, size_t length,
+                                     const unsigned char *id, size_t id_length, SSL_SESSION **session);
+
+static int proof_index = -1, max_age_index = -1, revalidates_index = -1, verdict_index = -1, approved_index = -1;
+static int is_peeking;
 static ASN1_TIME *epoch;
 
 static void free_proof(void *x509, void *proof, CRYPTO_EX_DATA *ad, int idx, long argl, void *argp)
@@ -39,13 +45,21 @@ static void free_proof(void *x509, void *proof, CRYPTO_EX_DATA *ad, int idx, lon
     OPENSSL_free(proof);
 }
 
+static void free_approved(void *ssl, void *session, CRYPTO_EX_DATA *ad, int idx, long argl, void *argp)
+{
+    SSL_SESSION_free(session);
+}
+
 int sesame_session_age_init(void)
 {
     proof_index = X509_get_ex_new_index(0, NULL, NULL, NULL, free_proof);
     max_age_index = SSL_CTX_get_ex_new_index(0, NULL, NULL, NULL, NULL);
+    revalidates_index = SSL_CTX_get_ex_new_index(0, NULL, NULL, NULL, NULL);
+    approved_index = SSL_get_ex_new_index(0, NULL, NULL, NULL, free_approved);
     verdict_index = SSL_get_ex_new_index(0, NULL, NULL, NULL, NULL);
     epoch = ASN1_TIME_set(NULL, 0);
-    return proof_index >= 0 && max_age_index >= 0 && verdict_index >= 0 && epoch != NULL;
+    return proof_index >= 0 && max_age_index >= 0 && revalidates_index >= 0 && verdict_index >= 0
+        && approved_index >= 0 && epoch != NULL;
 }
 
 static int64_t least(int64_t a, int64_t b)
@@ -173,6 +187,20 @@ int sesame_session_ticket_verdict(SSL *ssl)
     return (int)(intptr_t)SSL_get_ex_data(ssl, verdict_index);
 }
 
+/* Whether a session has the secret of the one that was approved. */
+static int is_approved(SSL *ssl, SSL_SESSION *session)
+{
+    SSL_SESSION *approved = SSL_get_ex_data(ssl, approved_index);
+    unsigned char a[SSL_MAX_MASTER_KEY_LENGTH], b[SSL_MAX_MASTER_KEY_LENGTH];
+    size_t length = SSL_SESSION_get_master_key(session, a, sizeof(a));
+    int is_same = approved != NULL && length > 0 && SSL_SESSION_get_master_key(approved, b, sizeof(b)) == length
+        && CRYPTO_memcmp(a, b, length) == 0;
+
+    OPENSSL_cleanse(a, sizeof(a));
+    OPENSSL_cleanse(b, sizeof(b));
+    return is_same;
+}
+
 /* Before each ticket of TLS 1.3, stateful or not, and each of TLS 1.2. */
 static int on_new_ticket(SSL *ssl, void *arg)
 {
@@ -187,15 +215,46 @@ static SSL_TICKET_RETURN on_ticket(SSL *ssl, SSL_SESSION *session, const unsigne
     if (session == NULL)
         return SSL_TICKET_RETURN_IGNORE_RENEW;
     verdict = sesame_session_verdict(session, max_age_of(ssl));
+    if (verdict == SESSION_VALID && !is_peeking && SSL_SESSION_get0_peer(session) != NULL
+        && SSL_CTX_get_ex_data(SSL_get_SSL_CTX(ssl), revalidates_index) != NULL && !is_approved(ssl, session))
+        verdict = SESSION_NOT_REVALIDATED;
     SSL_set_ex_data(ssl, verdict_index, (void *)(intptr_t)verdict);
-    if (verdict != SESSION_VALID || sesame_session_misfit(ssl, session) != SESSION_FITS)
+    /* Nothing is negotiated yet where one peeks. */
+    if (verdict != SESSION_VALID || (!is_peeking && sesame_session_misfit(ssl, session) != SESSION_FITS))
         return SSL_TICKET_RETURN_IGNORE_RENEW;
     return status == SSL_TICKET_SUCCESS_RENEW ? SSL_TICKET_RETURN_USE_RENEW : SSL_TICKET_RETURN_USE;
 }
 
-int sesame_session_limit(SSL_CTX *ctx, int max_age)
+SSL_SESSION *sesame_session_of_ticket(SSL *ssl, const unsigned char *ticket, size_t length)
+{
+    SSL_SESSION *session = NULL;
+
+    is_peeking = 1;
+    ERR_set_mark();
+    tls_decrypt_ticket(ssl, ticket, length, NULL, 0, &session);
+    ERR_pop_to_mark();
+    is_peeking = 0;
+    return session;
+}
+
+int sesame_session_approve(SSL *ssl, SSL_SESSION *session)
+{
+    SSL_SESSION *before = SSL_get_ex_data(ssl, approved_index);
+
+    if (session != NULL && !SSL_SESSION_up_ref(session))
+        return 0;
+    if (!SSL_set_ex_data(ssl, approved_index, session)) {
+        SSL_SESSION_free(session);
+        return 0;
+    }
+    SSL_SESSION_free(before);
+    return 1;
+}
+
+int sesame_session_limit(SSL_CTX *ctx, int max_age, int revalidates)
 {
     SSL_CTX_set_cert_verify_callback(ctx, verify, NULL);
     return SSL_CTX_set_ex_data(ctx, max_age_index, (void *)(intptr_t)max_age)
+        && SSL_CTX_set_ex_data(ctx, revalidates_index, revalidates ? ctx : NULL)
         && SSL_CTX_set_session_ticket_cb(ctx, on_new_ticket, on_ticket, NULL);
 }

@@ -624,9 +624,19 @@ export interface Exports {
   sesame_init(): number;
   sesame_memory_used(): number;
   sesame_refuse_warnings(ssl: Ptr<"SSL">): void;
-  sesame_session_limit(ctx: Ptr<"SSL_CTX">, max_age: number): number;
+  sesame_session_approve(ssl: Ptr<"SSL">, session: Ptr<"SSL_SESSION">): number;
+  sesame_session_limit(
+    ctx: Ptr<"SSL_CTX">,
+    max_age: number,
+    revalidates: number,
+  ): number;
   sesame_session_misfit(ssl: Ptr<"SSL">, session: Ptr<"SSL_SESSION">): number;
   sesame_session_not_after(session: Ptr<"SSL_SESSION">): number;
+  sesame_session_of_ticket(
+    ssl: Ptr<"SSL">,
+    ticket: Address,
+    length: number,
+  ): Ptr<"SSL_SESSION">;
   sesame_session_owner(session: Ptr<"SSL_SESSION">): Ptr<"SSL_CTX">;
   sesame_session_proved_at(session: Ptr<"SSL_SESSION">): number;
   sesame_session_stamp(ssl: Ptr<"SSL">, session: Ptr<"SSL_SESSION">): number;

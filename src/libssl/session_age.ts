@@ -1,3 +1,4 @@
+import { NULL } from "../ffi/pointers.ts";
 import { Chapter } from "./chapter.ts";
 import type { SSL, SSL_CTX, SSL_SESSION } from "./handles.ts";
 
@@ -7,6 +8,7 @@ const VERDICTS = [
   "expired",
   "too-old",
   "certificate-expired",
+  "not-revalidated",
 ] as const;
 
 /** What stands against resuming a session. */
@@ -29,10 +31,12 @@ export interface SessionProof {
 export class SessionAge extends Chapter {
   /**
    * Has sessions that connections of `ctx` make or resume by tickets end `maxAge` seconds
-   * after their peer's last proof, and with the certificates that were verified.
+   * after their peer's last proof, and with the certificates that were verified. If it
+   * revalidates, tickets of clients with a certificate need to be approved.
    */
-  limit(ctx: SSL_CTX, maxAge: number): void {
-    if (this.c.sesame_session_limit(this.ptr(ctx, "SSL_CTX"), maxAge) !== 1) {
+  limit(ctx: SSL_CTX, maxAge: number, revalidates: boolean): void {
+    const ptr = this.ptr(ctx, "SSL_CTX");
+    if (this.c.sesame_session_limit(ptr, maxAge, Number(revalidates)) !== 1) {
       throw new RangeError("Cannot limit the age of sessions: out of memory");
     }
   }
@@ -60,6 +64,29 @@ export class SessionAge extends Chapter {
   /** What stood against the ticket that a server's connection was shown last. */
   ticketVerdict(ssl: SSL): SessionVerdict {
     return nameOf(this.c.sesame_session_ticket_verdict(this.ptr(ssl, "SSL")));
+  }
+
+  /**
+   * The session of a ticket that a client shows, owned: `null` if it can't be read, or if
+   * something stands against it. For the callback of the client hello.
+   */
+  sessionOfTicket(ssl: SSL, ticket: Uint8Array): SSL_SESSION | null {
+    const ptr = this.ptr(ssl, "SSL");
+    return this.ffi.handles.own(
+      "SSL_SESSION",
+      this.memory.withBytes(
+        ticket,
+        (data, length) => this.c.sesame_session_of_ticket(ptr, data, length),
+      ),
+    );
+  }
+
+  /** Lets a connection resume this session's ticket; with `null` that of nobody. */
+  approve(ssl: SSL, session: SSL_SESSION | null): void {
+    this.c.sesame_session_approve(
+      this.ptr(ssl, "SSL"),
+      session ? this.ptr(session, "SSL_SESSION") : NULL,
+    );
   }
 
   /** On what a session's lifetime rests. */

@@ -7,7 +7,7 @@ import {
 import type { SSL } from "../libssl/handles.ts";
 import type { Libssl } from "../libssl/libssl.ts";
 import { areEqual } from "./bytes.ts";
-import type { PeerCertificate } from "./connection_info.ts";
+import type { PeerCertificate } from "./peer_certificate.ts";
 import { Deferred } from "./deferred.ts";
 import { opensslError } from "./openssl_error.ts";
 

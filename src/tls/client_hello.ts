@@ -18,8 +18,8 @@ export interface ClientHello {
   readonly offersTls13: boolean;
   /** The session id of TLS 1.2; random, and no session's, if the peers agree on 1.3. */
   readonly legacySessionId: Uint8Array;
-  /** Whether it has a stateless ticket of TLS 1.2 (RFC 5077). */
-  readonly hasTicket: boolean;
+  /** Its stateless ticket of TLS 1.2 (RFC 5077), empty without. */
+  readonly ticket: Uint8Array;
   /** The identities of its pre-shared keys (RFC 8446, 4.2.11). */
   readonly pskIdentities: readonly Uint8Array[];
 }
@@ -33,7 +33,7 @@ export function readClientHello(libssl: Libssl, ssl: SSL): ClientHello {
     serverName: serverName(extension(EXT_SERVER_NAME)),
     offersTls13: supportsTls13(extension(EXT_SUPPORTED_VERSIONS)),
     legacySessionId: libssl.SSL_client_hello_get0_session_id(ssl),
-    hasTicket: extension(EXT_SESSION_TICKET).length > 0,
+    ticket: extension(EXT_SESSION_TICKET),
     pskIdentities: pskIdentities(extension(EXT_PRE_SHARED_KEY)),
   };
 }

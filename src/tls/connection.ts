@@ -15,12 +15,8 @@ import { Alerts } from "./alerts.ts";
 import { ByteQueue } from "./byte_queue.ts";
 import { CertificateRequest } from "./certificate_request.ts";
 import { ClientSide } from "./client_side.ts";
-import {
-  connectionInfo,
-  type PeerCertificate,
-  peerCertificate,
-  type TlsConnectionInfo,
-} from "./connection_info.ts";
+import { connectionInfo, type TlsConnectionInfo } from "./connection_info.ts";
+import { type PeerCertificate, peerCertificate } from "./peer_certificate.ts";
 import type { ContextCore } from "./context_core.ts";
 import { EarlyData } from "./early_data.ts";
 import type { TlsEngineState } from "./engine.ts";

@@ -1,6 +1,7 @@
 import type { SSL } from "../libssl/handles.ts";
 import type { Libssl } from "../libssl/libssl.ts";
 import type { EarlyDataStatus } from "./early_data.ts";
+import { type PeerCertificate, peerCertificate } from "./peer_certificate.ts";
 
 /** What a handshake negotiated. */
 export interface TlsConnectionInfo {
@@ -30,20 +31,6 @@ export interface TlsPeersInfo extends TlsConnectionInfo {
   readonly localAddress: string | null;
 }
 
-/** What a peer's certificate says. */
-export interface PeerCertificate {
-  /** The subject's name (RFC 4514). */
-  readonly subject: string;
-  /** The issuer's name (RFC 4514). */
-  readonly issuer: string;
-  /** When it becomes valid. */
-  readonly validFrom: Date;
-  /** When it stops being valid. */
-  readonly validTo: Date;
-  /** The certificate in DER. */
-  readonly raw: Uint8Array;
-}
-
 /** What `ssl` has negotiated. */
 export function connectionInfo(
   libssl: Libssl,
@@ -62,21 +49,4 @@ export function connectionInfo(
     earlyData,
     peerCertificate: peerCertificate(libssl, ssl),
   };
-}
-
-/** What the certificate of the peer of `ssl` says; `null` if it showed none. */
-export function peerCertificate(
-  libssl: Libssl,
-  ssl: SSL,
-): PeerCertificate | null {
-  const cert = libssl.SSL_get0_peer_certificate(ssl);
-  const raw = cert && libssl.i2d_X509(cert);
-  if (!cert || !raw) return null;
-  return Object.freeze({
-    subject: libssl.X509_get_subject_name(cert),
-    issuer: libssl.X509_get_issuer_name(cert),
-    validFrom: libssl.X509_get0_notBefore(cert),
-    validTo: libssl.X509_get0_notAfter(cert),
-    raw,
-  });
 }

@@ -2,6 +2,7 @@ import type { OpenSSL } from "../libssl/openssl.ts";
 import type { MaybePromise, SessionStore } from "../stores/session_store.ts";
 import type { TlsPeersInfo } from "./connection_info.ts";
 import type { TlsContext } from "./context.ts";
+import type { TlsRevalidationInfo } from "./revalidation.ts";
 import type { StoreErrorListener } from "./external_sessions.ts";
 
 /** A version of TLS. The two old ones need security level 0 as well. */
@@ -149,6 +150,14 @@ export interface TlsSessionOptions {
    */
   maxSessionAge?: number;
   /**
+   * Asked before a session of a client with a certificate is resumed, whose account, CA or
+   * certificate may be gone by now: `false` has the handshake go on in full. It has
+   * `lookupTimeout` to answer; if it fails, which `onStoreError` is told of, the handshake is
+   * full, too. Called amid the handshake, as stores are. Needs `sessions` or stateless
+   * tickets: OpenSSL's own cache resumes without asking.
+   */
+  revalidate?: (info: TlsRevalidationInfo) => MaybePromise<boolean>;
+  /**
    * What sessions are bound to in place of the server name, 1 to 32 bytes of UTF-8: they
    * resume wherever it is the same. Whom the context trusts counts as well: `clientAuth`, and
    * with it `caCerts`, `crl`, `allowPartialChain` and what `configure` says of signatures; the
@@ -215,6 +224,7 @@ export const CONTEXT_OPTION_NAMES: Readonly<
   minVersion: true,
   onStoreError: true,
   openssl: true,
+  revalidate: true,
   passphrase: true,
   postHandshakeAuth: true,
   pfx: true,

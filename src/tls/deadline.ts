@@ -1,6 +1,6 @@
 import { isPromise } from "../stores/_answers.ts";
 
-/** Thrown into a store's signal when it took too long. */
+/** Thrown into the signal of a store, or of a context's question, that took too long. */
 export class DeadlineError extends Error {
   override readonly name = "DeadlineError";
 }
@@ -20,7 +20,7 @@ export function withDeadline<T>(
   return new Promise<T>((resolve, reject) => {
     const timer = setTimeout(() => {
       controller.abort(
-        new DeadlineError(`The store didn't answer within ${timeout} ms`),
+        new DeadlineError(`There was no answer within ${timeout} ms`),
       );
     }, timeout);
     signal.addEventListener("abort", () => {

@@ -11,8 +11,17 @@ import type { ResumptionFailure } from "./resumption.ts";
 import { decodeSessionRecord, type SessionRecord } from "./session_record.ts";
 import type { SessionCounters } from "./session_stats.ts";
 
-/** What a store was asked when it failed; `"tag"` if it was the context's `tag` that did. */
-export type StoreOperation = "get" | "take" | "set" | "delete" | "tag";
+/**
+ * What a store was asked when it failed; `"tag"` or `"revalidate"` if it was the context's
+ * function of that name that did.
+ */
+export type StoreOperation =
+  | "get"
+  | "take"
+  | "set"
+  | "delete"
+  | "tag"
+  | "revalidate";
 
 /** How a session is looked up. */
 export type LookupOperation = "get" | "take";

@@ -16,7 +16,9 @@
  * - `"ticket-rejected"`: a stateless ticket can't be decrypted, or OpenSSL doesn't take
  *   what is in it: it is bound to something else;
  * - `"store-failed"`: the store threw or rejected;
- * - `"deadline"`: the store didn't answer in time;
+ * - `"not-revalidated"`: the context's `revalidate` said no to its client;
+ * - `"revalidation-failed"`: `revalidate` threw, rejected, or answered with no boolean;
+ * - `"deadline"`: the store, or `revalidate`, didn't answer in time;
  * - `"malformed-record"`: the store's answer isn't that session;
  * - `"refused"`: OpenSSL didn't take the session that the store had.
  *
@@ -37,6 +39,8 @@ export type ResumptionFailure =
   | "group-mismatch"
   | "ticket-rejected"
   | "store-failed"
+  | "not-revalidated"
+  | "revalidation-failed"
   | "deadline"
   | "malformed-record"
   | "refused"

@@ -26,8 +26,6 @@ export interface ServerSessionPolicy {
   readonly external: ExternalSessions;
   /** Whose ids are worth a look-up. */
   readonly ids: SessionIds | undefined;
-  /** How long after a client's proof its sessions may be resumed, in seconds. */
-  readonly maxAge: number;
   /** At most how many identities of a hello are looked up. */
   readonly maxLookupsPerHello: number;
   /** Whether TLS 1.3 sessions are taken out of the store to be used. */
@@ -36,6 +34,18 @@ export interface ServerSessionPolicy {
   readonly tag: TlsSessionOptions["tag"];
   /** Whether bytes that tell of a session wait until the store has it. */
   readonly holdsFlight: boolean;
+}
+
+/** What the sessions of one connection must be, to be resumed. */
+export interface SessionTerms {
+  /** What they are bound to. */
+  readonly context: Uint8Array;
+  /** How long after their client's proof they may be, in seconds. */
+  readonly maxAge: number;
+  /** Says why one may not be, if that is asked: never throws or rejects. */
+  readonly revalidate:
+    | ((session: SSL_SESSION) => MaybePromise<ResumptionFailure | undefined>)
+    | undefined;
 }
 
 /** A session that the client was given. */
@@ -52,23 +62,24 @@ interface GivenSession {
 export class ServerSessions {
   readonly #openssl: OpenSSL;
   readonly #policy: ServerSessionPolicy;
-  readonly #context: Uint8Array;
+  readonly #terms: SessionTerms;
   readonly #pinned = new Map<string, Lookup>();
   readonly #requests = new Set<LookupRequest>();
   readonly #given: GivenSession[] = [];
   #failure: ResumptionFailure | undefined;
   #served: Uint8Array | undefined;
   #wasTaken = false;
+  #isOver = false;
 
-  /** For a connection whose sessions are bound to `context`. */
+  /** For a connection on whose terms sessions are made and resumed. */
   constructor(
     openssl: OpenSSL,
     policy: ServerSessionPolicy,
-    context: Uint8Array,
+    terms: SessionTerms,
   ) {
     this.#openssl = openssl;
     this.#policy = policy;
-    this.#context = context;
+    this.#terms = terms;
   }
 
   /** At most how many identities of one hello are looked at. */
@@ -151,7 +162,7 @@ export class ServerSessions {
     if (expiresAt.getTime() <= this.#openssl.now()) return undefined;
     const record = encodeSessionRecord({
       expiresAt: expiresAt.getTime(),
-      context: this.#context,
+      context: this.#terms.context,
       der,
     });
     der.fill(0);
@@ -211,6 +222,7 @@ export class ServerSessions {
 
   /** The connection is over: gives up what it still waits for. */
   abandon(): void {
+    this.#isOver = true;
     for (const request of this.#requests) request.abandon();
     this.#requests.clear();
     this.settle();
@@ -252,19 +264,60 @@ export class ServerSessions {
     this.#requests.add(request);
     return answer.then((lookup) => {
       this.#requests.delete(request);
-      this.#pin(id, lookup);
+      return this.#pin(id, lookup);
     });
   }
 
-  #pin(id: Uint8Array, lookup: Lookup): void {
+  #pin(id: Uint8Array, lookup: Lookup): MaybePromise<void> {
     const judged = this.#judge(lookup);
-    if ("failure" in judged) this.#failure ??= judged.failure;
-    this.#pinned.set(id.join(), judged);
+    const refusal = "record" in judged
+      ? this.#revalidate(judged.record)
+      : undefined;
+    return isPromise(refusal)
+      ? refusal.then((failure) => this.#keep(id, judged, failure))
+      : this.#keep(id, judged, refusal);
+  }
+
+  /** Pins what is known of an id, unless nobody waits for it any more. */
+  #keep(
+    id: Uint8Array,
+    lookup: Lookup,
+    refusal: ResumptionFailure | undefined,
+  ): void {
+    const isRefused = refusal !== undefined || this.#isOver;
+    if (isRefused && "record" in lookup) lookup.record.der.fill(0);
+    if (this.#isOver) return;
+    const known = refusal ? { failure: refusal } : lookup;
+    if ("failure" in known) this.#failure ??= known.failure;
+    this.#pinned.set(id.join(), known);
+  }
+
+  /** Asks whether a session may be resumed, if nothing else stands against it. */
+  #revalidate(
+    { der, expiresAt }: SessionRecord,
+  ): MaybePromise<ResumptionFailure | undefined> {
+    const { revalidate, maxAge } = this.#terms;
+    if (revalidate === undefined) return undefined;
+    const { libssl } = this.#openssl;
+    let session: SSL_SESSION | null = null;
+    try {
+      session = libssl.d2i_SSL_SESSION(der);
+      if (session === null) return undefined;
+      const verdict = sessionAgeOf(this.#openssl).verdict(session, maxAge);
+      const isOver = verdict !== "valid" || expiresAt <= this.#openssl.now();
+      return isOver ? undefined : revalidate(session);
+    } catch (error) {
+      // The clock's: the handshake will end by it.
+      this.#policy.external.report(error, "revalidate");
+      return "revalidation-failed";
+    } finally {
+      libssl.SSL_SESSION_free(session);
+    }
   }
 
   #judge(lookup: Lookup): Lookup {
     if ("failure" in lookup) return lookup;
-    if (!areEqual(lookup.record.context, this.#context)) {
+    if (!areEqual(lookup.record.context, this.#terms.context)) {
       return { failure: "context-mismatch" };
     }
     // A copy: another connection may share the answer, and this one wipes it.
@@ -282,11 +335,14 @@ export class ServerSessions {
     const { libssl } = this.#openssl;
     if (
       session === null || !areEqual(libssl.SSL_SESSION_get_id(session), id) ||
-      !areEqual(libssl.SSL_SESSION_get0_id_context(session), this.#context)
+      !areEqual(
+        libssl.SSL_SESSION_get0_id_context(session),
+        this.#terms.context,
+      )
     ) return "malformed-record";
     const misfit = misfitOf(session);
     if (misfit !== undefined) return misfit;
-    const { maxAge } = this.#policy;
+    const { maxAge } = this.#terms;
     const verdict = sessionAgeOf(this.#openssl).verdict(session, maxAge);
     if (verdict !== "valid") return verdict;
     const expiry = expiryOf(this.#openssl, session).getTime();

@@ -14,7 +14,8 @@ import { policyOf, sessionAgeOf } from "../libssl/openssl.ts";
 import { isPromise } from "../stores/_answers.ts";
 import type { TlsEngineOptions } from "./engine_setup.ts";
 import type { Resumption, ResumptionFailure } from "./resumption.ts";
-import { ServerSessions } from "./server_sessions.ts";
+import type { ResumingPeer } from "./revalidation.ts";
+import { type ServerSessionPolicy, ServerSessions } from "./server_sessions.ts";
 import {
   allowsTls13,
   type SessionSetup,
@@ -53,6 +54,8 @@ export class ServerSide {
   #isWaiting = false;
   #findsLeft = 0;
   #hasConcluded = false;
+  #hasEnded = false;
+  #ticketFailure: ResumptionFailure | undefined;
   #error: unknown;
 
   /** For a connection that `core` has made. */
@@ -162,7 +165,10 @@ export class ServerSide {
     const outcome = this.#outcome();
     this.#hasConcluded = true;
     // They may be 64 KiB, and have served.
-    if (this.#hello) this.#hello = { ...this.#hello, pskIdentities: [] };
+    if (this.#hello) {
+      const ticket = new Uint8Array();
+      this.#hello = { ...this.#hello, pskIdentities: [], ticket };
+    }
     this.#sessions?.settle();
     this.#core.counters.count(outcome);
     return outcome;
@@ -179,6 +185,7 @@ export class ServerSide {
 
   /** The connection is over. */
   end(isClean: boolean): void {
+    this.#hasEnded = true;
     const { sessions } = this.#core.sessions.policy
       ? this.#core
       : this.#initial;
@@ -208,15 +215,42 @@ export class ServerSide {
     this.#stage = "go on";
     const { libssl } = this.#initial.openssl;
     const isTls13 = hello.offersTls13 && allowsTls13(libssl, this.#ssl);
-    return this.#sessions?.lookUp(hello, isTls13);
+    return this.#sessions?.lookUp(hello, isTls13) ??
+      this.#revalidateTicket(hello, isTls13);
+  }
+
+  /** Asks for the client's ticket, where that holds the session. */
+  #revalidateTicket(
+    { pskIdentities, ticket }: ClientHello,
+    isTls13: boolean,
+  ): Promise<void> | undefined {
+    const { revalidation } = this.#core.sessions;
+    if (this.#tickets !== "stateless") return undefined;
+    const failure = revalidation?.askForTicket(
+      this.#ssl,
+      isTls13 ? pskIdentities : [ticket],
+      this.#peer,
+      () => this.#hasEnded,
+    );
+    if (isPromise(failure)) {
+      return failure.then((failure) => void (this.#ticketFailure = failure));
+    }
+    this.#ticketFailure = failure;
+    return undefined;
+  }
+
+  get #peer(): ResumingPeer {
+    return { serverName: this.serverName, ...this.#addresses };
   }
 
   #serveAs(core: ContextCore, { serverName }: ClientHello): void {
     const { libssl } = core.openssl;
     const initial = this.#initial.sessions;
     const policy = core.sessions.policy ?? initial.policy;
+    const { revalidation, maxAge } = core.sessions;
     this.#tickets = core.sessions.tickets === "off" ||
-        (policy && !canHaveStore(initial))
+        (policy && !canHaveStore(initial)) ||
+        (revalidation && !canAsk(initial, policy))
       ? "off"
       : policy
       ? "stateful"
@@ -238,15 +272,19 @@ export class ServerSide {
     }
     if (this.#tickets === "off" || policy === undefined) return;
     if (policy !== initial.policy) policy.ids?.serve(this.#ssl);
-    this.#sessions = new ServerSessions(core.openssl, policy, context);
+    this.#sessions = new ServerSessions(core.openssl, policy, {
+      context,
+      maxAge,
+      revalidate: revalidation &&
+        ((session) => revalidation.ask(session, this.#peer)),
+    });
     this.#findsLeft = this.#sessions.maxFinds;
   }
 
   #describe(): TlsPeersInfo {
     return Object.freeze({
       ...connectionInfo(this.#initial.openssl.libssl, this.#ssl),
-      serverName: this.serverName,
-      ...this.#addresses,
+      ...this.#peer,
     });
   }
 
@@ -274,6 +312,7 @@ export class ServerSide {
   }
 
   #whyNoTicket(): ResumptionFailure {
+    if (this.#ticketFailure) return this.#ticketFailure;
     const age = sessionAgeOf(this.#initial.openssl);
     const verdict = age.ticketVerdict(this.#ssl);
     return verdict === "valid" ? "ticket-rejected" : verdict;
@@ -288,6 +327,14 @@ function canHaveStore({ tickets, policy }: SessionSetup): boolean {
   return tickets === "stateless" || policy !== undefined;
 }
 
+/** Whether sessions are anywhere but in the internal cache, which resumes without asking. */
+function canAsk(
+  { tickets }: SessionSetup,
+  policy: ServerSessionPolicy | undefined,
+): boolean {
+  return policy !== undefined || tickets === "stateless";
+}
+
 /** The legacy session id may be a session's of TLS 1.2, or random, which can't be told. */
 function hasOffer(
   hello: ClientHello,
@@ -295,6 +342,6 @@ function hasOffer(
   tickets: TicketMode,
 ): boolean {
   if (version === TLS1_3_VERSION) return hello.pskIdentities.length > 0;
-  return hello.hasTicket ||
+  return hello.ticket.length > 0 ||
     (tickets !== "stateless" && hello.legacySessionId.length > 0);
 }

@@ -42,6 +42,7 @@ const PARTS: Readonly<Record<keyof TlsContextOptions, Part>> = {
   pfx: "client",
   postHandshakeAuth: "client", // and has trust count for servers
   sendCaNames: "other",
+  revalidate: "other",
   sessionIdContext: "other", // in place of the server name
   sessionIdKey: "other",
   sessionTimeout: "other",

@@ -17,6 +17,8 @@ import type {
 } from "./context_options.ts";
 import { ExternalSessions } from "./external_sessions.ts";
 import type { ServerSessionPolicy } from "./server_sessions.ts";
+import { notify } from "./notify.ts";
+import { Revalidation } from "./revalidation.ts";
 import { SessionIds } from "./session_ids.ts";
 import type { SessionCounters } from "./session_stats.ts";
 import { checkFunction, checkStore } from "./option_checks.ts";
@@ -31,6 +33,9 @@ const WEEK = 604_800;
  */
 const DEFAULT_MAX_AGE = 86_400;
 
+const DEFAULT_LOOKUPS = 2;
+const DEFAULT_LOOKUP_TIMEOUT = 200;
+
 /** How clients resume, when nothing more is said. */
 export type TicketMode = NonNullable<TlsSessionOptions["tickets"]>;
 
@@ -44,6 +49,8 @@ export interface SessionSetup {
   readonly policy: ServerSessionPolicy | undefined;
   /** How long after a peer's proof they may be resumed, in seconds. */
   readonly maxAge: number;
+  /** How it is asked whether one may be resumed; `undefined` if it isn't. */
+  readonly revalidation: Revalidation | undefined;
   /** How many bytes of early data they allow. */
   readonly maxEarlyData: number;
   /** What an end without close_notify does to them. */
@@ -81,7 +88,8 @@ export function setSessions(
   }
   libssl.SSL_CTX_set_timeout(ctx, whole(sessionTimeout, 1, "sessionTimeout"));
   const maxAge = whole(maxSessionAge, 1, "maxSessionAge", WEEK);
-  sessionAgeOf(openssl).limit(ctx, maxAge);
+  const revalidation = revalidationOf(openssl, options, tickets, counters);
+  sessionAgeOf(openssl).limit(ctx, maxAge, revalidation !== undefined);
   libssl.SSL_CTX_set_session_cache_mode(ctx, cacheMode(tickets, store));
   if (tickets !== "stateless") {
     libssl.SSL_CTX_set_options(ctx, SSL_OP_NO_TICKET);
@@ -91,8 +99,9 @@ export function setSessions(
   return {
     tickets,
     ticketKeys: ticketKeysOf(options.ticketKeys, tickets),
-    policy: store && policyOf(openssl, ctx, options, maxAge, counters),
+    policy: store && policyOf(openssl, ctx, options, counters),
     maxAge,
+    revalidation,
     maxEarlyData,
     removesUnclean: oneOf(
       options.uncleanClose ?? "keep",
@@ -117,15 +126,14 @@ function policyOf(
   openssl: OpenSSL,
   ctx: SSL_CTX,
   options: TlsContextOptions,
-  maxAge: number,
   counters: SessionCounters,
 ): ServerSessionPolicy {
   const { libssl } = openssl;
   const {
     sessions,
     sessionIdKey,
-    maxLookupsPerHello = 2,
-    lookupTimeout = 200,
+    maxLookupsPerHello = DEFAULT_LOOKUPS,
+    lookupTimeout = DEFAULT_LOOKUP_TIMEOUT,
     writeTimeout = 1000,
     commit = "before-flight",
     singleUse = false,
@@ -154,13 +162,43 @@ function policyOf(
       onStoreError,
     }, counters),
     ids,
-    maxAge,
     maxLookupsPerHello: whole(maxLookupsPerHello, 1, "maxLookupsPerHello"),
     singleUse,
     tag,
     holdsFlight: oneOf(commit, ["before-flight", "background"], "commit") ===
       "before-flight",
   };
+}
+
+function revalidationOf(
+  openssl: OpenSSL,
+  options: TlsContextOptions,
+  tickets: TicketMode,
+  counters: SessionCounters,
+): Revalidation | undefined {
+  const {
+    revalidate,
+    sessions,
+    lookupTimeout = DEFAULT_LOOKUP_TIMEOUT,
+    maxLookupsPerHello = DEFAULT_LOOKUPS,
+    onStoreError = reportStoreError,
+  } = options;
+  checkFunction(revalidate, "revalidate");
+  if (revalidate === undefined) return undefined;
+  if (tickets !== "stateless" && sessions === undefined) {
+    throw new TypeError(
+      "options.revalidate needs options.sessions or stateless tickets",
+    );
+  }
+  return new Revalidation(openssl, {
+    revalidate,
+    timeout: whole(lookupTimeout, 1, "lookupTimeout"),
+    maxTickets: whole(maxLookupsPerHello, 1, "maxLookupsPerHello"),
+    onError: (error) => {
+      counters.storeErrors++;
+      notify("onStoreError", () => onStoreError(error, "revalidate"));
+    },
+  });
 }
 
 function setEarlyData(
@@ -213,5 +251,8 @@ function oneOf<T extends string>(value: T, choices: T[], name: string): T {
 }
 
 function reportStoreError(error: unknown, operation: string): void {
-  console.error(`The session store failed (${operation}):`, error);
+  const what = operation === "revalidate"
+    ? "revalidate failed:"
+    : `The session store failed (${operation}):`;
+  console.error(what, error);
 }

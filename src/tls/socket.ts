@@ -1,6 +1,6 @@
 import type { CertificateRequestOptions } from "./certificate_request.ts";
-import type { PeerCertificate } from "./connection_info.ts";
 import { ownOptions } from "../internal/own_options.ts";
+import type { PeerCertificate } from "./peer_certificate.ts";
 import { TlsEngine } from "./engine.ts";
 import type { TlsEngineOptions } from "./engine_setup.ts";
 import type { Resumption } from "./resumption.ts";

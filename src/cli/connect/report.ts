@@ -1,5 +1,5 @@
 import { Table } from "console-table-printer";
-import type { PeerCertificate } from "../../tls/connection_info.ts";
+import type { PeerCertificate } from "../../tls/peer_certificate.ts";
 import type { Resumption } from "../../tls/resumption.ts";
 import type { TlsSession } from "../../tls/session.ts";
 import type { TlsSocketInfo } from "../../tls/socket_core.ts";
@@ -133,6 +133,13 @@ function resumptionText(resumption: Resumption): string {
 function reasonText(reason: string): string {
   if (reason === "none-offered") return "there was no session to offer";
   if (reason === "server-declined") return "the server declined the session";
+  if (reason === "expired") return "the session has expired";
+  if (reason === "too-old") {
+    return "the server proved itself too long ago for its session";
+  }
+  if (reason === "certificate-expired") {
+    return "a certificate that the session stands for has ended";
+  }
   return reason;
 }
 

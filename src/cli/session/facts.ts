@@ -23,6 +23,8 @@ export interface SessionFacts {
   readonly id: string;
   readonly idContext: string;
   readonly created: Date;
+  /** When the peer last proved itself: in the full handshake from which the session comes. */
+  readonly proved: Date;
   readonly expires: Date;
   /** When the store lets go of it. */
   readonly keptUntil: Date | null;
@@ -47,7 +49,8 @@ export function factsOf(
   withSecrets: boolean,
 ): SessionFacts {
   const { libssl } = OpenSSL.default;
-  const { protocol, expiresAt, maxEarlyData } = TlsSession.fromBytes(der);
+  const { protocol, expiresAt, provedAt, maxEarlyData } = TlsSession
+    .fromBytes(der);
   return withHandle(libssl, der, (session) => {
     const cipher = libssl.SSL_SESSION_get0_cipher(session);
     const peer = libssl.SSL_SESSION_get0_peer(session);
@@ -60,6 +63,7 @@ export function factsOf(
       id: libssl.SSL_SESSION_get_id(session).toHex(),
       idContext: libssl.SSL_SESSION_get0_id_context(session).toHex(),
       created: new Date(libssl.SSL_SESSION_get_time_ex(session) * 1000),
+      proved: provedAt,
       expires: expiresAt,
       keptUntil: keptUntil ?? null,
       timeout: libssl.SSL_SESSION_get_timeout(session),
@@ -85,6 +89,7 @@ export function factsText(facts: SessionFacts, now: number): string {
     ["id", facts.id || "none"],
     ["id context", facts.idContext || "none"],
     ["created", dateText(facts.created, now)],
+    ["proved", dateText(facts.proved, now)],
     ["expires", dateText(facts.expires, now)],
     ...(keptUntil && isoText(keptUntil) !== isoText(facts.expires)
       ? [["kept until", dateText(keptUntil, now)] as const]
@@ -102,10 +107,11 @@ export function factsText(facts: SessionFacts, now: number): string {
 
 /** The facts for programs: JSON of one line. */
 export function factsJson(facts: SessionFacts): string {
-  const { created, expires, keptUntil, masterKey, ...rest } = facts;
+  const { created, proved, expires, keptUntil, masterKey, ...rest } = facts;
   return jsonText({
     ...rest,
     created: isoText(created),
+    proved: isoText(proved),
     expires: isoText(expires),
     keptUntil: keptUntil && isoText(keptUntil),
     ...(masterKey !== null && { masterKey }),
