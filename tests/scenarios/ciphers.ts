@@ -143,7 +143,19 @@ export const CIPHERS_OF_SESSIONS: readonly Scenario[] = [
     server: { store: "memory", ...suites13(CHACHA20) },
     expect: success({ cipher: CHACHA20 }),
     then: [
-      again(resumed("store", { cipher: AES128 }), { server: suites13(AES128) }),
+      again(resumed("store", { cipher: AES128 }), {
+        server: suites13(AES128, CHACHA20),
+      }),
+    ],
+  },
+  {
+    name: "TLSv1.3: a session isn't resumed where the server lost its suite",
+    server: { store: "memory", ...suites13(CHACHA20) },
+    expect: success({ cipher: CHACHA20 }),
+    then: [
+      again(full("cipher-mismatch", { cipher: AES128 }), {
+        server: suites13(AES128),
+      }),
     ],
   },
   {
@@ -184,7 +196,7 @@ export const CIPHERS_OF_SESSIONS: readonly Scenario[] = [
   },
   {
     name:
-      "TLSv1.2: a session keeps its suite, even where the server has another now",
+      "TLSv1.2: a session isn't resumed where the server has another suite now",
     server: {
       store: "memory",
       ...suites12("ECDHE-ECDSA-AES128-GCM-SHA256"),
@@ -193,7 +205,9 @@ export const CIPHERS_OF_SESSIONS: readonly Scenario[] = [
     expect: success({ cipher: "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256" }),
     then: [
       again(
-        resumed("store", { cipher: "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256" }),
+        full("cipher-mismatch", {
+          cipher: "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+        }),
         { server: suites12("ECDHE-ECDSA-AES256-GCM-SHA384") },
       ),
     ],

@@ -128,7 +128,10 @@ export const EARLY_DATA: readonly Scenario[] = [
         {
           ...early,
           server: {
-            configure: [["Ciphersuites", "TLS_CHACHA20_POLY1305_SHA256"]],
+            configure: [[
+              "Ciphersuites",
+              "TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256",
+            ]],
           },
         },
       ),
@@ -142,7 +145,7 @@ export const EARLY_DATA: readonly Scenario[] = [
     then: [
       again(resumed("store", { ...declined, helloRetry: true }), {
         ...early,
-        server: { configure: [["Groups", "P-384"]] },
+        server: { configure: [["Groups", "P-384/X25519"]] },
       }),
     ],
   },
