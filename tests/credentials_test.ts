@@ -1,9 +1,9 @@
 /** What a peer shows of itself: keys and certificates in their files' forms, several of them. */
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { TlsContext, type TlsContextOptions, TlsError } from "@sesame/tls";
 import type { TestCertificate } from "@sesame/tls/testing";
-import { connected } from "./support/engines.ts";
+import { connected, endsOf } from "./support/engines.ts";
 import { encryptedKey, pfxOf, pki, split } from "./support/credentials.ts";
 import { Folder } from "./support/folder.ts";
 import { describeWith, run } from "./support/programs.ts";
@@ -93,6 +93,21 @@ describe("A PKCS#12 file", () => {
       ends.client.info?.peerCertificate?.raw.toBase64(),
       bodyOf({ cert }),
     );
+  });
+
+  it("shows as much as in PEM, without the root", () => {
+    const answer = (options: TlsContextOptions): number => {
+      using server = new TlsContext(options);
+      using ends = endsOf(
+        server,
+        new TlsContext({ caCerts, maxVersion: "TLSv1.2" }),
+      );
+      ends.server.receive(ends.client.send());
+      return ends.server.send().length;
+    };
+    const pfx = pfxOf(pki.server, "", pki.ca.cert);
+    // Signatures differ by a few bytes.
+    assert(Math.abs(answer({ pfx }) - answer(pki.server)) < 20);
   });
 
   it("isn't trusted for what is in it", () => {

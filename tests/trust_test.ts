@@ -303,6 +303,16 @@ describe("A server that asks for a certificate of one of many authorities", () =
     assert(Math.abs(twice - three) < 20, `${twice} and ${three} bytes`);
   });
 
+  it("counts a name once", () => {
+    const half = many.slice(0, 200);
+    new TlsContext({
+      ...pki.server,
+      clientAuth: "require",
+      caCerts: [...half, ...half],
+      sendCaNames: true,
+    }).close();
+  });
+
   it("doesn't name them in hellos of its own", () => {
     const hello = (clientAuth: "none" | "request"): number => {
       using context = new TlsContext({
