@@ -28,6 +28,15 @@ export const CLI_CHECKS: Checks = {
       "--store",
       "kv:cli.kv",
     ]),
+  "the command line finds npm's redis": async (consumer) => {
+    // Nobody listens there.
+    const store = "redis://127.0.0.1:1";
+    const args = ["run", "-A", CLI, "store", "stats", "--store", store];
+    const failure = await consumer.deno(...args).catch(String);
+    if (!String(failure).includes("ECONNREFUSED")) {
+      throw new Error(`It says ${failure}`);
+    }
+  },
   "the command line, installed": async (consumer) => {
     const args = ["install", "--quiet", "-g", "-A", "-n", "sesame", CLI];
     await consumer.deno(...args);
