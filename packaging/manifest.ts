@@ -32,15 +32,9 @@ const OPENSSL = {
   default: "./wasm/embedded.js",
 };
 
-/**
- * Makes it.
- *
- * @param repository The address of the repository, which npm compares with the
- * provenance of what a workflow publishes.
- */
+/** Makes it. */
 export function manifestOf(
   { name, version, license, exports }: PackageConfig,
-  repository?: string,
 ): Manifest {
   const entries = Object.entries(exports).map(([subpath, path]) => {
     const stem = path.replace(/\.ts$/, "");
@@ -53,9 +47,6 @@ export function manifestOf(
     description:
       "OpenSSL's libssl in WebAssembly: TLS with sessions in a store that you choose",
     keywords: ["openssl", "session", "ssl", "tls", "wasm", "webassembly"],
-    ...(repository !== undefined && {
-      repository: { type: "git", url: `git+${repository}.git` },
-    }),
     type: "module",
     sideEffects: false,
     engines: { node: ">=20" },

@@ -31,17 +31,9 @@ for await (const { name } of Deno.readDir(join(ROOT, "packaging/wasm"))) {
 }
 for (const path of [...AS_THEY_ARE, MODULE]) await copy(path, path);
 await write("wasm/openssl_gzipped.js", await gzippedModule());
-const manifest = manifestOf({ ...config, exports }, repository());
+const manifest = manifestOf({ ...config, exports });
 await write("package.json", `${JSON.stringify(manifest, null, 2)}\n`);
 console.log(`Made npm/: ${manifest.name}@${manifest.version}`);
-
-/** Where a workflow of GitHub's has the sources from. */
-function repository(): string | undefined {
-  const { GITHUB_SERVER_URL, GITHUB_REPOSITORY } = Deno.env.toObject();
-  return GITHUB_SERVER_URL && GITHUB_REPOSITORY
-    ? `${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}`
-    : undefined;
-}
 
 /** Where each export's JavaScript is, without its extension. */
 function entriesOf(
