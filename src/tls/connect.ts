@@ -25,7 +25,7 @@ import { checkedTimeout } from "./option_checks.ts";
  * const { cert, key } = createTestCertificate();
  * using listener = listenTls({ hostname: "localhost", port: 0, cert, key });
  * (async () => {
- *   for await (const socket of listener) await socket.close();
+ *   for await (const socket of listener) socket.close();
  * })();
  *
  * const options = {
