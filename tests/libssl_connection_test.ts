@@ -20,6 +20,8 @@ describe("a connection's own settings", () => {
     const { client } = pair;
     assertEquals(libssl.SSL_set_min_proto_version(client, TLS1_2_VERSION), 1);
     assertEquals(libssl.SSL_set_max_proto_version(client, TLS1_2_VERSION), 1);
+    assertEquals(libssl.SSL_get_max_proto_version(client), TLS1_2_VERSION);
+    assertEquals(libssl.SSL_get_min_proto_version(client), TLS1_2_VERSION);
     const cipher = "ECDHE-ECDSA-AES128-GCM-SHA256";
     assertEquals(libssl.SSL_set_cipher_list(client, cipher), 1);
     assertEquals(libssl.SSL_get1_supported_ciphers(client), [cipher]);
