@@ -1,11 +1,49 @@
 import { hasAnswered, type TlsSocket } from "./socket.ts";
 
+/** The handshakes with one network, the oldest first. */
+class NetworkHandshakes {
+  /** Those that had no answer when they were last looked at. */
+  readonly #silent = new Set<TlsSocket>();
+  readonly #answered = new Set<TlsSocket>();
+
+  get size(): number {
+    return this.#silent.size + this.#answered.size;
+  }
+
+  add(socket: TlsSocket): void {
+    this.#silent.add(socket);
+  }
+
+  delete(socket: TlsSocket): void {
+    this.#silent.delete(socket);
+    this.#answered.delete(socket);
+  }
+
+  /**
+   * The oldest of those that wait for a hello, or of those that have an answer, whichever are
+   * more: so neither silence nor hellos keep the others of the same network out, and who has
+   * an answer is in no danger from those who say nothing.
+   */
+  victim(): TlsSocket | undefined {
+    for (const socket of this.#silent) {
+      if (!hasAnswered(socket)) break;
+      this.#silent.delete(socket);
+      this.#answered.add(socket);
+    }
+    const [silent] = this.#silent;
+    const [answered] = this.#answered;
+    return this.#answered.size > this.#silent.size
+      ? answered
+      : silent ?? answered;
+  }
+}
+
 /**
  * The handshakes that are under way, and which of them gives way when there are too many:
  * one of the network that has most of them, so that nobody is kept out by another's flood.
  */
 export class PendingHandshakes {
-  readonly #networks = new Map<string, Set<TlsSocket>>();
+  readonly #networks = new Map<string, NetworkHandshakes>();
   readonly #networkOf = new Map<TlsSocket, string>();
 
   /** How many there are. */
@@ -17,9 +55,9 @@ export class PendingHandshakes {
   add(socket: TlsSocket, hostname: string): void {
     const network = networkOf(hostname);
     this.#networkOf.set(socket, network);
-    const others = this.#networks.get(network);
-    if (others) others.add(socket);
-    else this.#networks.set(network, new Set([socket]));
+    const others = this.#networks.get(network) ?? new NetworkHandshakes();
+    this.#networks.set(network, others);
+    others.add(socket);
   }
 
   /** Takes one out. */
@@ -34,11 +72,11 @@ export class PendingHandshakes {
 
   /** Takes out the one that has to give way. */
   takeVictim(): TlsSocket | undefined {
-    let largest: ReadonlySet<TlsSocket> = new Set();
-    for (const sockets of this.#networks.values()) {
-      if (sockets.size > largest.size) largest = sockets;
+    let largest: NetworkHandshakes | undefined;
+    for (const handshakes of this.#networks.values()) {
+      if (handshakes.size > (largest?.size ?? 0)) largest = handshakes;
     }
-    const victim = victimOf(largest);
+    const victim = largest?.victim();
     if (victim) this.delete(victim);
     return victim;
   }
@@ -50,18 +88,6 @@ export class PendingHandshakes {
     this.#networkOf.clear();
     return all;
   }
-}
-
-/**
- * The oldest of those that wait for a hello, or of those that have an answer, whichever are
- * more: so neither silence nor hellos keep the others of the same network out, and who has
- * an answer is in no danger from those who say nothing.
- */
-function victimOf(sockets: ReadonlySet<TlsSocket>): TlsSocket | undefined {
-  const all = [...sockets];
-  const answered = all.filter(hasAnswered);
-  if (2 * answered.length > all.length) return answered[0];
-  return all.find((socket) => !hasAnswered(socket));
 }
 
 /** What one peer can choose its addresses from: of IPv6, at least 64 bits. */
