@@ -1,9 +1,16 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import { beforeEach, describe, it } from "@std/testing/bdd";
 import {
   type ConnectTlsOptions,
   listenTls,
   type SessionStore,
+  TlsContext,
+  TlsError,
   type TlsSession,
 } from "@sesame/tls";
 import { MemorySessionStore } from "@sesame/tls/stores/memory";
@@ -115,6 +122,19 @@ describe("A client's sessions in a store", NOTHING_LEFT, () => {
     assertEquals(await lab.resumes(one), true);
     const id = new TextDecoder().decode(lab.store.calls[0]?.id);
     assertStringIncludes(id, `${HOSTNAME}:${one.addr.port}#`);
+  });
+
+  it("are none of a trust that was replaced", async () => {
+    using server = lab.serve();
+    using context = new TlsContext({ caCerts: [cert] });
+    await lab.visit(server, { context });
+    assertEquals(await lab.resumes(server, { context }), true);
+    context.update({ caCerts: [createTestCertificate().cert] });
+    await assertRejects(
+      () => lab.visit(server, { context }),
+      TlsError,
+      "Cannot trust the peer's certificate",
+    );
   });
 
   it("carry early data, as much as they allow", async () => {

@@ -9,6 +9,7 @@ import type {
   StoreOperation,
 } from "./external_sessions.ts";
 import { TlsSession } from "./session.ts";
+import type { SessionPolicy } from "./session_policy.ts";
 import { decodeSessionRecord, encodeSessionRecord } from "./session_record.ts";
 import { notify } from "./notify.ts";
 
@@ -187,17 +188,19 @@ export class ClientSessions {
   }
 }
 
-const policies = new WeakMap<TlsContext, Uint8Array>();
+/** By what an update of a context replaces. */
+const policies = new WeakMap<SessionPolicy, Uint8Array>();
 
 /** A digest of what decides whose sessions a context's clients may resume. */
 function policyOf(context: TlsContext): Uint8Array {
-  const known = policies.get(context);
+  const { policy } = coreOf(context);
+  const known = policies.get(policy);
   if (known) return known;
-  const bytes = new TextEncoder().encode(coreOf(context).policy.client);
+  const bytes = new TextEncoder().encode(policy.client);
   const digest = context.openssl.libssl.HMAC("SHA256", LABEL, bytes);
   if (digest === null) {
     throw new TypeError("Cannot tell the context's sessions");
   }
-  policies.set(context, digest);
+  policies.set(policy, digest);
   return digest;
 }

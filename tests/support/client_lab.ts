@@ -59,7 +59,7 @@ export class ClientLab {
     return connectTls({
       hostname: HOSTNAME,
       port: addr.port,
-      caCerts: [cert],
+      ...(options.context ? {} : { caCerts: [cert] }),
       sessions: this.store,
       onStoreError: (error, operation) =>
         this.failures.push([operation, error]),
