@@ -63,6 +63,9 @@ describe("TlsContext.update", () => {
       "in a store": () => ({ sessions: new MemorySessionStore() }),
       "in tickets of OpenSSL's keys": () => ({}),
       "in tickets of keys that stay": () => ({ ticketKeys: [keys(1)] }),
+      "in tickets, where the name chooses": () => ({
+        contextFor: () => undefined,
+      }),
     })
   ) {
     it(`goes on with sessions ${what}`, () => {

@@ -61,6 +61,8 @@ export class ContextCore {
   readonly #ctx: SSL_CTX;
   readonly #canServe: boolean;
   readonly #canVerify: boolean;
+  /** What encrypts tickets, where that isn't OpenSSL's matter: given, or random when needed. */
+  #ownKeys: TicketKeys | null = null;
   #isClosed = false;
 
   /** Makes and configures an `SSL_CTX`. */
@@ -128,6 +130,7 @@ export class ContextCore {
     const keys = libssl.SSL_CTX_get_tlsext_ticket_keys(this.#ctx);
     libssl.SSL_CTX_set_tlsext_ticket_keys(next.#ctx, keys);
     keys.fill(0);
+    next.#ownKeys ??= this.#ownKeys;
     this.close();
     return next;
   }
@@ -237,13 +240,13 @@ export class ContextCore {
   #setTicketKeys(): void {
     const { ticketKeys } = this.sessions;
     if (ticketKeys === undefined && !this.choosesByName) return;
-    let own: TicketKeys | null = ticketKeys ?? null;
+    this.#ownKeys = ticketKeys ?? null;
     setTicketKeys(
       this.openssl.libssl,
       this.#ctx,
       (ssl) =>
         connections.get(ssl)?.ticketKeys ??
-          (own ??= randomTicketKeys(this.openssl)),
+          (this.#ownKeys ??= randomTicketKeys(this.openssl)),
     );
   }
 }
