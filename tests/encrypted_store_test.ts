@@ -415,6 +415,19 @@ describe("EncryptedSessionStore", () => {
       assertEquals(await store.get(id), record);
     });
 
+    it("also what was stored and revoked again before the clock went on", async () => {
+      const store = open();
+      await store.revoke?.({ tag: "alice" });
+      await store.set(id, record, tagged);
+      const stored = inner.get(id) ?? new Uint8Array();
+      clock -= 1000;
+      await store.revoke?.({ tag: "alice" });
+      inner.set(id, stored, { expiresAt });
+      assertEquals(await store.get(id), undefined);
+      await store.set(id, record, tagged);
+      assertEquals(await store.get(id), record);
+    });
+
     it("however many tags were revoked since", async () => {
       const store = open();
       await store.set(id, record, tagged);

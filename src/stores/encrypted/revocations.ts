@@ -17,7 +17,8 @@ export class Revocations {
 
   /** A tag, by its digest, was revoked at a time. */
   add(tag: string, at: number): void {
-    const time = Math.max(at, this.#times.get(tag) ?? -Infinity);
+    // Past what was sealed since the last time, which may be ahead of the clock.
+    const time = this.timeFor(tag, at);
     this.#times.delete(tag);
     this.#times.set(tag, time);
     const [oldest] = this.#times;
