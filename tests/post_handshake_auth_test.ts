@@ -22,6 +22,7 @@ import {
   certificate,
   connected,
   type Ends,
+  endsOf,
   exchange,
 } from "./support/engines.ts";
 import { Folder } from "./support/folder.ts";
@@ -166,6 +167,21 @@ describe("requestCertificate() refuses", () => {
       ends.server.info?.peerCertificate?.subject ?? "",
       SUBJECT,
     );
+  });
+
+  it("and changes nothing by it", async () => {
+    using serving = new TlsContext({ ...SERVER, clientAuth: "require" });
+    for (const maxVersion of ["TLSv1.2", "TLSv1.3"] as const) {
+      using asking = new TlsContext({ ...BARE, maxVersion });
+      using early = endsOf(serving, asking);
+      assertThrows(() => early.server.requestCertificate(), TlsError);
+      assertThrows(() => exchange(early), TlsError, "did not return");
+    }
+    using ends = met({}, BARE);
+    const required = ends.server.requestCertificate({ required: true });
+    assertThrows(() => ends.server.requestCertificate(), TlsError, "request");
+    assertThrows(() => exchange(ends), TlsError, "did not return");
+    await assertRejects(() => required, TlsError, "did not return");
   });
 });
 

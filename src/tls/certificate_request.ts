@@ -37,6 +37,7 @@ export class CertificateRequest {
     this.#libssl = libssl;
     this.#ssl = ssl;
     const insists = isRequired ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0;
+    const before = libssl.SSL_get_verify_mode(ssl);
     libssl.ERR_clear_error();
     libssl.SSL_set_verify(
       ssl,
@@ -44,6 +45,8 @@ export class CertificateRequest {
       null,
     );
     if (libssl.SSL_verify_client_post_handshake(ssl) !== 1) {
+      // What is asked for in the handshake, or insisted on by a request under way, stays so.
+      libssl.SSL_set_verify(ssl, before, null);
       throw opensslError(libssl, "protocol", "Cannot ask for a certificate");
     }
     this.#finished = libssl.SSL_get_peer_finished(ssl);
