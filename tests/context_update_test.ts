@@ -103,6 +103,18 @@ describe("TlsContext.update", () => {
     assertEquals(visit(server, client, session).resumed, false);
   });
 
+  it("keeps what is undefined", () => {
+    using server = new TlsContext({
+      ...certificate,
+      caCerts: [certificate.cert],
+      clientAuth: "require",
+    });
+    using client = bothTrusted();
+    const nothing = { cert: undefined, clientAuth: undefined, key: undefined };
+    server.update(nothing as unknown as TlsContextUpdate);
+    assertThrows(() => visit(server, client), TlsError, "did not return");
+  });
+
   it("changes nothing if it fails", () => {
     using server = new TlsContext(certificate);
     using client = bothTrusted();
@@ -112,6 +124,7 @@ describe("TlsContext.update", () => {
       const [update, type] of [
         [{ cert: other.cert, key: certificate.key }, TlsError],
         [{ cert: other.cert }, TypeError],
+        [{ passphrase: "of nothing" }, TypeError],
         [{ ticketKeys: [new Uint8Array(3)] }, RangeError],
         [{ port: 1 } as TlsContextUpdate, TypeError],
       ] as const

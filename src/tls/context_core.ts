@@ -126,6 +126,12 @@ export class ContextCore {
     }
     const { libssl } = this.openssl;
     const next = new ContextCore(options, this.counters);
+    if (this.#canServe && !next.#canServe) {
+      next.close();
+      throw new TypeError(
+        "Cannot update the context: it would have no cert and key any more",
+      );
+    }
     // Without keys of the program's own, tickets are of OpenSSL's.
     const keys = libssl.SSL_CTX_get_tlsext_ticket_keys(this.#ctx);
     libssl.SSL_CTX_set_tlsext_ticket_keys(next.#ctx, keys);

@@ -46,9 +46,13 @@ export function updatedOptions(
   options: TlsContextOptions,
   given: TlsContextUpdate,
 ): TlsContextOptions {
-  const update = ownOptions(given, UPDATE_NAMES);
+  // What is undefined isn't given: client authentication, for one, must not end by it.
+  const update: TlsContextUpdate = Object.fromEntries(
+    Object.entries(ownOptions(given, UPDATE_NAMES))
+      .filter(([, value]) => value !== undefined),
+  );
   const all: TlsContextOptions = { ...options, ...update };
-  if (!CREDENTIALS.some((name) => update[name] !== undefined)) return all;
+  if (!CREDENTIALS.some((name) => Object.hasOwn(update, name))) return all;
   const others = Object.entries(options)
     .filter(([name]) => !(CREDENTIALS as readonly string[]).includes(name));
   return { ...Object.fromEntries(others), ...update };
