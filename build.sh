@@ -16,7 +16,7 @@ COMPILE=(-O3 -Wall -Wextra -Wno-unused-parameter -Werror -Iinclude "-I../openssl
 LINK=(-O3 --no-entry -sSTANDALONE_WASM -sFILESYSTEM=0 -sSUPPORT_LONGJMP=0 -sSTACK_SIZE=256KB
   -Wl,--stack-first -sALLOW_MEMORY_GROWTH -sINITIAL_MEMORY=2MB -sMAXIMUM_MEMORY=2GB)
 # The functions of OpenSSL that ours stand before, in wasm/bounds.c and wasm/remedies.c.
-WRAPPED=(DIST_POINT_set_dpname OSSL_DECODER_CTX_new_for_pkey X509_CRL_get_ext_d2i X509_get_ext_d2i
+WRAPPED=(BN_mod_sqrt DIST_POINT_set_dpname OSSL_DECODER_CTX_new_for_pkey X509_CRL_get_ext_d2i X509_get_ext_d2i
   ossl_statem_client_process_message ossl_statem_server_process_message)
 UNITS=(bounds bridge host ladder policy remedies session_age)
 INPUTS=(build.sh wasm/{sesame.conf,speed.mk,exports.txt,bounds.c,bridge.c,host.c,ladder.c,policy.{c,h},remedies.c,session_age.{c,h}}

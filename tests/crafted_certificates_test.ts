@@ -6,6 +6,7 @@ import {
   SSL_VERIFY_PEER,
   TLS1_2_VERSION,
 } from "../src/libssl/mod.ts";
+import { TlsContext } from "@sesame/tls";
 import {
   craft,
   der,
@@ -14,7 +15,9 @@ import {
   oid,
   repeated,
   TAG,
+  toPem,
 } from "./support/crafted.ts";
+import { endsOf } from "./support/engines.ts";
 import { HandshakeError, made } from "./support/pair.ts";
 import { Peers, testCertificate } from "./support/peers.ts";
 
@@ -109,6 +112,121 @@ describe("a certificate of many CRL distribution points", () => {
     });
   }
 });
+
+describe("keys that are compressed points", () => {
+  const EC_PUBLIC_KEY = oid("1.2.840.10045.2.1");
+  const BYTES = 80;
+  /** 579 · 2^630 + 1: a square root takes OpenSSL the longer, the higher the power of two. */
+  const PRIME = number((579n << 630n) + 1n);
+  const ONE = Uint8Array.of(1);
+  const P224_BASE = number(
+    0x04b70e0cbd6bb4bf7f321390b94a03c1d356c21122343280d6115c1d21bd376388b5f723fb4c22dfe6cd4375a05a07476444d5819985007e34n,
+    57,
+  );
+
+  function number(value: bigint, bytes = BYTES): Uint8Array {
+    const hex = value.toString(16).padStart(2 * bytes, "0").match(/../g) ?? [];
+    return Uint8Array.from(hex, (octets) => parseInt(octets, 16));
+  }
+
+  function certificateOf(
+    parameters: Uint8Array,
+    point: Uint8Array,
+  ): Uint8Array<ArrayBuffer> {
+    return craft(real, {
+      issuer: der(TAG.sequence),
+      subject: der(TAG.sequence),
+      key: der(
+        TAG.sequence,
+        der(TAG.sequence, EC_PUBLIC_KEY, parameters),
+        der(TAG.bitString, Uint8Array.of(0), point),
+      ),
+      extensions: [extension("2.5.29.14", der(TAG.octetString, ONE))],
+    });
+  }
+
+  /** y² = x³ + x + 23 over a prime of the certificate's own, with the point (1, 5). */
+  function ownCurve(point: Uint8Array): Uint8Array {
+    const prime = der(TAG.integer, Uint8Array.of(0), PRIME);
+    const integer = der(TAG.integer, ONE);
+    const field = der(TAG.sequence, oid("1.2.840.10045.1.1"), prime);
+    const coefficients = [1n, 23n].map((value) =>
+      der(TAG.octetString, number(value))
+    );
+    const base = der(
+      TAG.octetString,
+      Uint8Array.of(4, ...number(1n), ...number(5n)),
+    );
+    return certificateOf(
+      der(
+        TAG.sequence,
+        integer,
+        field,
+        der(TAG.sequence, ...coefficients),
+        base,
+        prime,
+        integer,
+      ),
+      point,
+    );
+  }
+
+  it("take no longer than others in a field of the certificate's own", () => {
+    using peers = new Peers();
+    const time = (certificate: Uint8Array): number => {
+      const start = performance.now();
+      peers.libssl.X509_free(made(peers.libssl.d2i_X509(certificate)));
+      return performance.now() - start;
+    };
+    const plain = ownCurve(Uint8Array.of(4, ...number(1n), ...number(5n)));
+    const crafted = ownCurve(Uint8Array.of(2, ...number(1n)));
+    const honest = Math.min(time(plain), time(plain), time(plain));
+    assertLess(Math.min(time(crafted), time(crafted)), 10 * honest + 1);
+  });
+
+  for (const role of ["client", "server"] as const) {
+    it(`are few in the flight that a ${role} reads`, () => {
+      const P224 = oid("1.3.132.0.33");
+      const compressed = Uint8Array.of(2, ...repeated(0, 27), 5);
+      const fastest = (point: Uint8Array): number =>
+        Math.min(
+          ...repeated(point, 3).map((point) => {
+            const pem = toPem(certificateOf(P224, point)).repeat(200);
+            return timeOfFlight(role, pem);
+          }),
+        );
+      assertLess(fastest(compressed), 3 * fastest(P224_BASE));
+    });
+  }
+});
+
+/** The longest that an end takes for what comes, of a peer whose chain has `extra`. */
+function timeOfFlight(role: "client" | "server", extra: string): number {
+  const { cert, key } = testCertificate("P-256");
+  const shows = { cert: cert + extra, key, caCerts: [cert] };
+  const plain = { cert, key, caCerts: [cert] };
+  using serving = new TlsContext({
+    ...(role === "client" ? shows : plain),
+    clientAuth: "request",
+    configure: [["CipherString", "DEFAULT@SECLEVEL=0"]],
+  });
+  using asking = new TlsContext({
+    ...(role === "client" ? plain : shows),
+    configure: [["CipherString", "DEFAULT@SECLEVEL=0"]],
+  });
+  using ends = endsOf(serving, asking);
+  const reader = ends[role];
+  const writer = role === "client" ? ends.server : ends.client;
+  let longest = 0;
+  while (ends.server.state !== "open") {
+    writer.receive(reader.send());
+    const bytes = writer.send();
+    const start = performance.now();
+    reader.receive(bytes);
+    longest = Math.max(longest, performance.now() - start);
+  }
+  return longest;
+}
 
 describe("certificates of ever new object identifiers leave nothing behind", () => {
   const EC_PUBLIC_KEY = oid("1.2.840.10045.2.1");

@@ -2,11 +2,13 @@
  * What one peer may ask of a connection. OpenSSL answers any number of key updates, session
  * tickets, renegotiations and requests for a certificate, each of which costs far more than
  * its bytes: a bounded connection ends, or refuses, when they come faster than any peer has
- * a use for. Nor does it compute in groups of any size.
+ * a use for. Nor does it compute in groups of any size, or decompress any number of points.
  *
  * Both functions through which OpenSSL processes a handshake message are wrapped at link time
  * (--wrap), so OpenSSL itself is unpatched, and a message that is too many is never processed.
  */
+#include <openssl/bn.h>
+#include <openssl/bnerr.h>
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/objects.h>
@@ -143,6 +145,47 @@ static int allow_key_exchange(SSL *ssl, const PACKET *pkt)
     return 0;
 }
 
+/*
+ * A compressed point, such as a certificate's key, is a square root: in a field whose prime a peer
+ * may choose (RFC 5480 forbids it, OpenSSL decodes it) of 640 bits, half a second. The time grows by
+ * the square of the power of two in the prime less one: 2^96 for P-224, 2 or 4 for all other named
+ * curves.
+ */
+#define MAX_ROOT_POWER 96
+#define SMALL_ROOT_POWER 2
+#define SMALL_ROOT_COST 1
+#define LARGE_ROOT_COST 8
+#define ROOTS_OF_MESSAGE 32
+#define ANY_NUMBER -1
+
+/* What the message that is being processed may still cost: messages don't nest. */
+static int roots_left = ANY_NUMBER;
+
+BIGNUM *__real_BN_mod_sqrt(BIGNUM *in, const BIGNUM *a, const BIGNUM *p, BN_CTX *ctx);
+BIGNUM *__wrap_BN_mod_sqrt(BIGNUM *in, const BIGNUM *a, const BIGNUM *p, BN_CTX *ctx);
+
+static int allow_root(const BIGNUM *p)
+{
+    int power = 1, cost;
+
+    while (power <= MAX_ROOT_POWER && !BN_is_bit_set(p, power))
+        power++;
+    cost = power > SMALL_ROOT_POWER ? LARGE_ROOT_COST : SMALL_ROOT_COST;
+    if (power > MAX_ROOT_POWER || (roots_left != ANY_NUMBER && cost > roots_left))
+        return 0;
+    if (roots_left != ANY_NUMBER)
+        roots_left -= cost;
+    return 1;
+}
+
+BIGNUM *__wrap_BN_mod_sqrt(BIGNUM *in, const BIGNUM *a, const BIGNUM *p, BN_CTX *ctx)
+{
+    if (allow_root(p))
+        return __real_BN_mod_sqrt(in, a, p, ctx);
+    ERR_raise(ERR_LIB_BN, BN_R_TOO_MANY_ITERATIONS);
+    return NULL;
+}
+
 /* Whether the message that has come, which has its state already, may be processed. */
 static int may_process(SSL *ssl, const PACKET *pkt)
 {
@@ -172,12 +215,25 @@ static int may_process(SSL *ssl, const PACKET *pkt)
     }
 }
 
+/* Has a message processed that may be. */
+static int process(SSL *ssl, PACKET *pkt, int (*real)(SSL *ssl, PACKET *pkt))
+{
+    int result;
+
+    if (!may_process(ssl, pkt))
+        return MSG_PROCESS_ERROR;
+    roots_left = ROOTS_OF_MESSAGE;
+    result = real(ssl, pkt);
+    roots_left = ANY_NUMBER;
+    return result;
+}
+
 int __wrap_ossl_statem_client_process_message(SSL *s, PACKET *pkt)
 {
-    return may_process(s, pkt) ? __real_ossl_statem_client_process_message(s, pkt) : MSG_PROCESS_ERROR;
+    return process(s, pkt, __real_ossl_statem_client_process_message);
 }
 
 int __wrap_ossl_statem_server_process_message(SSL *s, PACKET *pkt)
 {
-    return may_process(s, pkt) ? __real_ossl_statem_server_process_message(s, pkt) : MSG_PROCESS_ERROR;
+    return process(s, pkt, __real_ossl_statem_server_process_message);
 }
