@@ -3,7 +3,7 @@ import type { OpenSSL } from "../libssl/openssl.ts";
 import type { MaybePromise, SessionStore } from "../stores/session_store.ts";
 import { areEqual } from "./bytes.ts";
 import { coreOf, type TlsContext } from "./context.ts";
-import { withDeadline } from "./deadline.ts";
+import { STORE, withDeadline } from "./deadline.ts";
 import type {
   StoreErrorListener,
   StoreOperation,
@@ -172,7 +172,7 @@ export class ClientSessions {
     const isLookup = operation === "get" || operation === "take";
     const timeout = isLookup ? lookupTimeout : writeTimeout;
     try {
-      return await withDeadline(timeout, new AbortController(), call);
+      return await withDeadline(STORE, timeout, new AbortController(), call);
     } catch (error) {
       this.report(error, operation);
       return undefined;

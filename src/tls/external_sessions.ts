@@ -5,7 +5,7 @@ import type {
   SessionStore,
 } from "../stores/session_store.ts";
 import { isPromise } from "../stores/_answers.ts";
-import { DeadlineError, withDeadline } from "./deadline.ts";
+import { DeadlineError, STORE, withDeadline } from "./deadline.ts";
 import { notify } from "./notify.ts";
 import type { ResumptionFailure } from "./resumption.ts";
 import { decodeSessionRecord, type SessionRecord } from "./session_record.ts";
@@ -121,7 +121,7 @@ export class ExternalSessions {
     const answer = this.#attempt<void>(
       "set",
       () =>
-        withDeadline(writeTimeout, new AbortController(), (signal) => {
+        withDeadline(STORE, writeTimeout, new AbortController(), (signal) => {
           const written = store.set(id, record, { ...options, signal });
           if (!isPromise(written)) return;
           ended = Promise.resolve(written).then(() => {}, () => {});
@@ -145,6 +145,7 @@ export class ExternalSessions {
       "delete",
       () =>
         withDeadline(
+          STORE,
           writeTimeout,
           new AbortController(),
           () => store.delete(id, reason),
@@ -186,6 +187,7 @@ export class ExternalSessions {
       operation,
       () => {
         const answer = withDeadline(
+          STORE,
           lookupTimeout,
           controller,
           (signal) => store[operation]?.(id, { signal }),

@@ -59,6 +59,7 @@ export class Revalidation {
     const { revalidate, timeout } = this.#settings;
     try {
       const answer = withDeadline(
+        "options.revalidate",
         timeout,
         new AbortController(),
         () => revalidate(info),
