@@ -1,3 +1,5 @@
+import { Deferred } from "../internal/deferred.ts";
+
 /** When a {@linkcode VirtualClock} starts unless told: a fixed time, so that no test depends on today. */
 const START = Date.UTC(2030, 0, 1);
 
@@ -32,7 +34,7 @@ export class VirtualClock {
   }
 
   readonly #waits = new Set<Wait>();
-  #begun: PromiseWithResolvers<void> = Promise.withResolvers();
+  #begun = new Deferred<void>();
   /** What moves by itself, if anything does. */
   #base: () => number = () => 0;
   #ahead: number;
@@ -132,7 +134,7 @@ export class VirtualClock {
     const wait = { due: this.now() + milliseconds(ms, "ms"), callback };
     this.#waits.add(wait);
     this.#begun.resolve();
-    this.#begun = Promise.withResolvers();
+    this.#begun = new Deferred();
     this.#wake();
     return () => void this.#waits.delete(wait);
   }

@@ -7,7 +7,7 @@ import {
 } from "./conn_transport.ts";
 import type { TlsContext } from "./context.ts";
 import type { TlsContextUpdate } from "./context_update.ts";
-import { Deferred, within } from "./deferred.ts";
+import { Deferred, within } from "../internal/deferred.ts";
 import { abortSocket, openSocket, type TlsSocket } from "./socket.ts";
 import { notify } from "./notify.ts";
 import { PendingHandshakes } from "./pending_handshakes.ts";

@@ -8,7 +8,7 @@ import type { SSL } from "../libssl/handles.ts";
 import type { Libssl } from "../libssl/libssl.ts";
 import { areEqual } from "./bytes.ts";
 import type { PeerCertificate } from "./peer_certificate.ts";
-import { Deferred } from "./deferred.ts";
+import { Deferred } from "../internal/deferred.ts";
 import { opensslError } from "./openssl_error.ts";
 
 /** How a server asks a client for its certificate after the handshake. */

@@ -1,5 +1,5 @@
 import { TlsError } from "../ffi/tls_error.ts";
-import { Deferred, within } from "./deferred.ts";
+import { Deferred, within } from "../internal/deferred.ts";
 import type { TlsEngine } from "./engine.ts";
 import { Feed } from "./feed.ts";
 import type { TlsSession } from "./session.ts";

@@ -1,7 +1,7 @@
 import { TlsError } from "../ffi/tls_error.ts";
 import { byteView } from "../internal/byte_view.ts";
 import type { TlsPeersInfo } from "./connection_info.ts";
-import { Deferred, within } from "./deferred.ts";
+import { Deferred, within } from "../internal/deferred.ts";
 import type { TlsEngine } from "./engine.ts";
 import { EngineIo, type EngineIoEvents } from "./engine_io.ts";
 import type { Resumption } from "./resumption.ts";

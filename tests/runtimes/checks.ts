@@ -17,6 +17,7 @@ import { made } from "../support/pair.ts";
 import { Peers } from "../support/peers.ts";
 import { sockets } from "./sockets.ts";
 import { STORE_CHECKS } from "./store_checks.ts";
+import { TESTING_CHECKS } from "./testing_checks.ts";
 import { clientRandom, crossInstances, deliver, visit } from "./visits.ts";
 
 const MEGABYTE = 1_048_576;
@@ -57,6 +58,7 @@ const CHECKS: Checks = {
   "no entropy, no connection": failWithoutEntropy,
   "memory returns to its level": returnMemory,
   ...STORE_CHECKS,
+  ...TESTING_CHECKS,
 };
 
 /** Runs the checks that are for every runtime, then `more`. */

@@ -1,5 +1,5 @@
 import { connTransport } from "../../tls/conn_transport.ts";
-import { within } from "../../tls/deferred.ts";
+import { within } from "../../internal/deferred.ts";
 import type { HostAndPort } from "../host_and_port.ts";
 import type { Peer } from "./peer.ts";
 import { failureText } from "../format.ts";

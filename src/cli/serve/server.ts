@@ -3,7 +3,7 @@ import type { SessionStore } from "../../stores/session_store.ts";
 import { TlsAcceptor } from "../../tls/acceptor.ts";
 import { TlsContext } from "../../tls/context.ts";
 import type { TlsContextUpdate } from "../../tls/context_update.ts";
-import { within } from "../../tls/deferred.ts";
+import { within } from "../../internal/deferred.ts";
 import { TCP_BACKLOG } from "../../tls/listener.ts";
 import type { TlsSocket } from "../../tls/socket.ts";
 import { cannotListen } from "./cannot_listen.ts";

@@ -1,6 +1,6 @@
 import type { SessionStore } from "../../stores/session_store.ts";
 import type { TlsContextUpdate } from "../../tls/context_update.ts";
-import { within } from "../../tls/deferred.ts";
+import { within } from "../../internal/deferred.ts";
 import { afterTheEnd, type Figures, NO_FIGURES, sum } from "./counters.ts";
 import type { Fleet, FleetEvents } from "./fleet.ts";
 import type { HostAndPort } from "../host_and_port.ts";

@@ -1,6 +1,6 @@
 import { serveSessionStore } from "../../stores/worker.ts";
 import type { TlsContextUpdate } from "../../tls/context_update.ts";
-import { Deferred } from "../../tls/deferred.ts";
+import { Deferred } from "../../internal/deferred.ts";
 import { type Figures, NO_FIGURES } from "./counters.ts";
 import type { HostAndPort } from "../host_and_port.ts";
 import type { FromWorker, ToWorker, WorkerStart } from "./messages.ts";

@@ -1,3 +1,4 @@
+import { Deferred } from "../../internal/deferred.ts";
 import type {
   MaybePromise,
   RemovalReason,
@@ -172,7 +173,7 @@ export class StoreTrial {
 
   /** Makes a call, and waits for the answer within bounds. */
   async settled<T>(name: string, call: () => MaybePromise<T>): Promise<T> {
-    const { promise: overdue, reject } = Promise.withResolvers<never>();
+    const { promise: overdue, reject } = new Deferred<never>();
     const timer = setTimeout(() => {
       const found = `no answer within ${this.#timeout} ms`;
       reject(this.#broken(`${name} settles or fails`, found));

@@ -1,3 +1,4 @@
+import { Deferred } from "../../internal/deferred.ts";
 import type { VirtualClock } from "../clock.ts";
 
 /**
@@ -9,7 +10,7 @@ export function latency(
   clock: VirtualClock | undefined,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const { promise, resolve, reject } = new Deferred<void>();
   if (signal?.aborted) {
     reject(signal.reason);
     return promise;

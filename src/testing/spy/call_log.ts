@@ -1,3 +1,4 @@
+import { Deferred } from "../../internal/deferred.ts";
 import { ownOptions } from "../../internal/own_options.ts";
 import type { MaybePromise } from "../../stores/session_store.ts";
 import { isPromise } from "../../stores/_answers.ts";
@@ -46,7 +47,7 @@ export class CallLog {
 
   /** Those of one operation that have ended, once there are so many. */
   waitFor(operation: StoreMethod, count: number): Promise<StoreCall[]> {
-    const { promise, resolve } = Promise.withResolvers<StoreCall[]>();
+    const { promise, resolve } = new Deferred<StoreCall[]>();
     this.#waiters.add({ operation, count, resolve });
     this.#wake();
     return promise;
