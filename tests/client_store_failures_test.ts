@@ -4,6 +4,7 @@ import type { StoreOperation } from "@sesame/tls";
 import { createTestCertificate } from "@sesame/tls/testing";
 import { certificate } from "./support/engines.ts";
 import { NOTHING_LEFT } from "./support/sockets.ts";
+import { movedFrom } from "./support/moved.ts";
 import { ClientLab } from "./support/client_lab.ts";
 
 const { cert } = certificate;
@@ -34,6 +35,28 @@ describe(
         assertEquals(lab.failures.map(([operation]) => operation), [operation]);
       });
     }
+
+    it("by bytes that were given away", async () => {
+      using server = lab.serve();
+      await lab.visit(server);
+      lab.store.handle = (call, act) => {
+        const answer = act();
+        if (call.operation === "take") movedFrom(answer as Uint8Array);
+        return answer;
+      };
+      assertEquals(await lab.resumes(server), false);
+      assertEquals(lab.failures.map(([operation]) => operation), ["get"]);
+    });
+
+    it("and not even that if it gives away what it is given", async () => {
+      using server = lab.serve();
+      const { store } = lab;
+      const set = store.set.bind(store);
+      store.set = (id, record, options) => set(id, movedFrom(record), options);
+      await lab.visit(server);
+      assertEquals(await lab.resumes(server), true);
+      assertEquals(lab.failures, []);
+    });
 
     it("by another server's record", async () => {
       using server = lab.serve();

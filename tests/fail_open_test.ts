@@ -2,6 +2,7 @@ import { assertEquals, assertInstanceOf, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import {
   type ResumptionFailure,
+  type SessionStore,
   type TlsContextOptions,
   type TlsEngine,
   TlsError,
@@ -10,6 +11,7 @@ import { SqliteSessionStore } from "@sesame/tls/stores/sqlite";
 import { FAULTS, type Lie } from "./testdata/store_faults.ts";
 import { consoleErrors } from "./support/console_errors.ts";
 import { exchange } from "./support/engines.ts";
+import { movedFrom } from "./support/moved.ts";
 import { Gate, honest, turn } from "./support/probed_store.ts";
 import { SANITIZED, Site, VERSIONS } from "./support/site.ts";
 
@@ -112,12 +114,38 @@ for (const version of VERSIONS) {
         );
         const [[, error] = []] = site.failures;
         assertInstanceOf(error, Error);
-        assertEquals(error.message, "The store didn't answer within 20 ms");
+        assertEquals(error.message, "There was no answer within 20 ms");
         assertEquals(site.store.of("get")[0]?.signal?.reason, error);
       });
     },
   );
 }
+
+describe("A store that gives away what it is given", SANITIZED, () => {
+  for (const version of VERSIONS) {
+    for (const later of [false, true]) {
+      it(`costs nothing (${version}${later ? ", later" : ""})`, async () => {
+        using site = new Site();
+        const sessions: SessionStore = {
+          get: (id) => site.store.get(id),
+          delete: (id, reason) => site.store.delete(id, reason),
+          set(id, record, options) {
+            site.store.set(id, movedFrom(record), options);
+            return later ? turn().then(() => {}) : undefined;
+          },
+        };
+        const server = site.server({ sessions });
+        const session = await site.session(server, { version });
+        assertEquals(
+          await site.resume(server, { version, session }),
+          { resumed: true, from: "store" },
+        );
+        await turn();
+        assertEquals(site.failures, []);
+      });
+    }
+  }
+});
 
 describe("A store that takes", SANITIZED, () => {
   for (const [what, lie, why, reports] of FAULTS) {

@@ -45,6 +45,15 @@ export function byteCopy(
   return new Uint8Array(byteView(value, name));
 }
 
+/** Zeros bytes that another had meanwhile, who may have given their buffer away. */
+export function wipe(bytes: Uint8Array): void {
+  try {
+    byteView(bytes, "bytes").fill(0);
+  } catch {
+    // They are no one's here any more.
+  }
+}
+
 function slot<T>(name: string | symbol): (value: unknown) => T {
   const get = Object.getOwnPropertyDescriptor(TypedArray, name)?.get;
   return (value) => get?.call(value) as T;

@@ -1,4 +1,5 @@
 import { TlsError, type TlsErrorCode } from "../ffi/tls_error.ts";
+import { wipe } from "../internal/byte_view.ts";
 import type { OpenSSL } from "../libssl/openssl.ts";
 import type { MaybePromise, SessionStore } from "../stores/session_store.ts";
 import { areEqual } from "./bytes.ts";
@@ -80,7 +81,7 @@ export class ClientSessions {
       return undefined;
     }
     this.#found = this.#read(record);
-    if (record instanceof Uint8Array) record.fill(0);
+    wipe(record);
     return this.#found;
   }
 
@@ -130,8 +131,8 @@ export class ClientSessions {
         expiresAt,
         signal,
       });
-      const wipe = (): void => void record.fill(0);
-      Promise.resolve(written).then(wipe, wipe);
+      const done = (): void => wipe(record);
+      Promise.resolve(written).then(done, done);
       return written;
     });
   }

@@ -1,3 +1,4 @@
+import { wipe } from "../internal/byte_view.ts";
 import type {
   MaybePromise,
   RemovalReason,
@@ -129,9 +130,8 @@ export class ExternalSessions {
         }),
       () => {},
     );
-    const wipe = (): void => void record.fill(0);
-    if (isPromise(ended)) ended = ended.then(wipe);
-    else wipe();
+    if (isPromise(ended)) ended = ended.then(() => wipe(record));
+    else wipe(record);
     return { answer, ended };
   }
 

@@ -9,6 +9,8 @@
  * @module
  */
 
+import { byteView } from "../internal/byte_view.ts";
+
 const VERSION = 2;
 const VERSION_WITHOUT_CHECKSUM = 1;
 const EXPIRY_AT = 1;
@@ -16,6 +18,9 @@ const CONTEXT_AT = 10;
 const CHECKSUM_BYTES = 4;
 
 const SEQUENCE = 0x30;
+
+/** More than a session has, of which a certificate and a ticket are the most. */
+const MAX_RECORD_BYTES = 1 << 20;
 
 /** A record, taken apart. */
 export interface SessionRecord {
@@ -49,9 +54,11 @@ export function encodeSessionRecord(
 
 /** A record of its bytes, sharing their memory; or why they are none. */
 export function decodeSessionRecord(
-  bytes: Uint8Array,
+  given: Uint8Array,
 ): SessionRecord | RecordFlaw {
-  if (!(bytes instanceof Uint8Array)) return "unknown-version";
+  const bytes = viewOf(given);
+  if (bytes === undefined) return "unknown-version";
+  if (bytes.length > MAX_RECORD_BYTES) return "damaged";
   const version = bytes[0];
   if (version !== VERSION && version !== VERSION_WITHOUT_CHECKSUM) {
     return "unknown-version";
@@ -68,6 +75,15 @@ export function decodeSessionRecord(
   const der = bytes.subarray(derAt, end);
   if (!Number.isFinite(expiresAt) || !isWholeDer(der)) return "damaged";
   return { expiresAt, context: bytes.subarray(CONTEXT_AT, derAt), der };
+}
+
+/** A plain view, whatever a store makes of its answers. */
+function viewOf(bytes: Uint8Array): Uint8Array | undefined {
+  try {
+    return byteView(bytes, "bytes");
+  } catch {
+    return undefined;
+  }
 }
 
 /** Whether a sequence begins at the first byte and ends with the last. */

@@ -6,6 +6,7 @@ import {
   encodeSessionRecord,
   type SessionRecord,
 } from "../../src/tls/session_record.ts";
+import { movedFrom } from "../support/moved.ts";
 import type { Site } from "../support/site.ts";
 
 const DER_AT = 42;
@@ -93,6 +94,15 @@ export const FAULTS: Fault[] = [
   [
     "answers with a record of another version",
     (r) => r.with(0, 9),
+    "malformed-record",
+    1,
+  ],
+  [
+    "answers with bytes that were given away",
+    (r) => {
+      movedFrom(r);
+      return r;
+    },
     "malformed-record",
     1,
   ],

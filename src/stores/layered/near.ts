@@ -1,3 +1,4 @@
+import { wipe } from "../../internal/byte_view.ts";
 import { settle } from "../_answers.ts";
 import type {
   MaybePromise,
@@ -78,12 +79,12 @@ export class NearRecords {
     // The caller may change its array before a near store has read it.
     const copy = new Uint8Array(record);
     const stored = (): void => {
-      copy.fill(0);
+      wipe(copy);
       if (holds()) this.#add(key, entry);
       else this.#drop(entry, "evicted");
     };
     const failed = (): void => {
-      copy.fill(0);
+      wipe(copy);
       holds();
     };
     const expiresAt = new Date(confirmed.until);

@@ -1,3 +1,4 @@
+import { wipe } from "../../internal/byte_view.ts";
 import { ownOptions } from "../../internal/own_options.ts";
 import { settle } from "../_answers.ts";
 import { checkId, checkSetArguments, checkTag } from "../_arguments.ts";
@@ -183,12 +184,11 @@ class Service implements SessionStoreService {
     };
     const options = { expiresAt, ...(tag === undefined ? {} : { tag }) };
     checkSetArguments(id, record, ownOptions(options));
-    const wipe = (): void => void record.fill(0);
     return settle(
       () => this.#store.set(id, record, { ...options, signal }),
-      wipe,
+      () => wipe(record),
       (error) => {
-        wipe();
+        wipe(record);
         throw error;
       },
     );
@@ -208,7 +208,7 @@ class Service implements SessionStoreService {
       // Of a call that was cancelled too: a worker counts what is pending.
       if (!this.#closed) this.#post(n, answer, []);
     } else if (this.#closed || signal.aborted) {
-      found.fill(0);
+      wipe(found);
       if (!this.#closed) this.#post(n, { answer: undefined }, []);
     } else {
       const record = transferable(found);
