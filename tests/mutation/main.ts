@@ -32,6 +32,7 @@ survivor: a test is missing, or tests/mutation/explained.ts says why it can't ma
   --sample N    only N mutants, chosen by --seed: for the gate
   --seed TEXT   which ones (today's date)
   --file TEXT   only files whose path contains it
+  --kind KINDS  only these of guard, branch, check, wipe and limit, with commas between
   --list        names the mutants, tries none
   --map FILE    which test runs which line: measured into FILE unless it is there. Without
                 it the tests are those that found mutants of the same file last time
@@ -50,6 +51,7 @@ const { values: flags } = parseArgs({
     sample: { type: "string" },
     seed: { type: "string", default: new Date().toISOString().slice(0, 10) },
     file: { type: "string", default: "" },
+    kind: { type: "string", default: "guard,branch,check,wipe,limit" },
     list: { type: "boolean", default: false },
     map: { type: "string" },
     jobs: { type: "string", default: "1" },
@@ -172,7 +174,7 @@ function chosen(): Mutant[] {
   );
   const all = files.flatMap((file) =>
     mutantsOf(file, Deno.readTextFileSync(`${ROOT}/${file}`))
-  );
+  ).filter(({ kind }) => flags.kind.split(",").includes(kind));
   const [part = 1, parts = 1] = flags.shard.split("/").map(Number);
   const mutants = all.filter((_, i) => i % parts === part - 1);
   if (flags.sample === undefined) return mutants;
