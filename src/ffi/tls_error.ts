@@ -61,3 +61,14 @@ export class TlsError extends Error {
     this.alert = own.alert;
   }
 }
+
+/** Gives something back to an instance: one that has crashed takes nothing, and needs nothing. */
+export function giveBack(free: () => void): void {
+  try {
+    free();
+  } catch (error) {
+    if (!(error instanceof TlsError && error.code === "instance-dead")) {
+      throw error;
+    }
+  }
+}

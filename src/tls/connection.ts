@@ -1,4 +1,4 @@
-import { TlsError } from "../ffi/tls_error.ts";
+import { giveBack, TlsError } from "../ffi/tls_error.ts";
 import {
   SSL_ERROR_WANT_CLIENT_HELLO_CB,
   SSL_ERROR_WANT_READ,
@@ -186,13 +186,15 @@ export class Connection {
     this.#server?.end(this.peerClosed || this.state !== "open");
     if (this.state !== "failed") this.state = "closed";
     this.#request?.abandon(this.error);
-    // What an unclean end does to sessions is the store's matter, not OpenSSL's.
-    this.libssl.SSL_set_shutdown(
-      this.#ssl,
-      SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN,
-    );
-    this.libssl.SSL_free(this.#ssl);
-    this.libssl.BIO_free(this.#network);
+    giveBack(() => {
+      // What an unclean end does to sessions is the store's matter, not OpenSSL's.
+      this.libssl.SSL_set_shutdown(
+        this.#ssl,
+        SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN,
+      );
+      this.libssl.SSL_free(this.#ssl);
+      this.libssl.BIO_free(this.#network);
+    });
   }
 
   #beServer(options: TlsEngineOptions): ServerSide {

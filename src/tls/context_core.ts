@@ -1,4 +1,4 @@
-import { TlsError } from "../ffi/tls_error.ts";
+import { giveBack, TlsError } from "../ffi/tls_error.ts";
 import { SSL_OP_NO_TICKET } from "../libssl/constants.ts";
 import type { Out, SSL, SSL_CTX, SSL_SESSION } from "../libssl/handles.ts";
 import { hasRoom, OpenSSL, policyOf } from "../libssl/openssl.ts";
@@ -145,7 +145,7 @@ export class ContextCore {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.openssl.libssl.SSL_CTX_free(this.#ctx);
+    giveBack(() => this.openssl.libssl.SSL_CTX_free(this.#ctx));
   }
 
   /**
