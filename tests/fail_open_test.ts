@@ -1,6 +1,7 @@
 import { assertEquals, assertInstanceOf, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import {
+  type MaybePromise,
   type ResumptionFailure,
   type SessionStore,
   type TlsContextOptions,
@@ -114,7 +115,7 @@ for (const version of VERSIONS) {
         );
         const [[, error] = []] = site.failures;
         assertInstanceOf(error, Error);
-        assertEquals(error.message, "There was no answer within 20 ms");
+        assertEquals(error.message, "The store didn't answer within 20 ms");
         assertEquals(site.store.of("get")[0]?.signal?.reason, error);
       });
     },
@@ -129,7 +130,7 @@ describe("A store that gives away what it is given", SANITIZED, () => {
         const sessions: SessionStore = {
           get: (id) => site.store.get(id),
           delete: (id, reason) => site.store.delete(id, reason),
-          set(id, record, options) {
+          set(id, record, options): MaybePromise<void> {
             site.store.set(id, movedFrom(record), options);
             return later ? turn().then(() => {}) : undefined;
           },

@@ -201,6 +201,38 @@ for (const version of VERSIONS) {
   });
 }
 
+describe("Servers whose options say the same in other words", () => {
+  const [one = "", other = ""] = [pki.ca.cert, pki.otherCa.cert];
+  const same: [string, TlsContextOptions, TlsContextOptions][] = [
+    ["what is off is said", {}, {
+      allowCommonName: false,
+      allowPartialChain: false,
+    }],
+    ["authorities in one text, in another order", { caCerts: [one, other] }, {
+      caCerts: [`${other}\r\n${one.replaceAll("\n", "\r\n")}`],
+    }],
+    ["a list of the revoked in an array", { crl: complete }, {
+      crl: [complete].flat().toReversed(),
+    }],
+  ];
+  for (const [what, options, others] of same) {
+    it(`resume each other's sessions: ${what}`, async () => {
+      using site = new Site();
+      const asking: TlsContextOptions = { clientAuth: "require", caCerts };
+      const visit = {
+        client: { ...pki.client, caCerts: [certificate.cert] },
+      };
+      const server = site.server({ ...asking, ...options });
+      const session = await site.session(server, visit);
+      const peer = site.server({ ...asking, ...others });
+      assertEquals(await site.resume(peer, { ...visit, session }), {
+        resumed: true,
+        from: "store",
+      });
+    });
+  }
+});
+
 describe("A client's sessions", () => {
   it("are of those alone who trust the same and are the same", () => {
     const policyOf = (options: TlsContextOptions): string => {

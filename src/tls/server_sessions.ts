@@ -155,11 +155,12 @@ export class ServerSessions {
     const tagged = this.#tag(describe);
     if (tagged === null) return undefined;
     const id = libssl.SSL_SESSION_get_id(session);
-    const der = libssl.i2d_SSL_SESSION(session);
-    if (der === null || id.length === 0) return undefined;
     const expiresAt = expiryOf(this.#openssl, session);
     // Of a proof that ended meanwhile: the client was told that it has no lifetime.
-    if (expiresAt.getTime() <= this.#openssl.now()) return undefined;
+    const isOver = expiresAt.getTime() <= this.#openssl.now();
+    if (isOver || id.length === 0) return undefined;
+    const der = libssl.i2d_SSL_SESSION(session);
+    if (der === null) return undefined;
     const record = encodeSessionRecord({
       expiresAt: expiresAt.getTime(),
       context: this.#terms.context,

@@ -55,8 +55,11 @@ const PARTS: Readonly<Record<keyof TlsContextOptions, Part>> = {
   writeTimeout: "other",
 };
 
-/** Options whose texts are PEM. */
-const PEM: ReadonlySet<string> = new Set(["caCerts", "cert", "crl"]);
+/** Options whose texts are PEM, beside sets. */
+const PEM: ReadonlySet<string> = new Set(["cert"]);
+
+/** Options whose parts may be in any order, each as a text of its own or with others. */
+const SETS: ReadonlySet<string> = new Set(["caCerts", "crl"]);
 
 /** Commands of OpenSSL's configuration that decide which certificates are good enough. */
 const TRUST_COMMANDS =
@@ -150,20 +153,29 @@ function partOf(
   part: Part,
 ): Record<string, unknown> {
   const names = (Object.keys(PARTS) as (keyof TlsContextOptions)[])
-    .filter((name) => PARTS[name] === part && options[name] !== undefined);
+    .filter((name) => PARTS[name] === part && says(options[name]));
   return Object.fromEntries(
     names.map((name) => [name, normal(name, options[name])]),
   );
 }
 
-/** How a certificate is written down, and in which order authorities are, is no difference. */
+/** Whether a value says more than none: what is off or empty is so without it, too. */
+function says(value: unknown): boolean {
+  const isEmpty = Array.isArray(value) && value.length === 0;
+  return value !== undefined && value !== false && !isEmpty;
+}
+
+/** How PEM is written down, and in which order authorities and lists are, is no difference. */
 function normal(name: string, value: unknown): unknown {
+  if (SETS.has(name)) {
+    const parts = [value].flat().map((part) => normal("cert", part)).flat();
+    return [...new Set(parts.map((part) => JSON.stringify(part)))].sort();
+  }
   if (value instanceof Uint8Array) return { bytes: value.join() };
   if (typeof value === "string") return PEM.has(name) ? blocks(value) : value;
   if (!Array.isArray(value)) return value;
   if (name === "certificates") return value.map(identityOf);
-  const parts = value.map((part) => normal(name, part));
-  return name === "caCerts" ? [...new Set(parts.flat())].sort() : parts;
+  return value.map((part) => normal(name, part));
 }
 
 /** Who a certificate says one is, without its key. */

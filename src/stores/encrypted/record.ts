@@ -133,7 +133,7 @@ export async function open(
       }),
   );
   try {
-    return parted(plain, stored[0] === VERSION);
+    return parted(plain, header[0] === VERSION);
   } finally {
     plain.fill(0);
   }
