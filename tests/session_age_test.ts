@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import {
-  type OpenSSL,
+  OpenSSL,
   type Resumption,
   TlsContext,
   type TlsContextOptions,
@@ -329,6 +329,32 @@ describe("A session's proof", SANITIZED, () => {
       notAfter: SHORT.notAfter?.getTime(),
     });
   });
+
+  for (const version of VERSIONS) {
+    for (const way of ["a store", "stateless tickets"]) {
+      it(`of a clock that was ahead counts for nothing: ${version}, ${way}`, async () => {
+        using site = siteAtStart();
+        const server = WAYS[way]?.(site, LONG);
+        assert(server);
+        const ahead = START + 100 * DAY;
+        site.time = ahead;
+        const session = await site.session(server, { version });
+        // An hour is what the clocks of a fleet may differ by.
+        site.time = START + HOUR;
+        const near = await site.session(server, { version });
+        site.time = START;
+        const visit = { version, session: near };
+        assertEquals((await site.resume(server, visit)).resumed, true);
+        const refused: Resumption = { resumed: false, reason: "expired" };
+        using wary = await site.visit(server, { version, session });
+        assertEquals(wary.client.resumption, refused);
+        const openssl = new OpenSSL({ clock: () => ahead });
+        const client = { openssl };
+        using bold = await site.visit(server, { version, session, client });
+        assertEquals(bold.resumption, refused);
+      });
+    }
+  }
 
   it("has a bound of seven days at most", () => {
     for (const maxSessionAge of [0, 1.5, WEEK / SECOND + 1, NaN]) {

@@ -23,6 +23,9 @@
 #define WEEK (7 * 24 * 60 * 60)
 #define NEVER INT64_MAX
 
+/* How far the clocks of servers that share sessions may be apart, in seconds. */
+#define SKEW (60 * 60)
+
 /* A proof as application data, in wasm's byte order: `mark` tells it from anybody else's. */
 typedef struct {
     char mark[8];
@@ -162,6 +165,9 @@ int sesame_session_verdict(SSL_SESSION *session, int max_age)
 
     /* One from before proofs: its successors must not count from their own making. */
     if (!SSL_SESSION_set1_ticket_appdata(session, &proof, sizeof(proof)))
+        return SESSION_EXPIRED;
+    /* By a clock that was ahead, whose sessions would last until it is right. */
+    if (proof.proved_at > now + SKEW)
         return SESSION_EXPIRED;
     /* To OpenSSL the last second of a lifetime counts. */
     if (now <= end && now < least(old, proof.not_after))
