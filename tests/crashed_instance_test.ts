@@ -1,13 +1,7 @@
 /** What becomes of connections whose OpenSSL has crashed: they end, and so does nothing else. */
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import {
-  connectTls,
-  listenTls,
-  OpenSSL,
-  TlsContext,
-  TlsError,
-} from "@sesame/tls";
+import { connectTls, listenTls, OpenSSL, TlsError } from "@sesame/tls";
 import type { Ptr } from "../src/ffi/pointers.ts";
 import { sessionAgeOf } from "../src/libssl/openssl.ts";
 import { certificate } from "./support/engines.ts";
