@@ -37,6 +37,7 @@ survivor: a test is missing, or tests/mutation/explained.ts says why it can't ma
   --map FILE    which test runs which line: measured into FILE unless it is there. Without
                 it the tests are those that found mutants of the same file last time
                 (tests/mutation/killers.json), then all
+  --budget S    at most as many tests for a mutant as take S seconds (no limit)
   --jobs N      how many at once (1)
   --shard I/N   only the I-th of N parts, from 1
   --save        keeps who found what, in tests/mutation/killers.json
@@ -54,6 +55,7 @@ const { values: flags } = parseArgs({
     kind: { type: "string", default: "guard,branch,check,wipe,limit" },
     list: { type: "boolean", default: false },
     map: { type: "string" },
+    budget: { type: "string", default: "Infinity" },
     jobs: { type: "string", default: "1" },
     shard: { type: "string", default: "1/1" },
     save: { type: "boolean", default: false },
@@ -118,7 +120,7 @@ async function findMutant(
     existsSync(`${ROOT}/${test}`)
   );
   const reaching = reaches.length > 0
-    ? testsOf(reaches, mutant.file, mutant.line)
+    ? testsOf(reaches, mutant.file, mutant.line, Number(flags.budget) * 1000)
     : ["tests"];
   const likely = reaches.length > 0
     ? known.filter((test) => reaching.includes(test))
