@@ -25,7 +25,7 @@ const MISUSES: readonly (readonly [args: string[], ...words: string[]])[] = [
   [["--num-tickets", "101"], "--num-tickets", "0 to 100"],
   [["--metrics", "::1:9"], "--metrics", "[::1]:8080"],
   [
-    ["--write-cert", "/no/such/file"],
+    ["--write-cert", "/no/such/file", "--port", "0"],
     "Cannot write --write-cert /no/such/file",
   ],
   [["--keylog", "/no/such/file", "--port", "0"], "--keylog /no/such/file"],

@@ -91,6 +91,19 @@ describe("The command line tool", () => {
     await Deno.remove(path);
   });
 
+  it("leaves the file of --write-cert as it was if the port is taken", async () => {
+    using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const path = await Deno.makeTempFile();
+    await Deno.writeTextFile(path, "another server's");
+    const port = String(taken.addr.port);
+    const { code } = await runCli([
+      ...["serve", "--port", port, "--write-cert", path],
+    ]);
+    assertEquals(code, 1);
+    assertEquals(await Deno.readTextFile(path), "another server's");
+    await Deno.remove(path);
+  });
+
   it("tells failures in a line, and with --debug where they come from", async () => {
     using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     const args = ["serve", "--port", String(taken.addr.port)];

@@ -37,9 +37,12 @@ describe("every store refuses", () => {
   for (const [kind, create] of CREATORS) {
     it(`an option that it doesn't have: ${kind}SessionStore`, () => {
       const wrong: [unknown, string][] = [
-        [{ nwo: Date.now }, "options.nwo is no option"],
+        [
+          { nwo: Date.now },
+          `options.nwo is no option of ${kind}SessionStore`,
+        ],
         [null, "options must be an object, received null"],
-        ["now", "options must be an object, received now"],
+        ["now", 'options must be an object, received "now"'],
       ];
       for (const [options, message] of wrong) {
         assertThrows(() => create(options as object), TypeError, message);

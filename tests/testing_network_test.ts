@@ -402,7 +402,11 @@ describe("A network's faults", () => {
 describe("A network's options", () => {
   const wrong: [string, unknown, string][] = [
     ["TypeError", null, "network must be an object, received null"],
-    ["TypeError", { dely: 1 }, "network.dely is no option"],
+    [
+      "TypeError",
+      { dely: 1 },
+      "network.dely is no option: did you mean delay?",
+    ],
     [
       "TypeError",
       { delay: "1" },

@@ -12,7 +12,11 @@ import { createTlsSandbox } from "../src/testing/sandbox.ts";
 
 describe("createTlsPair", () => {
   const wrong: [string, unknown, string][] = [
-    ["TypeError", { sed: 1 }, "options.sed is no option"],
+    [
+      "TypeError",
+      { sed: 1 },
+      "options.sed is no option of createTlsPair: did you mean seed?",
+    ],
     ["TypeError", null, "options must be an object, received null"],
     [
       "TypeError",
@@ -39,13 +43,19 @@ describe("createTlsPair", () => {
       { redact: 1 },
       "options.redact must be a boolean, received number",
     ],
-    ["TypeError", { server: { cart: "" } }, "options.server.cart is no option"],
+    [
+      "TypeError",
+      { server: { cart: "" } },
+      "options.server.cart is no option of TlsContext: did you mean cert?",
+    ],
     ...["hostname", "session", "earlyData"].map((
       name,
     ): [string, unknown, string] => [
       "TypeError",
       { server: { [name]: "localhost" } },
-      `options.server.${name} is no option`,
+      `options.server.${name} is no option of TlsContext${
+        name === "session" ? ": did you mean sessions?" : ""
+      }`,
     ]),
     [
       "TypeError",

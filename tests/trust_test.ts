@@ -387,7 +387,7 @@ describe("Diffie-Hellman in TLS 1.2", () => {
     assertThrows(
       () => new TlsContext({ dhparam: "yes" as never }),
       TypeError,
-      "options.dhparam must be auto or none, received yes",
+      'options.dhparam must be "auto" or "none", received "yes"',
     );
   });
 

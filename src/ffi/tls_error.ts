@@ -54,7 +54,11 @@ export class TlsError extends Error {
     message: string,
     options: TlsErrorOptions = {},
   ) {
-    const own = ownOptions(options, { alert: true, cause: true, reason: true });
+    const own = ownOptions(
+      options,
+      { alert: true, cause: true, reason: true },
+      { of: "TlsError" },
+    );
     super(message, own);
     this.code = code;
     this.reason = own.reason;

@@ -1,3 +1,6 @@
+import { received } from "./received.ts";
+import { similarName } from "./similar_name.ts";
+
 /** What belongs to others, and is called or handed back rather than read: kept as it is. */
 const SHARED: ReadonlySet<string> = new Set([
   "cause",
@@ -15,6 +18,18 @@ export const NO_OPTIONS: Readonly<Record<string, never>> = Object.freeze(
   Object.create(null),
 );
 
+/** Whose options they are, for errors. */
+export interface OptionsOwner {
+  /** The function or class that takes them. */
+  readonly of: string;
+  /** What the options are called: `"options"` unless told. */
+  readonly path?: string;
+  /** Options that are of use in another place. */
+  readonly others?: Readonly<Record<string, unknown>>;
+  /** What to say of `others`, such as "it belongs into options.context". */
+  readonly advice?: string;
+}
+
 /**
  * A frozen copy of options, their lists, bytes and objects included: who edits what was
  * given changes nothing. Each has only what the caller's object itself has, without a
@@ -22,23 +37,51 @@ export const NO_OPTIONS: Readonly<Record<string, never>> = Object.freeze(
  *
  * @param names The options that there are: others, such as misspelt ones, would be as good
  * as none. Without it they are the callee's to check.
- * @param path What the options are called in errors.
+ * @param owner Who takes them.
  * @throws {TypeError} If `options` is no object, or has an option of another name.
  */
 export function ownOptions<T extends object>(
   options: T,
   names?: Readonly<Record<keyof T, true>>,
-  path = "options",
+  owner?: OptionsOwner,
 ): Readonly<T> {
   if (typeof options !== "object" || options === null) {
-    throw new TypeError(`${path} must be an object, received ${options}`);
+    const { path = "options" } = itself(owner);
+    throw new TypeError(
+      `${path} must be an object, received ${received(options)}`,
+    );
   }
-  for (const name of names ? Object.keys(options) : []) {
-    if (!Object.hasOwn(names ?? {}, name)) {
-      throw new TypeError(`${path}.${name} is no option`);
-    }
-  }
+  if (names !== undefined) checkNames(options, names, owner);
   return ownEntries(options) as Readonly<T>;
+}
+
+/** Throws a `TypeError` that says what was probably meant if there is another name. */
+export function checkNames(
+  options: object,
+  names: Readonly<Record<string, true>>,
+  owner: Partial<OptionsOwner> = NO_OPTIONS,
+): void {
+  const name = Object.keys(options).find((name) => !Object.hasOwn(names, name));
+  if (name === undefined) return;
+  const { of, path = "options", others = NO_OPTIONS, advice } = itself(owner);
+  const isElsewhere = advice !== undefined && Object.hasOwn(others, name);
+  const meant = isElsewhere ? undefined : similarName(name, Object.keys(names));
+  throw new TypeError(
+    `${path}.${name} is no option${of === undefined ? "" : ` of ${of}`}${
+      isElsewhere
+        ? `: ${advice}`
+        : meant === undefined
+        ? ""
+        : `: did you mean ${meant}?`
+    }`,
+  );
+}
+
+/** Without a prototype: who put something into it decides nothing. */
+function itself(
+  owner: Partial<OptionsOwner> = NO_OPTIONS,
+): Partial<OptionsOwner> {
+  return Object.assign(Object.create(null), owner);
 }
 
 /** A copy of a value as {@linkcode ownOptions} makes it: what isn't data is kept as it is. */

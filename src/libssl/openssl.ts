@@ -128,7 +128,7 @@ export class OpenSSL {
       clock = () => Date.now(),
       module = defaultModule,
       maxMemory = MEMORY_CAP - MEMORY_RESERVE,
-    } = ownOptions(options, OPTION_NAMES);
+    } = ownOptions(options, OPTION_NAMES, { of: "OpenSSL" });
     for (const [name, value] of Object.entries({ entropy, clock })) {
       if (typeof value !== "function") {
         throw new TypeError(

@@ -109,7 +109,9 @@ export class DirectorySessionStore implements SessionStore {
     path: string | URL,
     options: DirectorySessionStoreOptions = {},
   ) {
-    const own = ownOptions(options, { synchronous: true, now: true });
+    const own = ownOptions(options, { synchronous: true, now: true }, {
+      of: "DirectorySessionStore",
+    });
     const synchronous = checkSynchronous(own.synchronous ?? "normal");
     this.#now = own.now ?? (() => Date.now());
     this.#files = new SessionFiles(openDirectory(path), synchronous === "full");

@@ -143,7 +143,7 @@ export class EncryptedSessionStore implements SessionStore {
       context: true,
       onRejected: true,
       now: true,
-    });
+    }, { of: "EncryptedSessionStore" });
     const { context = "" } = own;
     if (typeof context !== "string") {
       throw new TypeError(

@@ -88,7 +88,9 @@ export class KvSessionStore implements SessionStore {
    */
   constructor(kv: DenoKv, options: KvSessionStoreOptions = {}) {
     checkKv(kv);
-    const own = ownOptions(options, { prefix: true, now: true });
+    const own = ownOptions(options, { prefix: true, now: true }, {
+      of: "KvSessionStore",
+    });
     const prefix = checkPrefix(own.prefix ?? ["sesame"]);
     this.#now = own.now ?? (() => Date.now());
     this.#sessions = new KvSessions(kv, prefix);

@@ -152,7 +152,7 @@ export class LayeredSessionStore implements SessionStore {
     far: SessionStore,
     options: LayeredSessionStoreOptions = {},
   ) {
-    const own = ownOptions(options, NAMES);
+    const own = ownOptions(options, NAMES, { of: "LayeredSessionStore" });
     this.#maxStaleness = checkCount(
       "maxStaleness",
       own.maxStaleness ?? 1_000,

@@ -99,7 +99,7 @@ export class MemorySessionStore implements SessionStore {
       maxEntries: true,
       maxBytes: true,
       now: true,
-    });
+    }, { of: "MemorySessionStore" });
     this.#maxEntries = checkCount(
       "maxEntries",
       own.maxEntries ?? 20_480,

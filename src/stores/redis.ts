@@ -151,7 +151,9 @@ export class RedisSessionStore implements SessionStore {
    * @throws {RangeError} If `prefix` is no well-formed text.
    */
   constructor(client: RedisClient, options: RedisSessionStoreOptions = {}) {
-    const own = ownOptions(options, { prefix: true, now: true });
+    const own = ownOptions(options, { prefix: true, now: true }, {
+      of: "RedisSessionStore",
+    });
     this.#connection = connectionOf(client);
     this.#keys = new RedisKeys(checkPrefix(own.prefix ?? "sesame:"));
     this.#now = own.now ?? (() => Date.now());

@@ -114,7 +114,7 @@ export class SqliteSessionStore implements SessionStore {
       busyTimeout: true,
       synchronous: true,
       now: true,
-    });
+    }, { of: "SqliteSessionStore" });
     const busyTimeout = checkCount("busyTimeout", own.busyTimeout ?? 1_000, 0);
     const synchronous = checkSynchronous(own.synchronous ?? "normal");
     this.#now = own.now ?? (() => Date.now());

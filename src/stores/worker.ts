@@ -126,6 +126,7 @@ export class WorkerSessionStore implements SessionStore {
     const { maxPending = 10_000, methods = SERVED_METHODS } = ownOptions(
       options,
       { methods: true, maxPending: true },
+      { of: "WorkerSessionStore" },
     );
     this.#calls = new Calls(port, checkCount("maxPending", maxPending, 1));
     if (methods.includes("take")) {

@@ -1,3 +1,5 @@
+import { checkNames } from "../internal/own_options.ts";
+
 /** Has what fails name its options by their path, such as `options.server`. */
 export function within<T>(path: string, make: () => T): T {
   try {
@@ -25,11 +27,7 @@ export function checkKeys(
       }`,
     );
   }
-  for (const key of Object.keys(value)) {
-    if (!Object.hasOwn(names, key)) {
-      throw new TypeError(`${name}.${key} is no option`);
-    }
-  }
+  checkNames(value, names, { path: name });
 }
 
 /** Throws unless `side` is an end's name. */

@@ -52,7 +52,7 @@ export function createTestCertificate(
     notBefore: true,
     notAfter: true,
     openssl: true,
-  });
+  }, { of: "createTestCertificate" });
   const { openssl = OpenSSL.default, hosts = ["localhost"] } = own;
   const names = alternativeNames(hosts);
   const now = openssl.now();

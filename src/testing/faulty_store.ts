@@ -152,7 +152,9 @@ export class FaultyStore<Inner extends SessionStore = SessionStore>
    * @throws {RangeError} If a value is out of range.
    */
   constructor(inner: Inner, options: FaultyStoreOptions = {}) {
-    const own = ownOptions(options, { faults: true, seed: true, clock: true });
+    const own = ownOptions(options, { faults: true, seed: true, clock: true }, {
+      of: "FaultyStore",
+    });
     checkClock(own.clock);
     this.inner = inner;
     this.#seed = own.seed ?? "faulty";

@@ -142,7 +142,10 @@ export class Network {
       observer?: NetworkObserver | undefined;
     },
   ) {
-    const own = ownOptions(options, undefined, "network");
+    const own = ownOptions(options, undefined, {
+      of: "Network",
+      path: "network",
+    });
     checkNetworkOptions(own);
     const { delay = 0, fragment = Infinity, toServer, toClient } = own;
     const delayOf = typeof delay === "function" ? delay : (): number => delay;

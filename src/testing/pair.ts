@@ -155,7 +155,7 @@ export interface TlsSocketPair extends AsyncDisposable {
  * ```
  */
 export function createTlsPair(options: TlsPairOptions = {}): TlsPair {
-  const own = ownOptions(options, OPTION_NAMES);
+  const own = ownOptions(options, OPTION_NAMES, { of: "createTlsPair" });
   const setup = setupOf(own);
   try {
     return new EnginePair(setup, visitOf(own), true);

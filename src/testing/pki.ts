@@ -133,7 +133,7 @@ export function createTestPki(options: TestPkiOptions = {}): TestPki {
     keyType: true,
     hosts: true,
     now: true,
-  });
+  }, { of: "createTestPki" });
   checkFunction(own.now, "now");
   return new LazyPki(own);
 }

@@ -89,7 +89,9 @@ export interface TlsSandbox extends Disposable {
 export function createTlsSandbox(
   options: TlsSandboxOptions = {},
 ): TlsSandbox {
-  const own = ownOptions(options, { seed: true, start: true, clock: true });
+  const own = ownOptions(options, { seed: true, start: true, clock: true }, {
+    of: "createTlsSandbox",
+  });
   const { start, clock } = own;
   if (clock !== undefined && !(clock instanceof VirtualClock)) {
     throw new TypeError(

@@ -90,7 +90,9 @@ export class SpyStore<Inner extends SessionStore = SessionStore>
    * @throws {TypeError} If an option has another name, or `now` is no function.
    */
   constructor(inner: Inner, options: SpyStoreOptions = {}) {
-    const own = ownOptions(options, { keepRecords: true, now: true });
+    const own = ownOptions(options, { keepRecords: true, now: true }, {
+      of: "SpyStore",
+    });
     checkFunction(own.now, "now");
     this.inner = inner;
     this.#log = new CallLog(

@@ -82,7 +82,7 @@ export function checkSessionStore(
   const { clock, timeout = 10_000 } = ownOptions(options, {
     clock: true,
     timeout: true,
-  });
+  }, { of: "checkSessionStore" });
   return STORE_PROMISES.map(({ name, check }) => ({
     name,
     run: async (): Promise<void> => {

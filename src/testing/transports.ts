@@ -65,7 +65,7 @@ export function createTransportPair(
     network: true,
     clock: true,
     autoAdvance: true,
-  });
+  }, { of: "createTransports" });
   const { network: behaviour = NO_OPTIONS, clock = new VirtualClock() } = own;
   if (!(clock instanceof VirtualClock)) {
     throw new TypeError(

@@ -1,3 +1,4 @@
+import { received } from "../internal/received.ts";
 import {
   SSL_CONF_FLAG_CERTIFICATE,
   SSL_CONF_FLAG_CLIENT,
@@ -21,6 +22,13 @@ export function configure(
   ctx: SSL_CTX,
   commands: readonly (readonly [command: string, value: string])[],
 ): void {
+  if (!Array.isArray(commands)) {
+    throw new TypeError(
+      `options.configure must be an array of pairs such as ["Groups", "X25519"], received ${
+        received(commands)
+      }`,
+    );
+  }
   const conf = allocated(libssl.SSL_CONF_CTX_new(), "a configuration");
   try {
     libssl.SSL_CONF_CTX_set_flags(

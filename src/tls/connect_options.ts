@@ -7,7 +7,7 @@ import {
   type ClientStoreOptions,
 } from "./client_store_options.ts";
 import { TlsContext } from "./context.ts";
-import type { TlsContextOptions } from "./context_options.ts";
+import { IN_CONTEXT, type TlsContextOptions } from "./context_options.ts";
 import { parseHostName } from "./host_name.ts";
 import { rootCertificates } from "./root_certificates.ts";
 import { TlsSession } from "./session.ts";
@@ -108,7 +108,10 @@ const NAMES: Readonly<Record<keyof ConnectTlsOptions, true>> = {
 export function ownConnectOptions(
   given: ConnectTlsOptions,
 ): ConnectTlsOptions {
-  const options = ownOptions(given, NAMES);
+  const options = ownOptions(given, NAMES, {
+    of: "connectTls",
+    ...IN_CONTEXT,
+  });
   const { hostname, port, session, sessions, earlyData } = options;
   parseHostName(hostname);
   checkedPort(port);

@@ -71,7 +71,9 @@ export class ContextCore {
     counters: SessionCounters = new SessionCounters(),
   ) {
     this.counters = counters;
-    const options = ownOptions(given, CONTEXT_OPTION_NAMES);
+    const options = ownOptions(given, CONTEXT_OPTION_NAMES, {
+      of: "TlsContext",
+    });
     const { openssl = OpenSSL.default, contextFor } = options;
     if (contextFor !== undefined && typeof contextFor !== "function") {
       throw new TypeError(

@@ -1,3 +1,4 @@
+import type { OptionsOwner } from "../internal/own_options.ts";
 import type { OpenSSL } from "../libssl/openssl.ts";
 import type { MaybePromise, SessionStore } from "../stores/session_store.ts";
 import type { TlsPeersInfo } from "./connection_info.ts";
@@ -239,4 +240,10 @@ export const CONTEXT_OPTION_NAMES: Readonly<
   tickets: true,
   uncleanClose: true,
   writeTimeout: true,
+};
+
+/** What to say of them where they aren't taken, but a context is. */
+export const IN_CONTEXT: Pick<OptionsOwner, "others" | "advice"> = {
+  others: CONTEXT_OPTION_NAMES,
+  advice: "it belongs into options.context, a TlsContext",
 };

@@ -1,3 +1,4 @@
+import { received } from "../internal/received.ts";
 import {
   SSL_MODE_RELEASE_BUFFERS,
   SSL_OP_CIPHER_SERVER_PREFERENCE,
@@ -77,7 +78,7 @@ function setDh(
 ): void {
   if (dhparam !== "auto" && dhparam !== "none") {
     throw new TypeError(
-      `options.dhparam must be auto or none, received ${dhparam}`,
+      `options.dhparam must be "auto" or "none", received ${received(dhparam)}`,
     );
   }
   libssl.SSL_CTX_set_dh_auto(ctx, dhparam === "auto" ? 1 : 0);
@@ -90,15 +91,18 @@ function setMaxCertList(
 ): void {
   if (!Number.isInteger(size) || size < 1 || size > MAX_MESSAGE_BYTES) {
     throw new RangeError(
-      `options.maxCertList must be a whole number from 1 to ${MAX_MESSAGE_BYTES}, received ${size}`,
+      `options.maxCertList must be a whole number from 1 to ${MAX_MESSAGE_BYTES}, received ${
+        received(size)
+      }`,
     );
   }
   libssl.SSL_CTX_set_max_cert_list(ctx, size);
 }
 
 function setAlpn(libssl: Libssl, ctx: SSL_CTX, protocols: string[]): void {
-  if (protocols.length === 0) return;
-  libssl.SSL_CTX_set_alpn_protos(ctx, toAlpnList(protocols));
+  const list = toAlpnList(protocols);
+  if (list.length === 0) return;
+  libssl.SSL_CTX_set_alpn_protos(ctx, list);
   libssl.SSL_CTX_set_alpn_select_cb(
     ctx,
     (_ssl, offered) => selectAlpnProtocol(protocols, offered),
@@ -109,8 +113,8 @@ function versionNumber(version: TlsVersion, name: string): number {
   if (!Object.hasOwn(VERSIONS, version)) {
     throw new TypeError(
       `${name} must be ${
-        Object.keys(VERSIONS).join(", ")
-      }, received ${version}`,
+        Object.keys(VERSIONS).map(received).join(", ")
+      }, received ${received(version)}`,
     );
   }
   return VERSIONS[version];

@@ -1,5 +1,8 @@
 import { ownOptions } from "../internal/own_options.ts";
-import type { TlsContextOptions } from "./context_options.ts";
+import {
+  CONTEXT_OPTION_NAMES,
+  type TlsContextOptions,
+} from "./context_options.ts";
 
 /** What of a context can be replaced while it is in use. */
 export type TlsContextUpdate = Pick<
@@ -48,7 +51,11 @@ export function updatedOptions(
 ): TlsContextOptions {
   // What is undefined isn't given: client authentication, for one, must not end by it.
   const update: TlsContextUpdate = Object.fromEntries(
-    Object.entries(ownOptions(given, UPDATE_NAMES))
+    Object.entries(ownOptions(given, UPDATE_NAMES, {
+      of: "update",
+      others: CONTEXT_OPTION_NAMES,
+      advice: "it can't be updated, and needs a new context",
+    }))
       .filter(([, value]) => value !== undefined),
   );
   const all: TlsContextOptions = { ...options, ...update };

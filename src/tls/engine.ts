@@ -1,4 +1,5 @@
 import { ownOptions } from "../internal/own_options.ts";
+import { received } from "../internal/received.ts";
 import { TlsError } from "../ffi/tls_error.ts";
 import { SSL_KEY_UPDATE_NOT_REQUESTED } from "../libssl/constants.ts";
 import { byteView } from "../internal/byte_view.ts";
@@ -7,6 +8,7 @@ import { Connection } from "./connection.ts";
 import type { TlsConnectionInfo } from "./connection_info.ts";
 import type { PeerCertificate } from "./peer_certificate.ts";
 import { coreOf, TlsContext } from "./context.ts";
+import { IN_CONTEXT } from "./context_options.ts";
 import { ENGINE_OPTION_NAMES, type TlsEngineOptions } from "./engine_setup.ts";
 import { opensslError } from "./openssl_error.ts";
 import { checkBoolean } from "./option_checks.ts";
@@ -74,11 +76,14 @@ export class TlsEngine implements Disposable {
         `context must be a TlsContext, received ${typeof context}`,
       );
     }
-    const own = ownOptions(options, ENGINE_OPTION_NAMES);
+    const own = ownOptions(options, ENGINE_OPTION_NAMES, {
+      of: "TlsEngine",
+      ...IN_CONTEXT,
+    });
     const { role } = own;
     if (role !== "client" && role !== "server") {
       throw new TypeError(
-        `options.role must be "client" or "server", received ${role}`,
+        `options.role must be "client" or "server", received ${received(role)}`,
       );
     }
     for (const name of ["earlyData", "session"] as const) {

@@ -114,7 +114,7 @@ export function listenTls(options: ListenTlsOptions): TlsListener {
     signal,
     onConnectionError,
     ...contextOptions
-  } = ownOptions(options, NAMES);
+  } = ownOptions(options, NAMES, { of: "listenTls" });
   checkedPort(port);
   const { dialled: host } = parseHostName(hostname);
   checkReusePort(reusePort);

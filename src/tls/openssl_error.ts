@@ -1,23 +1,23 @@
 import { TlsError, type TlsErrorCode } from "../ffi/tls_error.ts";
 import type { Libssl } from "../libssl/libssl.ts";
 
-/** A {@linkcode TlsError} with all that OpenSSL's error queue says, which is then empty. */
+/** A {@linkcode TlsError} with all that OpenSSL's error queue says, once each, which is then empty. */
 export function opensslError(
   libssl: Libssl,
   code: TlsErrorCode,
   message: string,
   { alert, cause }: { alert?: string | undefined; cause?: unknown } = {},
 ): TlsError {
-  const reasons: string[] = [];
+  const reasons = new Set<string>();
   for (
     let entry = libssl.ERR_get_error_all();
     entry !== null;
     entry = libssl.ERR_get_error_all()
   ) {
     const { reason, data } = entry;
-    reasons.push([reason ?? "unknown error", data].filter(Boolean).join(": "));
+    reasons.add([reason ?? "unknown error", data].filter(Boolean).join(": "));
   }
-  const reason = reasons.length > 0 ? reasons.join("; ") : undefined;
+  const reason = reasons.size > 0 ? [...reasons].join("; ") : undefined;
   const detail = reason ?? alert;
   return new TlsError(
     code,

@@ -1,3 +1,4 @@
+import { received } from "../internal/received.ts";
 import type { SessionStore } from "../stores/session_store.ts";
 
 const DEFAULT_HANDSHAKE_TIMEOUT = 10_000;
@@ -13,7 +14,9 @@ export function checkedTimeout(ms: number = DEFAULT_HANDSHAKE_TIMEOUT): number {
 export function checkedWhole(value: number, name: string): number {
   if (!Number.isInteger(value) || value < 1 || value > MAX_TIMEOUT) {
     throw new RangeError(
-      `options.${name} must be a whole number from 1 to ${MAX_TIMEOUT}, received ${value}`,
+      `options.${name} must be a whole number from 1 to ${MAX_TIMEOUT}, received ${
+        received(value)
+      }`,
     );
   }
   return value;
@@ -24,7 +27,7 @@ export function checkedPort(port: number): number {
   if (Number.isInteger(port) && port >= 0 && port <= MAX_PORT) return port;
   throw new RangeError(
     `options.port must be a whole number from 0 to ${MAX_PORT}, received ${
-      JSON.stringify(port)
+      received(port)
     }`,
   );
 }

@@ -44,7 +44,7 @@ export function withCertificates<T>(
     (x) => libssl.X509_free(x),
     ([leaf, ...chain]) => {
       if (leaf) return use([leaf, ...chain]);
-      throw expected(name, "certificates", blocks);
+      throw expected(name, "certificates", blocks, pem);
     },
   );
 }
@@ -65,7 +65,7 @@ export function withPrivateKey<T>(
 ): T {
   const blocks = pemBlocks(pem, name);
   const block = blocks.find(({ label }) => label.endsWith("PRIVATE KEY"));
-  if (!block) throw expected(name, "a private key", blocks);
+  if (!block) throw expected(name, "a private key", blocks, pem);
   const isEncrypted = block.encryption !== undefined ||
     block.label === "ENCRYPTED PRIVATE KEY";
   if (isEncrypted && passphrase === undefined) {
@@ -127,7 +127,7 @@ function crlsOf(crl: string | Uint8Array, name: string): Uint8Array[] {
   const blocks = pemBlocks(text, name);
   const lists = blocks.filter(({ label }) => label === "X509 CRL");
   if (lists.length > 0) return lists.map(pemBytes);
-  throw expected(name, "lists of revoked certificates", blocks);
+  throw expected(name, "lists of revoked certificates", blocks, text);
 }
 
 function readKey(
@@ -169,11 +169,12 @@ function expected(
   name: string,
   what: string,
   blocks: readonly PemBlock[],
+  text: string,
 ): TlsError {
   return new TlsError(
     "certificate",
     `Cannot read ${name}: expected ${what} in PEM, found ${
-      foundBlocks(blocks)
+      foundBlocks(blocks, text)
     }`,
   );
 }

@@ -4,6 +4,8 @@ const BEGIN = "-----BEGIN ";
 const END = "-----END ";
 const DASHES = "-----";
 const LINE_LENGTH = 64;
+/** What is longer is no path (`PATH_MAX`). */
+const MAX_PATH = 4096;
 
 /** What stands between a `BEGIN` and its `END`. */
 export interface PemBlock {
@@ -25,8 +27,13 @@ export interface PemBlock {
  */
 export function pemBlocks(text: string, name: string): PemBlock[] {
   if (typeof text !== "string") {
+    const isBytes = (text as unknown) instanceof Uint8Array;
     throw new TypeError(
-      `${name} must be a string of PEM, received ${typeof text}`,
+      `${name} must be a string of PEM, received ${
+        isBytes
+          ? 'bytes: read the file as text, by Deno.readTextFile(path) or readFile(path, "utf8")'
+          : typeof text
+      }`,
     );
   }
   const pem = text.replaceAll(/\\r|\\n/g, "\n");
@@ -59,10 +66,17 @@ export function strictPem({ label, encryption, base64 }: PemBlock): string {
   ].join("\n");
 }
 
-/** What blocks there are, for errors. */
-export function foundBlocks(blocks: readonly PemBlock[]): string {
+/** What blocks there are in `text`, for errors. */
+export function foundBlocks(
+  blocks: readonly PemBlock[],
+  text: string,
+): string {
   const labels = [...new Set(blocks.map(({ label }) => label))];
-  return labels.length === 0 ? "no PEM" : `only ${labels.join(" and ")}`;
+  if (labels.length > 0) return `only ${labels.join(" and ")}`;
+  // The text itself isn't told: it may be a damaged key.
+  return text.length > 0 && text.length <= MAX_PATH && !/[\r\n]/.test(text)
+    ? "no PEM: it must be the text of a file, and not the file's path"
+    : "no PEM";
 }
 
 /** Where the next block begins: first in its line, or right after another. */

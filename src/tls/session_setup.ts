@@ -1,3 +1,4 @@
+import { received } from "../internal/received.ts";
 import {
   SSL_OP_NO_ANTI_REPLAY,
   SSL_OP_NO_TICKET,
@@ -83,6 +84,7 @@ export function setSessions(
   }
   checkStore(store);
   checkFunction(options.tag, "tag");
+  checkFunction(options.onStoreError, "onStoreError");
   if (options.tag && store === undefined) {
     throw new TypeError("options.tag needs options.sessions");
   }
@@ -235,7 +237,9 @@ function whole(
   if (!Number.isInteger(value) || value < min || value > max) {
     const range = max === 0x7fff_ffff ? `${min}` : `${min} to ${max}`;
     throw new RangeError(
-      `options.${name} must be a whole number from ${range}, received ${value}`,
+      `options.${name} must be a whole number from ${range}, received ${
+        received(value)
+      }`,
     );
   }
   return value;
@@ -244,7 +248,9 @@ function whole(
 function oneOf<T extends string>(value: T, choices: T[], name: string): T {
   if (!choices.includes(value)) {
     throw new TypeError(
-      `options.${name} must be ${choices.join(" or ")}, received ${value}`,
+      `options.${name} must be ${
+        choices.map(received).join(" or ")
+      }, received ${received(value)}`,
     );
   }
   return value;

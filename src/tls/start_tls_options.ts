@@ -1,10 +1,11 @@
-import { ownOptions } from "../internal/own_options.ts";
+import { type OptionsOwner, ownOptions } from "../internal/own_options.ts";
 import type { SessionStore } from "../stores/session_store.ts";
 import {
   CLIENT_STORE_NAMES,
   type ClientStoreOptions,
 } from "./client_store_options.ts";
 import type { TlsContext } from "./context.ts";
+import { IN_CONTEXT } from "./context_options.ts";
 import type { TlsSession } from "./session.ts";
 
 /** What a socket over a transport is to be. */
@@ -63,13 +64,15 @@ const CLIENT_NAMES: Readonly<Record<keyof StartTlsClientOptions, true>> = {
   port: true,
 };
 
+const OWNER: OptionsOwner = { of: "startTls", ...IN_CONTEXT };
+
 /** The caller's options, if they are those of a socket, or of a client's with a store. */
 export function ownStartOptions(
   given: StartTlsOptions | StartTlsClientOptions,
 ): StartTlsOptions | StartTlsClientOptions {
   return hasStore(given)
-    ? ownOptions(given, CLIENT_NAMES)
-    : ownOptions(given, NAMES);
+    ? ownOptions(given, CLIENT_NAMES, OWNER)
+    : ownOptions(given, NAMES, OWNER);
 }
 
 /** Whether there is a store to ask. */

@@ -32,7 +32,9 @@ export function ticketKeysOf(
   }
   const [current, ...others] = [keys].flat().map(toTicketKey);
   if (current === undefined) {
-    throw new RangeError("options.ticketKeys must not be an empty list");
+    throw new RangeError(
+      "options.ticketKeys must have one key at least, received an empty array",
+    );
   }
   return [current, ...others];
 }
@@ -69,7 +71,7 @@ function toTicketKey(bytes: Uint8Array): TicketKey {
   const copy = byteCopy(bytes, "options.ticketKeys");
   if (copy.length !== KEYS_BYTES) {
     throw new RangeError(
-      `options.ticketKeys must be ${KEYS_BYTES} bytes each, received ${copy.length}`,
+      `options.ticketKeys must be ${KEYS_BYTES} bytes each, received one of ${copy.length}`,
     );
   }
   return {

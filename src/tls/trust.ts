@@ -1,3 +1,4 @@
+import { received } from "../internal/received.ts";
 import {
   SSL_VERIFY_FAIL_IF_NO_PEER_CERT,
   SSL_VERIFY_NONE,
@@ -32,6 +33,7 @@ export function setTrust(
   options: TlsContextOptions,
 ): boolean {
   const { caCerts = [], clientAuth = "none", crl } = options;
+  const mode = verifyMode(clientAuth);
   if (!Array.isArray(caCerts)) {
     throw new TypeError(
       `options.caCerts must be an array of PEM, received ${typeof caCerts}`,
@@ -44,7 +46,7 @@ export function setTrust(
     libssl.SSL_CTX_get_cert_store(ctx),
     "a certificate store",
   );
-  if (clientAuth !== "none" && caCerts.length === 0) {
+  if (mode !== SSL_VERIFY_NONE && caCerts.length === 0) {
     throw new TypeError(
       `options.clientAuth "${clientAuth}" needs options.caCerts to verify clients by`,
     );
@@ -77,8 +79,8 @@ export function verifyMode(
   if (!Object.hasOwn(VERIFY_MODES, clientAuth)) {
     throw new TypeError(
       `options.clientAuth must be ${
-        Object.keys(VERIFY_MODES).join(", ")
-      }, received ${clientAuth}`,
+        Object.keys(VERIFY_MODES).map(received).join(", ")
+      }, received ${received(clientAuth)}`,
     );
   }
   return VERIFY_MODES[clientAuth];

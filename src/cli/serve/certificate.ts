@@ -19,6 +19,8 @@ export interface Certificate {
   readonly certificates: readonly TlsCertificateOptions[];
   /** A line for people: where they are from, and their fingerprints. */
   readonly description: string;
+  /** Writes it to the file of `--write-cert`, if there is one. */
+  keep(): void;
 }
 
 /** The certificates of the flags, or one that is made on the spot. */
@@ -37,7 +39,11 @@ export async function certificateOf(flags: ServeFlags): Promise<Certificate> {
       `${paths[i]}, ${await fingerprintOf(one)}`
     ),
   );
-  return { certificates, description: `Certificate: ${lines.join("; ")}` };
+  return {
+    certificates,
+    description: `Certificate: ${lines.join("; ")}`,
+    keep: () => {},
+  };
 }
 
 async function throwAway(
@@ -48,12 +54,14 @@ async function throwAway(
   const where = writeTo === undefined
     ? "--write-cert FILE keeps it for clients"
     : `kept in ${writeTo}`;
-  if (writeTo !== undefined) write(writeTo, made.cert);
   return {
     certificates: [made],
     description:
       `Certificate: a throw-away one for ${hosts.join(", ")} (${where}), ` +
       await fingerprintOf(made),
+    keep: () => {
+      if (writeTo !== undefined) write(writeTo, made.cert);
+    },
   };
 }
 

@@ -38,22 +38,25 @@ export async function serve(flags: ServeFlags): Promise<void> {
   });
   try {
     check(settings, opened.store);
-    introduce(terminal, settings, certificate, opened);
     // Each worker opens its own.
     if (settings.workers > 1 && opened.isShared) await opened.close();
-    await run(flags, settings, opened, terminal);
+    await run(flags, { settings, certificate, opened, terminal });
   } finally {
     terminal.end();
     await opened.close();
   }
 }
 
-async function run(
-  flags: ServeFlags,
-  settings: ServerSettings,
-  opened: OpenedStore,
-  terminal: Terminal,
-): Promise<void> {
+/** What a server is made of. */
+interface Parts {
+  readonly settings: ServerSettings;
+  readonly certificate: Certificate;
+  readonly opened: OpenedStore;
+  readonly terminal: Terminal;
+}
+
+async function run(flags: ServeFlags, parts: Parts): Promise<void> {
+  const { settings, opened, terminal } = parts;
   const dead = Promise.withResolvers<never>();
   dead.promise.catch(() => {});
   using signals = new StopSignals(() => {
@@ -66,6 +69,9 @@ async function run(
     onWorkerEnd: (message) => terminal.trouble("Workers", message),
     onDead: (message) => dead.reject(new Error(message)),
   });
+  // Not before the port is this server's: the file may be another one's.
+  await keep(parts.certificate, fleet);
+  introduce(parts);
   using _reload = hasFiles(flags) && new ReloadSignal(async () => {
     try {
       const update = await readUpdate(flags);
@@ -142,11 +148,17 @@ function check(settings: ServerSettings, store: SessionStore): void {
   }
 }
 
+async function keep(certificate: Certificate, fleet: Fleet): Promise<void> {
+  try {
+    certificate.keep();
+  } catch (error) {
+    await fleet.drain(0);
+    throw error;
+  }
+}
+
 function introduce(
-  terminal: Terminal,
-  settings: ServerSettings,
-  certificate: Certificate,
-  { name }: OpenedStore,
+  { terminal, settings, certificate, opened: { name } }: Parts,
 ): void {
   const { context, keylog, workers } = settings;
   const { tickets, sessionTimeout } = context;

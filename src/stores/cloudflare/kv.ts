@@ -82,6 +82,7 @@ export class CloudflareKvSessionStore implements SessionStore {
     const { prefix = "sesame/", cacheTtl, now = () => Date.now() } = ownOptions(
       options,
       { prefix: true, cacheTtl: true, now: true },
+      { of: "CloudflareKvSessionStore" },
     );
     this.#namespace = namespace;
     this.#keys = new KvKeys(prefix);

@@ -89,7 +89,7 @@ export class DurableObjectSessionStore implements SessionStore {
     namespace: SessionObjectNamespace,
     options: DurableObjectSessionStoreOptions = {},
   ) {
-    const own = ownOptions(options, NAMES);
+    const own = ownOptions(options, NAMES, { of: "DurableObjectSessionStore" });
     this.#namespace = namespace;
     this.#shards = checkShards(own.shards ?? 16);
     this.#prefix = checkPrefix(own.prefix ?? "sesame");

@@ -82,7 +82,9 @@ export function serveSessionStore(
   options: ServeSessionStoreOptions = {},
 ): SessionStoreService {
   checkPort(port);
-  const own = ownOptions(options, { methods: true });
+  const own = ownOptions(options, { methods: true }, {
+    of: "serveSessionStore",
+  });
   for (const method of own.methods ?? SERVED_METHODS) {
     if (typeof store[method] === "function") continue;
     throw new TypeError(

@@ -129,7 +129,7 @@ export class LazyPki implements TestPki {
   }
 
   issue(options: TestIssueOptions = {}): TestCertificate {
-    const own = ownOptions(options, ISSUE_OPTION_NAMES);
+    const own = ownOptions(options, ISSUE_OPTION_NAMES, { of: "issue" });
     const made = this.#make(`issue/${this.#issued}`, this.#now(), own);
     this.#issued++;
     return made;

@@ -48,7 +48,7 @@ export function toLadder(
   const { width = 80, color = false } = ownOptions(options, {
     width: true,
     color: true,
-  });
+  }, { of: "toLadder" });
   if (!Number.isInteger(width) || width < MIN_WIDTH) {
     throw new RangeError(
       `options.width must be a whole number from ${MIN_WIDTH}, received ${width}`,
