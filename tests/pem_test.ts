@@ -64,6 +64,14 @@ describe("PEM", () => {
     });
   }
 
+  it("has no block in a comment, whatever the comment says", () => {
+    const smuggled = `# subject=CN=x\\n${
+      pki.server.cert.replaceAll("\n", "\\n")
+    }`;
+    const blocks = pemBlocks(`${smuggled}\n${ca}`, "ca");
+    assertEquals(blocks.map(({ base64 }) => base64), [blob]);
+  });
+
   it("has several authorities in a text, and trusted ones with what they are for", () => {
     // Trusted for e-mail alone (OpenSSL's X509_CERT_AUX).
     const aux = Uint8Array.fromBase64(blob);

@@ -19,7 +19,8 @@ export interface PemBlock {
 
 /**
  * The blocks of a text in PEM (RFC 7468), as it comes: with a byte order mark, text before
- * and between blocks, any line ends or none, indented, with `\n` written as two characters.
+ * and between blocks, any line ends or none, indented, or all in one line with `\n` written as
+ * two characters.
  *
  * @param name What the text is, for errors.
  * @throws {TypeError} If `text` is not a string.
@@ -36,7 +37,7 @@ export function pemBlocks(text: string, name: string): PemBlock[] {
       }`,
     );
   }
-  const pem = text.replaceAll(/\\r|\\n/g, "\n");
+  const pem = withLines(text);
   const blocks: PemBlock[] = [];
   for (let at = 0;;) {
     const begin = nextBegin(pem, at);
@@ -77,6 +78,14 @@ export function foundBlocks(
   return text.length > 0 && text.length <= MAX_PATH && !/[\r\n]/.test(text)
     ? "no PEM: it must be the text of a file, and not the file's path"
     : "no PEM";
+}
+
+/**
+ * A text of one line, such as an environment's variable, has its line ends as two characters. In
+ * others they are text: a comment can't bring a block by them that nobody else sees.
+ */
+function withLines(text: string): string {
+  return /[\r\n]/.test(text.trim()) ? text : text.replaceAll(/\\r|\\n/g, "\n");
 }
 
 /** Where the next block begins: first in its line, or right after another. */
