@@ -192,6 +192,21 @@ describe("SSL_set_SSL_CTX", () => {
   });
 });
 
+describe("The host's entropy", () => {
+  it("is wiped once the module has it", () => {
+    const drawn: Uint8Array[] = [];
+    const { libssl } = new OpenSSL({
+      entropy: (out) => {
+        crypto.getRandomValues(out);
+        drawn.push(out);
+      },
+    });
+    made(libssl.RAND_bytes(32));
+    assert(drawn.length > 0);
+    for (const bytes of drawn) assert(bytes.every((byte) => byte === 0));
+  });
+});
+
 describe("Memory that OpenSSL gives back", () => {
   it("doesn't keep a session's secret", () => {
     const ffi = new Ffi(module, {

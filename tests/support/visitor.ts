@@ -63,14 +63,12 @@ async function visit(
     ...options,
   });
   assertEquals(socket.info?.protocol, version);
-  const sessions = Array.fromAsync(socket.sessions);
   const writer = socket.writable.getWriter();
   await writer.write(new TextEncoder().encode("GET / HTTP/1.0\r\n\r\n"));
-  const text = await new Response(socket.readable).text();
+  const [text, sessions] = await Promise.all([
+    new Response(socket.readable).text(),
+    Array.fromAsync(socket.sessions),
+  ]);
   await socket.close();
-  return {
-    text,
-    resumption: socket.resumption,
-    session: (await sessions).at(-1),
-  };
+  return { text, resumption: socket.resumption, session: sessions.at(-1) };
 }
