@@ -3,11 +3,13 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import {
   type MaybePromise,
+  OpenSSL,
   type Resumption,
   TlsContext,
   type TlsContextOptions,
   type TlsRevalidationInfo,
 } from "@sesame/tls";
+import { MemorySessionStore } from "@sesame/tls/stores/memory";
 import { createTestCertificate } from "@sesame/tls/testing";
 import { certificate } from "./support/engines.ts";
 import { turn } from "./support/probed_store.ts";
@@ -20,6 +22,8 @@ const ASKING: TlsContextOptions = {
 };
 /** A client that trusts the server, and is Alice. */
 const AS_ALICE: TlsContextOptions = { ...alice, caCerts: [certificate.cert] };
+
+const DAY = 86_400_000;
 
 type Server = (site: Site, options: TlsContextOptions) => TlsContext;
 
@@ -202,4 +206,41 @@ describe("revalidate", SANITIZED, () => {
       "options.revalidate must be a function",
     );
   });
+});
+
+describe("A clock that jumps while a session is looked up", SANITIZED, () => {
+  for (const version of VERSIONS) {
+    it(`has no one resumed without being asked about (${version})`, async () => {
+      using site = new Site();
+      let reads = -1;
+      let jumpsAt = -1;
+      let asked = 0;
+      const openssl = new OpenSSL({
+        clock: () => site.time + (++reads === jumpsAt ? 2 * DAY : 0),
+      });
+      const server = site.server({
+        ...ASKING,
+        openssl,
+        sessions: new MemorySessionStore({ now: () => site.time }),
+        sessionTimeout: 7 * DAY / 1000,
+        revalidate: () => {
+          asked++;
+          return true;
+        },
+      });
+      const visit = { version, client: AS_ALICE };
+      let session = await site.session(server, visit);
+      reads = -1;
+      session = await site.session(server, { ...visit, session });
+      const all = reads;
+      for (jumpsAt = 0; jumpsAt <= all; jumpsAt++) {
+        asked = 0;
+        reads = -1;
+        using next = await site.visit(server, { ...visit, session });
+        assertEquals(next.resumption.resumed && asked === 0, false);
+        reads = -Infinity;
+        session = await site.session(server, visit);
+      }
+    });
+  }
 });

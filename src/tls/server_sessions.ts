@@ -305,8 +305,9 @@ export class ServerSessions {
       session = libssl.d2i_SSL_SESSION(der);
       if (session === null) return undefined;
       const verdict = sessionAgeOf(this.#openssl).verdict(session, maxAge);
-      const isOver = verdict !== "valid" || expiresAt <= this.#openssl.now();
-      return isOver ? undefined : revalidate(session);
+      // For good: nobody is asked any more, if the clock should say else later.
+      if (verdict !== "valid") return verdict;
+      return expiresAt <= this.#openssl.now() ? "expired" : revalidate(session);
     } catch (error) {
       // The clock's: the handshake will end by it.
       this.#policy.external.report(error, "revalidate");
