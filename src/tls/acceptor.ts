@@ -7,7 +7,7 @@ import {
 } from "./conn_transport.ts";
 import type { TlsContext } from "./context.ts";
 import type { TlsContextUpdate } from "./context_update.ts";
-import { Deferred, within } from "../internal/deferred.ts";
+import { Deferred } from "../internal/deferred.ts";
 import { abortSocket, openSocket, type TlsSocket } from "./socket.ts";
 import { notify } from "./notify.ts";
 import { PendingHandshakes } from "./pending_handshakes.ts";
@@ -68,10 +68,10 @@ export class TlsAcceptor implements TlsListener {
   readonly #handshakes = new PendingHandshakes();
   readonly #ready: TlsSocket[] = [];
   readonly #takers: Deferred<TlsSocket>[] = [];
-  readonly #closed = new Deferred<void>();
   readonly #counts = { accepted: 0, failed: 0, evicted: 0, refused: 0 };
   #isClosed = false;
   #onRoom: () => void = () => {};
+  #endPause: () => void = () => {};
 
   /** Takes a TCP listener over. */
   constructor(tcp: TcpAcceptor, settings: AcceptorSettings) {
@@ -131,7 +131,7 @@ export class TlsAcceptor implements TlsListener {
     const { signal, onClose } = this.#settings;
     signal?.removeEventListener("abort", this.#onAbort);
     this.#tcp.close();
-    this.#closed.resolve();
+    this.#endPause();
     this.#onRoom();
     for (const taker of this.#takers.splice(0)) taker.reject(closedError());
     for (
@@ -155,7 +155,7 @@ export class TlsAcceptor implements TlsListener {
     let backoff = FIRST_BACKOFF;
     for (let taken = 1; await this.#hasRoom(); taken++) {
       // What is there already comes without a turn of the event loop.
-      if (taken % ROW === 0) await within(0, this.#closed.promise);
+      if (taken % ROW === 0) await this.#pause(0);
       try {
         this.#serve(await this.#tcp.accept());
         backoff = FIRST_BACKOFF;
@@ -165,10 +165,21 @@ export class TlsAcceptor implements TlsListener {
         if (concernsOneConnection(error)) continue;
         // Such as too many open files: that passes, soonest where something gives way.
         if (this.#giveWay()) backoff = FIRST_BACKOFF;
-        await within(backoff, this.#closed.promise);
+        await this.#pause(backoff);
         backoff = Math.min(backoff * 2, LAST_BACKOFF);
       }
     }
+  }
+
+  /** Waits for `ms` milliseconds, or until the listener is closed. */
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#endPause = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 
   /** Waits until there is room for one more connection: false when the listener is closed. */

@@ -7,10 +7,11 @@ const SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
 export class ReloadSignal implements Disposable {
   readonly #listener: () => void;
 
-  /** Listens, and calls `onSignal` with each. */
-  constructor(onSignal: () => void) {
-    this.#listener = onSignal;
-    if (HAS_HANGUP) Deno.addSignalListener("SIGHUP", onSignal);
+  /** Listens, and calls `reload` with each, one after the other: the last one's files count. */
+  constructor(reload: () => Promise<void>) {
+    let last = Promise.resolve();
+    this.#listener = () => void (last = last.then(reload));
+    if (HAS_HANGUP) Deno.addSignalListener("SIGHUP", this.#listener);
   }
 
   /** Listens no more. */
