@@ -224,7 +224,7 @@ describe("connect, when it fails", () => {
     const notTls = await runCli(["connect", ...target]);
     await answered;
     assertEquals(notTls.code, 1);
-    assertStringIncludes(notTls.stderr, "no TLS on this port");
+    assertStringIncludes(notTls.stderr, "the peer seems not to speak TLS");
     const closed = `127.0.0.1:${CLOSED_PORT}`;
     const nobody = await runCli(["connect", closed, ...target.slice(1)]);
     assertEquals(nobody.code, 1);

@@ -1,8 +1,10 @@
 import {
   assert,
   assertInstanceOf,
+  assertMatch,
   assertRejects,
   assertStrictEquals,
+  assertStringIncludes,
 } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import {
@@ -41,6 +43,36 @@ describe("connectTls fails", NOTHING_LEFT, () => {
     await assertRejects(
       () => connectTls({ ...options(), port: CLOSED_PORT }),
       Deno.errors.ConnectionRefused,
+      `Cannot connect to ${HOSTNAME}:${CLOSED_PORT}: `,
+    );
+  });
+
+  it("where the server speaks no TLS", async () => {
+    const connecting = connectTls(options());
+    const conn = await tcp.accept();
+    await conn.read(new Uint8Array(10_000));
+    await conn.write(new TextEncoder().encode("220 mail.example ESMTP\r\n"));
+    conn.close();
+    const { message } = await tlsErrorOf(connecting, "handshake");
+    assertStringIncludes(message, "; the peer seems not to speak TLS");
+  });
+
+  it("where there is nobody to trust and no permission", async () => {
+    const program = `
+      import { connectTls } from "${new URL("../mod.ts", import.meta.url)}";
+      await connectTls({ hostname: "localhost", port: 1 }).catch((error) =>
+        console.log(error.name, error.message, error.cause?.name)
+      );`;
+    const deno = new Deno.Command(Deno.execPath(), {
+      args: ["run", "--no-prompt", "--no-lock", "-"],
+      stdin: "piped",
+      stdout: "piped",
+    }).spawn();
+    await new Blob([program]).stream().pipeTo(deno.stdin);
+    const { stdout } = await deno.output();
+    assertMatch(
+      new TextDecoder().decode(stdout),
+      /^NotCapable options\.caCerts is missing, .* need --allow-sys --allow-env=NODE_USE_SYSTEM_CA NotCapable$/m,
     );
   });
 

@@ -188,6 +188,7 @@ describe("listenTls refuses", NOTHING_LEFT, () => {
     assertThrows(
       () => listenTls({ hostname: HOSTNAME, port, cert, key }),
       Deno.errors.AddrInUse,
+      `Cannot listen on ${HOSTNAME}:${port}: `,
     );
   });
 });

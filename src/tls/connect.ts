@@ -8,6 +8,7 @@ import {
   ownConnectOptions,
 } from "./connect_options.ts";
 import type { TlsContext } from "./context.ts";
+import { netError } from "./net_error.ts";
 import { parseHostName } from "./host_name.ts";
 import type { TlsSocket } from "./socket.ts";
 import { checkedTimeout } from "./option_checks.ts";
@@ -107,15 +108,13 @@ async function connectTcp(
 ): Promise<Deno.TcpConn> {
   const { dialled } = parseHostName(hostname);
   const timeout = checkedTimeout(handshakeTimeout);
+  const what = `Cannot connect to ${
+    formatAddress({ hostname: dialled, port })
+  }`;
   const controller = new AbortController();
   const timer = setTimeout(() => {
     controller.abort(
-      new TlsError(
-        "timeout",
-        `Cannot connect to ${
-          formatAddress({ hostname: dialled, port })
-        }: it took longer than ${timeout} ms`,
-      ),
+      new TlsError("timeout", `${what}: it took longer than ${timeout} ms`),
     );
   }, timeout);
   const signals = signal ? [signal, controller.signal] : [controller.signal];
@@ -123,7 +122,7 @@ async function connectTcp(
   try {
     return await Deno.connect({ hostname: dialled, port, signal: any });
   } catch (error) {
-    throw any.aborted ? any.reason : error;
+    throw any.aborted ? any.reason : netError(error, what);
   } finally {
     clearTimeout(timer);
   }

@@ -143,12 +143,25 @@ export function clientContext(options: ConnectTlsOptions): OwnedContext {
     return ownContext(context, own);
   }
   if (Object.keys(own).some((name) => name !== "openssl")) {
-    return ownContext(undefined, { ...own, caCerts: rootCertificates() });
+    return ownContext(undefined, { ...own, caCerts: defaultRoots() });
   }
   const known = trusting.get(openssl) ??
-    new TlsContext({ openssl, caCerts: rootCertificates() });
+    new TlsContext({ openssl, caCerts: defaultRoots() });
   trusting.set(openssl, known);
   return { context: known, isOwn: false };
+}
+
+/** The runtime's certificates: who has left out `caCerts` may not know what these need. */
+function defaultRoots(): string[] {
+  try {
+    return rootCertificates();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotCapable)) throw error;
+    throw new Deno.errors.NotCapable(
+      "options.caCerts is missing, and the runtime's root certificates need --allow-sys --allow-env=NODE_USE_SYSTEM_CA",
+      { cause: error },
+    );
+  }
 }
 
 function contextOptions(options: ConnectTlsOptions): TlsContextOptions {

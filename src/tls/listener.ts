@@ -7,6 +7,8 @@ import {
 } from "./context_options.ts";
 import { TlsEngine } from "./engine.ts";
 import type { TlsListener } from "./listener_types.ts";
+import { formatAddress } from "./conn_transport.ts";
+import { netError } from "./net_error.ts";
 import { parseHostName } from "./host_name.ts";
 import {
   checkedPort,
@@ -133,7 +135,7 @@ export function listenTls(options: ListenTlsOptions): TlsListener {
     // Throws if the context can't serve: better now than at each connection.
     new TlsEngine(context, { role: "server" })[Symbol.dispose]();
     return new TlsAcceptor(
-      Deno.listen({ hostname: host, port, reusePort, tcpBacklog }),
+      listen({ hostname: host, port, reusePort, tcpBacklog }),
       {
         ...limits,
         context,
@@ -146,6 +148,16 @@ export function listenTls(options: ListenTlsOptions): TlsListener {
   } catch (error) {
     onClose();
     throw error;
+  }
+}
+
+function listen(
+  options: Required<Deno.TcpListenOptions> & { tcpBacklog: number },
+): Deno.TcpListener {
+  try {
+    return Deno.listen(options);
+  } catch (error) {
+    throw netError(error, `Cannot listen on ${formatAddress(options)}`);
   }
 }
 

@@ -1,6 +1,16 @@
 import { TlsError, type TlsErrorCode } from "../ffi/tls_error.ts";
 import type { Libssl } from "../libssl/libssl.ts";
 
+const LIBRARY_SHIFT = 23;
+const SSL_LIBRARY = 20;
+/** What comes of bytes that are no TLS: `SSL_R_*` of `sslerr.h`, with their library. */
+const NOT_TLS: ReadonlySet<number> = new Set([
+  155, // SSL_R_HTTPS_PROXY_REQUEST
+  156, // SSL_R_HTTP_REQUEST
+  198, // SSL_R_PACKET_LENGTH_TOO_LONG
+  267, // SSL_R_WRONG_VERSION_NUMBER
+].map((reason) => SSL_LIBRARY << LIBRARY_SHIFT | reason));
+
 /** A {@linkcode TlsError} with all that OpenSSL's error queue says, once each, which is then empty. */
 export function opensslError(
   libssl: Libssl,
@@ -9,19 +19,22 @@ export function opensslError(
   { alert, cause }: { alert?: string | undefined; cause?: unknown } = {},
 ): TlsError {
   const reasons = new Set<string>();
+  let isTls = true;
   for (
     let entry = libssl.ERR_get_error_all();
     entry !== null;
     entry = libssl.ERR_get_error_all()
   ) {
-    const { reason, data } = entry;
+    const { code: packed, reason, data } = entry;
+    isTls &&= !NOT_TLS.has(packed);
     reasons.add([reason ?? "unknown error", data].filter(Boolean).join(": "));
   }
   const reason = reasons.size > 0 ? [...reasons].join("; ") : undefined;
   const detail = reason ?? alert;
   return new TlsError(
     code,
-    detail === undefined ? message : `${message}: ${detail}`,
+    (detail === undefined ? message : `${message}: ${detail}`) +
+      (isTls ? "" : "; the peer seems not to speak TLS"),
     { reason, alert, cause },
   );
 }

@@ -30,10 +30,6 @@ const ADVICE: readonly (readonly [RegExp, string])[] = [
     /protocol version|unsupported protocol|no protocols available/,
     "try other versions: --min-version and --max-version",
   ],
-  [
-    /wrong version number|packet length too long|http request/,
-    "there seems to be no TLS on this port",
-  ],
 ];
 
 /** What ended a connection, and what to do about it. */
@@ -53,9 +49,7 @@ export function explainedTcp(error: unknown, target: HostAndPort): unknown {
   if (error instanceof Deno.errors.ConnectionRefused) {
     return new Error(`Nobody listens on ${address}`, { cause: error });
   }
-  return new Error(`Cannot connect to ${address}: ${reasonOf(error)}`, {
-    cause: error,
-  });
+  return new Error(reasonOf(error), { cause: error });
 }
 
 function adviceFor({ code, message }: TlsError): string | undefined {

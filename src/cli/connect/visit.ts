@@ -4,7 +4,9 @@ import { startTls } from "../../tls/start_tls.ts";
 import type { TlsSession } from "../../tls/session.ts";
 import type { TlsSocket } from "../../tls/socket.ts";
 import type { TlsSocketInfo } from "../../tls/socket_core.ts";
-import { connTransport } from "../../tls/conn_transport.ts";
+import { connTransport, formatAddress } from "../../tls/conn_transport.ts";
+import { netError } from "../../tls/net_error.ts";
+import type { HostAndPort } from "../host_and_port.ts";
 import { runExchange } from "./exchange.ts";
 import { explainedTcp, explainedTls } from "./failure.ts";
 import type { Plan } from "./plan.ts";
@@ -89,10 +91,7 @@ async function open(
       }),
     });
   }
-  const conn = await Deno.connect({
-    ...target,
-    signal: AbortSignal.timeout(timeout),
-  });
+  const conn = await connect(target, timeout);
   const socket = startTls(connTransport(conn), {
     role: "client",
     hostname: servername,
@@ -100,6 +99,18 @@ async function open(
   });
   await socket.opened;
   return socket;
+}
+
+async function connect(
+  target: HostAndPort,
+  timeout: number,
+): Promise<Deno.TcpConn> {
+  const signal = AbortSignal.timeout(timeout);
+  try {
+    return await Deno.connect({ ...target, signal });
+  } catch (error) {
+    throw netError(error, `Cannot connect to ${formatAddress(target)}`);
+  }
 }
 
 function earlyDataFor(
