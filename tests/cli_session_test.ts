@@ -139,6 +139,9 @@ describe("session inspect", () => {
       const { stdout } = await inspect(id, "--store", spec, ...how, "--json");
       const facts = JSON.parse(stdout);
       assertEquals(facts.form, "store record");
+      const shown = `${id.slice(0, 12)}...`;
+      const byPrefix = await inspect(shown, "--store", spec, ...how, "--json");
+      assertEquals(JSON.parse(byPrefix.stdout), facts);
       assertEquals(facts.protocol, "TLSv1.3");
       assertEquals(facts.id, id);
       assertEquals(facts.keptUntil, facts.expires);
@@ -158,6 +161,7 @@ describe("session inspect", () => {
       [[folder.certificate], 1, "holds no TLS session"],
       [["/dev/zero"], 2, "too long"],
       [["abcd", "--store", spec], 1, "has no session abcd"],
+      [["5f3c..."], 2, "add --store"],
       [["abcd", "--store", "memory"], 2, "memory"],
       [[], 2, "file-or-id"],
     ];

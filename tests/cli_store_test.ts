@@ -75,7 +75,7 @@ describe("store", () => {
     const spec = `sqlite:${folder.path("sessions.db")}`;
     await (await openStore(spec)).close();
     const cases: [string[], string][] = [
-      [["list"], "--store"],
+      [["list"], "SESAME_STORE"],
       [["list", "--store", "memory"], "memory"],
       [["list", "--store", "sqlite::memory:"], "memory"],
       [["list", "--store", `sqlite:${folder.path("typo")}`], "no store at"],

@@ -37,7 +37,8 @@ export interface OpenStoreOptions {
 }
 
 /** Where a spec may be that nobody is to see in the list of processes. */
-const STORE_VARIABLE = "SESAME_STORE";
+/** What stands in for `--store`. */
+export const STORE_VARIABLE = "SESAME_STORE";
 
 /** The forms of a spec that other processes can open too, for help and errors. */
 export const SHARED_STORE_SPECS =

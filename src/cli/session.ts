@@ -1,8 +1,11 @@
 import { Command } from "commander";
 import { withOwnFlags } from "./own_flags.ts";
 import { factsJson, factsOf, factsText } from "./session/facts.ts";
-import { bytesOf } from "./format.ts";
+import { bytesOf, bytesText } from "./format.ts";
+import type { OpenedStore } from "./open_store.ts";
 import { findSession, readInput } from "./session/session_file.ts";
+import { readEntries } from "./store/list.ts";
+import { UsageError } from "./usage_error.ts";
 import {
   addSharedStoreOptions,
   type SharedStoreOptions,
@@ -23,6 +26,9 @@ Examples:
 
   One whose record is encrypted:
     sesame session inspect 5f3c... --store dir:sessions --encrypt-key-file keys.txt`;
+
+/** What is more likely the id of a session than a file's name. */
+const LIKE_ID = /^[0-9a-f]{4,}(\.{3}|…)?$/i;
 
 interface InspectOptions extends Partial<SharedStoreOptions> {
   secrets?: boolean;
@@ -45,7 +51,7 @@ function inspectCommand(): Command {
     )
     .argument(
       "<file-or-id>",
-      "a file, - for standard input; with --store the session's id, as `store list` shows it",
+      "a file, - for standard input; with --store the session's id, as `store list` shows it, or how it begins",
     )
     .option(
       "--secrets",
@@ -62,7 +68,7 @@ async function inspect(
   { store, encryptKeyFile, secrets = false, json = false }: InspectOptions,
 ): Promise<void> {
   const bytes = store === undefined
-    ? await readInput(fileOrId)
+    ? await readFile(fileOrId)
     : await recordOf(fileOrId, {
       store,
       ...(encryptKeyFile && { encryptKeyFile }),
@@ -83,15 +89,47 @@ async function inspect(
   found.der.fill(0);
 }
 
+async function readFile(path: string): Promise<Uint8Array> {
+  try {
+    return await readInput(path);
+  } catch (error) {
+    if (!(error instanceof UsageError) || !LIKE_ID.test(path)) throw error;
+    throw new UsageError(
+      `${error.message}; for the id of a session, add --store`,
+      { cause: error },
+    );
+  }
+}
+
 function recordOf(
   id: string,
   options: SharedStoreOptions,
 ): Promise<Uint8Array> {
   return withSharedStore(options, async ({ store, name }) => {
-    const record = await store.get(bytesOf(id));
+    const found = await store.get(bytesOf(id));
+    const record = found ?? await recordByPrefix(id, { store, name });
     if (record === undefined) {
       throw new Error(`${name} has no session ${id}, or no longer`);
     }
     return record;
   });
+}
+
+/** The one record whose id begins so, as it is shown; its end may be dots. */
+async function recordByPrefix(
+  id: string,
+  { store, name }: Pick<OpenedStore, "store" | "name">,
+): Promise<Uint8Array | undefined> {
+  const prefix = id.replace(/(\.{3}|…)$/, "");
+  if (prefix === "" || store.entries === undefined) return undefined;
+  const ids: Uint8Array[] = [];
+  for await (const entry of readEntries(store, name)) {
+    if (bytesText(entry.id).startsWith(prefix)) ids.push(entry.id);
+  }
+  if (ids.length > 1) {
+    throw new Error(
+      `${name} has ${ids.length} sessions whose ids begin with ${prefix}: give more of it`,
+    );
+  }
+  return ids[0] && await store.get(ids[0]);
 }

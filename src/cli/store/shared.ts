@@ -4,13 +4,14 @@ import {
   openStore,
   SECRET_HINT,
   SHARED_STORE_SPECS,
+  STORE_VARIABLE,
   storeOption,
 } from "../open_store.ts";
 import { UsageError } from "../usage_error.ts";
 
 /** Options of the commands that look into what other processes store. */
 export interface SharedStoreOptions {
-  store: string;
+  store?: string;
   encryptKeyFile?: string;
 }
 
@@ -22,7 +23,7 @@ export function addSharedStoreOptions(
   const description = "where the sessions are";
   // Where it may be missing, its being there has a meaning of its own.
   const store = isRequired
-    ? storeOption(description).makeOptionMandatory()
+    ? storeOption(description)
     : new Option("--store <spec>", description);
   return command
     .addOption(store)
@@ -36,12 +37,17 @@ export function addSharedStoreOptions(
 /**
  * Opens a store that is there already, for as long as `use` takes.
  *
- * @throws {UsageError} If there is none, or only this process could have it.
+ * @throws {UsageError} If none is named, there is none, or only this process could have it.
  */
 export async function withSharedStore<T>(
   { store: spec, encryptKeyFile }: SharedStoreOptions,
   use: (opened: OpenedStore) => Promise<T>,
 ): Promise<T> {
+  if (spec === undefined) {
+    throw new UsageError(
+      `--store is missing, such as --store sqlite:sessions.db; ${STORE_VARIABLE} in the environment stands for it`,
+    );
+  }
   if (spec === "memory" || spec.endsWith(":memory:")) {
     throw new UsageError(
       `Cannot look into ${spec}: it lives and ends with the process that made it`,

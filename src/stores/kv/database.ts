@@ -51,7 +51,7 @@ export function checkKv(kv: unknown): void {
   throw new TypeError(
     `Cannot create the session store: kv must be an open Deno.Kv, received ${
       kv instanceof Promise ? "a promise, which is to be awaited" : typeof kv
-    }`,
+    }: await Deno.openKv() gives one, with Deno's flag --unstable-kv`,
   );
 }
 
