@@ -1,5 +1,10 @@
 import { build, stop } from "esbuild";
 
+/**
+ * The import of a chunk for its effects, of which none has any: bundlers that read
+ * `sideEffects` in package.json warn of each.
+ */
+const BARE_IMPORT = /^import "\.{1,2}\/(?:[^"]*\/)?shared\/[^"]+";\n/gm;
 const MODULE = /\/wasm\/module\.ts$/;
 
 /**
@@ -35,6 +40,9 @@ export async function bundle(
   });
   await stop();
   return new Map(
-    outputFiles.map(({ path, text }) => [path.slice(root.length), text]),
+    outputFiles.map(({ path, text }) => [
+      path.slice(root.length),
+      text.replaceAll(BARE_IMPORT, ""),
+    ]),
   );
 }

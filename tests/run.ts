@@ -22,10 +22,25 @@ const USUAL_PATHS = ["tests", "src", "mod.ts", "README.md", "docs"];
 const ALONE = "tests/alone";
 const PROBE_TIMEOUT = 3_000;
 
+const HELP = `
+Runs the tests, and the examples in the documentation.
+
+  deno task test                          all
+  deno task test tests/engine_test.ts     those of some files
+  deno task test FILE --filter "resumes"  those with a name; other flags go to deno test, too
+
+What needs a program that isn't installed is skipped, and says what to install.`
+  .trim();
+
 interface Counts {
   passed: number;
   failed: number;
   skipped: number;
+}
+
+if (Deno.args.includes("--help") || Deno.args.includes("-h")) {
+  console.log(HELP);
+  Deno.exit(0);
 }
 
 const counts: Counts = { passed: 0, failed: 0, skipped: 0 };

@@ -32,6 +32,12 @@ describe("deno task test", () => {
     assertEquals(code, 1);
   });
 
+  it("has a help of its own", async () => {
+    const { code, output } = await runTests({ args: ["--help"] });
+    assertEquals(code, 0);
+    assertStringIncludes(output, "deno task test tests/engine_test.ts");
+  });
+
   it("counts a suite that fails by itself", async () => {
     await writeTest(`
       describe("a", () => {

@@ -166,7 +166,7 @@ export class ContextCore {
     }
     if (role === "client" && !this.#canVerify) {
       throw new TypeError(
-        "Cannot be a client: the context has no caCerts to verify the server by",
+        "Cannot be a client: the context has no caCerts to verify the server by, or an empty array of them",
       );
     }
     if (!hasRoom(this.openssl)) {

@@ -1,8 +1,13 @@
 import { closeSync, openSync } from "node:fs";
 import { resolve } from "node:path";
-import { DatabaseSync, type StatementSync } from "node:sqlite";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 import { failure } from "../_failures.ts";
+
+/** Of `node:sqlite`, which Node.js has from 22.13 on: others can load this all the same. */
+const sqlite = await import("node:sqlite").catch((cause: unknown) => ({
+  cause,
+}));
 
 /** "SSME", in the header of our files: tells them from other programs'. */
 const APPLICATION_ID = 0x53534d45;
@@ -71,13 +76,20 @@ export function openSessionFile(
 ): SessionFile {
   let database: DatabaseSync | undefined;
   try {
-    database = new DatabaseSync(createPrivately(path));
+    database = new (databaseClass())(createPrivately(path));
     setUp(database, options);
     return { database, statements: prepare(database) };
   } catch (error) {
     database?.close();
     throw failure(`open the session store ${path}`, error);
   }
+}
+
+function databaseClass(): typeof DatabaseSync {
+  if ("DatabaseSync" in sqlite) return sqlite.DatabaseSync;
+  throw new Error("it needs node:sqlite, which Deno and Node.js 22.13 have", {
+    cause: sqlite.cause,
+  });
 }
 
 /**
