@@ -318,7 +318,7 @@ describe("DirectorySessionStore", () => {
         "an unknown synchronous",
         "sessions",
         { synchronous: "off" },
-        'synchronous must be "normal" or "full", received off',
+        'synchronous must be "normal" or "full", received "off"',
       ],
     ];
     for (const [what, path, options, message] of wrong) {

@@ -230,7 +230,7 @@ describe("SqliteSessionStore", () => {
         "an unknown synchronous",
         ":memory:",
         { synchronous: "off" },
-        'synchronous must be "normal" or "full", received off',
+        'synchronous must be "normal" or "full", received "off"',
       ],
     ];
     for (const [what, path, options, message] of wrong) {

@@ -146,7 +146,7 @@ describe("assertAlert()", () => {
     assertThrows(
       () => assertAlert(traced, "client", "bad weather"),
       TypeError,
-      "name must be an alert's, received bad weather",
+      'name must be an alert\'s, received "bad weather"',
     );
   });
 

@@ -32,7 +32,7 @@ describe("What is misspelt", () => {
 
   it("is no end", () => {
     using pair = createTlsPair();
-    const wrong = 'from must be "client" or "server", received clinet';
+    const wrong = 'from must be "client" or "server", received "clinet"';
     for (
       const use of [
         () => pair.trace.messages({ from: NO_END }),

@@ -349,7 +349,7 @@ describe("createTlsPair", () => {
     await assertRejects(
       () => pair.say("both" as "client", "x"),
       TypeError,
-      'from must be "client" or "server", received both',
+      'from must be "client" or "server", received "both"',
     );
   });
 });

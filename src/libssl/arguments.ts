@@ -1,5 +1,6 @@
 /** Checks of what a program passes, before it reaches C. */
 
+import { received } from "../internal/received.ts";
 import { byteView } from "../internal/byte_view.ts";
 
 /** `value` as a C integer from `min` to `max`. */
@@ -14,7 +15,9 @@ export function int(
   }
   if (!Number.isInteger(value) || value < min || value > max) {
     throw new RangeError(
-      `${name} must be an integer from ${min} to ${max}, received ${value}`,
+      `${name} must be an integer from ${min} to ${max}, received ${
+        received(value)
+      }`,
     );
   }
   return value;
@@ -65,7 +68,9 @@ export function int64(value: bigint, name: string): bigint {
   }
   if (value !== BigInt.asIntN(64, value)) {
     throw new RangeError(
-      `${name} must fit into 64 bits with its sign, received ${value}`,
+      `${name} must fit into 64 bits with its sign, received ${
+        received(value)
+      }`,
     );
   }
   return value;
@@ -84,7 +89,7 @@ export function bits(value: bigint, name: string): bigint {
   }
   if (value < 0n || value > 0xffff_ffff_ffff_ffffn) {
     throw new RangeError(
-      `${name} must have at most 64 bits, received ${value}`,
+      `${name} must have at most 64 bits, received ${received(value)}`,
     );
   }
   return value;

@@ -1,3 +1,4 @@
+import { received } from "../internal/received.ts";
 import { module as defaultModule } from "../../wasm/module.ts";
 import { Ffi } from "../ffi/ffi.ts";
 import type { SSL } from "./handles.ts";
@@ -143,7 +144,9 @@ export class OpenSSL {
     }
     if (!Number.isInteger(maxMemory) || maxMemory < 1) {
       throw new RangeError(
-        `options.maxMemory must be a whole number from 1, received ${maxMemory}`,
+        `options.maxMemory must be a whole number from 1, received ${
+          received(maxMemory)
+        }`,
       );
     }
     this.#maxMemory = maxMemory;

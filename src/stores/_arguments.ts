@@ -1,3 +1,4 @@
+import { received } from "../internal/received.ts";
 import { byteView } from "../internal/byte_view.ts";
 import type { SessionSetOptions } from "./session_store.ts";
 
@@ -73,7 +74,9 @@ export function checkCount(name: string, value: number, least: number): number {
   }
   if (!Number.isSafeInteger(value) || value < least) {
     throw new RangeError(
-      `Cannot create the session store: ${name} must be a whole number of at least ${least}, received ${value}`,
+      `Cannot create the session store: ${name} must be a whole number of at least ${least}, received ${
+        received(value)
+      }`,
     );
   }
   return value;
@@ -108,7 +111,9 @@ export function checkPath(path: string | URL): void {
 export function checkSynchronous(value: "normal" | "full"): "normal" | "full" {
   if (value === "normal" || value === "full") return value;
   throw new RangeError(
-    `Cannot create the session store: synchronous must be "normal" or "full", received ${value}`,
+    `Cannot create the session store: synchronous must be "normal" or "full", received ${
+      received(value)
+    }`,
   );
 }
 

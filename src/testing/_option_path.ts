@@ -1,3 +1,4 @@
+import { received } from "../internal/received.ts";
 import { checkNames } from "../internal/own_options.ts";
 
 /** Has what fails name its options by their path, such as `options.server`. */
@@ -34,6 +35,6 @@ export function checkKeys(
 export function checkSide(name: string, side: unknown): void {
   if (side === "client" || side === "server") return;
   throw new TypeError(
-    `${name} must be "client" or "server", received ${String(side)}`,
+    `${name} must be "client" or "server", received ${received(side)}`,
   );
 }

@@ -1,3 +1,4 @@
+import { received } from "../internal/received.ts";
 import type {
   Resumption,
   ResumptionFailure,
@@ -103,7 +104,7 @@ export function assertAlert(
   const trace = traceOf(traced);
   const wanted = String(name).toLowerCase().replaceAll(" ", "_");
   if (![...ALERTS.values()].includes(wanted)) {
-    throw new TypeError(`name must be an alert's, received ${name}`);
+    throw new TypeError(`name must be an alert's, received ${received(name)}`);
   }
   const alerts = trace.events.filter((event) => event.type === "alert")
     .filter(({ arrival }) => arrival !== "injected");

@@ -1,3 +1,4 @@
+import { received } from "../../internal/received.ts";
 import { NO_OPTIONS } from "../../internal/own_options.ts";
 import type { FaultCondition, PlannedFault, StoreFault } from "./plan.ts";
 import { checkKeys } from "../_option_path.ts";
@@ -105,7 +106,7 @@ function checkFault(fault: StoreFault, methods: readonly StoreMethod[]): void {
     throw new TypeError(
       `Cannot plan the fault: kind must be one of ${
         Object.keys(METHODS).join(", ")
-      }, received ${String(fault?.kind)}`,
+      }, received ${received(fault?.kind)}`,
     );
   }
   for (const method of methods) {
@@ -144,7 +145,9 @@ function checkWhole(
   checkNumber(name, value, least, most);
   if (Number.isSafeInteger(value)) return;
   throw new RangeError(
-    `Cannot plan the fault: ${name} must be a whole number, received ${value}`,
+    `Cannot plan the fault: ${name} must be a whole number, received ${
+      received(value)
+    }`,
   );
 }
 
@@ -162,7 +165,9 @@ function checkNumber(
   if (value >= least && value <= most && Math.abs(value) < Infinity) return;
   const range = most < Infinity ? `${least} to ${most}` : `at least ${least}`;
   throw new RangeError(
-    `Cannot plan the fault: ${name} must be ${range}, received ${value}`,
+    `Cannot plan the fault: ${name} must be ${range}, received ${
+      received(value)
+    }`,
   );
 }
 

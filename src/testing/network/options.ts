@@ -1,3 +1,4 @@
+import { received } from "../../internal/received.ts";
 import { checkKeys } from "../_option_path.ts";
 import type { NetworkFaults, NetworkOptions } from "../network.ts";
 
@@ -28,7 +29,7 @@ export function checkNetworkOptions(options: NetworkOptions): void {
   }
   if (typeof delay === "number" && !(Number.isFinite(delay) && delay >= 0)) {
     throw new RangeError(
-      `network.delay must be milliseconds from 0, received ${delay}`,
+      `network.delay must be milliseconds from 0, received ${received(delay)}`,
     );
   }
   if (fragment !== undefined) checkWhole(fragment, "network.fragment", 1);
@@ -103,7 +104,7 @@ function checkWhole(
       ? `from ${min}`
       : `from ${min} to ${max}`;
     throw new RangeError(
-      `${name} must be a whole number ${range}, received ${value}`,
+      `${name} must be a whole number ${range}, received ${received(value)}`,
     );
   }
 }

@@ -1,3 +1,4 @@
+import { received } from "../../internal/received.ts";
 import { alternativeNames, NID, type TestKeyType } from "./certificate.ts";
 
 /** Extensions of a certificate, in the words of OpenSSL's x509v3_config. */
@@ -29,7 +30,9 @@ export function authorityExtensions(pathLength?: number): Extensions {
     !(Number.isInteger(pathLength) && pathLength >= 0)
   ) {
     throw new RangeError(
-      `options.pathLength must be a whole number from 0, received ${pathLength}`,
+      `options.pathLength must be a whole number from 0, received ${
+        received(pathLength)
+      }`,
     );
   }
   const limit = pathLength === undefined ? "" : `,pathlen:${pathLength}`;

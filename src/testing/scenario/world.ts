@@ -1,3 +1,4 @@
+import { received } from "../../internal/received.ts";
 import { NO_OPTIONS, ownOptions } from "../../internal/own_options.ts";
 import { OpenSSL } from "../../libssl/openssl.ts";
 import { TlsContext } from "../../tls/context.ts";
@@ -165,7 +166,9 @@ export class ScenarioWorld implements Disposable {
         if (root === "ca" || root === "otherCa") {
           return this.sandbox.pki[root].cert;
         }
-        throw new TypeError(`trust must be of ca, otherCa, received ${root}`);
+        throw new TypeError(
+          `trust must be of ca, otherCa, received ${received(root)}`,
+        );
       }),
       ...(alpnProtocols && { alpnProtocols: [...alpnProtocols] }),
       ...(configure && { configure }),
@@ -189,7 +192,7 @@ export class ScenarioWorld implements Disposable {
     throw new TypeError(
       `certificate must be ${
         Object.keys(CERTIFICATES).join(", ")
-      } or an object, received ${certificate}`,
+      } or an object, received ${received(certificate)}`,
     );
   }
 
@@ -203,7 +206,7 @@ export class ScenarioWorld implements Disposable {
     );
     if (issuer !== undefined && !ISSUERS.includes(issuer)) {
       throw new TypeError(
-        `issuer must be ${ISSUERS.join(", ")}, received ${issuer}`,
+        `issuer must be ${ISSUERS.join(", ")}, received ${received(issuer)}`,
       );
     }
     const at = (seconds: number): Date =>

@@ -1,3 +1,4 @@
+import { received } from "../../internal/received.ts";
 import { ownOptions } from "../../internal/own_options.ts";
 import {
   arrivalOf,
@@ -51,7 +52,9 @@ export function toLadder(
   }, { of: "toLadder" });
   if (!Number.isInteger(width) || width < MIN_WIDTH) {
     throw new RangeError(
-      `options.width must be a whole number from ${MIN_WIDTH}, received ${width}`,
+      `options.width must be a whole number from ${MIN_WIDTH}, received ${
+        received(width)
+      }`,
     );
   }
   const ladder = new Ladder(width, color);
