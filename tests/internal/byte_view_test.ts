@@ -88,7 +88,7 @@ describe("bytes that lie about their length", () => {
     assertThrows(
       () => new TlsContext({ ticketKeys: [lie()] }),
       RangeError,
-      "must be 80 bytes each, received 4",
+      "must be 80 bytes each, received one of 4",
     );
     assertThrows(
       () => new TlsEngine(context, { role: "client", hostname: "a.test" }),
