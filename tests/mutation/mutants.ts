@@ -81,10 +81,11 @@ function calleeOf(node: ts.Expression): string | undefined {
   return ts.isIdentifier(expression) ? expression.text : undefined;
 }
 
-/** `x.fill(0)` */
+/** `x.fill(0)` or `wipe(x)` */
 function isWipe(node: ts.Node): boolean {
-  return ts.isCallExpression(node) &&
-    ts.isPropertyAccessExpression(node.expression) &&
+  if (!ts.isCallExpression(node)) return false;
+  if (calleeOf(node) === "wipe") return true;
+  return ts.isPropertyAccessExpression(node.expression) &&
     node.expression.name.text === "fill" &&
     node.arguments.length === 1 && node.arguments[0]?.getText() === "0";
 }
