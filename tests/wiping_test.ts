@@ -7,6 +7,7 @@ import { EncryptedSessionStore } from "@sesame/tls/stores/encrypted";
 import type { SessionStore } from "@sesame/tls";
 import { decodeSessionRecord } from "../src/tls/session_record.ts";
 import { certificate } from "./support/engines.ts";
+import { ClientLab } from "./support/client_lab.ts";
 import { Site, VERSIONS } from "./support/site.ts";
 import { countOf, isZero, wipedDuring } from "./support/wiped.ts";
 
@@ -114,6 +115,40 @@ describe("A client's session", () => {
   });
 });
 
+describe("A client's sessions in a store", () => {
+  it("are wiped once they are written or read", async () => {
+    const lab = new ClientLab();
+    using server = lab.serve({});
+    const sessions = new Witness(false);
+    const first = await wipedDuring(() => lab.visit(server, { sessions }));
+    assert(sessions.given.length > 0);
+    assert(sessions.given.every(isZero));
+    assertEquals(countOf(first, derOf(sessions.copies[0])), 1);
+    assert(await lab.resumes(server, { sessions, singleUse: false }));
+    assert(sessions.answers.length > 0);
+    assert(sessions.answers.every(isZero));
+  });
+});
+
+describe("A session that may not be resumed by its owner's word", () => {
+  it("is wiped", async () => {
+    using site = new Site();
+    const sessions = new Witness(false);
+    const server = site.server({
+      sessions,
+      clientAuth: "require",
+      caCerts: [certificate.cert],
+      revalidate: () => false,
+    });
+    const client = { ...certificate, caCerts: [certificate.cert] };
+    const session = await site.session(server, { client });
+    const wiped = await wipedDuring(async () => {
+      assert(!(await site.resume(server, { session, client })).resumed);
+    });
+    assertWiped(wiped, sessions.answers);
+  });
+});
+
 describe("A context", () => {
   it("leaves no copy of its key's PEM", async () => {
     const wiped = await wipedDuring(() => new TlsContext(certificate).close());
@@ -168,7 +203,8 @@ function assertWiped(wiped: Uint8Array[], answers: Uint8Array[]): void {
   }
 }
 
-function derOf(record: Uint8Array): Uint8Array {
+function derOf(record: Uint8Array | undefined): Uint8Array {
+  assert(record);
   const decoded = decodeSessionRecord(record);
   assert(typeof decoded === "object" && decoded !== null);
   return decoded.der;
