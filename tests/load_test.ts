@@ -161,7 +161,7 @@ describeWith("node", "deno task load", () => {
   });
 
   it("starts a server of its own, which also tells OpenSSL's memory", async () => {
-    const args = [PROGRAM, "--seconds", "0.5", "--warm-up", "0.2"];
+    const args = [PROGRAM, "--seconds", "0.3", "--warm-up", "0.1"];
     const { code, stdout, stderr } = await run(Deno.execPath(), [
       ...["run", "-A", ...args, "--clients", "4", "--mode", "resumed"],
     ]);
@@ -229,7 +229,7 @@ async function load(
   await using folder = await Folder.make();
   const output = await run(Deno.execPath(), [
     ...["run", "-A", PROGRAM, "--json", "-", "--ca", folder.certificate],
-    ...["--clients", String(CLIENTS), "--seconds", "0.5", "--warm-up", "0.2"],
+    ...["--clients", String(CLIENTS), "--seconds", "0.3", "--warm-up", "0.1"],
     ...["--servername", "localhost", "--client-processes", "2"],
     typeof server === "string" ? server : server.target,
     ...args,

@@ -3,8 +3,9 @@
  * Their `@std` modules come from JSR, or where JSR can't be reached from the
  * offline adapters in `tests/std/`.
  *
- * Files run in parallel, those in `tests/alone/` one after the other once the rest
- * is done: they change what all files share, or measure what others would disturb.
+ * Files run in parallel, those that take longest first, while the types of all are checked.
+ * Those in `tests/alone/` run one after the other once the rest is done: they change what
+ * all files share, or measure what others would disturb.
  *
  * Arguments go to `deno test`; paths among them replace the usual ones, and then
  * nothing is in parallel. The last line is "N passed, N failed", of single tests (not
@@ -20,6 +21,28 @@ const ROOT = fileURLToPath(new URL("../", import.meta.url));
 const IMPORT_MAP = "tests/std/import_map.json";
 const USUAL_PATHS = ["tests", "src", "mod.ts", "README.md", "docs"];
 const ALONE = "tests/alone";
+/** Those that take longest: begun last, they would have one processor idle at the end. */
+const LONGEST = [
+  "scenarios",
+  "policy_matrix",
+  "redis_store",
+  "load",
+  "testing_pair_faults",
+  "cli_connect",
+  "chosen_context",
+  "testing_pair",
+  "cloudflare_store_workerd",
+  "run",
+  "revalidate",
+  "examples",
+  "testing_pki_openssl",
+  "cli_serve_forward",
+  "cli_serve_bad_clients",
+  "cli_credentials",
+  "cli_serve_sessions",
+].map((name) => `tests/${name}_test.ts`);
+/** Some files mostly wait, for processes and for what takes time. */
+const JOBS = navigator.hardwareConcurrency + 2;
 const PROBE_TIMEOUT = 3_000;
 
 const HELP = `
@@ -50,21 +73,39 @@ console.log(
     ? "Tests use @std/assert and @std/testing from JSR."
     : `Tests use the offline adapters in tests/std/: ${offline}.`,
 );
+// deno.lock is of npm's packages: no machine without JSR could write down JSR's.
+const MODULES = offline === undefined
+  ? "--no-lock"
+  : `--import-map=${IMPORT_MAP}`;
 
 let code = 0;
 if (namesPaths(Deno.args)) {
   await runTests(Deno.args);
 } else {
+  const check = checkTypes();
+  const args = [...Deno.args, "--no-check"];
   await runTests(
-    [...Deno.args, "--parallel", `--ignore=${ALONE}`, ...USUAL_PATHS],
+    [...args, "--parallel", `--ignore=${ALONE}`, ...LONGEST, ...USUAL_PATHS],
   );
-  await runTests([...Deno.args, ALONE]);
+  await runTests([...args, ALONE]);
+  await check;
 }
 if (code !== 0 && counts.failed === 0) {
   console.log("No test failed, but the run did; that counts as one.");
   counts.failed = 1;
 }
 close(code);
+
+/** Checks the types of all that is tested, and of the examples; sets `code` if they are wrong. */
+async function checkTypes(): Promise<void> {
+  const { success, code: failure, stderr } = await new Deno.Command(
+    Deno.execPath(),
+    { args: ["check", "--doc", MODULES, ...USUAL_PATHS], cwd: ROOT },
+  ).output();
+  if (success) return;
+  console.log(new TextDecoder().decode(stderr));
+  code ||= failure;
+}
 
 /** Has `deno test` run them; adds to `counts`, and sets `code` if it fails. */
 async function runTests(args: string[]): Promise<void> {
@@ -75,11 +116,11 @@ async function runTests(args: string[]): Promise<void> {
       "-A",
       "--doc",
       `--junit-path=${report}`,
-      // deno.lock is of npm's packages: no machine without JSR could write down JSR's.
-      offline === undefined ? "--no-lock" : `--import-map=${IMPORT_MAP}`,
+      MODULES,
       ...args,
     ],
     cwd: ROOT,
+    env: { DENO_JOBS: Deno.env.get("DENO_JOBS") ?? String(JOBS) },
   }).spawn().status;
   const { passed, failed, skipped } = countTests(
     await Deno.readTextFile(report),

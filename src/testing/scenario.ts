@@ -35,7 +35,10 @@ export type { ScenarioMismatch, ScenarioReport } from "./scenario/report.ts";
 
 /** Options of {@linkcode runScenario}. */
 export interface ScenarioOptions {
-  /** What all that looks random is made from. By default the scenario's name. */
+  /**
+   * What all that looks random is made from, but for the certificates that have names: they
+   * are the same with each seed. By default the scenario's name.
+   */
   seed?: Seed | undefined;
 }
 

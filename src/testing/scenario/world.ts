@@ -15,8 +15,9 @@ import type {
 } from "./peers.ts";
 import { defined } from "./shape.ts";
 import { ScenarioStores } from "./stores.ts";
+import { VirtualClock } from "../clock.ts";
 import { seededEntropy } from "../entropy.ts";
-import type { TestIssueOptions } from "../pki.ts";
+import { createTestPki, type TestIssueOptions } from "../pki.ts";
 import { createTlsSandbox, type TlsSandbox } from "../sandbox.ts";
 
 const TICKET_KEY_BYTES = 80;
@@ -41,6 +42,12 @@ const ISSUERS: readonly ScenarioIssuer[] = [
   "self",
 ];
 
+/**
+ * The certificates that have names are those of all worlds, whatever their seeds: all begin
+ * at the same time, and to make them takes longer than most scenarios.
+ */
+const PKI = createTestPki({ seed: "scenarios", now: new VirtualClock().now });
+
 /** A server of a scenario. */
 export interface ServerNode {
   /** What takes connections. */
@@ -59,7 +66,7 @@ export interface ClientNode {
 
 /** Where a scenario takes place: its clock, its certificates, its stores and its nodes. */
 export class ScenarioWorld implements Disposable {
-  /** The clock, the seed and the certificates. */
+  /** The clock, the seed and the instances. */
   readonly sandbox: TlsSandbox;
   /** Where servers keep their sessions. */
   readonly stores: ScenarioStores;
@@ -164,7 +171,7 @@ export class ScenarioWorld implements Disposable {
       ...(certificate !== undefined && this.#certificate(certificate)),
       caCerts: trust.map((root) => {
         if (root === "ca" || root === "otherCa") {
-          return this.sandbox.pki[root].cert;
+          return PKI[root].cert;
         }
         throw new TypeError(
           `trust must be of ca, otherCa, received ${received(root)}`,
@@ -186,9 +193,8 @@ export class ScenarioWorld implements Disposable {
   }
 
   #certificate(certificate: ScenarioCertificate): TestCertificate {
-    const { pki } = this.sandbox;
     if (typeof certificate !== "string") return this.#issue(certificate);
-    if (Object.hasOwn(CERTIFICATES, certificate)) return pki[certificate];
+    if (Object.hasOwn(CERTIFICATES, certificate)) return PKI[certificate];
     throw new TypeError(
       `certificate must be ${
         Object.keys(CERTIFICATES).join(", ")
@@ -201,10 +207,9 @@ export class ScenarioWorld implements Disposable {
     certificate: Exclude<ScenarioCertificate, string>,
   ): TestCertificate {
     const key = JSON.stringify(certificate);
-    const { validFrom, validUntil, hosts, issuer, ...rest } = defined(
-      certificate,
-    );
-    if (issuer !== undefined && !ISSUERS.includes(issuer)) {
+    const { validFrom, validUntil, hosts, issuer = "intermediate", ...rest } =
+      defined(certificate);
+    if (!ISSUERS.includes(issuer)) {
       throw new TypeError(
         `issuer must be ${ISSUERS.join(", ")}, received ${received(issuer)}`,
       );
@@ -214,9 +219,7 @@ export class ScenarioWorld implements Disposable {
     const options: TestIssueOptions = {
       ...rest,
       ...(hosts && { hosts: [...hosts] }),
-      ...(issuer && {
-        issuer: issuer === "self" ? issuer : this.sandbox.pki[issuer],
-      }),
+      issuer: issuer === "self" ? issuer : PKI[issuer],
       ...(validFrom !== undefined && { notBefore: at(validFrom) }),
       ...(validUntil !== undefined && { notAfter: at(validUntil) }),
     };
