@@ -3,7 +3,7 @@
  * of policies, by each way in which a context serves, held against a model.
  */
 import { assert, assertEquals } from "@std/assert";
-import { describe, it } from "@std/testing/bdd";
+import { afterAll, describe, it } from "@std/testing/bdd";
 import {
   type SessionStore,
   TlsContext,
@@ -113,9 +113,6 @@ class Matrix implements Disposable {
     }
     const { client, server } = pair;
     const { libssl, ssl } = connectionOf(server);
-    if (Deno.env.get("DBG") && way === "renegotiated") {
-      console.log(client.error, server.error, client.state, server.state);
-    }
     const isOpen = server.state === "open" && client.state === "open";
     return {
       isOpen,
@@ -260,9 +257,11 @@ describe(
   "Between servers of all policies that share a store",
   SANITIZED,
   () => {
+    const matrix = new Matrix();
+    afterAll(() => matrix[Symbol.dispose]());
+
     for (const way of WAYS) {
       it(`sessions pass where the policies allow it and nowhere else: ${way}`, async () => {
-        using matrix = new Matrix();
         const wrong: unknown[] = [];
         const count = { cases: 0, resumed: 0 };
         for (const { from, to, version } of visitsOf(way)) {
