@@ -69,14 +69,14 @@ describeWith("openssl", "openssl s_client -early_data", () => {
   });
 });
 
-/** Sends bytes to a server: what it answers. */
+/** Sends bytes to a server: the first record of its answer, after which it waits for more. */
 async function send(port: number, bytes: Uint8Array): Promise<Uint8Array> {
   using conn = await Deno.connect({ hostname: "127.0.0.1", port });
   await conn.write(bytes);
   const answer: number[] = [];
   const buffer = new Uint8Array(65_536);
   try {
-    for (;;) {
+    while (answer.length < lengthOfRecord(answer)) {
       const count = await conn.read(buffer);
       if (count === null) break;
       answer.push(...buffer.subarray(0, count));
@@ -85,6 +85,11 @@ async function send(port: number, bytes: Uint8Array): Promise<Uint8Array> {
     // It was reset.
   }
   return new Uint8Array(answer);
+}
+
+/** How long the first record is, with its header (RFC 8446, 5.1), or the header if it has yet to come. */
+function lengthOfRecord([_type, _major, _minor, high, low]: number[]): number {
+  return 5 + ((high ?? 0) << 8 | (low ?? 0));
 }
 
 const SERVER_HELLO = 2;
