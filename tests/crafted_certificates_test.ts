@@ -195,7 +195,8 @@ describe("keys that are compressed points", () => {
             return timeOfFlight(role, pem);
           }),
         );
-      assertLess(fastest(compressed), 3 * fastest(P224_BASE));
+      // Without the bound it was 20 times and more.
+      assertLess(fastest(compressed), 10 * fastest(P224_BASE));
     });
   }
 });
