@@ -42,8 +42,11 @@
  *
  * @module
  */
-export { TlsError } from "./src/ffi/tls_error.ts";
-export type { TlsErrorCode, TlsErrorOptions } from "./src/ffi/tls_error.ts";
+export { TlsError } from "./src/internal/tls_error.ts";
+export type {
+  TlsErrorCode,
+  TlsErrorOptions,
+} from "./src/internal/tls_error.ts";
 export {
   OpenSSL,
   type OpenSSLMemory,

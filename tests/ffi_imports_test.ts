@@ -2,7 +2,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { Ffi } from "../src/ffi/ffi.ts";
-import { TlsError } from "../src/ffi/tls_error.ts";
+import { TlsError } from "../src/internal/tls_error.ts";
 import { module as original } from "../wasm/module.ts";
 
 const HOST = {

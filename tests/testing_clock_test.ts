@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { FakeTime } from "@std/testing/time";
-import { TlsError } from "../src/ffi/tls_error.ts";
+import { TlsError } from "../src/internal/tls_error.ts";
 import { OpenSSL } from "../src/libssl/openssl.ts";
 import { MemorySessionStore } from "../src/stores/memory.ts";
 import { createTestCertificate } from "../src/testing/certificate.ts";

@@ -6,7 +6,7 @@ import {
   assertThrows,
 } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { TlsError } from "../src/ffi/tls_error.ts";
+import { TlsError } from "../src/internal/tls_error.ts";
 import { OpenSSL } from "../src/libssl/openssl.ts";
 import type { X509 } from "../src/libssl/handles.ts";
 import type { TestCertificate } from "../src/testing/certificate.ts";

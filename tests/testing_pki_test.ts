@@ -6,7 +6,7 @@ import {
 } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { fileURLToPath } from "node:url";
-import { TlsError } from "../src/ffi/tls_error.ts";
+import { TlsError } from "../src/internal/tls_error.ts";
 import { OpenSSL } from "../src/libssl/openssl.ts";
 import type { TestCertificate } from "../src/testing/certificate.ts";
 import { createTestPki, type TestPki } from "../src/testing/pki.ts";

@@ -12,7 +12,7 @@ import type { TlsPairOptions } from "../src/testing/pair.ts";
 import { VirtualClock } from "../src/testing/clock.ts";
 import { createTlsSandbox, pairsOf } from "../src/testing/sandbox.ts";
 import { TlsContext } from "../src/tls/context.ts";
-import { TlsError } from "../src/ffi/tls_error.ts";
+import { TlsError } from "../src/internal/tls_error.ts";
 import { connected, endsOf } from "./support/engines.ts";
 import { run } from "./support/programs.ts";
 

@@ -11,7 +11,7 @@ import {
 } from "./host.ts";
 import { Memory } from "./memory.ts";
 import type { FnPtr } from "./pointers.ts";
-import { TlsError } from "./tls_error.ts";
+import { TlsError } from "../internal/tls_error.ts";
 
 /** What an instance asks of its host instead of an operating system. */
 export interface Host {

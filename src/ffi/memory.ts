@@ -1,6 +1,6 @@
 import type { Exports } from "./exports.ts";
 import type { Address } from "./pointers.ts";
-import { TlsError } from "./tls_error.ts";
+import { TlsError } from "../internal/tls_error.ts";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();

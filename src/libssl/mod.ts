@@ -26,8 +26,8 @@
  *
  * @module
  */
-export { TlsError } from "../ffi/tls_error.ts";
-export type { TlsErrorCode, TlsErrorOptions } from "../ffi/tls_error.ts";
+export { TlsError } from "../internal/tls_error.ts";
+export type { TlsErrorCode, TlsErrorOptions } from "../internal/tls_error.ts";
 export type { Handle } from "../ffi/handle_table.ts";
 export * from "./callbacks.ts";
 export * from "./bio.ts";

@@ -1,4 +1,4 @@
-import { TlsError } from "../ffi/tls_error.ts";
+import { TlsError } from "../internal/tls_error.ts";
 import { concernsOneConnection } from "./accept_errors.ts";
 import {
   connTransport,

@@ -1,4 +1,4 @@
-import { TlsError, type TlsErrorCode } from "../ffi/tls_error.ts";
+import { TlsError, type TlsErrorCode } from "../internal/tls_error.ts";
 import { wipe } from "../internal/byte_view.ts";
 import type { OpenSSL } from "../libssl/openssl.ts";
 import type { MaybePromise, SessionStore } from "../stores/session_store.ts";

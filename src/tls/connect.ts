@@ -1,4 +1,4 @@
-import { TlsError } from "../ffi/tls_error.ts";
+import { TlsError } from "../internal/tls_error.ts";
 import type { ClientSessions } from "./client_sessions.ts";
 import { clientSessions, openClient } from "./client_store.ts";
 import { connTransport, formatAddress } from "./conn_transport.ts";

@@ -1,4 +1,5 @@
-import { giveBack, TlsError } from "../ffi/tls_error.ts";
+import { freeIfAlive } from "../ffi/free_if_alive.ts";
+import { TlsError } from "../internal/tls_error.ts";
 import {
   SSL_ERROR_WANT_CLIENT_HELLO_CB,
   SSL_ERROR_WANT_READ,
@@ -186,7 +187,7 @@ export class Connection {
     this.#server?.end(this.peerClosed || this.state !== "open");
     if (this.state !== "failed") this.state = "closed";
     this.#request?.abandon(this.error);
-    giveBack(() => {
+    freeIfAlive(() => {
       // What an unclean end does to sessions is the store's matter, not OpenSSL's.
       this.libssl.SSL_set_shutdown(
         this.#ssl,

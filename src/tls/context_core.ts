@@ -1,4 +1,5 @@
-import { giveBack, TlsError } from "../ffi/tls_error.ts";
+import { freeIfAlive } from "../ffi/free_if_alive.ts";
+import { TlsError } from "../internal/tls_error.ts";
 import { SSL_OP_NO_TICKET } from "../libssl/constants.ts";
 import type { Out, SSL, SSL_CTX, SSL_SESSION } from "../libssl/handles.ts";
 import { hasRoom, OpenSSL, policyOf } from "../libssl/openssl.ts";
@@ -147,7 +148,7 @@ export class ContextCore {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    giveBack(() => this.openssl.libssl.SSL_CTX_free(this.#ctx));
+    freeIfAlive(() => this.openssl.libssl.SSL_CTX_free(this.#ctx));
   }
 
   /**

@@ -1,5 +1,5 @@
 import { ownOptions } from "../internal/own_options.ts";
-import { TlsError } from "../ffi/tls_error.ts";
+import { TlsError } from "../internal/tls_error.ts";
 import type { EVP_PKEY, SSL_CTX, X509 } from "../libssl/handles.ts";
 import type { Libssl } from "../libssl/libssl.ts";
 import { X509_V_OK } from "../libssl/constants.ts";

@@ -1,6 +1,6 @@
 import { ownOptions } from "../internal/own_options.ts";
 import { received } from "../internal/received.ts";
-import { TlsError } from "../ffi/tls_error.ts";
+import { TlsError } from "../internal/tls_error.ts";
 import { SSL_KEY_UPDATE_NOT_REQUESTED } from "../libssl/constants.ts";
 import { byteView } from "../internal/byte_view.ts";
 import type { CertificateRequestOptions } from "./certificate_request.ts";

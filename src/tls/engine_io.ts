@@ -1,4 +1,4 @@
-import { TlsError } from "../ffi/tls_error.ts";
+import { TlsError } from "../internal/tls_error.ts";
 import { Deferred, within } from "../internal/deferred.ts";
 import type { TlsEngine } from "./engine.ts";
 import { Feed } from "./feed.ts";

@@ -1,4 +1,4 @@
-import { TlsError } from "../ffi/tls_error.ts";
+import { TlsError } from "../internal/tls_error.ts";
 import { SSL_VERIFY_PEER } from "../libssl/constants.ts";
 import type { BIO, SSL } from "../libssl/handles.ts";
 import type { Libssl } from "../libssl/libssl.ts";

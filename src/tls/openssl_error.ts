@@ -1,4 +1,4 @@
-import { TlsError, type TlsErrorCode } from "../ffi/tls_error.ts";
+import { TlsError, type TlsErrorCode } from "../internal/tls_error.ts";
 import type { Libssl } from "../libssl/libssl.ts";
 
 const LIBRARY_SHIFT = 23;
@@ -11,12 +11,25 @@ const NOT_TLS: ReadonlySet<number> = new Set([
   267, // SSL_R_WRONG_VERSION_NUMBER
 ].map((reason) => SSL_LIBRARY << LIBRARY_SHIFT | reason));
 
-/** A {@linkcode TlsError} with all that OpenSSL's error queue says, once each, which is then empty. */
+/** The fields that a {@linkcode TlsError} has besides what OpenSSL's error queue says. */
+export interface FailureFields {
+  /** The fatal alert that was sent or received. */
+  readonly alert?: string | undefined;
+  /** What caused the failure, if it was an exception. */
+  readonly cause?: unknown;
+  /** The verification error of the peer's certificate. */
+  readonly verifyError?: string | undefined;
+}
+
+/**
+ * A {@linkcode TlsError} with the entries of OpenSSL's error queue, once each, as its
+ * `reason`. The queue is then empty.
+ */
 export function opensslError(
   libssl: Libssl,
   code: TlsErrorCode,
   message: string,
-  { alert, cause }: { alert?: string | undefined; cause?: unknown } = {},
+  { alert, cause, verifyError }: FailureFields = {},
 ): TlsError {
   const reasons = new Set<string>();
   let isTls = true;
@@ -35,7 +48,7 @@ export function opensslError(
     code,
     (detail === undefined ? message : `${message}: ${detail}`) +
       (isTls ? "" : "; the peer seems not to speak TLS"),
-    { reason, alert, cause },
+    { reason, alert, cause, verifyError },
   );
 }
 

@@ -1,4 +1,4 @@
-import { TlsError } from "../ffi/tls_error.ts";
+import { TlsError } from "../internal/tls_error.ts";
 import type { EVP_PKEY, X509, X509_CRL } from "../libssl/handles.ts";
 import type { Libssl } from "../libssl/libssl.ts";
 import { allocated, opensslError } from "./openssl_error.ts";

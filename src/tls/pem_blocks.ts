@@ -1,4 +1,4 @@
-import { TlsError } from "../ffi/tls_error.ts";
+import { TlsError } from "../internal/tls_error.ts";
 
 const BEGIN = "-----BEGIN ";
 const END = "-----END ";

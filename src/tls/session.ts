@@ -1,4 +1,4 @@
-import { TlsError } from "../ffi/tls_error.ts";
+import { TlsError } from "../internal/tls_error.ts";
 import { byteCopy } from "../internal/byte_view.ts";
 import type { SSL_SESSION } from "../libssl/handles.ts";
 import { OpenSSL, sessionAgeOf } from "../libssl/openssl.ts";

@@ -1,4 +1,4 @@
-import { TlsError } from "../ffi/tls_error.ts";
+import { TlsError } from "../internal/tls_error.ts";
 import { byteView } from "../internal/byte_view.ts";
 import type { TlsPeersInfo } from "./connection_info.ts";
 import { Deferred, within } from "../internal/deferred.ts";

@@ -1,4 +1,4 @@
-import { TlsError } from "../ffi/tls_error.ts";
+import { TlsError } from "../internal/tls_error.ts";
 
 /**
  * What carries the bytes of a connection: both directions of a TCP connection, of a

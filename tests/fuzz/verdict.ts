@@ -1,4 +1,4 @@
-import { TlsError } from "../../src/ffi/tls_error.ts";
+import { TlsError } from "../../src/internal/tls_error.ts";
 
 /** What a callback under fuzzing throws. */
 export class CallbackError extends Error {

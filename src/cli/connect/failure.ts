@@ -1,4 +1,4 @@
-import type { TlsError } from "../../ffi/tls_error.ts";
+import type { TlsError } from "../../internal/tls_error.ts";
 import { formatAddress } from "../../tls/conn_transport.ts";
 import { reasonOf } from "../format.ts";
 import { inFlags } from "../in_flags.ts";

@@ -1,4 +1,4 @@
-import { TlsError } from "../../ffi/tls_error.ts";
+import { TlsError } from "../../internal/tls_error.ts";
 import { connectTls } from "../../tls/connect.ts";
 import { startTls } from "../../tls/start_tls.ts";
 import type { TlsSession } from "../../tls/session.ts";

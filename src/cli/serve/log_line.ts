@@ -1,4 +1,4 @@
-import { TlsError } from "../../ffi/tls_error.ts";
+import { TlsError } from "../../internal/tls_error.ts";
 import type { TlsSocketInfo } from "../../tls/socket_core.ts";
 import { failureText, printable } from "../format.ts";
 import { resumptionText } from "./words.ts";

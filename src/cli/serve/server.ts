@@ -1,4 +1,4 @@
-import { TlsError } from "../../ffi/tls_error.ts";
+import { TlsError } from "../../internal/tls_error.ts";
 import type { SessionStore } from "../../stores/session_store.ts";
 import { TlsAcceptor } from "../../tls/acceptor.ts";
 import { TlsContext } from "../../tls/context.ts";

@@ -1,4 +1,4 @@
-import { TlsError } from "../../ffi/tls_error.ts";
+import { TlsError } from "../../internal/tls_error.ts";
 import type { BIO, EVP_PKEY, X509 } from "../../libssl/handles.ts";
 import type { Libssl } from "../../libssl/libssl.ts";
 import { withCertificates, withPrivateKey } from "../../tls/pem.ts";

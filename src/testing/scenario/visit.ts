@@ -1,4 +1,4 @@
-import { TlsError } from "../../ffi/tls_error.ts";
+import { TlsError } from "../../internal/tls_error.ts";
 import type { TlsSession } from "../../tls/session.ts";
 import type { SessionStats } from "../../tls/session_stats.ts";
 import {
