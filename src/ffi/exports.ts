@@ -33,6 +33,7 @@ export interface Exports {
   BIO_test_flags(b: Ptr<"BIO">, flags: number): number;
   BIO_up_ref(a: Ptr<"BIO">): number;
   BIO_write(b: Ptr<"BIO">, data: Address, dlen: number): number;
+  CRYPTO_free(ptr: Address, file: Address, line: number): void;
   ERR_clear_error(): void;
   ERR_error_string_n(e: number, buf: Address, len: number): void;
   ERR_get_error_all(
@@ -103,6 +104,13 @@ export interface Exports {
   OPENSSL_sk_value(a: Ptr<"OPENSSL_STACK">, b: number): Address;
   OpenSSL_version(type: number): Address;
   OpenSSL_version_num(): number;
+  PEM_read_bio(
+    bp: Ptr<"BIO">,
+    name: Address,
+    header: Address,
+    data: Address,
+    len: Address,
+  ): number;
   PEM_read_bio_PrivateKey(
     out: Ptr<"BIO">,
     x: Address,
@@ -121,6 +129,18 @@ export interface Exports {
     cb: FnPtr,
     u: Address,
   ): Ptr<"X509">;
+  PEM_read_bio_X509_AUX(
+    out: Ptr<"BIO">,
+    x: Address,
+    cb: FnPtr,
+    u: Address,
+  ): Ptr<"X509">;
+  PEM_read_bio_X509_CRL(
+    out: Ptr<"BIO">,
+    x: Address,
+    cb: FnPtr,
+    u: Address,
+  ): Ptr<"X509_CRL">;
   PEM_write_bio_PKCS8PrivateKey(
     a: Ptr<"BIO">,
     b: Ptr<"EVP_PKEY">,
@@ -141,6 +161,7 @@ export interface Exports {
   ): number;
   PEM_write_bio_SSL_SESSION(out: Ptr<"BIO">, x: Ptr<"SSL_SESSION">): number;
   PEM_write_bio_X509(out: Ptr<"BIO">, x: Ptr<"X509">): number;
+  PEM_write_bio_X509_CRL(out: Ptr<"BIO">, x: Ptr<"X509_CRL">): number;
   PKCS12_create(
     pass: Address,
     name: Address,

@@ -1,7 +1,7 @@
 import { NULL, type Ptr } from "../ffi/pointers.ts";
 import { int, list } from "./arguments.ts";
 import { Chapter } from "./chapter.ts";
-import type { BIO, EVP_PKEY, SSL_CTX, X509 } from "./handles.ts";
+import type { EVP_PKEY, SSL_CTX, X509 } from "./handles.ts";
 
 type Stack = Ptr<"OPENSSL_STACK">;
 
@@ -73,29 +73,6 @@ export class CredentialFunctions extends Chapter {
   X509_get_subject_name_der(x: X509): Uint8Array<ArrayBuffer> | null {
     const name = this.c.X509_get_subject_name(this.ptr(x, "X509"));
     return this.toDer((cursor) => this.c.i2d_X509_NAME(name, cursor));
-  }
-
-  /** Writes a private key in PEM in its algorithm's own format, encrypted if there is a password: 1 or 0. */
-  PEM_write_bio_PrivateKey_traditional(
-    bp: BIO,
-    x: EVP_PKEY,
-    password: string | null = null,
-  ): number {
-    const [bio, key] = [this.ptr(bp, "BIO"), this.ptr(x, "EVP_PKEY")];
-    const cipher = password === null ? NULL : this.c.EVP_aes_256_cbc();
-    return this.memory.withString(
-      password,
-      (text) =>
-        this.c.PEM_write_bio_PrivateKey_traditional(
-          bio,
-          key,
-          cipher,
-          NULL,
-          0,
-          NULL,
-          text,
-        ),
-    );
   }
 
   /** A PKCS#12 file of a key, its certificate and further ones: its DER form, or `null`. */

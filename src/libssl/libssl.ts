@@ -11,6 +11,7 @@ import { CredentialFunctions } from "./credentials.ts";
 import { CryptoFunctions } from "./crypto.ts";
 import { EarlyDataFunctions } from "./early_data.ts";
 import { ErrorFunctions } from "./error.ts";
+import { PemFunctions } from "./pem.ts";
 import { PskFunctions } from "./psk.ts";
 import { SessionFunctions } from "./session.ts";
 import { SessionCacheFunctions } from "./session_cache.ts";
@@ -41,6 +42,7 @@ const CHAPTERS = [
   X509Functions,
   X509BuildFunctions,
   X509CrlFunctions,
+  PemFunctions,
   CredentialFunctions,
   TicketKeyFunctions,
   CryptoFunctions,
@@ -75,6 +77,7 @@ export interface Libssl
     Pick<X509Functions, keyof X509Functions>,
     Pick<X509BuildFunctions, keyof X509BuildFunctions>,
     Pick<X509CrlFunctions, keyof X509CrlFunctions>,
+    Pick<PemFunctions, keyof PemFunctions>,
     Pick<CredentialFunctions, keyof CredentialFunctions>,
     Pick<TicketKeyFunctions, keyof TicketKeyFunctions>,
     Pick<CryptoFunctions, keyof CryptoFunctions>,

@@ -46,6 +46,7 @@ export * from "./handles.ts";
 export * from "./libssl.ts";
 export { OpenSSL } from "./openssl.ts";
 export type { OpenSSLMemory, OpenSSLOptions } from "./openssl.ts";
+export * from "./pem.ts";
 export * from "./psk.ts";
 export * from "./session.ts";
 export * from "./session_cache.ts";

@@ -2,7 +2,7 @@ import { offset } from "../ffi/memory.ts";
 import { type Address, NULL, type Ptr } from "../ffi/pointers.ts";
 import { bytes, int, seconds, uint } from "./arguments.ts";
 import { Chapter } from "./chapter.ts";
-import type { BIO, SSL_CIPHER, SSL_SESSION, X509 } from "./handles.ts";
+import type { SSL_CIPHER, SSL_SESSION, X509 } from "./handles.ts";
 
 const MAX_MASTER_KEY_BYTES = 48;
 
@@ -54,23 +54,6 @@ export class SessionFunctions extends Chapter {
   i2d_SSL_SESSION(session: SSL_SESSION): Uint8Array<ArrayBuffer> | null {
     const ptr = this.#ptr(session);
     return this.toDer((cursor) => this.c.i2d_SSL_SESSION(ptr, cursor));
-  }
-
-  /** Reads a session in PEM, as `openssl s_client -sess_out` writes it: owned. */
-  PEM_read_bio_SSL_SESSION(bio: BIO): SSL_SESSION | null {
-    const ptr = this.ptr(bio, "BIO");
-    return this.#made(
-      "PEM_read_bio_SSL_SESSION",
-      () => this.c.PEM_read_bio_SSL_SESSION(ptr, NULL, NULL, NULL),
-    );
-  }
-
-  /** Writes a session in PEM, with its master secret: 1 or 0. */
-  PEM_write_bio_SSL_SESSION(bio: BIO, session: SSL_SESSION): number {
-    return this.c.PEM_write_bio_SSL_SESSION(
-      this.ptr(bio, "BIO"),
-      this.#ptr(session),
-    );
   }
 
   /** The session id: up to 32 bytes, none for a client's TLS 1.2 ticket. */

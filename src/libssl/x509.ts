@@ -6,30 +6,15 @@ import {
   X509_CHECK_FLAG_NEVER_CHECK_SUBJECT,
   X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS,
 } from "./constants.ts";
-import type { BIO, EVP_PKEY, X509, X509_STORE } from "./handles.ts";
+import type { EVP_PKEY, X509, X509_STORE } from "./handles.ts";
+import type { Password } from "./pem.ts";
 
 const XN_FLAG_RFC2253 = 0x1110317;
 const MAX_DIGEST_BYTES = 64;
 const TM_WORDS = 11;
 
-/** A password for {@linkcode X509Functions.PEM_read_bio_PrivateKey}. */
-export type Password = string | null;
-
-/** Certificates, keys and trust, in PEM, DER, PKCS#8 and PKCS#12. */
+/** Certificates, keys and trust, in DER, PKCS#8 and PKCS#12. */
 export class X509Functions extends Chapter {
-  /** Reads the next certificate in PEM, owned; `null` if there is none. */
-  PEM_read_bio_X509(bp: BIO): X509 | null {
-    return this.ffi.handles.own(
-      "X509",
-      this.c.PEM_read_bio_X509(this.ptr(bp, "BIO"), NULL, NULL, NULL),
-    );
-  }
-
-  /** Writes a certificate in PEM: 1 or 0. */
-  PEM_write_bio_X509(bp: BIO, x: X509): number {
-    return this.c.PEM_write_bio_X509(this.ptr(bp, "BIO"), this.#ptr(x));
-  }
-
   /** A certificate of its DER form, owned; `null` if it isn't one. */
   d2i_X509(der: Uint8Array): X509 | null {
     return this.fromDer(
@@ -160,46 +145,6 @@ export class X509Functions extends Chapter {
     return this.c.X509_STORE_set_flags(
       this.ptr(store, "X509_STORE"),
       uint(flags, "flags"),
-    );
-  }
-
-  /** Reads a private key in PEM, encrypted ones with `password`: owned. */
-  PEM_read_bio_PrivateKey(
-    bp: BIO,
-    password: Password = null,
-  ): EVP_PKEY | null {
-    const bio = this.ptr(bp, "BIO");
-    // Without a password OpenSSL would ask a terminal; an empty one just fails.
-    return this.memory.withString(
-      password ?? "",
-      (text) =>
-        this.ffi.handles.own(
-          "EVP_PKEY",
-          this.c.PEM_read_bio_PrivateKey(bio, NULL, NULL, text),
-        ),
-    );
-  }
-
-  /** Writes a private key in PEM as PKCS#8, encrypted if there is a password: 1 or 0. */
-  PEM_write_bio_PKCS8PrivateKey(
-    bp: BIO,
-    x: EVP_PKEY,
-    password: Password = null,
-  ): number {
-    const [bio, key] = [this.ptr(bp, "BIO"), this.ptr(x, "EVP_PKEY")];
-    const cipher = password === null ? NULL : this.c.EVP_aes_256_cbc();
-    return this.memory.withString(
-      password,
-      (text) =>
-        this.c.PEM_write_bio_PKCS8PrivateKey(
-          bio,
-          key,
-          cipher,
-          NULL,
-          0,
-          NULL,
-          text,
-        ),
     );
   }
 
