@@ -56,51 +56,54 @@ export type * from "./src/stores/session_store.ts";
 export type {
   TlsConnectionInfo,
   TlsPeersInfo,
-} from "./src/tls/connection_info.ts";
-export type { PeerCertificate } from "./src/tls/peer_certificate.ts";
+} from "./src/tls/engine/connection_info.ts";
+export type { PeerCertificate } from "./src/tls/peer/peer_certificate.ts";
 export type {
   TlsListener,
   TlsListenerAddress,
   TlsListenerStats,
-} from "./src/tls/listener_types.ts";
-export { connectTls } from "./src/tls/connect.ts";
+} from "./src/tls/deno/listener_types.ts";
+export { connectTls } from "./src/tls/deno/connect.ts";
 export type {
   ClientContextOptions,
   ConnectTlsOptions,
-} from "./src/tls/connect_options.ts";
-export { TlsContext } from "./src/tls/context.ts";
+} from "./src/tls/deno/connect_options.ts";
+export { TlsContext } from "./src/tls/context/context.ts";
 export type {
   TlsCertificateOptions,
   TlsContextOptions,
   TlsSessionOptions,
   TlsVersion,
-} from "./src/tls/context_options.ts";
-export type { TlsContextUpdate } from "./src/tls/context_update.ts";
-export type { EarlyDataStatus } from "./src/tls/early_data.ts";
-export { TlsEngine, type TlsEngineState } from "./src/tls/engine.ts";
-export type { CertificateRequestOptions } from "./src/tls/certificate_request.ts";
-export type { TlsEngineOptions } from "./src/tls/engine_setup.ts";
+} from "./src/tls/context/context_options.ts";
+export type { TlsContextUpdate } from "./src/tls/context/context_update.ts";
+export type { EarlyDataStatus } from "./src/tls/engine/early_data.ts";
+export { TlsEngine, type TlsEngineState } from "./src/tls/engine/engine.ts";
+export type { CertificateRequestOptions } from "./src/tls/engine/certificate_request.ts";
+export type { TlsEngineOptions } from "./src/tls/engine/engine_setup.ts";
 export type {
   StoreErrorListener,
   StoreOperation,
-} from "./src/tls/external_sessions.ts";
-export { listenTls, type ListenTlsOptions } from "./src/tls/listener.ts";
-export { type NodeDuplex, nodeTransport } from "./src/tls/node_transport.ts";
-export type { TlsRevalidationInfo } from "./src/tls/revalidation.ts";
+} from "./src/tls/sessions/external_sessions.ts";
+export { listenTls, type ListenTlsOptions } from "./src/tls/deno/listener.ts";
+export {
+  type NodeDuplex,
+  nodeTransport,
+} from "./src/tls/socket/node_transport.ts";
+export type { TlsRevalidationInfo } from "./src/tls/sessions/revalidation.ts";
 export type {
   Resumption,
   ResumptionFailure,
   ResumptionSource,
-} from "./src/tls/resumption.ts";
-export { rootCertificates } from "./src/tls/root_certificates.ts";
-export { TlsSession } from "./src/tls/session.ts";
-export type { SessionStats } from "./src/tls/session_stats.ts";
-export { TlsSocket } from "./src/tls/socket.ts";
-export type { TlsSocketInfo } from "./src/tls/socket_core.ts";
-export type { ClientStoreOptions } from "./src/tls/client_store_options.ts";
-export { startTls } from "./src/tls/start_tls.ts";
+} from "./src/tls/sessions/resumption.ts";
+export { rootCertificates } from "./src/tls/context/root_certificates.ts";
+export { TlsSession } from "./src/tls/sessions/session.ts";
+export type { SessionStats } from "./src/tls/sessions/session_stats.ts";
+export { TlsSocket } from "./src/tls/socket/socket.ts";
+export type { TlsSocketInfo } from "./src/tls/socket/socket_core.ts";
+export type { ClientStoreOptions } from "./src/tls/socket/client_store_options.ts";
+export { startTls } from "./src/tls/socket/start_tls.ts";
 export type {
   StartTlsClientOptions,
   StartTlsOptions,
-} from "./src/tls/start_tls_options.ts";
-export type { TlsTransport } from "./src/tls/transport.ts";
+} from "./src/tls/socket/start_tls_options.ts";
+export type { TlsTransport } from "./src/tls/socket/transport.ts";

@@ -7,8 +7,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { MemorySessionStore } from "../src/stores/memory.ts";
 import type { SessionStore } from "../src/stores/session_store.ts";
-import { TlsContext } from "../src/tls/context.ts";
-import { listenTls } from "../src/tls/listener.ts";
+import { TlsContext } from "../src/tls/context/context.ts";
+import { listenTls } from "../src/tls/deno/listener.ts";
 import type { Measurement } from "./measurements.mjs";
 import {
   type HandshakeListener,

@@ -23,28 +23,28 @@ const USUAL_PATHS = ["tests", "src", "mod.ts", "README.md", "docs"];
 const ALONE = "tests/alone";
 /** Those that take longest: begun last, they would have one processor idle at the end. */
 const LONGEST = [
-  "cloudflare_store_workerd",
-  "scenarios",
-  "redis_store",
-  "directory_store",
-  "kv_store",
-  "policy_matrix",
-  "testing_pair_faults",
-  "load",
-  "cli_connect",
-  "crafted_certificates",
-  "chosen_context",
-  "testing_pki_openssl",
+  "stores/cloudflare_workerd",
+  "testing/scenarios",
+  "stores/redis",
+  "stores/directory",
+  "stores/kv",
+  "tls/sessions/policy_matrix",
+  "testing/pair_faults",
+  "bench/load",
+  "cli/connect",
+  "libssl/crafted_certificates",
+  "tls/context/chosen_context",
+  "testing/pki_openssl",
   "run",
-  "revalidate",
-  "testing_pair",
-  "examples",
-  "pending_handshakes",
-  "cli_serve_forward",
-  "cli_serve_bad_clients",
-  "cli_session",
-  "cli_credentials",
-  "cli_serve_sessions",
+  "tls/sessions/revalidate",
+  "testing/pair",
+  "docs/examples",
+  "tls/deno/pending_handshakes",
+  "cli/serve/forward",
+  "cli/serve/bad_clients",
+  "cli/session",
+  "cli/credentials",
+  "cli/serve/sessions",
 ].map((name) => `tests/${name}_test.ts`);
 /** Some files mostly wait, for processes and for what takes time. */
 const JOBS = navigator.hardwareConcurrency + 2;
@@ -54,7 +54,7 @@ const HELP = `
 Runs the tests, and the examples in the documentation.
 
   deno task test                          all
-  deno task test tests/engine_test.ts     those of some files
+  deno task test tests/tls/engine/engine_test.ts     those of some files
   deno task test FILE --filter "resumes"  those with a name; other flags go to deno test, too
 
 What needs a program that isn't installed is skipped, and says what to install.`

@@ -35,7 +35,10 @@ describe("deno task test", () => {
   it("has a help of its own", async () => {
     const { code, output } = await runTests({ args: ["--help"] });
     assertEquals(code, 0);
-    assertStringIncludes(output, "deno task test tests/engine_test.ts");
+    assertStringIncludes(
+      output,
+      "deno task test tests/tls/engine/engine_test.ts",
+    );
   });
 
   it("counts a suite that fails by itself", async () => {

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from "commander";
-import type { TlsVersion } from "../tls/context_options.ts";
+import type { TlsVersion } from "../tls/context/context_options.ts";
 import { type HostAndPort, parseHostAndPort } from "./host_and_port.ts";
 
 const MAX_PORT = 65_535;

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import type { TlsSession } from "../tls/session.ts";
+import type { TlsSession } from "../tls/sessions/session.ts";
 import { addConnectFlags, type ConnectFlags } from "./connect/flags.ts";
 import { makePlan, type Plan } from "./connect/plan.ts";
 import {

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type {
   TlsCertificateOptions,
   TlsContextOptions,
-} from "../tls/context_options.ts";
+} from "../tls/context/context_options.ts";
 import { more } from "./arguments.ts";
 import { unusable } from "./unusable.ts";
 import { UsageError } from "./usage_error.ts";

@@ -3,7 +3,7 @@ import type {
   Resumption,
   ResumptionFailure,
   ResumptionSource,
-} from "../tls/resumption.ts";
+} from "../tls/sessions/resumption.ts";
 import type { TraceSentEvent, TraceSide } from "./trace/events.ts";
 import { checkSide } from "./_option_path.ts";
 import { alertInWords, ALERTS } from "./trace/names.ts";

@@ -7,9 +7,9 @@ import {
   NID,
   type TestCertificate,
   type TestKeyType,
-} from "./pki/certificate.ts";
+} from "../pki/certificate.ts";
 
-export type { TestCertificate, TestKeyType } from "./pki/certificate.ts";
+export type { TestCertificate, TestKeyType } from "../pki/certificate.ts";
 
 const DAY_MS = 86_400_000;
 

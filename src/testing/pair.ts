@@ -1,6 +1,6 @@
 import { ownOptions } from "../internal/own_options.ts";
-import type { TlsEngine } from "../tls/engine.ts";
-import type { TlsSocket } from "../tls/socket.ts";
+import type { TlsEngine } from "../tls/engine/engine.ts";
+import type { TlsSocket } from "../tls/socket/socket.ts";
 import { EnginePair } from "./pair/engines.ts";
 import {
   isManualOf,

@@ -1,11 +1,11 @@
 import { ownOptions } from "../internal/own_options.ts";
-import { checkFunction } from "../tls/option_checks.ts";
-import type { TestCertificate, TestKeyType } from "./pki/certificate.ts";
-import type { TestUsage } from "./pki/extensions.ts";
+import { checkFunction } from "../internal/option_checks.ts";
+import type { TestCertificate, TestKeyType } from "../pki/certificate.ts";
+import type { TestUsage } from "../pki/extensions.ts";
 import { LazyPki } from "./pki/lazy.ts";
 import type { Seed } from "./entropy.ts";
 
-export type { TestUsage } from "./pki/extensions.ts";
+export type { TestUsage } from "../pki/extensions.ts";
 
 /** Options of {@linkcode createTestPki}. */
 export interface TestPkiOptions {

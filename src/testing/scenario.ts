@@ -6,7 +6,7 @@
  */
 
 import { NO_OPTIONS, ownOptions } from "../internal/own_options.ts";
-import type { TlsSession } from "../tls/session.ts";
+import type { TlsSession } from "../tls/sessions/session.ts";
 import { checkScenario } from "./scenario/check.ts";
 import {
   compare,

@@ -14,7 +14,7 @@ import type {
   SessionSetOptions,
   SessionStore,
 } from "../stores/session_store.ts";
-import { checkFunction } from "../tls/option_checks.ts";
+import { checkFunction } from "../internal/option_checks.ts";
 import { CallLog } from "./spy/call_log.ts";
 import type { StoreCall } from "./spy/spied_call.ts";
 import type { StoreMethod } from "./_store_calls.ts";

@@ -1,6 +1,6 @@
 import { ownOptions } from "../internal/own_options.ts";
-import { connectionOf, type TlsEngine } from "../tls/engine.ts";
-import type { TlsSocket } from "../tls/socket.ts";
+import { connectionOf, type TlsEngine } from "../tls/engine/engine.ts";
+import type { TlsSocket } from "../tls/socket/socket.ts";
 import type { TraceFate, TraceSide } from "./trace/events.ts";
 import { TraceLog } from "./trace/log.ts";
 import {

@@ -1,5 +1,5 @@
 import { NO_OPTIONS, ownOptions } from "../internal/own_options.ts";
-import type { TlsTransport } from "../tls/transport.ts";
+import type { TlsTransport } from "../tls/socket/transport.ts";
 import { isManualOf, type TlsSocketPairOptions } from "./pair/options.ts";
 import { NetworkStreams } from "./pair/streams.ts";
 import { VirtualClock } from "./clock.ts";

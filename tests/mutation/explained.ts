@@ -15,20 +15,20 @@ export interface Explained {
 /** The survivors that are none. */
 export const EXPLAINED: readonly Explained[] = [
   {
-    file: "src/tls/connect_options.ts",
+    file: "src/tls/deno/connect_options.ts",
     kind: "check",
     text: "checkedTimeout(options.handshakeTimeout);",
     because:
       "It is checked again where it is used: here, before a store is asked.",
   },
   {
-    file: "src/tls/engine_io.ts",
+    file: "src/tls/socket/engine_io.ts",
     kind: "limit",
     text: "LAST_WORDS_TIMEOUT = 200",
     because: "It is how long an alert may take to come, and keeps nobody out.",
   },
   {
-    file: "src/tls/external_sessions.ts",
+    file: "src/tls/sessions/external_sessions.ts",
     kind: "guard",
     text: '!("controller" in shared)',
     because: "An answer that is there already has nothing to be abandoned.",

@@ -1,6 +1,6 @@
 /**
  * What the modules of `@std` promise of all that the tests use: the adapters next to this are
- * checked against it (`../std_signatures_test.ts`), since they must not accept what the
+ * checked against it (`./signatures_test.ts`), since they must not accept what the
  * modules refuse, nor the reverse.
  *
  * Read off denoland/std at ca58f94 of 3 August 2026, where `@std/assert` is 1.0.19 and

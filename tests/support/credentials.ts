@@ -10,7 +10,7 @@ import {
   type TestPki,
 } from "@sesame/tls/testing";
 import type { BIO, EVP_PKEY, X509 } from "../../src/libssl/mod.ts";
-import { withCertificates, withPrivateKey } from "../../src/tls/pem.ts";
+import { withCertificates, withPrivateKey } from "../../src/tls/context/pem.ts";
 import { made } from "./pair.ts";
 
 const { libssl } = OpenSSL.default;

@@ -1,5 +1,5 @@
 /**
- * Listeners over TCP and their clients, for the tests of src/tls/listener.ts.
+ * Listeners over TCP and their clients, for the tests of src/tls/deno/listener.ts.
  *
  * @module
  */

@@ -4,10 +4,10 @@
  * @module
  */
 import { MemorySessionStore } from "../../src/stores/memory.ts";
-import { TlsContext } from "../../src/tls/context.ts";
-import { listenTls } from "../../src/tls/listener.ts";
-import type { SessionStats } from "../../src/tls/session_stats.ts";
-import type { TlsSocket } from "../../src/tls/socket.ts";
+import { TlsContext } from "../../src/tls/context/context.ts";
+import { listenTls } from "../../src/tls/deno/listener.ts";
+import type { SessionStats } from "../../src/tls/sessions/session_stats.ts";
+import type { TlsSocket } from "../../src/tls/socket/socket.ts";
 import { certificate } from "./engines.ts";
 
 const HOSTNAME = "127.0.0.1";

@@ -1,5 +1,5 @@
 /**
- * Sockets over transports in memory, for the tests of src/tls/socket.ts.
+ * Sockets over transports in memory, for the tests of src/tls/socket/socket.ts.
  *
  * @module
  */

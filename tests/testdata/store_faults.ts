@@ -5,7 +5,7 @@ import {
   decodeSessionRecord,
   encodeSessionRecord,
   type SessionRecord,
-} from "../../src/tls/session_record.ts";
+} from "../../src/tls/sessions/session_record.ts";
 import { movedFrom } from "../support/moved.ts";
 import type { Site } from "../support/site.ts";
 

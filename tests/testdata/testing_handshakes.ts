@@ -5,9 +5,9 @@
  * @module
  */
 import { createTlsSandbox } from "../../src/testing/sandbox.ts";
-import { TlsContext } from "../../src/tls/context.ts";
-import { TlsEngine } from "../../src/tls/engine.ts";
-import type { TlsSession } from "../../src/tls/session.ts";
+import { TlsContext } from "../../src/tls/context/context.ts";
+import { TlsEngine } from "../../src/tls/engine/engine.ts";
+import type { TlsSession } from "../../src/tls/sessions/session.ts";
 
 const DAY_MS = 86_400_000;
 

@@ -1,4 +1,4 @@
-import type { TlsSocket } from "../../tls/socket.ts";
+import type { TlsSocket } from "../../tls/socket/socket.ts";
 import { OutputClosed } from "../output_closed.ts";
 import { UsageError } from "../usage_error.ts";
 

@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import type { TlsVersion } from "../../tls/context_options.ts";
+import type { TlsVersion } from "../../tls/context/context_options.ts";
 import {
   assignments,
   countOrNone,

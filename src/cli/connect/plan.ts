@@ -1,7 +1,7 @@
 import type { SessionStore } from "../../stores/session_store.ts";
-import { TlsContext } from "../../tls/context.ts";
-import { rootCertificates } from "../../tls/root_certificates.ts";
-import { TlsSession } from "../../tls/session.ts";
+import { TlsContext } from "../../tls/context/context.ts";
+import { rootCertificates } from "../../tls/context/root_certificates.ts";
+import { TlsSession } from "../../tls/sessions/session.ts";
 import {
   asOptions,
   certificatesOf,

@@ -1,8 +1,8 @@
 import { Table } from "console-table-printer";
-import type { PeerCertificate } from "../../tls/peer_certificate.ts";
-import type { Resumption } from "../../tls/resumption.ts";
-import type { TlsSession } from "../../tls/session.ts";
-import type { TlsSocketInfo } from "../../tls/socket_core.ts";
+import type { PeerCertificate } from "../../tls/peer/peer_certificate.ts";
+import type { Resumption } from "../../tls/sessions/resumption.ts";
+import type { TlsSession } from "../../tls/sessions/session.ts";
+import type { TlsSocketInfo } from "../../tls/socket/socket_core.ts";
 import { fingerprint } from "../fingerprint.ts";
 import { earlyDataText, factsOf } from "../session/facts.ts";
 import {

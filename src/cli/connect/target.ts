@@ -1,5 +1,5 @@
 import { type HostAndPort, parseHostAndPort } from "../host_and_port.ts";
-import { type HostName, parseHostName } from "../../tls/host_name.ts";
+import { type HostName, parseHostName } from "../../tls/peer/host_name.ts";
 import { reasonOf } from "../format.ts";
 import { UsageError } from "../usage_error.ts";
 

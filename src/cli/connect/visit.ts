@@ -1,11 +1,14 @@
 import { TlsError } from "../../internal/tls_error.ts";
-import { connectTls } from "../../tls/connect.ts";
-import { startTls } from "../../tls/start_tls.ts";
-import type { TlsSession } from "../../tls/session.ts";
-import type { TlsSocket } from "../../tls/socket.ts";
-import type { TlsSocketInfo } from "../../tls/socket_core.ts";
-import { connTransport, formatAddress } from "../../tls/conn_transport.ts";
-import { netError } from "../../tls/net_error.ts";
+import { connectTls } from "../../tls/deno/connect.ts";
+import { startTls } from "../../tls/socket/start_tls.ts";
+import type { TlsSession } from "../../tls/sessions/session.ts";
+import type { TlsSocket } from "../../tls/socket/socket.ts";
+import type { TlsSocketInfo } from "../../tls/socket/socket_core.ts";
+import {
+  connTransport,
+  formatAddress,
+} from "../../tls/socket/conn_transport.ts";
+import { netError } from "../../tls/deno/net_error.ts";
 import type { HostAndPort } from "../host_and_port.ts";
 import { runExchange } from "./exchange.ts";
 import { explainedTcp, explainedTls } from "./failure.ts";

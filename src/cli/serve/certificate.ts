@@ -1,7 +1,7 @@
 import { OpenSSL } from "../../libssl/openssl.ts";
 import { createTestCertificate } from "../../testing/certificate.ts";
-import type { TlsCertificateOptions } from "../../tls/context_options.ts";
-import { pemBlocks, pemBytes } from "../../tls/pem_blocks.ts";
+import type { TlsCertificateOptions } from "../../tls/context/context_options.ts";
+import { pemBlocks, pemBytes } from "../../tls/context/pem_blocks.ts";
 import { certificatesOf } from "../credentials.ts";
 import { fingerprint } from "../fingerprint.ts";
 import { writeOwnFile } from "../own_file.ts";

@@ -1,5 +1,5 @@
-import type { StoreOperation } from "../../tls/external_sessions.ts";
-import type { SessionStats } from "../../tls/session_stats.ts";
+import type { StoreOperation } from "../../tls/sessions/external_sessions.ts";
+import type { SessionStats } from "../../tls/sessions/session_stats.ts";
 
 /** Up to how many seconds a handshake may have taken, to be counted in each bucket. */
 export const DURATION_BUCKETS: readonly number[] = [

@@ -1,4 +1,4 @@
-import type { TlsVersion } from "../../tls/context_options.ts";
+import type { TlsVersion } from "../../tls/context/context_options.ts";
 import type { CredentialFlags } from "../credentials.ts";
 import type { HostAndPort } from "../host_and_port.ts";
 

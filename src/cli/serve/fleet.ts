@@ -1,4 +1,4 @@
-import type { TlsContextUpdate } from "../../tls/context_update.ts";
+import type { TlsContextUpdate } from "../../tls/context/context_update.ts";
 import type { Figures } from "./counters.ts";
 import type { HostAndPort } from "../host_and_port.ts";
 import { Server, type ServerEvents, type ServerParts } from "./server.ts";

@@ -1,4 +1,4 @@
-import { connTransport } from "../../tls/conn_transport.ts";
+import { connTransport } from "../../tls/socket/conn_transport.ts";
 import { within } from "../../internal/deferred.ts";
 import type { HostAndPort } from "../host_and_port.ts";
 import type { Peer } from "./peer.ts";

@@ -1,5 +1,8 @@
-import type { TcpAcceptor } from "../../tls/acceptor.ts";
-import { formatAddress, type TcpConnection } from "../../tls/conn_transport.ts";
+import type { TcpAcceptor } from "../../tls/deno/acceptor.ts";
+import {
+  formatAddress,
+  type TcpConnection,
+} from "../../tls/socket/conn_transport.ts";
 
 /** A connection that is open. */
 interface Open {

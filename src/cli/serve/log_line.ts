@@ -1,5 +1,5 @@
 import { TlsError } from "../../internal/tls_error.ts";
-import type { TlsSocketInfo } from "../../tls/socket_core.ts";
+import type { TlsSocketInfo } from "../../tls/socket/socket_core.ts";
 import { failureText, printable } from "../format.ts";
 import { resumptionText } from "./words.ts";
 

@@ -1,6 +1,6 @@
 import config from "../../../deno.json" with { type: "json" };
 import { OpenSSL } from "../../libssl/openssl.ts";
-import type { TlsSocketInfo } from "../../tls/socket_core.ts";
+import type { TlsSocketInfo } from "../../tls/socket/socket_core.ts";
 import type { ServerSettings } from "./settings.ts";
 import { printable } from "../format.ts";
 import { resumptionText } from "./words.ts";

@@ -1,5 +1,5 @@
-import type { TlsSocket } from "../../tls/socket.ts";
-import type { TlsSocketInfo } from "../../tls/socket_core.ts";
+import type { TlsSocket } from "../../tls/socket/socket.ts";
+import type { TlsSocketInfo } from "../../tls/socket/socket_core.ts";
 
 /** A client that is connected, and when it was last heard of. */
 export class Peer {

@@ -1,7 +1,7 @@
 import { TlsError } from "../../internal/tls_error.ts";
 import type { SessionStore } from "../../stores/session_store.ts";
-import { formatAddress } from "../../tls/conn_transport.ts";
-import { TlsContext } from "../../tls/context.ts";
+import { formatAddress } from "../../tls/socket/conn_transport.ts";
+import { TlsContext } from "../../tls/context/context.ts";
 import { type OpenedStore, openStore } from "../open_store.ts";
 import type { HostAndPort } from "../host_and_port.ts";
 import { failureText } from "../format.ts";

@@ -1,11 +1,11 @@
 import { TlsError } from "../../internal/tls_error.ts";
 import type { SessionStore } from "../../stores/session_store.ts";
-import { TlsAcceptor } from "../../tls/acceptor.ts";
-import { TlsContext } from "../../tls/context.ts";
-import type { TlsContextUpdate } from "../../tls/context_update.ts";
+import { TlsAcceptor } from "../../tls/deno/acceptor.ts";
+import { TlsContext } from "../../tls/context/context.ts";
+import type { TlsContextUpdate } from "../../tls/context/context_update.ts";
 import { within } from "../../internal/deferred.ts";
-import { TCP_BACKLOG } from "../../tls/listener.ts";
-import type { TlsSocket } from "../../tls/socket.ts";
+import { TCP_BACKLOG } from "../../tls/deno/listener.ts";
+import type { TlsSocket } from "../../tls/socket/socket.ts";
 import { cannotListen } from "./cannot_listen.ts";
 import { Counters, type Figures } from "./counters.ts";
 import { echo } from "./echo.ts";

@@ -1,12 +1,12 @@
 import type {
   TlsContextOptions,
   TlsVersion,
-} from "../../tls/context_options.ts";
-import type { TlsContextUpdate } from "../../tls/context_update.ts";
+} from "../../tls/context/context_options.ts";
+import type { TlsContextUpdate } from "../../tls/context/context_update.ts";
 import type { SessionStore } from "../../stores/session_store.ts";
-import { canReusePort } from "../../tls/listener.ts";
+import { canReusePort } from "../../tls/deno/listener.ts";
 import { readEncryptionKeys } from "../store/key_file.ts";
-import { parseHostName } from "../../tls/host_name.ts";
+import { parseHostName } from "../../tls/peer/host_name.ts";
 import { reasonOf } from "../format.ts";
 import { UsageError } from "../usage_error.ts";
 import {

@@ -1,4 +1,4 @@
-import type { Resumption } from "../../tls/resumption.ts";
+import type { Resumption } from "../../tls/sessions/resumption.ts";
 
 /** Whether a session was resumed, in a few words. */
 export function resumptionText(resumption: Resumption): string {

@@ -1,5 +1,5 @@
 import type { SessionStore } from "../../stores/session_store.ts";
-import type { TlsContextUpdate } from "../../tls/context_update.ts";
+import type { TlsContextUpdate } from "../../tls/context/context_update.ts";
 import { within } from "../../internal/deferred.ts";
 import { afterTheEnd, type Figures, NO_FIGURES, sum } from "./counters.ts";
 import type { Fleet, FleetEvents } from "./fleet.ts";

@@ -1,5 +1,5 @@
 import { serveSessionStore } from "../../stores/worker.ts";
-import type { TlsContextUpdate } from "../../tls/context_update.ts";
+import type { TlsContextUpdate } from "../../tls/context/context_update.ts";
 import { Deferred } from "../../internal/deferred.ts";
 import { type Figures, NO_FIGURES } from "./counters.ts";
 import type { HostAndPort } from "../host_and_port.ts";

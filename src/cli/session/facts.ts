@@ -1,7 +1,7 @@
 import type { SSL_SESSION } from "../../libssl/handles.ts";
 import type { Libssl } from "../../libssl/libssl.ts";
 import { OpenSSL } from "../../libssl/openssl.ts";
-import { TlsSession } from "../../tls/session.ts";
+import { TlsSession } from "../../tls/sessions/session.ts";
 import {
   bytesText,
   dateText,

@@ -1,7 +1,7 @@
 import { OpenSSL } from "../../libssl/openssl.ts";
 import { decodeEnvelope } from "../../stores/_envelope.ts";
-import { decodeSessionRecord } from "../../tls/session_record.ts";
-import { TlsSession } from "../../tls/session.ts";
+import { decodeSessionRecord } from "../../tls/sessions/session_record.ts";
+import { TlsSession } from "../../tls/sessions/session.ts";
 import { unusable } from "../unusable.ts";
 import { withHandle } from "./handle.ts";
 

@@ -1,4 +1,4 @@
-import { concat } from "../../tls/bytes.ts";
+import { concat } from "../../internal/bytes.ts";
 import { type Item, NetworkQueue, type QueueSettings } from "./queue.ts";
 import type {
   NetworkEnd,

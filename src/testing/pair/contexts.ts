@@ -1,8 +1,8 @@
 import { NO_OPTIONS, ownOptions } from "../../internal/own_options.ts";
 import { OpenSSL } from "../../libssl/openssl.ts";
-import { TlsContext } from "../../tls/context.ts";
-import type { TlsContextOptions } from "../../tls/context_options.ts";
-import { ownContext } from "../../tls/socket_options.ts";
+import { TlsContext } from "../../tls/context/context.ts";
+import type { TlsContextOptions } from "../../tls/context/context_options.ts";
+import { ownContext } from "../../tls/socket/socket_options.ts";
 import { within } from "../_option_path.ts";
 import type {
   TlsPairClientOptions,

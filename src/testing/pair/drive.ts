@@ -1,4 +1,4 @@
-import type { TlsEngine } from "../../tls/engine.ts";
+import type { TlsEngine } from "../../tls/engine/engine.ts";
 import { answers, moveTo } from "./time.ts";
 import { type VirtualClock, waitsFrom } from "../clock.ts";
 import type { Network, NetworkDelivery, NetworkEnd } from "../network.ts";

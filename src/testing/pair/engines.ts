@@ -1,5 +1,5 @@
 import { ownOptions } from "../../internal/own_options.ts";
-import { TlsEngine } from "../../tls/engine.ts";
+import { TlsEngine } from "../../tls/engine/engine.ts";
 import { PairDriver } from "./drive.ts";
 import { PairParts, type PairSetup, PairView } from "./parts.ts";
 import { other } from "../network/direction.ts";

@@ -1,5 +1,5 @@
 import { SSL3_RT_HANDSHAKE } from "../../libssl/constants.ts";
-import type { TlsContext } from "../../tls/context.ts";
+import type { TlsContext } from "../../tls/context/context.ts";
 import { MessageMeter } from "../network/messages.ts";
 import type { PairContexts } from "./contexts.ts";
 import { tapped } from "./tap.ts";

@@ -1,5 +1,5 @@
-import { abortSocket, type TlsSocket } from "../../tls/socket.ts";
-import { startTls } from "../../tls/start_tls.ts";
+import { abortSocket, type TlsSocket } from "../../tls/socket/socket.ts";
+import { startTls } from "../../tls/socket/start_tls.ts";
 import { PairParts, type PairSetup, PairView } from "./parts.ts";
 import { NetworkStreams } from "./streams.ts";
 import { within } from "../_option_path.ts";

@@ -1,4 +1,4 @@
-import type { TlsTransport } from "../../tls/transport.ts";
+import type { TlsTransport } from "../../tls/socket/transport.ts";
 import { answers, moveTo } from "./time.ts";
 import type { VirtualClock } from "../clock.ts";
 import { other } from "../network/direction.ts";

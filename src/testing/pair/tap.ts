@@ -1,6 +1,6 @@
 import type { MessageCallback } from "../../libssl/callbacks.ts";
-import { coreOf, type TlsContext } from "../../tls/context.ts";
-import { allocated } from "../../tls/openssl_error.ts";
+import { coreOf, type TlsContext } from "../../tls/context/context.ts";
+import { allocated } from "../../tls/errors/openssl_error.ts";
 
 /**
  * Makes a connection of a context by `make`, with OpenSSL's message callback from its first

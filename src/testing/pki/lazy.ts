@@ -8,14 +8,14 @@ import {
   makeCertificate,
   type TestCertificate,
   type TestKeyType,
-} from "./certificate.ts";
+} from "../../pki/certificate.ts";
 import {
   authorityExtensions,
   type Extensions,
   identityExtensions,
   leafExtensions,
   REVOCATION_EXTENSIONS,
-} from "./extensions.ts";
+} from "../../pki/extensions.ts";
 import { randomSeed, seededEntropy, textOf } from "../entropy.ts";
 import type { TestIssueOptions, TestPki, TestPkiOptions } from "../pki.ts";
 

@@ -1,6 +1,6 @@
-import type { TlsEngine } from "../../tls/engine.ts";
-import type { Resumption } from "../../tls/resumption.ts";
-import type { SessionStats } from "../../tls/session_stats.ts";
+import type { TlsEngine } from "../../tls/engine/engine.ts";
+import type { Resumption } from "../../tls/sessions/resumption.ts";
+import type { SessionStats } from "../../tls/sessions/session_stats.ts";
 import type { Defined } from "./shape.ts";
 import type { ScenarioExpectation, ScenarioResult } from "./types.ts";
 import type { ServerNode } from "./world.ts";

@@ -1,6 +1,6 @@
-import type { EarlyDataStatus } from "../../tls/early_data.ts";
-import type { Resumption } from "../../tls/resumption.ts";
-import type { SessionStats } from "../../tls/session_stats.ts";
+import type { EarlyDataStatus } from "../../tls/engine/early_data.ts";
+import type { Resumption } from "../../tls/sessions/resumption.ts";
+import type { SessionStats } from "../../tls/sessions/session_stats.ts";
 import type { ScenarioEnd, ScenarioNetwork } from "./types.ts";
 import type { TlsPair } from "../pair.ts";
 import type { Trace } from "../trace.ts";

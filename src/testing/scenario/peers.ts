@@ -1,10 +1,10 @@
 import type {
   TlsContextOptions,
   TlsVersion,
-} from "../../tls/context_options.ts";
+} from "../../tls/context/context_options.ts";
 import type { FaultCondition, PlannedFault } from "../faulty/plan.ts";
-import type { TestKeyType } from "../pki/certificate.ts";
-import type { TestUsage } from "../pki/extensions.ts";
+import type { TestKeyType } from "../../pki/certificate.ts";
+import type { TestUsage } from "../../pki/extensions.ts";
 
 /** A certificate of the scenario's `TestPki`, by its name there. */
 export type ScenarioCertificateName =

@@ -1,8 +1,8 @@
-import type { EarlyDataStatus } from "../../tls/early_data.ts";
+import type { EarlyDataStatus } from "../../tls/engine/early_data.ts";
 import type {
   ResumptionFailure,
   ResumptionSource,
-} from "../../tls/resumption.ts";
+} from "../../tls/sessions/resumption.ts";
 import type { ScenarioClient, ScenarioServer } from "./peers.ts";
 import type { NetworkFaults, NetworkOptions } from "../network.ts";
 

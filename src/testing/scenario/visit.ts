@@ -1,6 +1,6 @@
 import { TlsError } from "../../internal/tls_error.ts";
-import type { TlsSession } from "../../tls/session.ts";
-import type { SessionStats } from "../../tls/session_stats.ts";
+import type { TlsSession } from "../../tls/sessions/session.ts";
+import type { SessionStats } from "../../tls/sessions/session_stats.ts";
 import {
   factsOf,
   NOTHING,

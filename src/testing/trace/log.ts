@@ -1,4 +1,4 @@
-import { areEqual } from "../../tls/bytes.ts";
+import { areEqual } from "../../internal/bytes.ts";
 import { decodeAlert, type DecodeContext, decodeMessage } from "./decode.ts";
 import type {
   TraceEvent,

@@ -1,7 +1,7 @@
-import type { TlsConnectionInfo } from "../../tls/connection_info.ts";
-import type { TlsEngine, TlsEngineState } from "../../tls/engine.ts";
-import type { Resumption } from "../../tls/resumption.ts";
-import type { TlsSocket } from "../../tls/socket.ts";
+import type { TlsConnectionInfo } from "../../tls/engine/connection_info.ts";
+import type { TlsEngine, TlsEngineState } from "../../tls/engine/engine.ts";
+import type { Resumption } from "../../tls/sessions/resumption.ts";
+import type { TlsSocket } from "../../tls/socket/socket.ts";
 
 /** Where an end stands. */
 export interface TraceOutcome {

@@ -1,4 +1,4 @@
-import { concat } from "../../tls/bytes.ts";
+import { concat } from "../../internal/bytes.ts";
 import type { TraceLog } from "./log.ts";
 import { type Packet, packetsOf } from "./packets.ts";
 

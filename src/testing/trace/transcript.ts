@@ -1,4 +1,4 @@
-import { concat } from "../../tls/bytes.ts";
+import { concat } from "../../internal/bytes.ts";
 import type { TraceFate } from "./events.ts";
 import type { Segment } from "./log.ts";
 

@@ -1,0 +1,49 @@
+import { received } from "../../internal/received.ts";
+import { SSL_TLSEXT_ERR_ALERT_FATAL } from "../../libssl/constants.ts";
+
+const MAX_NAME_BYTES = 255;
+
+/**
+ * Protocol names as they go over the wire, each behind a byte of its length
+ * (RFC 7301, section 3.1).
+ *
+ * @throws {TypeError} If `names` is no array, or a name isn't a string.
+ * @throws {RangeError} If a name isn't 1 to 255 characters of one byte.
+ */
+export function toAlpnList(names: readonly string[]): Uint8Array {
+  if (!Array.isArray(names)) {
+    throw new TypeError(
+      `options.alpnProtocols must be an array of names such as ["h2"], received ${
+        received(names)
+      }`,
+    );
+  }
+  return Uint8Array.from(names.flatMap((name) => {
+    if (typeof name !== "string") {
+      throw new TypeError(
+        `options.alpnProtocols must be strings, received ${typeof name}`,
+      );
+    }
+    const codes = Array.from(name, (char) => char.charCodeAt(0));
+    if (
+      codes.length === 0 || codes.length > MAX_NAME_BYTES ||
+      codes.some((code) => code > 0xff)
+    ) {
+      throw new RangeError(
+        `options.alpnProtocols must be names of 1 to 255 bytes, received ${
+          JSON.stringify(name)
+        }`,
+      );
+    }
+    return [codes.length, ...codes];
+  }));
+}
+
+/** The first of a server's protocols that the client offers; else the connection ends. */
+export function selectAlpnProtocol(
+  ours: readonly string[],
+  offered: readonly string[],
+): string | number {
+  return ours.find((name) => offered.includes(name)) ??
+    SSL_TLSEXT_ERR_ALERT_FATAL;
+}

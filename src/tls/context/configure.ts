@@ -1,0 +1,63 @@
+import { received } from "../../internal/received.ts";
+import {
+  SSL_CONF_FLAG_CERTIFICATE,
+  SSL_CONF_FLAG_CLIENT,
+  SSL_CONF_FLAG_FILE,
+  SSL_CONF_FLAG_SERVER,
+  SSL_CONF_FLAG_SHOW_ERRORS,
+} from "../../libssl/constants.ts";
+import type { SSL_CTX } from "../../libssl/handles.ts";
+import type { Libssl } from "../../libssl/libssl.ts";
+import { allocated, opensslError } from "../errors/openssl_error.ts";
+
+/**
+ * Runs commands of OpenSSL's configuration language on a context (`SSL_CONF_cmd(3)`,
+ * "SUPPORTED CONFIGURATION FILE COMMANDS").
+ *
+ * @throws {TypeError} If a command is not a pair of strings.
+ * @throws {TlsError} `configuration`, with OpenSSL's words for what it refuses.
+ */
+export function configure(
+  libssl: Libssl,
+  ctx: SSL_CTX,
+  commands: readonly (readonly [command: string, value: string])[],
+): void {
+  if (!Array.isArray(commands)) {
+    throw new TypeError(
+      `options.configure must be an array of pairs such as ["Groups", "X25519"], received ${
+        received(commands)
+      }`,
+    );
+  }
+  const conf = allocated(libssl.SSL_CONF_CTX_new(), "a configuration");
+  try {
+    libssl.SSL_CONF_CTX_set_flags(
+      conf,
+      SSL_CONF_FLAG_FILE | SSL_CONF_FLAG_CLIENT | SSL_CONF_FLAG_SERVER |
+        SSL_CONF_FLAG_CERTIFICATE | SSL_CONF_FLAG_SHOW_ERRORS,
+    );
+    libssl.SSL_CONF_CTX_set_ssl_ctx(conf, ctx);
+    for (const entry of commands) {
+      if (!Array.isArray(entry) || entry.length !== 2) {
+        throw new TypeError(
+          `options.configure must be pairs of a command and its value, received ${
+            JSON.stringify(entry)
+          }`,
+        );
+      }
+      const [command, value] = entry;
+      if (libssl.SSL_CONF_cmd(conf, command, value) <= 0) {
+        throw refusal(libssl, `${command}=${value}`);
+      }
+    }
+    if (libssl.SSL_CONF_CTX_finish(conf) !== 1) {
+      throw refusal(libssl, "options.configure");
+    }
+  } finally {
+    libssl.SSL_CONF_CTX_free(conf);
+  }
+}
+
+function refusal(libssl: Libssl, what: string): Error {
+  return opensslError(libssl, "configuration", `Cannot configure ${what}`);
+}

@@ -1,0 +1,99 @@
+import { ownOptions } from "../../internal/own_options.ts";
+import type { OpenSSL } from "../../libssl/openssl.ts";
+import { ContextCore } from "./context_core.ts";
+import type { TlsContextOptions } from "./context_options.ts";
+import { type TlsContextUpdate, updatedOptions } from "./context_update.ts";
+import type { SessionStats } from "../sessions/session_stats.ts";
+
+/** What a context is made of, for the engine alone. */
+export let coreOf: (context: TlsContext) => ContextCore;
+
+/**
+ * The configuration of connections, an `SSL_CTX`.
+ *
+ * @example A server whose sessions live in a store
+ * ```ts
+ * import { TlsContext } from "@sesame/tls";
+ * import { MemorySessionStore } from "@sesame/tls/stores/memory";
+ * import { createTestCertificate } from "@sesame/tls/testing";
+ *
+ * const { cert, key } = createTestCertificate();
+ * using context = new TlsContext({
+ *   cert,
+ *   key,
+ *   sessions: new MemorySessionStore(),
+ * });
+ * ```
+ */
+export class TlsContext implements Disposable {
+  #core: ContextCore;
+  #options: TlsContextOptions;
+
+  static {
+    coreOf = (context) => context.#core;
+  }
+
+  /**
+   * Makes a context.
+   *
+   * @throws {TypeError} If an option is not of its type, or `cert` is without `key`.
+   * @throws {RangeError} If an option is out of its range.
+   * @throws {TlsError} `certificate`, if a certificate or key can't be read or they
+   * don't belong together; `configuration`, if OpenSSL refuses a command.
+   */
+  constructor(options: TlsContextOptions = {}) {
+    this.#core = new ContextCore(options);
+    this.#options = ownOptions(options);
+  }
+
+  /** The instance that the context runs in. */
+  get openssl(): OpenSSL {
+    return this.#core.openssl;
+  }
+
+  /** What became of the handshakes that the context served, and of its look-ups. */
+  get stats(): SessionStats {
+    return this.#core.counters.snapshot();
+  }
+
+  /**
+   * Replaces certificates and keys, whom to trust, or the keys of tickets and ids, for the
+   * connections that come from then on, also those of a listener. All of it at once: an update
+   * that throws changes nothing. Those that are under way, also in their handshakes, go on as
+   * they began. `cert`, `key`, `certificates`, `pfx` and `passphrase` are replaced together.
+   *
+   * The store goes on, and tickets can still be read, if `ticketKeys` still has their keys or
+   * was never given. Sessions in the instance's memory, of a context with `"stateful"` tickets
+   * and no store, are gone, and a change of trust ends all: they stand for the old one.
+   *
+   * @example A certificate that is renewed
+   * ```ts
+   * import { TlsContext } from "@sesame/tls";
+   * import { createTestCertificate } from "@sesame/tls/testing";
+   *
+   * using context = new TlsContext(createTestCertificate());
+   * // …
+   * context.update(createTestCertificate());
+   * ```
+   *
+   * @throws {TypeError} If the context is closed, an option is not of its type, or it can't be
+   * updated.
+   * @throws {RangeError} If an option is out of its range.
+   * @throws {TlsError} What the constructor throws.
+   */
+  update(changes: TlsContextUpdate): void {
+    const options = updatedOptions(this.#options, changes);
+    this.#core = this.#core.replacedBy(options);
+    this.#options = ownOptions(options);
+  }
+
+  /** Closes the context: connections that it has made live on. */
+  close(): void {
+    this.#core.close();
+  }
+
+  /** {@linkcode TlsContext.close}. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}

@@ -1,0 +1,261 @@
+import { freeIfAlive } from "../../ffi/free_if_alive.ts";
+import { TlsError } from "../../internal/tls_error.ts";
+import { SSL_OP_NO_TICKET } from "../../libssl/constants.ts";
+import type { Out, SSL, SSL_CTX, SSL_SESSION } from "../../libssl/handles.ts";
+import { hasRoom, OpenSSL, policyOf } from "../../libssl/openssl.ts";
+import { isPromise } from "../../stores/_answers.ts";
+import type { MaybePromise } from "../../stores/session_store.ts";
+import { configure } from "./configure.ts";
+import { coreOf, TlsContext } from "./context.ts";
+import {
+  CONTEXT_OPTION_NAMES,
+  type TlsContextOptions,
+} from "./context_options.ts";
+import { setProtocol } from "./context_setup.ts";
+import { setCertificates } from "./credentials.ts";
+import { hostFlags } from "../peer/host_check.ts";
+import { allocated } from "../errors/openssl_error.ts";
+import { checkBoolean } from "../../internal/option_checks.ts";
+import { ownOptions } from "../../internal/own_options.ts";
+import { SessionPolicy } from "../sessions/session_policy.ts";
+import { SessionCounters } from "../sessions/session_stats.ts";
+import { type SessionSetup, setSessions } from "../sessions/session_setup.ts";
+import {
+  randomTicketKeys,
+  setTicketKeys,
+  type TicketKeys,
+} from "../sessions/ticket_keys.ts";
+import { setTrust, verifyMode } from "./trust.ts";
+
+/** What a connection wants to be called back for. */
+export interface ConnectionHooks {
+  /** A session was negotiated. */
+  onNewSession(session: SSL_SESSION): void;
+  /** A hello has come: `SSL_CLIENT_HELLO_*`. */
+  onClientHello?(alert: Out<number>): number;
+  /** A client proposes a session. */
+  findSession?(id: Uint8Array): SSL_SESSION | null;
+  /** A ticket is made or has come: the keys of the context that serves, if it has its own. */
+  readonly ticketKeys?: TicketKeys | undefined;
+  /** A client has sent early data. */
+  allowsEarlyData?(): boolean;
+}
+
+/** Connections by their handle: callbacks may come by way of any context. */
+const connections = new WeakMap<SSL, ConnectionHooks>();
+
+/** A context's `SSL_CTX`, configured, and the way of its callbacks to connections. */
+export class ContextCore {
+  /** The instance that the context runs in. */
+  readonly openssl: OpenSSL;
+  /** How sessions are made, kept and resumed. */
+  readonly sessions: SessionSetup;
+  /** What became of handshakes. */
+  readonly counters: SessionCounters;
+  /** What its sessions are bound to. */
+  readonly policy: SessionPolicy;
+  /** How the names of servers match: `X509_CHECK_FLAG_*`. */
+  readonly hostFlags: number;
+  readonly #contextFor: TlsContextOptions["contextFor"];
+  /** Whether its servers may ask clients for a certificate after the handshake. */
+  readonly mayAsk: boolean;
+  readonly #ctx: SSL_CTX;
+  readonly #canServe: boolean;
+  readonly #canVerify: boolean;
+  /** What encrypts tickets, where that isn't OpenSSL's matter: given, or random when needed. */
+  #ownKeys: TicketKeys | null = null;
+  #isClosed = false;
+
+  /** Makes and configures an `SSL_CTX`. */
+  constructor(
+    given: TlsContextOptions,
+    counters: SessionCounters = new SessionCounters(),
+  ) {
+    this.counters = counters;
+    const options = ownOptions(given, CONTEXT_OPTION_NAMES, {
+      of: "TlsContext",
+    });
+    const { openssl = OpenSSL.default, contextFor } = options;
+    if (contextFor !== undefined && typeof contextFor !== "function") {
+      throw new TypeError(
+        `options.contextFor must be a function, received ${typeof contextFor}`,
+      );
+    }
+    if (!(openssl instanceof OpenSSL)) {
+      throw new TypeError(
+        `options.openssl must be an OpenSSL, received ${typeof openssl}`,
+      );
+    }
+    this.openssl = openssl;
+    this.#contextFor = contextFor;
+    this.hostFlags = hostFlags(options.allowCommonName ?? false);
+    const { libssl } = openssl;
+    libssl.ERR_clear_error();
+    const ctx = allocated(libssl.SSL_CTX_new(libssl.TLS_method()), "a context");
+    this.#ctx = ctx;
+    try {
+      this.#canServe = setCertificates(libssl, ctx, options);
+      this.#canVerify = setTrust(libssl, ctx, options);
+      setProtocol(libssl, ctx, options);
+      this.sessions = setSessions(openssl, ctx, options, this.counters);
+      this.#setCallbacks();
+      libssl.SSL_CTX_set_verify(ctx, verifyMode(options.clientAuth), null);
+      checkBoolean(options.postHandshakeAuth, "postHandshakeAuth");
+      if (options.postHandshakeAuth) {
+        libssl.SSL_CTX_set_post_handshake_auth(ctx, 1);
+      }
+      configure(libssl, ctx, options.configure ?? []);
+      this.policy = new SessionPolicy(openssl, ctx, options);
+      this.mayAsk = this.#canVerify && options.postHandshakeAuth === true;
+      libssl.SSL_CTX_set_session_id_context(
+        ctx,
+        this.policy.sessionIdContext(null, false),
+      );
+    } catch (error) {
+      libssl.SSL_CTX_free(ctx);
+      throw error;
+    }
+  }
+
+  /** Whether the server name decides which context serves. */
+  get choosesByName(): boolean {
+    return this.#contextFor !== undefined;
+  }
+
+  /** One of other options that goes on where this one ends, which is then closed. */
+  replacedBy(options: TlsContextOptions): ContextCore {
+    if (this.#isClosed) {
+      throw new TypeError("Cannot update the context: it is closed");
+    }
+    const { libssl } = this.openssl;
+    const next = new ContextCore(options, this.counters);
+    if (this.#canServe && !next.#canServe) {
+      next.close();
+      throw new TypeError(
+        "Cannot update the context: it would have no cert and key any more",
+      );
+    }
+    // Without keys of the program's own, tickets are of OpenSSL's.
+    const keys = libssl.SSL_CTX_get_tlsext_ticket_keys(this.#ctx);
+    libssl.SSL_CTX_set_tlsext_ticket_keys(next.#ctx, keys);
+    keys.fill(0);
+    next.#ownKeys ??= this.#ownKeys;
+    this.close();
+    return next;
+  }
+
+  /** Gives back the `SSL_CTX`: connections that it has made live on. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    freeIfAlive(() => this.openssl.libssl.SSL_CTX_free(this.#ctx));
+  }
+
+  /**
+   * A connection, owned.
+   *
+   * @throws {TypeError} If the context is closed, or lacks what the role needs.
+   */
+  newConnection(role: "client" | "server"): SSL {
+    if (this.#isClosed) {
+      throw new TypeError("Cannot use the context: it is closed");
+    }
+    if (role === "server" && !this.#canServe && !this.choosesByName) {
+      throw new TypeError(
+        "Cannot be a server: the context has no cert and key",
+      );
+    }
+    if (role === "client" && !this.#canVerify) {
+      throw new TypeError(
+        "Cannot be a client: the context has no caCerts to verify the server by, or an empty array of them",
+      );
+    }
+    if (!hasRoom(this.openssl)) {
+      throw new TlsError(
+        "out-of-memory",
+        "Cannot begin a connection: what is left of the instance's memory is for those that are open",
+      );
+    }
+    return allocated(this.openssl.libssl.SSL_new(this.#ctx), "a connection");
+  }
+
+  /** Has OpenSSL's callbacks for a connection come to `hooks`. */
+  attach(ssl: SSL, hooks: ConnectionHooks): void {
+    connections.set(ssl, hooks);
+  }
+
+  /** The context that serves a server name: this one unless `contextFor` says so. */
+  chooseFor(serverName: string | null): MaybePromise<ContextCore> {
+    const answer = this.#contextFor?.(serverName);
+    return isPromise(answer)
+      ? Promise.resolve(answer).then((context) => this.#coreOf(context))
+      : this.#coreOf(answer);
+  }
+
+  /** Makes a connection that another context has made one of this context, in all it decides. */
+  adopt(ssl: SSL): void {
+    policyOf(this.openssl).adopt(ssl, this.#ctx);
+  }
+
+  /** Has `ssl` make and resume no sessions, whatever the context that it began with does. */
+  refuseSessions(ssl: SSL): void {
+    const { libssl } = this.openssl;
+    const nobodys = allocated(libssl.RAND_bytes(32), "a session id context");
+    libssl.SSL_set_num_tickets(ssl, 0);
+    libssl.SSL_set_options(ssl, SSL_OP_NO_TICKET);
+    libssl.SSL_set_session_id_context(ssl, nobodys);
+  }
+
+  #coreOf(context: TlsContext | undefined): ContextCore {
+    if (context === undefined) return this;
+    if (!(context instanceof TlsContext)) {
+      throw new TypeError(
+        `contextFor must answer with a TlsContext or undefined, received ${typeof context}`,
+      );
+    }
+    const core = coreOf(context);
+    if (core.openssl !== this.openssl || core.#isClosed) {
+      throw new TypeError(
+        "contextFor must answer with an open context of the same OpenSSL instance",
+      );
+    }
+    return core;
+  }
+
+  #setCallbacks(): void {
+    const { libssl } = this.openssl;
+    const ctx = this.#ctx;
+    libssl.SSL_CTX_set_client_hello_cb(
+      ctx,
+      (ssl, alert) => connections.get(ssl)?.onClientHello?.(alert) ?? 1,
+    );
+    libssl.SSL_CTX_sess_set_new_cb(ctx, (ssl, session) => {
+      connections.get(ssl)?.onNewSession(session);
+      return 0;
+    });
+    // Without a store, too: a context that is chosen may have one.
+    libssl.SSL_CTX_sess_set_get_cb(ctx, (ssl, id, copy) => {
+      copy.value = 0;
+      return connections.get(ssl)?.findSession?.(id) ?? null;
+    });
+    this.#setTicketKeys();
+    libssl.SSL_CTX_set_allow_early_data_cb(
+      ctx,
+      (ssl) => connections.get(ssl)?.allowsEarlyData?.() ? 1 : 0,
+    );
+  }
+
+  /** Tickets are a matter of the context that a connection began with: it asks the chosen one. */
+  #setTicketKeys(): void {
+    const { ticketKeys } = this.sessions;
+    if (ticketKeys === undefined && !this.choosesByName) return;
+    this.#ownKeys = ticketKeys ?? null;
+    setTicketKeys(
+      this.openssl.libssl,
+      this.#ctx,
+      (ssl) =>
+        connections.get(ssl)?.ticketKeys ??
+          (this.#ownKeys ??= randomTicketKeys(this.openssl)),
+    );
+  }
+}

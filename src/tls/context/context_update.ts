@@ -1,0 +1,66 @@
+import { ownOptions } from "../../internal/own_options.ts";
+import {
+  CONTEXT_OPTION_NAMES,
+  type TlsContextOptions,
+} from "./context_options.ts";
+
+/** What of a context can be replaced while it is in use. */
+export type TlsContextUpdate = Pick<
+  TlsContextOptions,
+  | "allowPartialChain"
+  | "caCerts"
+  | "cert"
+  | "certificates"
+  | "clientAuth"
+  | "crl"
+  | "key"
+  | "passphrase"
+  | "pfx"
+  | "sessionIdKey"
+  | "ticketKeys"
+>;
+
+/** The names of what can be replaced. */
+export const UPDATE_NAMES: Readonly<Record<keyof TlsContextUpdate, true>> = {
+  allowPartialChain: true,
+  caCerts: true,
+  cert: true,
+  certificates: true,
+  clientAuth: true,
+  crl: true,
+  key: true,
+  passphrase: true,
+  pfx: true,
+  sessionIdKey: true,
+  ticketKeys: true,
+};
+
+/** What makes up a certificate with its key: replaced together. */
+const CREDENTIALS = [
+  "cert",
+  "certificates",
+  "key",
+  "passphrase",
+  "pfx",
+] as const satisfies (keyof TlsContextUpdate)[];
+
+/** The options of a context with some replaced. */
+export function updatedOptions(
+  options: TlsContextOptions,
+  given: TlsContextUpdate,
+): TlsContextOptions {
+  // What is undefined isn't given: client authentication, for one, must not end by it.
+  const update: TlsContextUpdate = Object.fromEntries(
+    Object.entries(ownOptions(given, UPDATE_NAMES, {
+      of: "update",
+      others: CONTEXT_OPTION_NAMES,
+      advice: "it can't be updated, and needs a new context",
+    }))
+      .filter(([, value]) => value !== undefined),
+  );
+  const all: TlsContextOptions = { ...options, ...update };
+  if (!CREDENTIALS.some((name) => Object.hasOwn(update, name))) return all;
+  const others = Object.entries(options)
+    .filter(([name]) => !(CREDENTIALS as readonly string[]).includes(name));
+  return { ...Object.fromEntries(others), ...update };
+}

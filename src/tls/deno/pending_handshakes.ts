@@ -1,0 +1,109 @@
+import { hasAnswered, type TlsSocket } from "../socket/socket.ts";
+
+/** The handshakes with one network, the oldest first. */
+class NetworkHandshakes {
+  /** Those that had no answer when they were last looked at. */
+  readonly #silent = new Set<TlsSocket>();
+  readonly #answered = new Set<TlsSocket>();
+
+  get size(): number {
+    return this.#silent.size + this.#answered.size;
+  }
+
+  add(socket: TlsSocket): void {
+    this.#silent.add(socket);
+  }
+
+  delete(socket: TlsSocket): void {
+    this.#silent.delete(socket);
+    this.#answered.delete(socket);
+  }
+
+  /**
+   * The oldest of those that wait for a hello, or of those that have an answer, whichever are
+   * more: so neither silence nor hellos keep the others of the same network out, and who has
+   * an answer is in no danger from those who say nothing.
+   */
+  victim(): TlsSocket | undefined {
+    for (const socket of this.#silent) {
+      if (!hasAnswered(socket)) break;
+      this.#silent.delete(socket);
+      this.#answered.add(socket);
+    }
+    const [silent] = this.#silent;
+    const [answered] = this.#answered;
+    return this.#answered.size > this.#silent.size
+      ? answered
+      : silent ?? answered;
+  }
+}
+
+/**
+ * The handshakes that are under way, and which of them gives way when there are too many:
+ * one of the network that has most of them, so that nobody is kept out by another's flood.
+ */
+export class PendingHandshakes {
+  readonly #networks = new Map<string, NetworkHandshakes>();
+  readonly #networkOf = new Map<TlsSocket, string>();
+
+  /** How many there are. */
+  get size(): number {
+    return this.#networkOf.size;
+  }
+
+  /** Adds one with a peer of this address. */
+  add(socket: TlsSocket, hostname: string): void {
+    const network = networkOf(hostname);
+    this.#networkOf.set(socket, network);
+    const others = this.#networks.get(network) ?? new NetworkHandshakes();
+    this.#networks.set(network, others);
+    others.add(socket);
+  }
+
+  /** Takes one out. */
+  delete(socket: TlsSocket): void {
+    const network = this.#networkOf.get(socket);
+    if (network === undefined) return;
+    this.#networkOf.delete(socket);
+    const others = this.#networks.get(network);
+    others?.delete(socket);
+    if (others?.size === 0) this.#networks.delete(network);
+  }
+
+  /** Takes out the one that has to give way. */
+  takeVictim(): TlsSocket | undefined {
+    let largest: NetworkHandshakes | undefined;
+    for (const handshakes of this.#networks.values()) {
+      if (handshakes.size > (largest?.size ?? 0)) largest = handshakes;
+    }
+    const victim = largest?.victim();
+    if (victim) this.delete(victim);
+    return victim;
+  }
+
+  /** Takes all out. */
+  takeAll(): TlsSocket[] {
+    const all = [...this.#networkOf.keys()];
+    this.#networks.clear();
+    this.#networkOf.clear();
+    return all;
+  }
+}
+
+/** What one peer can choose its addresses from: of IPv6, at least 64 bits. */
+export function networkOf(hostname: string): string {
+  if (!hostname.includes(":")) return hostname;
+  const [, mapped] = /^::ffff:([\d.]+)$/i.exec(hostname) ?? [];
+  if (mapped !== undefined) return mapped;
+  const [address = ""] = hostname.split("%");
+  const [head = "", tail] = address.split("::");
+  const groups = head === "" ? [] : head.split(":");
+  const rest = tail ? tail.split(":") : [];
+  const gap = tail === undefined ? 0 : 8 - groups.length - rest.length;
+  const all = [
+    ...groups,
+    ...Array<string>(Math.max(gap, 0)).fill("0"),
+    ...rest,
+  ];
+  return all.slice(0, 4).map((group) => Number.parseInt(group, 16)).join(":");
+}

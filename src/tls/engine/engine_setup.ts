@@ -1,0 +1,129 @@
+import { TlsError } from "../../internal/tls_error.ts";
+import { SSL_VERIFY_PEER } from "../../libssl/constants.ts";
+import type { BIO, SSL } from "../../libssl/handles.ts";
+import type { Libssl } from "../../libssl/libssl.ts";
+import { type OpenSSL, sessionAgeOf } from "../../libssl/openssl.ts";
+import type { SessionVerdict } from "../../libssl/session_age.ts";
+import { isForHost, requireHost } from "../peer/host_check.ts";
+import { type HostName, parseHostName } from "../peer/host_name.ts";
+import { allocated } from "../errors/openssl_error.ts";
+import { TlsSession } from "../sessions/session.ts";
+
+/** What one connection is to be. */
+export interface TlsEngineOptions {
+  /** Which side of the handshake this is. */
+  role: "client" | "server";
+  /**
+   * The host name or IP address of the server, for clients: asked for and verified. As in a
+   * URL, so that `"localhost."`, `"[::1]"` and `"bücher.example"` will do.
+   */
+  hostname?: string;
+  /**
+   * A session to resume, for clients. The server then shows no certificate: it was
+   * verified at {@linkcode TlsSession.provedAt}, by what was trusted then. A session that has
+   * expired, or is older than the context's `maxSessionAge`, isn't proposed.
+   */
+  session?: TlsSession;
+  /**
+   * Data to send with the hello, for clients that resume a session that allows it. It may
+   * be replayed, and refused: then {@linkcode TlsConnectionInfo.earlyData} says so.
+   */
+  earlyData?: Uint8Array;
+  /** The peer's address, for the `tag` of a server's context. */
+  remoteAddress?: string;
+  /** The address at this end, for the `tag` of a server's context. */
+  localAddress?: string;
+}
+
+/** The names of all options. */
+export const ENGINE_OPTION_NAMES: Readonly<
+  Record<keyof TlsEngineOptions, true>
+> = {
+  earlyData: true,
+  hostname: true,
+  localAddress: true,
+  remoteAddress: true,
+  role: true,
+  session: true,
+};
+
+/**
+ * What clients' sessions are bound to: any client may propose them, wherever they were
+ * made, and no server resumes them, even out of the same internal cache.
+ */
+const AS_CLIENT = new TextEncoder().encode("sesame client");
+
+/**
+ * How much each direction of a BIO pair holds. Records that are larger pass in parts, which
+ * costs little time; OpenSSL's 17 KiB would be most of an idle connection's memory.
+ */
+const BIO_BYTES = 4096;
+
+/** Puts `ssl` on one end of a BIO pair: the other end, owned. */
+export function connectBios(
+  libssl: Libssl,
+  ssl: SSL,
+  { earlyData }: TlsEngineOptions,
+): BIO {
+  // Early data needs room beside the hello: 0 stands for 17 KiB.
+  const bytes = earlyData ? 0 : BIO_BYTES;
+  const [inner, network] = allocated(
+    libssl.BIO_new_bio_pair(bytes, bytes),
+    "a BIO pair",
+  );
+  libssl.SSL_set_bio(ssl, inner, inner);
+  return network;
+}
+
+/** Makes `ssl` a client that verifies whom it asked for: the host, as it was understood. */
+export function beClient(
+  libssl: Libssl,
+  ssl: SSL,
+  hostname: string | undefined,
+  flags: number,
+): HostName {
+  const host = parseHostName(hostname);
+  libssl.SSL_set_connect_state(ssl);
+  libssl.SSL_set_session_id_context(ssl, AS_CLIENT);
+  libssl.SSL_set_verify(ssl, SSL_VERIFY_PEER, null);
+  if (!requireHost(libssl, ssl, host, flags)) {
+    throw new TlsError("out-of-memory", "Cannot set the server's name");
+  }
+  return host;
+}
+
+/** Proposes a session for a host, unless something stands against it: what does. */
+export function propose(
+  openssl: OpenSSL,
+  ssl: SSL,
+  session: TlsSession,
+  host: HostName,
+  limits: { readonly hostFlags: number; readonly maxAge: number },
+): SessionVerdict {
+  const { libssl } = openssl;
+  if (!(session instanceof TlsSession)) {
+    throw new TypeError(
+      `options.session must be a TlsSession, received ${typeof session}`,
+    );
+  }
+  const der = session.toBytes();
+  const handle = allocated(libssl.d2i_SSL_SESSION(der), "a session");
+  der.fill(0);
+  try {
+    // Resuming skips the certificate, so that of the session counts (RFC 8446, 4.6.1).
+    const cert = libssl.SSL_SESSION_get0_peer(handle);
+    if (cert === null || !isForHost(libssl, cert, host, limits.hostFlags)) {
+      throw new TypeError(
+        `options.session was negotiated with another server than ${host.name}`,
+      );
+    }
+    const verdict = sessionAgeOf(openssl).verdict(handle, limits.maxAge);
+    if (verdict === "valid") {
+      libssl.SSL_SESSION_set1_id_context(handle, AS_CLIENT);
+      libssl.SSL_set_session(ssl, handle);
+    }
+    return verdict;
+  } finally {
+    libssl.SSL_SESSION_free(handle);
+  }
+}

@@ -1,0 +1,350 @@
+import {
+  SSL_CLIENT_HELLO_ERROR,
+  SSL_CLIENT_HELLO_RETRY,
+  SSL_CLIENT_HELLO_SUCCESS,
+  SSL_OP_NO_TICKET,
+  TLS1_3_VERSION,
+} from "../../libssl/constants.ts";
+import type { Out, SSL, SSL_SESSION } from "../../libssl/handles.ts";
+import { areEqual } from "../../internal/bytes.ts";
+import { type ClientHello, readClientHello } from "../sessions/client_hello.ts";
+import { connectionInfo, type TlsPeersInfo } from "./connection_info.ts";
+import type { ContextCore } from "../context/context_core.ts";
+import { policyOf, sessionAgeOf } from "../../libssl/openssl.ts";
+import { isPromise } from "../../stores/_answers.ts";
+import type { TlsEngineOptions } from "./engine_setup.ts";
+import type { Resumption, ResumptionFailure } from "../sessions/resumption.ts";
+import type { ResumingPeer } from "../sessions/revalidation.ts";
+import {
+  type ServerSessionPolicy,
+  ServerSessions,
+} from "../sessions/server_sessions.ts";
+import {
+  allowsTls13,
+  type SessionSetup,
+  type TicketMode,
+} from "../sessions/session_setup.ts";
+import type { TicketKeys } from "../sessions/ticket_keys.ts";
+
+const ALERT_ILLEGAL_PARAMETER = 47;
+const ALERT_INTERNAL_ERROR = 80;
+
+/** Tells the engine what to wait for, and whether bytes are held back until then. */
+export type WaitListener = (wait: Promise<void>, holdsBytes: boolean) => void;
+
+/** Between whom a connection is, if that is known. */
+export type PeerAddresses = Pick<
+  TlsEngineOptions,
+  "remoteAddress" | "localAddress"
+>;
+
+/**
+ * What a server connection decides on a client hello: which context serves it, and which
+ * sessions to look up. Either may have to wait, which suspends the handshake.
+ */
+export class ServerSide {
+  readonly #initial: ContextCore;
+  readonly #ssl: SSL;
+  readonly #onWait: WaitListener;
+  readonly #addresses: Readonly<
+    Record<keyof PeerAddresses, string | null>
+  >;
+  #core: ContextCore;
+  #tickets: TicketMode;
+  #sessions: ServerSessions | undefined;
+  #hello: ClientHello | undefined;
+  #stage: "choose" | "look up" | "go on" = "choose";
+  #isWaiting = false;
+  #findsLeft = 0;
+  #hasConcluded = false;
+  #hasEnded = false;
+  #ticketFailure: ResumptionFailure | undefined;
+  #error: unknown;
+
+  /** For a connection that `core` has made. */
+  constructor(
+    core: ContextCore,
+    ssl: SSL,
+    onWait: WaitListener,
+    { remoteAddress, localAddress }: PeerAddresses,
+  ) {
+    this.#addresses = {
+      remoteAddress: remoteAddress ?? null,
+      localAddress: localAddress ?? null,
+    };
+    this.#initial = this.#core = core;
+    this.#tickets = core.sessions.tickets;
+    this.#ssl = ssl;
+    this.#onWait = onWait;
+  }
+
+  /** The server name that the client asks for, as `contextFor` gets it. */
+  get serverName(): string | null {
+    return this.#hello?.serverName ?? null;
+  }
+
+  /** Whether the context that serves may ask for a certificate after the handshake. */
+  get mayAsk(): boolean {
+    return this.#core.mayAsk;
+  }
+
+  /** What `contextFor` threw, if that ended the handshake. */
+  get error(): unknown {
+    return this.#error;
+  }
+
+  /** The keys of its tickets, if the context that serves has its own. */
+  get ticketKeys(): TicketKeys | undefined {
+    return this.#core.sessions.ticketKeys;
+  }
+
+  /** The client-hello callback: goes as far as it can without waiting. */
+  onClientHello(alert: Out<number>): number {
+    if (this.#isWaiting) return SSL_CLIENT_HELLO_RETRY;
+    this.#findsLeft = this.#sessions?.maxFinds ?? 0;
+    const latest = readClientHello(this.#initial.openssl.libssl, this.#ssl);
+    const first = this.#hello ?? latest;
+    // After a HelloRetryRequest, all that was decided by the name must still hold.
+    if (latest.serverName !== first.serverName) {
+      alert.value = ALERT_ILLEGAL_PARAMETER;
+      return SSL_CLIENT_HELLO_ERROR;
+    }
+    const isRenegotiation = this.#hasConcluded &&
+      !areEqual(latest.random, first.random);
+    if (isRenegotiation) {
+      this.#stage = "look up";
+      this.#sessions?.restart();
+    }
+    const hello = this.#hello = isRenegotiation ? latest : first;
+    while (this.#error === undefined && this.#stage !== "go on") {
+      const wait = this.#stage === "choose"
+        ? this.#choose(hello)
+        : this.#lookUp(hello);
+      if (wait) {
+        this.#isWaiting = true;
+        this.#onWait(wait.then(() => void (this.#isWaiting = false)), false);
+        return SSL_CLIENT_HELLO_RETRY;
+      }
+    }
+    if (this.#error === undefined) return SSL_CLIENT_HELLO_SUCCESS;
+    alert.value = ALERT_INTERNAL_ERROR;
+    return SSL_CLIENT_HELLO_ERROR;
+  }
+
+  /** The get callback. */
+  findSession(id: Uint8Array): SSL_SESSION | null {
+    // A hello has room for 1,700 identities, which may all be the same.
+    if (this.#findsLeft-- <= 0) return null;
+    const policy = policyOf(this.#initial.openssl);
+    const session = this.#sessions?.find(
+      id,
+      (session) => policy.misfitOf(this.#ssl, session),
+    ) ?? null;
+    // Nothing will conclude a renegotiation, whose hello has but one id.
+    if (this.#hasConcluded) this.#sessions?.settle();
+    return session;
+  }
+
+  /** The new callback. */
+  onNewSession(session: SSL_SESSION): void {
+    const wait = this.#sessions?.put(session, () => this.#describe());
+    if (wait) this.#onWait(wait, true);
+  }
+
+  /**
+   * Whether early data may come in: its session is nobody else's, and the cipher suite is
+   * that of the session (RFC 8446, 4.2.10), which OpenSSL doesn't look at.
+   */
+  allowsEarlyData(): boolean {
+    const { libssl } = this.#initial.openssl;
+    const session = libssl.SSL_get_session(this.#ssl);
+    const selected = libssl.SSL_get_pending_cipher(this.#ssl);
+    if (!this.#sessions?.wasTaken || !session || !selected) return false;
+    return libssl.SSL_SESSION_get0_cipher(session) === selected;
+  }
+
+  /** The handshake is done: whether it resumed. */
+  conclude(): Resumption {
+    const outcome = this.#outcome();
+    this.#hasConcluded = true;
+    // They may be 64 KiB, and have served.
+    if (this.#hello) {
+      const ticket = new Uint8Array();
+      this.#hello = { ...this.#hello, pskIdentities: [], ticket };
+    }
+    this.#sessions?.settle();
+    this.#core.counters.count(outcome);
+    return outcome;
+  }
+
+  /**
+   * The connection failed: its sessions must not be resumed (RFC 5246, 7.2.2). Not so one
+   * that was proposed in a handshake that failed, unless it is likely to be why.
+   */
+  onFatal(): void {
+    if (this.#hasConcluded) this.#sessions?.invalidate("fatal");
+    else this.#sessions?.discredit();
+  }
+
+  /** The connection is over. */
+  end(isClean: boolean): void {
+    this.#hasEnded = true;
+    const { sessions } = this.#core.sessions.policy
+      ? this.#core
+      : this.#initial;
+    if (!isClean && this.#hasConcluded && sessions.removesUnclean) {
+      this.#sessions?.invalidate("unclean");
+    }
+    this.#sessions?.abandon();
+  }
+
+  #choose(hello: ClientHello): Promise<void> | undefined {
+    this.#stage = "look up";
+    try {
+      const chosen = this.#initial.chooseFor(hello.serverName);
+      if (!isPromise(chosen)) {
+        this.#serveAs(chosen, hello);
+        return undefined;
+      }
+      return chosen.then((core) => this.#serveAs(core, hello))
+        .catch((error) => void (this.#error = error ?? new Error("rejected")));
+    } catch (error) {
+      this.#error = error ?? new Error("thrown");
+      return undefined;
+    }
+  }
+
+  #lookUp(hello: ClientHello): Promise<void> | undefined {
+    this.#stage = "go on";
+    const { libssl } = this.#initial.openssl;
+    const isTls13 = hello.offersTls13 && allowsTls13(libssl, this.#ssl);
+    return this.#sessions?.lookUp(hello, isTls13) ??
+      this.#revalidateTicket(hello, isTls13);
+  }
+
+  /** Asks for the client's ticket, where that holds the session. */
+  #revalidateTicket(
+    { pskIdentities, ticket }: ClientHello,
+    isTls13: boolean,
+  ): Promise<void> | undefined {
+    const { revalidation } = this.#core.sessions;
+    if (this.#tickets !== "stateless") return undefined;
+    const failure = revalidation?.askForTicket(
+      this.#ssl,
+      isTls13 ? pskIdentities : [ticket],
+      this.#peer,
+      () => this.#hasEnded,
+    );
+    if (isPromise(failure)) {
+      return failure.then((failure) => void (this.#ticketFailure = failure));
+    }
+    this.#ticketFailure = failure;
+    return undefined;
+  }
+
+  get #peer(): ResumingPeer {
+    return { serverName: this.serverName, ...this.#addresses };
+  }
+
+  #serveAs(core: ContextCore, { serverName }: ClientHello): void {
+    const { libssl } = core.openssl;
+    const initial = this.#initial.sessions;
+    const policy = core.sessions.policy ?? initial.policy;
+    const { revalidation, maxAge } = core.sessions;
+    this.#tickets = core.sessions.tickets === "off" ||
+        (policy && !canHaveStore(initial)) ||
+        (revalidation && !canAsk(initial, policy))
+      ? "off"
+      : policy
+      ? "stateful"
+      : initial.tickets;
+    this.#core = core;
+    if (core !== this.#initial) core.adopt(this.#ssl);
+    const context = core.policy.sessionIdContext(
+      serverName,
+      this.#tickets === "stateful" && policy === undefined,
+    );
+    libssl.SSL_set_session_id_context(this.#ssl, context);
+    if (this.#tickets === "off") {
+      core.refuseSessions(this.#ssl);
+    } else if (this.#tickets === "stateful") {
+      // OpenSSL goes on with the callbacks of the context that it began with.
+      libssl.SSL_set_options(this.#ssl, SSL_OP_NO_TICKET);
+    } else if (core.sessions.tickets === "stateful") {
+      libssl.SSL_clear_options(this.#ssl, SSL_OP_NO_TICKET);
+    }
+    if (this.#tickets === "off" || policy === undefined) return;
+    if (policy !== initial.policy) policy.ids?.serve(this.#ssl);
+    this.#sessions = new ServerSessions(core.openssl, policy, {
+      context,
+      maxAge,
+      revalidate: revalidation &&
+        ((session) => revalidation.ask(session, this.#peer)),
+    });
+    this.#findsLeft = this.#sessions.maxFinds;
+  }
+
+  #describe(): TlsPeersInfo {
+    return Object.freeze({
+      ...connectionInfo(this.#initial.openssl.libssl, this.#ssl),
+      ...this.#peer,
+    });
+  }
+
+  #outcome(): Resumption {
+    const { libssl } = this.#initial.openssl;
+    if (libssl.SSL_session_reused(this.#ssl) === 1) {
+      if (this.#sessions?.hasServed) return { resumed: true, from: "store" };
+      const from = this.#tickets === "stateful" ? "internal" : "ticket";
+      return { resumed: true, from };
+    }
+    return { resumed: false, reason: this.#whyNot() };
+  }
+
+  #whyNot(): ResumptionFailure {
+    const { libssl } = this.#initial.openssl;
+    const hello = this.#hello;
+    const version = libssl.SSL_version(this.#ssl);
+    const tickets = this.#tickets;
+    if (!hello || !hasOffer(hello, version, tickets)) return "none-offered";
+    if (tickets === "off") return "disabled";
+    if (tickets === "stateless") return this.#whyNoTicket();
+    if (this.#sessions?.failure) return this.#sessions.failure;
+    if (!this.#sessions?.hasServed) return "unknown-id";
+    return version === TLS1_3_VERSION ? "cipher-mismatch" : "refused";
+  }
+
+  #whyNoTicket(): ResumptionFailure {
+    if (this.#ticketFailure) return this.#ticketFailure;
+    const age = sessionAgeOf(this.#initial.openssl);
+    const verdict = age.ticketVerdict(this.#ssl);
+    return verdict === "valid" ? "ticket-rejected" : verdict;
+  }
+}
+
+/**
+ * Whether a chosen context may bring a store: not where sessions are off, or would be in the
+ * internal cache as well, out of which no one could revoke them.
+ */
+function canHaveStore({ tickets, policy }: SessionSetup): boolean {
+  return tickets === "stateless" || policy !== undefined;
+}
+
+/** Whether sessions are anywhere but in the internal cache, which resumes without asking. */
+function canAsk(
+  { tickets }: SessionSetup,
+  policy: ServerSessionPolicy | undefined,
+): boolean {
+  return policy !== undefined || tickets === "stateless";
+}
+
+/** The legacy session id may be a session's of TLS 1.2, or random, which can't be told. */
+function hasOffer(
+  hello: ClientHello,
+  version: number,
+  tickets: TicketMode,
+): boolean {
+  if (version === TLS1_3_VERSION) return hello.pskIdentities.length > 0;
+  return hello.ticket.length > 0 ||
+    (tickets !== "stateless" && hello.legacySessionId.length > 0);
+}

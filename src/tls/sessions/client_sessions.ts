@@ -1,0 +1,207 @@
+import { TlsError, type TlsErrorCode } from "../../internal/tls_error.ts";
+import { wipe } from "../../internal/byte_view.ts";
+import type { OpenSSL } from "../../libssl/openssl.ts";
+import type { MaybePromise, SessionStore } from "../../stores/session_store.ts";
+import { areEqual } from "../../internal/bytes.ts";
+import { coreOf, type TlsContext } from "../context/context.ts";
+import { STORE, withDeadline } from "./deadline.ts";
+import type {
+  StoreErrorListener,
+  StoreOperation,
+} from "./external_sessions.ts";
+import { TlsSession } from "./session.ts";
+import type { SessionPolicy } from "./session_policy.ts";
+import { decodeSessionRecord, encodeSessionRecord } from "./session_record.ts";
+import { notify } from "../../internal/notify.ts";
+
+const LABEL = new TextEncoder().encode("sesame client sessions 1");
+
+const FATAL: ReadonlySet<TlsErrorCode> = new Set([
+  "certificate",
+  "handshake",
+  "protocol",
+]);
+
+/** How a client uses its store. */
+export interface ClientSessionSettings {
+  /** The store. */
+  readonly store: SessionStore;
+  /** Whether a session that was found is gone from the store. */
+  readonly singleUse: boolean;
+  /** How long a look-up may take, in milliseconds. */
+  readonly lookupTimeout: number;
+  /** How long a write may take, in milliseconds. */
+  readonly writeTimeout: number;
+  /** Told of failures. */
+  readonly onStoreError: StoreErrorListener;
+}
+
+/**
+ * The sessions of a client with one server, in a store that keeps the newest. What they
+ * are kept under depends on whom the client trusts and who it is, too: a session stands
+ * for a verification that took place. Nothing here throws or rejects.
+ */
+export class ClientSessions {
+  readonly #settings: ClientSessionSettings;
+  readonly #openssl: OpenSSL;
+  readonly #policy: Uint8Array;
+  readonly #id: Uint8Array;
+  #found: TlsSession | undefined;
+  #newest: TlsSession | undefined;
+  #writing: Promise<void> | undefined;
+  #hasNewer = false;
+
+  /** For a server such as `"example.com:443"`. */
+  constructor(
+    context: TlsContext,
+    server: string,
+    settings: ClientSessionSettings,
+  ) {
+    this.#settings = settings;
+    this.#openssl = context.openssl;
+    this.#policy = policyOf(context);
+    const policy = [...this.#policy.subarray(0, 8)]
+      .map((byte) => byte.toString(16).padStart(2, "0")).join("");
+    this.#id = new TextEncoder().encode(`${server.toLowerCase()}#${policy}`);
+  }
+
+  /** The session to propose, if there is one. */
+  async find(): Promise<TlsSession | undefined> {
+    const { store, singleUse } = this.#settings;
+    const takes = singleUse && store.take !== undefined;
+    const record = await this.#ask(
+      takes ? "take" : "get",
+      (signal) =>
+        takes
+          ? store.take?.(this.#id, { signal })
+          : store.get(this.#id, { signal }),
+    );
+    if (!record) return undefined;
+    if (singleUse && !takes && !await this.#delete("consumed")) {
+      return undefined;
+    }
+    this.#found = this.#read(record);
+    wipe(record);
+    return this.#found;
+  }
+
+  /** The handshake is done: a session that may be used again goes back. */
+  async onOpen(resumed: boolean): Promise<void> {
+    const found = this.#found;
+    const { singleUse } = this.#settings;
+    if (!resumed || !singleUse || !found || this.#hasNewer) return;
+    if (found.protocol !== "TLSv1.3") await this.keep(found);
+  }
+
+  /** Stores a session in place of the one before: settles when no newer one waits. */
+  keep(session: TlsSession): Promise<void> {
+    this.#newest = session;
+    this.#hasNewer = true;
+    return this.#writing ??= this.#write();
+  }
+
+  /** The connection failed: if fatally, its sessions must not be resumed (RFC 5246, 7.2.2). */
+  async onFailure(error: unknown): Promise<void> {
+    if (!(error instanceof TlsError) || !FATAL.has(error.code)) return;
+    this.#newest = undefined;
+    await this.#writing;
+    await this.#delete("fatal");
+  }
+
+  async #write(): Promise<void> {
+    for (let session = this.#newest; session; session = this.#newest) {
+      this.#newest = undefined;
+      await this.#put(session);
+    }
+    this.#writing = undefined;
+  }
+
+  async #put(session: TlsSession): Promise<void> {
+    const { expiresAt } = session;
+    if (expiresAt.getTime() <= this.#openssl.now()) return;
+    const der = session.toBytes();
+    const record = encodeSessionRecord({
+      expiresAt: expiresAt.getTime(),
+      context: this.#policy,
+      der,
+    });
+    der.fill(0);
+    await this.#ask("set", (signal) => {
+      const written = this.#settings.store.set(this.#id, record, {
+        expiresAt,
+        signal,
+      });
+      const done = (): void => wipe(record);
+      Promise.resolve(written).then(done, done);
+      return written;
+    });
+  }
+
+  async #delete(reason: "consumed" | "fatal"): Promise<boolean> {
+    const answer = await this.#ask("delete", async () => {
+      await this.#settings.store.delete(this.#id, reason);
+      return true;
+    });
+    return answer ?? false;
+  }
+
+  #read(bytes: Uint8Array): TlsSession | undefined {
+    try {
+      const record = decodeSessionRecord(bytes);
+      if (
+        typeof record === "string" ||
+        !areEqual(record.context, this.#policy)
+      ) {
+        throw new TypeError(
+          "The store's answer is no record of such a session",
+        );
+      }
+      if (record.expiresAt <= this.#openssl.now()) return undefined;
+      return TlsSession.fromBytes(record.der, this.#openssl);
+    } catch (error) {
+      this.report(error, "get");
+      return undefined;
+    }
+  }
+
+  /** What the store says; `undefined` if it fails, which is reported. */
+  async #ask<T>(
+    operation: StoreOperation,
+    call: (signal: AbortSignal) => MaybePromise<T>,
+  ): Promise<T | undefined> {
+    const { lookupTimeout, writeTimeout } = this.#settings;
+    const isLookup = operation === "get" || operation === "take";
+    const timeout = isLookup ? lookupTimeout : writeTimeout;
+    try {
+      return await withDeadline(STORE, timeout, new AbortController(), call);
+    } catch (error) {
+      this.report(error, operation);
+      return undefined;
+    }
+  }
+
+  /** Reports a failure of the store, or of what it had. */
+  report(error: unknown, operation: StoreOperation): void {
+    notify(
+      "onStoreError",
+      () => this.#settings.onStoreError(error, operation),
+    );
+  }
+}
+
+/** By what an update of a context replaces. */
+const policies = new WeakMap<SessionPolicy, Uint8Array>();
+
+/** A digest of what decides whose sessions a context's clients may resume. */
+function policyOf(context: TlsContext): Uint8Array {
+  const { policy } = coreOf(context);
+  const known = policies.get(policy);
+  if (known) return known;
+  const bytes = new TextEncoder().encode(policy.client);
+  const digest = context.openssl.libssl.HMAC("SHA256", LABEL, bytes);
+  if (digest === null) {
+    throw new TypeError("Cannot tell the context's sessions");
+  }
+  policies.set(policy, digest);
+  return digest;
+}

@@ -1,0 +1,265 @@
+import { wipe } from "../../internal/byte_view.ts";
+import type {
+  MaybePromise,
+  RemovalReason,
+  SessionSetOptions,
+  SessionStore,
+} from "../../stores/session_store.ts";
+import { isPromise } from "../../stores/_answers.ts";
+import { DeadlineError, STORE, withDeadline } from "./deadline.ts";
+import { notify } from "../../internal/notify.ts";
+import type { ResumptionFailure } from "./resumption.ts";
+import { decodeSessionRecord, type SessionRecord } from "./session_record.ts";
+import type { SessionCounters } from "./session_stats.ts";
+
+/**
+ * What a store was asked when it failed; `"tag"` or `"revalidate"` if it was the context's
+ * function of that name that did.
+ */
+export type StoreOperation =
+  | "get"
+  | "take"
+  | "set"
+  | "delete"
+  | "tag"
+  | "revalidate";
+
+/** How a session is looked up. */
+export type LookupOperation = "get" | "take";
+
+/** Told of a store's failure: the handshake goes on without the store. */
+export type StoreErrorListener = (
+  error: unknown,
+  operation: StoreOperation,
+) => void;
+
+/** How a context uses its store. */
+export interface StoreSettings {
+  /** The store. */
+  readonly store: SessionStore;
+  /** How long a look-up may take, in milliseconds. */
+  readonly lookupTimeout: number;
+  /** How long a write may take, in milliseconds. */
+  readonly writeTimeout: number;
+  /** Told of failures. */
+  readonly onStoreError: StoreErrorListener;
+}
+
+/** What the store said of an id. */
+export type Lookup =
+  | { readonly record: SessionRecord }
+  | { readonly failure: ResumptionFailure };
+
+/** A look-up that is under way or done. */
+export interface LookupRequest {
+  /** What the store says: never rejects. */
+  readonly answer: MaybePromise<Lookup>;
+  /** Says that the answer isn't wanted any more. */
+  abandon(): void;
+}
+
+/** A write that is under way or done. */
+export interface WriteRequest {
+  /** Settles when the store has the session, has failed, or has taken too long. */
+  readonly answer: MaybePromise<void>;
+  /** Settles when the store is done, even if it took too long. */
+  readonly ended: MaybePromise<void>;
+}
+
+interface SharedRequest {
+  readonly answer: Promise<Lookup>;
+  readonly controller: AbortController;
+  waiting: number;
+}
+
+/**
+ * A store as a context uses it: nothing here throws or rejects. A store that fails
+ * costs a full handshake, and is reported.
+ */
+export class ExternalSessions {
+  readonly #settings: StoreSettings;
+  readonly #counters: SessionCounters;
+  readonly #shared = new Map<string, SharedRequest>();
+
+  /** Over a store, for one context. */
+  constructor(settings: StoreSettings, counters: SessionCounters) {
+    this.#settings = settings;
+    this.#counters = counters;
+  }
+
+  /** Looks a session up: who asks for the same one meanwhile shares the request. */
+  get(id: Uint8Array): LookupRequest {
+    const key = id.join();
+    const shared = this.#shared.get(key) ?? this.#share(key, id);
+    if (!("controller" in shared)) return shared;
+    shared.waiting++;
+    return {
+      answer: shared.answer,
+      abandon: () => {
+        if (--shared.waiting === 0) abort(shared.controller);
+      },
+    };
+  }
+
+  /** Looks a session up and removes it, for one who asks. */
+  take(id: Uint8Array): LookupRequest {
+    const controller = new AbortController();
+    return {
+      answer: this.#ask("take", id, controller),
+      abandon: () => abort(controller),
+    };
+  }
+
+  /** Stores a session, and wipes the record when the store is done with it. */
+  set(
+    id: Uint8Array,
+    record: Uint8Array,
+    options: SessionSetOptions,
+  ): WriteRequest {
+    const { store, writeTimeout } = this.#settings;
+    this.#counters.writes++;
+    let ended: MaybePromise<void> = undefined;
+    const answer = this.#attempt<void>(
+      "set",
+      () =>
+        withDeadline(STORE, writeTimeout, new AbortController(), (signal) => {
+          const written = store.set(id, record, { ...options, signal });
+          if (!isPromise(written)) return;
+          ended = Promise.resolve(written).then(() => {}, () => {});
+          return written;
+        }),
+      () => {},
+    );
+    if (isPromise(ended)) ended = ended.then(() => wipe(record));
+    else wipe(record);
+    return { answer, ended };
+  }
+
+  /** Deletes a session. */
+  delete(id: Uint8Array, reason: RemovalReason): void {
+    const { store, writeTimeout } = this.#settings;
+    this.#counters.deletions++;
+    // Who asks from now on must not share an answer from before.
+    this.#shared.delete(id.join());
+    this.#attempt<void>(
+      "delete",
+      () =>
+        withDeadline(
+          STORE,
+          writeTimeout,
+          new AbortController(),
+          () => store.delete(id, reason),
+        ),
+      () => {},
+    );
+  }
+
+  #share(key: string, id: Uint8Array): SharedRequest | LookupRequest {
+    const controller = new AbortController();
+    const answer = this.#ask("get", id, controller);
+    if (!isPromise(answer)) return { answer, abandon: () => {} };
+    const request = {
+      answer: answer.finally(() => {
+        if (this.#shared.get(key) === request) this.#shared.delete(key);
+      }),
+      controller,
+      waiting: 0,
+    };
+    this.#shared.set(key, request);
+    controller.signal.addEventListener(
+      "abort",
+      () => this.#shared.delete(key),
+      { once: true },
+    );
+    return request;
+  }
+
+  #ask(
+    operation: LookupOperation,
+    id: Uint8Array,
+    controller: AbortController,
+  ): MaybePromise<Lookup> {
+    const { store, lookupTimeout } = this.#settings;
+    this.#counters.lookups++;
+    const judge = (bytes: Uint8Array | undefined): Lookup =>
+      this.#judge(operation, id, bytes);
+    return this.#attempt<Lookup>(
+      operation,
+      () => {
+        const answer = withDeadline(
+          STORE,
+          lookupTimeout,
+          controller,
+          (signal) => store[operation]?.(id, { signal }),
+        );
+        return isPromise(answer) ? answer.then(judge) : judge(answer);
+      },
+      (failure) => ({ failure }),
+    );
+  }
+
+  #judge(
+    operation: LookupOperation,
+    id: Uint8Array,
+    bytes: Uint8Array | undefined,
+  ): Lookup {
+    // Clients of databases say null.
+    if (bytes === undefined || bytes === null) {
+      return { failure: "unknown-id" };
+    }
+    const record = decodeSessionRecord(bytes);
+    if (typeof record === "string") {
+      const isDamaged = record === "damaged";
+      this.report(
+        new TypeError(
+          isDamaged
+            ? "The store's answer is a damaged session record"
+            : "The store's answer is no session record",
+        ),
+        operation,
+      );
+      // Not one of another version: who wrote it may want it.
+      if (isDamaged && operation === "get") this.delete(id, "damaged");
+      return { failure: "malformed-record" };
+    }
+    return { record };
+  }
+
+  /** Reports a failure of the store, and counts it. */
+  report(error: unknown, operation: StoreOperation): void {
+    this.#counters.storeErrors++;
+    notify(
+      "onStoreError",
+      () => this.#settings.onStoreError(error, operation),
+    );
+  }
+
+  /** Runs `action`; its failure is reported and becomes `instead`. */
+  #attempt<T>(
+    operation: StoreOperation,
+    action: () => MaybePromise<T>,
+    instead: (failure: ResumptionFailure) => T,
+  ): MaybePromise<T> {
+    const fail = (error: unknown): T => {
+      if (!(error instanceof AbandonedError)) this.report(error, operation);
+      return instead(
+        error instanceof DeadlineError ? "deadline" : "store-failed",
+      );
+    };
+    try {
+      const answer = action();
+      return isPromise(answer) ? answer.catch(fail) : answer;
+    } catch (error) {
+      return fail(error);
+    }
+  }
+}
+
+/** Nobody waits for the answer any more: not the store's failure. */
+class AbandonedError extends Error {
+  override readonly name = "AbandonedError";
+}
+
+function abort(controller: AbortController): void {
+  controller.abort(new AbandonedError("The connection has ended"));
+}

@@ -1,0 +1,361 @@
+import type { SSL_SESSION } from "../../libssl/handles.ts";
+import { type OpenSSL, sessionAgeOf } from "../../libssl/openssl.ts";
+import { checkTag } from "../../stores/_arguments.ts";
+import type {
+  MaybePromise,
+  RemovalReason,
+} from "../../stores/session_store.ts";
+import { areEqual } from "../../internal/bytes.ts";
+import type { ClientHello } from "./client_hello.ts";
+import type { TlsPeersInfo } from "../engine/connection_info.ts";
+import type { TlsSessionOptions } from "../context/context_options.ts";
+import { isPromise } from "../../stores/_answers.ts";
+import type {
+  ExternalSessions,
+  Lookup,
+  LookupRequest,
+} from "./external_sessions.ts";
+import type { ResumptionFailure } from "./resumption.ts";
+import { expiryOf } from "./session.ts";
+import type { SessionIds } from "./session_ids.ts";
+import { encodeSessionRecord, type SessionRecord } from "./session_record.ts";
+
+/** OpenSSL's stateful tickets are session ids; others can't be looked up. */
+const SESSION_ID_BYTES = 32;
+
+/** How a context wants its sessions looked up and stored. */
+export interface ServerSessionPolicy {
+  /** The store, as the context uses it. */
+  readonly external: ExternalSessions;
+  /** Whose ids are worth a look-up. */
+  readonly ids: SessionIds | undefined;
+  /** At most how many identities of a hello are looked up. */
+  readonly maxLookupsPerHello: number;
+  /** Whether TLS 1.3 sessions are taken out of the store to be used. */
+  readonly singleUse: boolean;
+  /** Names what a connection's sessions are revoked by. */
+  readonly tag: TlsSessionOptions["tag"];
+  /** Whether bytes that tell of a session wait until the store has it. */
+  readonly holdsFlight: boolean;
+}
+
+/** What the sessions of one connection must be, to be resumed. */
+export interface SessionTerms {
+  /** What they are bound to. */
+  readonly context: Uint8Array;
+  /** How long after their client's proof they may be, in seconds. */
+  readonly maxAge: number;
+  /** Says why one may not be, if that is asked: never throws or rejects. */
+  readonly revalidate:
+    | ((session: SSL_SESSION) => MaybePromise<ResumptionFailure | undefined>)
+    | undefined;
+}
+
+/** A session that the client was given. */
+interface GivenSession {
+  readonly id: Uint8Array;
+  /** When the store is done with it. */
+  readonly ended: MaybePromise<void>;
+}
+
+/**
+ * The sessions of one server connection. What the store says of a hello's ids is
+ * pinned: OpenSSL may ask for one again, after a HelloRetryRequest.
+ */
+export class ServerSessions {
+  readonly #openssl: OpenSSL;
+  readonly #policy: ServerSessionPolicy;
+  readonly #terms: SessionTerms;
+  readonly #pinned = new Map<string, Lookup>();
+  readonly #requests = new Set<LookupRequest>();
+  readonly #given: GivenSession[] = [];
+  #failure: ResumptionFailure | undefined;
+  #served: Uint8Array | undefined;
+  #wasTaken = false;
+  #isOver = false;
+
+  /** For a connection on whose terms sessions are made and resumed. */
+  constructor(
+    openssl: OpenSSL,
+    policy: ServerSessionPolicy,
+    terms: SessionTerms,
+  ) {
+    this.#openssl = openssl;
+    this.#policy = policy;
+    this.#terms = terms;
+  }
+
+  /** At most how many identities of one hello are looked at. */
+  get maxFinds(): number {
+    return 8 * this.#policy.maxLookupsPerHello;
+  }
+
+  /** Whether OpenSSL was given a session. */
+  get hasServed(): boolean {
+    return this.#served !== undefined;
+  }
+
+  /** Why nothing was found, if that is known. */
+  get failure(): ResumptionFailure | undefined {
+    return this.#failure;
+  }
+
+  /** Whether OpenSSL was given a session that the store will not give to another. */
+  get wasTaken(): boolean {
+    return this.#wasTaken && this.#served !== undefined;
+  }
+
+  /**
+   * Asks the store for all that OpenSSL could ask for: a promise while the handshake
+   * has to wait, and nothing if it needn't.
+   */
+  lookUp(hello: ClientHello, isTls13: boolean): Promise<void> | undefined {
+    this.#wasTaken = this.#policy.singleUse && isTls13;
+    const ids = this.#candidates(hello, isTls13);
+    const waits = ids.map((id) => this.#ask(id)).filter(isPromise);
+    return waits.length > 0
+      ? Promise.all(waits).then(() => undefined)
+      : undefined;
+  }
+
+  /**
+   * The session of an id, owned, if it can be resumed and what it was negotiated by would be
+   * now; else `null`. For the get callback.
+   */
+  find(
+    id: Uint8Array,
+    misfitOf: (session: SSL_SESSION) => ResumptionFailure | undefined,
+  ): SSL_SESSION | null {
+    const key = id.join();
+    const lookup = this.#pinned.get(key);
+    if (lookup === undefined || "failure" in lookup) return null;
+    const { libssl } = this.#openssl;
+    const session = libssl.d2i_SSL_SESSION(lookup.record.der);
+    const flaw = this.#flawOf(session, lookup.record, id, misfitOf);
+    if (flaw === undefined) {
+      this.#served = id;
+      return session;
+    }
+    libssl.SSL_SESSION_free(session);
+    lookup.record.der.fill(0);
+    this.#failure = flaw;
+    this.#pinned.set(key, { failure: flaw });
+    if (flaw === "malformed-record") {
+      this.#policy.external.report(
+        new TypeError("The store's answer is not that session"),
+        this.#wasTaken ? "take" : "get",
+      );
+    }
+    return null;
+  }
+
+  /** Stores a new session. For the new callback: a promise that holds the flight back. */
+  put(
+    session: SSL_SESSION,
+    describe: () => TlsPeersInfo,
+  ): Promise<void> | undefined {
+    const { libssl } = this.#openssl;
+    const tagged = this.#tag(describe);
+    if (tagged === null) return undefined;
+    const id = libssl.SSL_SESSION_get_id(session);
+    const expiresAt = expiryOf(this.#openssl, session);
+    // Of a proof that ended meanwhile: the client was told that it has no lifetime.
+    const isOver = expiresAt.getTime() <= this.#openssl.now();
+    if (isOver || id.length === 0) return undefined;
+    const der = libssl.i2d_SSL_SESSION(session);
+    if (der === null) return undefined;
+    const record = encodeSessionRecord({
+      expiresAt: expiresAt.getTime(),
+      context: this.#terms.context,
+      der,
+    });
+    der.fill(0);
+    const { answer, ended } = this.#policy.external.set(id, record, {
+      expiresAt,
+      ...tagged,
+    });
+    this.#given.push({ id, ended });
+    return isPromise(answer) && this.#policy.holdsFlight ? answer : undefined;
+  }
+
+  /** A renegotiation begins: what the connection has resumed so far remains its own. */
+  restart(): void {
+    this.settle();
+    if (this.#served) this.#given.push({ id: this.#served, ended: undefined });
+    this.#served = undefined;
+    this.#failure = undefined;
+  }
+
+  /** Deletes what this connection was given, and what it resumed. */
+  invalidate(reason: RemovalReason): void {
+    const { external } = this.#policy;
+    if (this.#served) external.delete(this.#served, reason);
+    for (const { id, ended } of this.#given) {
+      // A deletion that overtakes its write would be undone by it.
+      if (isPromise(ended)) ended.then(() => external.delete(id, reason));
+      else external.delete(id, reason);
+    }
+    this.#given.length = 0;
+    this.#served = undefined;
+  }
+
+  /**
+   * The handshake failed. The session that was served may be why, and would fail whatever its
+   * client tries until it expires. It is deleted if its id proves that it was given to somebody
+   * (`sessionIdKey`): who has seen that id can have it deleted, too, which costs its client one
+   * full handshake. Otherwise who tries ids could delete all that there are.
+   */
+  discredit(): void {
+    const { external, ids } = this.#policy;
+    if (this.#served === undefined || ids === undefined) return;
+    external.report(
+      new TypeError("The store's session failed the handshake"),
+      this.#wasTaken ? "take" : "get",
+    );
+    if (!this.#wasTaken) external.delete(this.#served, "fatal");
+    this.#served = undefined;
+  }
+
+  /** The handshake is over: wipes what was found. */
+  settle(): void {
+    for (const lookup of this.#pinned.values()) {
+      if ("record" in lookup) lookup.record.der.fill(0);
+    }
+    this.#pinned.clear();
+  }
+
+  /** The connection is over: gives up what it still waits for. */
+  abandon(): void {
+    this.#isOver = true;
+    for (const request of this.#requests) request.abandon();
+    this.#requests.clear();
+    this.settle();
+  }
+
+  /** The tag of new sessions; `null` if it can't be had: they couldn't be revoked. */
+  #tag(describe: () => TlsPeersInfo): { tag?: string } | null {
+    const { external, tag: tagOf } = this.#policy;
+    try {
+      const tag = tagOf?.(describe());
+      if (tag === undefined) return {};
+      // One that is refused: its rejection must not end the process.
+      if (isPromise(tag)) Promise.resolve(tag).catch(() => {});
+      checkTag(tag);
+      return { tag };
+    } catch (error) {
+      external.report(error, "tag");
+      return null;
+    }
+  }
+
+  #candidates(hello: ClientHello, isTls13: boolean): Uint8Array[] {
+    const { pskIdentities, legacySessionId } = hello;
+    const proposed = isTls13
+      ? pskIdentities.filter((id) => id.length === SESSION_ID_BYTES)
+      : [legacySessionId].filter((id) => id.length > 0);
+    const { ids, maxLookupsPerHello } = this.#policy;
+    const looked = distinct(proposed.slice(0, this.maxFinds));
+    const ours = looked.filter((id) => ids?.isOurs(id) ?? true);
+    if (ours.length < looked.length) this.#failure = "id-not-ours";
+    return ours.slice(0, maxLookupsPerHello);
+  }
+
+  #ask(id: Uint8Array): MaybePromise<void> {
+    const { external } = this.#policy;
+    const request = this.#wasTaken ? external.take(id) : external.get(id);
+    const { answer } = request;
+    if (!isPromise(answer)) return this.#pin(id, answer);
+    this.#requests.add(request);
+    return answer.then((lookup) => {
+      this.#requests.delete(request);
+      return this.#pin(id, lookup);
+    });
+  }
+
+  #pin(id: Uint8Array, lookup: Lookup): MaybePromise<void> {
+    const judged = this.#judge(lookup);
+    const refusal = "record" in judged
+      ? this.#revalidate(judged.record)
+      : undefined;
+    return isPromise(refusal)
+      ? refusal.then((failure) => this.#keep(id, judged, failure))
+      : this.#keep(id, judged, refusal);
+  }
+
+  /** Pins what is known of an id, unless nobody waits for it any more. */
+  #keep(
+    id: Uint8Array,
+    lookup: Lookup,
+    refusal: ResumptionFailure | undefined,
+  ): void {
+    const isRefused = refusal !== undefined || this.#isOver;
+    if (isRefused && "record" in lookup) lookup.record.der.fill(0);
+    if (this.#isOver) return;
+    const known = refusal ? { failure: refusal } : lookup;
+    if ("failure" in known) this.#failure ??= known.failure;
+    this.#pinned.set(id.join(), known);
+  }
+
+  /** Asks whether a session may be resumed, if nothing else stands against it. */
+  #revalidate(
+    { der, expiresAt }: SessionRecord,
+  ): MaybePromise<ResumptionFailure | undefined> {
+    const { revalidate, maxAge } = this.#terms;
+    if (revalidate === undefined) return undefined;
+    const { libssl } = this.#openssl;
+    let session: SSL_SESSION | null = null;
+    try {
+      session = libssl.d2i_SSL_SESSION(der);
+      if (session === null) return undefined;
+      const verdict = sessionAgeOf(this.#openssl).verdict(session, maxAge);
+      // For good: nobody is asked any more, if the clock should say else later.
+      if (verdict !== "valid") return verdict;
+      return expiresAt <= this.#openssl.now() ? "expired" : revalidate(session);
+    } catch (error) {
+      // The clock's: the handshake will end by it.
+      this.#policy.external.report(error, "revalidate");
+      return "revalidation-failed";
+    } finally {
+      libssl.SSL_SESSION_free(session);
+    }
+  }
+
+  #judge(lookup: Lookup): Lookup {
+    if ("failure" in lookup) return lookup;
+    if (!areEqual(lookup.record.context, this.#terms.context)) {
+      return { failure: "context-mismatch" };
+    }
+    // A copy: another connection may share the answer, and this one wipes it.
+    const der = new Uint8Array(lookup.record.der);
+    return { record: { ...lookup.record, der } };
+  }
+
+  /** Why a session can't be resumed: OpenSSL ends the connection for some of it. */
+  #flawOf(
+    session: SSL_SESSION | null,
+    record: SessionRecord,
+    id: Uint8Array,
+    misfitOf: (session: SSL_SESSION) => ResumptionFailure | undefined,
+  ): ResumptionFailure | undefined {
+    const { libssl } = this.#openssl;
+    if (
+      session === null || !areEqual(libssl.SSL_SESSION_get_id(session), id) ||
+      !areEqual(
+        libssl.SSL_SESSION_get0_id_context(session),
+        this.#terms.context,
+      )
+    ) return "malformed-record";
+    const misfit = misfitOf(session);
+    if (misfit !== undefined) return misfit;
+    const { maxAge } = this.#terms;
+    const verdict = sessionAgeOf(this.#openssl).verdict(session, maxAge);
+    if (verdict !== "valid") return verdict;
+    const expiry = expiryOf(this.#openssl, session).getTime();
+    const end = Math.min(expiry, record.expiresAt);
+    return end <= this.#openssl.now() ? "expired" : undefined;
+  }
+}
+
+function distinct(ids: Uint8Array[]): Uint8Array[] {
+  return [...new Map(ids.map((id) => [id.join(), id])).values()];
+}

@@ -1,0 +1,66 @@
+import { byteCopy } from "../../internal/byte_view.ts";
+import type { SSL } from "../../libssl/handles.ts";
+import type { Libssl } from "../../libssl/libssl.ts";
+import { areEqual, concat } from "../../internal/bytes.ts";
+
+const RANDOM_BYTES = 16;
+const TAG_BYTES = 16;
+const MIN_KEY_BYTES = 16;
+
+/**
+ * Session ids that carry their own proof: 16 random bytes, and the first 16 bytes of
+ * their HMAC-SHA256. Junk is told from a fleet's ids without asking the store.
+ */
+export class SessionIds {
+  readonly #libssl: Libssl;
+  readonly #keys: readonly Uint8Array[];
+
+  /**
+   * The first key makes ids; all of them accept ids, so that keys can be changed.
+   *
+   * @throws {TypeError} If there is no key, or one isn't a Uint8Array.
+   * @throws {RangeError} If a key is shorter than 16 bytes.
+   */
+  constructor(libssl: Libssl, keys: Uint8Array | readonly Uint8Array[]) {
+    this.#libssl = libssl;
+    this.#keys = [keys].flat().map(checkedKey);
+    if (this.#keys.length === 0) {
+      throw new TypeError("options.sessionIdKey must not be an empty list");
+    }
+  }
+
+  /** Has a connection's ids made by the first key, not by its context's. */
+  serve(ssl: SSL): void {
+    this.#libssl.SSL_set_generate_session_id(ssl, () => this.make());
+  }
+
+  /** A new id, 32 bytes; `null` without entropy. */
+  make(): Uint8Array | null {
+    const random = this.#libssl.RAND_bytes(RANDOM_BYTES);
+    const [key] = this.#keys;
+    return random && key ? concat([random, this.#tag(key, random)]) : null;
+  }
+
+  /** Whether an id was made with one of the keys. */
+  isOurs(id: Uint8Array): boolean {
+    if (id.length !== RANDOM_BYTES + TAG_BYTES) return false;
+    const random = id.subarray(0, RANDOM_BYTES);
+    const tag = id.subarray(RANDOM_BYTES);
+    return this.#keys.some((key) => areEqual(this.#tag(key, random), tag));
+  }
+
+  #tag(key: Uint8Array, random: Uint8Array): Uint8Array {
+    const mac = this.#libssl.HMAC("SHA256", key, random);
+    return (mac ?? new Uint8Array()).subarray(0, TAG_BYTES);
+  }
+}
+
+function checkedKey(key: Uint8Array): Uint8Array {
+  const copy = byteCopy(key, "options.sessionIdKey");
+  if (copy.length < MIN_KEY_BYTES) {
+    throw new RangeError(
+      `options.sessionIdKey must be at least ${MIN_KEY_BYTES} bytes, received ${copy.length}`,
+    );
+  }
+  return copy;
+}

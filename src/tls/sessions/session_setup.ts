@@ -1,0 +1,264 @@
+import { received } from "../../internal/received.ts";
+import {
+  SSL_OP_NO_ANTI_REPLAY,
+  SSL_OP_NO_TICKET,
+  SSL_OP_NO_TLSv1_3,
+  SSL_SESS_CACHE_BOTH,
+  SSL_SESS_CACHE_CLIENT,
+  SSL_SESS_CACHE_NO_INTERNAL,
+  TLS1_3_VERSION,
+} from "../../libssl/constants.ts";
+import type { SSL, SSL_CTX } from "../../libssl/handles.ts";
+import type { Libssl } from "../../libssl/libssl.ts";
+import { type OpenSSL, sessionAgeOf } from "../../libssl/openssl.ts";
+import type { SessionStore } from "../../stores/session_store.ts";
+import type {
+  TlsContextOptions,
+  TlsSessionOptions,
+} from "../context/context_options.ts";
+import { ExternalSessions } from "./external_sessions.ts";
+import type { ServerSessionPolicy } from "./server_sessions.ts";
+import { notify } from "../../internal/notify.ts";
+import { Revalidation } from "./revalidation.ts";
+import { SessionIds } from "./session_ids.ts";
+import type { SessionCounters } from "./session_stats.ts";
+import { checkFunction, checkStore } from "../../internal/option_checks.ts";
+import { type TicketKeys, ticketKeysOf } from "./ticket_keys.ts";
+
+/** The longest lifetime of a ticket (RFC 8446, section 4.6.1), in seconds. */
+const WEEK = 604_800;
+
+/**
+ * How long a session stands for one proof, in seconds. CAs publish lists of what they revoked
+ * about daily, and a full handshake a day costs a peer little beside its resumptions.
+ */
+const DEFAULT_MAX_AGE = 86_400;
+
+const DEFAULT_LOOKUPS = 2;
+const DEFAULT_LOOKUP_TIMEOUT = 200;
+
+/** How clients resume, when nothing more is said. */
+export type TicketMode = NonNullable<TlsSessionOptions["tickets"]>;
+
+/** What a context has decided about its sessions. */
+export interface SessionSetup {
+  /** How sessions are found again. */
+  readonly tickets: TicketMode;
+  /** What encrypts stateless tickets, if the context was told. */
+  readonly ticketKeys: TicketKeys | undefined;
+  /** How they are looked up and stored; `undefined` without a store. */
+  readonly policy: ServerSessionPolicy | undefined;
+  /** How long after a peer's proof they may be resumed, in seconds. */
+  readonly maxAge: number;
+  /** How it is asked whether one may be resumed; `undefined` if it isn't. */
+  readonly revalidation: Revalidation | undefined;
+  /** How many bytes of early data they allow. */
+  readonly maxEarlyData: number;
+  /** What an end without close_notify does to them. */
+  readonly removesUnclean: boolean;
+}
+
+/** Sets how sessions are made, kept and resumed. */
+export function setSessions(
+  openssl: OpenSSL,
+  ctx: SSL_CTX,
+  options: TlsContextOptions,
+  counters: SessionCounters,
+): SessionSetup {
+  const { libssl } = openssl;
+  const {
+    sessions: store,
+    sessionTimeout = 7200,
+    maxSessionAge = DEFAULT_MAX_AGE,
+    maxEarlyData = 0,
+  } = options;
+  const tickets = options.tickets ?? (store ? "stateful" : "stateless");
+  oneOf(tickets, ["stateful", "stateless", "off"], "tickets");
+  if (store !== undefined && tickets !== "stateful") {
+    throw new TypeError(
+      `options.tickets "${tickets}" has no use for options.sessions`,
+    );
+  }
+  if (options.singleUse && store === undefined) {
+    throw new TypeError("options.singleUse needs options.sessions");
+  }
+  checkStore(store);
+  checkFunction(options.tag, "tag");
+  checkFunction(options.onStoreError, "onStoreError");
+  if (options.tag && store === undefined) {
+    throw new TypeError("options.tag needs options.sessions");
+  }
+  libssl.SSL_CTX_set_timeout(ctx, whole(sessionTimeout, 1, "sessionTimeout"));
+  const maxAge = whole(maxSessionAge, 1, "maxSessionAge", WEEK);
+  const revalidation = revalidationOf(openssl, options, tickets, counters);
+  sessionAgeOf(openssl).limit(ctx, maxAge, revalidation !== undefined);
+  libssl.SSL_CTX_set_session_cache_mode(ctx, cacheMode(tickets, store));
+  if (tickets !== "stateless") {
+    libssl.SSL_CTX_set_options(ctx, SSL_OP_NO_TICKET);
+  }
+  if (tickets === "off") libssl.SSL_CTX_set_num_tickets(ctx, 0);
+  setEarlyData(openssl, ctx, options);
+  return {
+    tickets,
+    ticketKeys: ticketKeysOf(options.ticketKeys, tickets),
+    policy: store && policyOf(openssl, ctx, options, counters),
+    maxAge,
+    revalidation,
+    maxEarlyData,
+    removesUnclean: oneOf(
+      options.uncleanClose ?? "keep",
+      ["keep", "remove"],
+      "uncleanClose",
+    ) ===
+      "remove",
+  };
+}
+
+/** Clients are told of sessions in any case; servers without tickets make none. */
+function cacheMode(tickets: TicketMode, store?: SessionStore): number {
+  if (tickets === "off") {
+    return SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL;
+  }
+  return tickets === "stateful" && store === undefined
+    ? SSL_SESS_CACHE_BOTH
+    : SSL_SESS_CACHE_BOTH | SSL_SESS_CACHE_NO_INTERNAL;
+}
+
+function policyOf(
+  openssl: OpenSSL,
+  ctx: SSL_CTX,
+  options: TlsContextOptions,
+  counters: SessionCounters,
+): ServerSessionPolicy {
+  const { libssl } = openssl;
+  const {
+    sessions,
+    sessionIdKey,
+    maxLookupsPerHello = DEFAULT_LOOKUPS,
+    lookupTimeout = DEFAULT_LOOKUP_TIMEOUT,
+    writeTimeout = 1000,
+    commit = "before-flight",
+    singleUse = false,
+    tag,
+    onStoreError = reportStoreError,
+  } = options;
+  if (singleUse && typeof sessions?.take !== "function") {
+    throw new TypeError(
+      "options.singleUse needs a store that can take: options.sessions has no method take",
+    );
+  }
+  if (tag !== undefined && typeof sessions?.revoke !== "function") {
+    throw new TypeError(
+      "options.tag needs a store that can revoke: options.sessions has no method revoke",
+    );
+  }
+  const ids = sessionIdKey === undefined
+    ? undefined
+    : new SessionIds(libssl, sessionIdKey);
+  if (ids) libssl.SSL_CTX_set_generate_session_id(ctx, () => ids.make());
+  return {
+    external: new ExternalSessions({
+      store: sessions as NonNullable<typeof sessions>,
+      lookupTimeout: whole(lookupTimeout, 1, "lookupTimeout"),
+      writeTimeout: whole(writeTimeout, 1, "writeTimeout"),
+      onStoreError,
+    }, counters),
+    ids,
+    maxLookupsPerHello: whole(maxLookupsPerHello, 1, "maxLookupsPerHello"),
+    singleUse,
+    tag,
+    holdsFlight: oneOf(commit, ["before-flight", "background"], "commit") ===
+      "before-flight",
+  };
+}
+
+function revalidationOf(
+  openssl: OpenSSL,
+  options: TlsContextOptions,
+  tickets: TicketMode,
+  counters: SessionCounters,
+): Revalidation | undefined {
+  const {
+    revalidate,
+    sessions,
+    lookupTimeout = DEFAULT_LOOKUP_TIMEOUT,
+    maxLookupsPerHello = DEFAULT_LOOKUPS,
+    onStoreError = reportStoreError,
+  } = options;
+  checkFunction(revalidate, "revalidate");
+  if (revalidate === undefined) return undefined;
+  if (tickets !== "stateless" && sessions === undefined) {
+    throw new TypeError(
+      "options.revalidate needs options.sessions or stateless tickets",
+    );
+  }
+  return new Revalidation(openssl, {
+    revalidate,
+    timeout: whole(lookupTimeout, 1, "lookupTimeout"),
+    maxTickets: whole(maxLookupsPerHello, 1, "maxLookupsPerHello"),
+    onError: (error) => {
+      counters.storeErrors++;
+      notify("onStoreError", () => onStoreError(error, "revalidate"));
+    },
+  });
+}
+
+function setEarlyData(
+  { libssl }: OpenSSL,
+  ctx: SSL_CTX,
+  { maxEarlyData = 0, singleUse = false, sessions }: TlsContextOptions,
+): void {
+  whole(maxEarlyData, 0, "maxEarlyData");
+  if (maxEarlyData === 0) return;
+  if (!singleUse || sessions === undefined) {
+    throw new TypeError(
+      "options.maxEarlyData needs options.sessions and options.singleUse: a replay could be accepted otherwise",
+    );
+  }
+  // OpenSSL's own check needs its internal cache; ours is that a session was taken.
+  libssl.SSL_CTX_set_options(ctx, SSL_OP_NO_ANTI_REPLAY);
+  libssl.SSL_CTX_set_max_early_data(ctx, maxEarlyData);
+  libssl.SSL_CTX_set_recv_max_early_data(ctx, maxEarlyData);
+}
+
+/** Whether a server's connection can be of TLS 1.3, after all that was configured. */
+export function allowsTls13(libssl: Libssl, ssl: SSL): boolean {
+  const max = libssl.SSL_get_max_proto_version(ssl);
+  const isBelowMax = max === 0 || max >= TLS1_3_VERSION;
+  return isBelowMax && !(libssl.SSL_get_options(ssl) & SSL_OP_NO_TLSv1_3);
+}
+
+function whole(
+  value: number,
+  min: number,
+  name: string,
+  max = 0x7fff_ffff,
+): number {
+  if (!Number.isInteger(value) || value < min || value > max) {
+    const range = max === 0x7fff_ffff ? `${min}` : `${min} to ${max}`;
+    throw new RangeError(
+      `options.${name} must be a whole number from ${range}, received ${
+        received(value)
+      }`,
+    );
+  }
+  return value;
+}
+
+function oneOf<T extends string>(value: T, choices: T[], name: string): T {
+  if (!choices.includes(value)) {
+    throw new TypeError(
+      `options.${name} must be ${
+        choices.map(received).join(" or ")
+      }, received ${received(value)}`,
+    );
+  }
+  return value;
+}
+
+function reportStoreError(error: unknown, operation: string): void {
+  const what = operation === "revalidate"
+    ? "revalidate failed:"
+    : `The session store failed (${operation}):`;
+  console.error(what, error);
+}

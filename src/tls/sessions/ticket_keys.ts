@@ -1,0 +1,82 @@
+import { byteCopy } from "../../internal/byte_view.ts";
+import { TLS1_3_VERSION } from "../../libssl/constants.ts";
+import type { SSL, SSL_CTX } from "../../libssl/handles.ts";
+import type { Libssl } from "../../libssl/libssl.ts";
+import type { OpenSSL } from "../../libssl/openssl.ts";
+import type { TicketKey } from "../../libssl/ticket_key.ts";
+import { areEqual } from "../../internal/bytes.ts";
+import type { TicketMode } from "./session_setup.ts";
+
+const KEYS_BYTES = 80;
+const NAME_BYTES = 16;
+const HMAC_KEY_BYTES = 32;
+
+/** Keys of stateless tickets: the first encrypts, all decrypt. */
+export type TicketKeys = readonly [TicketKey, ...TicketKey[]];
+
+/**
+ * The keys of an option, checked and copied.
+ *
+ * @throws {TypeError} If keys aren't Uint8Arrays, or tickets aren't stateless.
+ * @throws {RangeError} If a key isn't 80 bytes, or there is none.
+ */
+export function ticketKeysOf(
+  keys: readonly Uint8Array[] | undefined,
+  tickets: TicketMode,
+): TicketKeys | undefined {
+  if (keys === undefined) return undefined;
+  if (tickets !== "stateless") {
+    throw new TypeError(
+      `options.ticketKeys has no use with ${tickets} tickets`,
+    );
+  }
+  const [current, ...others] = [keys].flat().map(toTicketKey);
+  if (current === undefined) {
+    throw new RangeError(
+      "options.ticketKeys must have one key at least, received an empty array",
+    );
+  }
+  return [current, ...others];
+}
+
+/** Keys that are nobody else's, as OpenSSL makes them for a context; `null` without entropy. */
+export function randomTicketKeys({ libssl }: OpenSSL): TicketKeys | null {
+  const bytes = libssl.RAND_bytes(KEYS_BYTES);
+  return bytes && [toTicketKey(bytes)];
+}
+
+/**
+ * Has tickets made and read by the keys that are a connection's: a ticket of another than
+ * the first is renewed, in TLS 1.3 any.
+ */
+export function setTicketKeys(
+  libssl: Libssl,
+  ctx: SSL_CTX,
+  keysOf: (ssl: SSL) => TicketKeys | null,
+): void {
+  libssl.SSL_CTX_set_tlsext_ticket_key_evp_cb(ctx, (ssl, name) => {
+    const keys = keysOf(ssl);
+    if (keys === null) return null;
+    const [current] = keys;
+    if (name === null) return { key: current, renew: false };
+    const key = keys.find((key) => areEqual(key.name, name));
+    // In TLS 1.3 clients use a ticket once, and want another (RFC 8446, C.4).
+    const isTls13 = libssl.SSL_version(ssl) === TLS1_3_VERSION;
+    return key ? { key, renew: isTls13 || key !== current } : null;
+  });
+}
+
+/** OpenSSL's order in its 80 bytes: name, HMAC key, AES key. */
+function toTicketKey(bytes: Uint8Array): TicketKey {
+  const copy = byteCopy(bytes, "options.ticketKeys");
+  if (copy.length !== KEYS_BYTES) {
+    throw new RangeError(
+      `options.ticketKeys must be ${KEYS_BYTES} bytes each, received one of ${copy.length}`,
+    );
+  }
+  return {
+    name: copy.subarray(0, NAME_BYTES),
+    hmacKey: copy.subarray(NAME_BYTES, NAME_BYTES + HMAC_KEY_BYTES),
+    aesKey: copy.subarray(NAME_BYTES + HMAC_KEY_BYTES),
+  };
+}

@@ -1,0 +1,270 @@
+import { TlsError } from "../../internal/tls_error.ts";
+import { Deferred, within } from "../../internal/deferred.ts";
+import type { TlsEngine } from "../engine/engine.ts";
+import { Feed } from "./feed.ts";
+import type { TlsSession } from "../sessions/session.ts";
+import { type TlsTransport, Wire } from "./transport.ts";
+
+/** How many bytes are taken for a handshake that waits for a store, or unread for an answer. */
+const MAX_AHEAD_BYTES = 65_536;
+/** How many bytes may wait for the transport before no more is read from it. */
+const MAX_UNSENT_BYTES = 262_144;
+/** How many bytes are encrypted before the transport has to take them. */
+const WRITE_BYTES = 65_536;
+/** How many bytes are read before someone reads them: an alert may come next. */
+const READ_AHEAD_BYTES = 16_384;
+/** How long what has come may take to say why nothing can be written any more, in ms. */
+const LAST_WORDS_TIMEOUT = 200;
+/** How many sessions wait to be read. */
+const MAX_UNREAD_SESSIONS = 16;
+
+/** What an {@linkcode EngineIo} tells of. */
+export interface EngineIoEvents {
+  /** The handshake is done. */
+  onOpen(): void;
+  /** A client was given a session. */
+  onSession(session: TlsSession): void;
+  /** The peer won't send any more, or nobody wants to read it. */
+  onInputEnd(): void;
+  /** The transport takes no more. */
+  onWriteFailure(error: unknown): void;
+  /** The connection has failed. */
+  onFailure(error: unknown): void;
+}
+
+/**
+ * Moves bytes between an engine and a transport. It reads when the handshake or the
+ * application needs it, and a record ahead: a peer that has ended the connection has said
+ * so, to those too who only write. It has a bound on all that it keeps.
+ */
+export class EngineIo {
+  /** What the peer says. */
+  readonly readable: Feed<Uint8Array<ArrayBuffer>>;
+  /** What it said with its hello. */
+  readonly earlyData: Feed<Uint8Array<ArrayBuffer>>;
+  /** The sessions that it gave. */
+  readonly sessions: Feed<TlsSession>;
+  /** What carries the bytes. */
+  readonly wire: Wire;
+  readonly #engine: TlsEngine;
+  readonly #events: EngineIoEvents;
+  readonly #inputEnd = new Deferred<void>();
+  readonly #writes = new Set<(error: unknown) => void>();
+  #wake: () => void = () => {};
+  #watched: Promise<void> | null = null;
+  #aheadBytes = 0;
+  #isOpen = false;
+  #isDraining = false;
+  #hasSaidAll = false;
+  #isBroken = false;
+  #broken: { readonly error: unknown } | null = null;
+  #hasStopped = false;
+
+  /** Takes the transport over; `run` starts. */
+  constructor(
+    engine: TlsEngine,
+    transport: TlsTransport,
+    events: EngineIoEvents,
+  ) {
+    this.#engine = engine;
+    this.#events = events;
+    this.wire = new Wire(transport, () => this.#onWritten());
+    this.readable = new Feed({
+      isBytes: true,
+      onWanted: () => this.#wake(),
+      onCancel: () => events.onInputEnd(),
+    });
+    this.earlyData = new Feed({ isBytes: true });
+    this.sessions = new Feed({ limit: MAX_UNREAD_SESSIONS });
+  }
+
+  /** Reads the transport as long as there is something to come. Never rejects. */
+  async run(): Promise<void> {
+    try {
+      this.update();
+      while (await this.#wantsInput()) {
+        const bytes = await this.wire.read();
+        if (this.#hasStopped) return;
+        if (bytes !== null) this.#receive(bytes);
+        else if (this.#isOpen && this.#isDraining) break;
+        else this.#engine.endOfInput();
+      }
+    } catch (error) {
+      if (this.#matters(error)) this.#events.onFailure(this.#reasonFor(error));
+    }
+    this.#inputEnd.resolve();
+  }
+
+  /** Sends application data: settles when the transport has taken it. */
+  async write(data: Uint8Array): Promise<void> {
+    for (let at = 0; at < data.length; at += WRITE_BYTES) {
+      this.#engine.write(data.subarray(at, at + WRITE_BYTES));
+      this.update();
+      await this.#sent();
+    }
+  }
+
+  /** Sends what asks for an answer, and reads for it. */
+  ask(): void {
+    this.update();
+    this.#wake();
+  }
+
+  /** Sends close_notify: settles when the transport has taken it. */
+  async endWriting(): Promise<void> {
+    this.#engine.close();
+    this.update();
+    await this.#sent();
+    this.#hasSaidAll = true;
+  }
+
+  /** Resolves when the engine waits for no store. */
+  async idle(): Promise<void> {
+    while (this.#engine.pending) await this.#engine.pending;
+  }
+
+  /** Reads on, for nobody: resolves when nothing more will come. */
+  drain(): Promise<void> {
+    this.#isDraining = true;
+    this.#wake();
+    return this.#inputEnd.promise;
+  }
+
+  /** Sends what a call of the engine has made, and hands on what it has found. */
+  update(): void {
+    const engine = this.#engine;
+    this.wire.write(engine.send());
+    const early = engine.readEarlyData();
+    if (early.length > 0) this.earlyData.push(early);
+    if (!this.#isOpen && engine.info !== null) {
+      this.#isOpen = true;
+      this.earlyData.end();
+      this.#events.onOpen();
+    }
+    const data = engine.read();
+    if (data.length > 0 && !this.#isDraining) this.readable.push(data);
+    for (const session of engine.takeSessions()) {
+      this.sessions.push(session);
+      this.#events.onSession(session);
+    }
+    if (engine.peerClosed && !this.readable.hasEnded) {
+      this.readable.end();
+      this.sessions.end();
+      this.#events.onInputEnd();
+    }
+    this.#watch();
+  }
+
+  /**
+   * Stops and frees the engine, unless it is abrupt with what there is to be sent, such as
+   * an alert, and to be read.
+   */
+  stop(error: unknown, isAbrupt: boolean): void {
+    this.#hasStopped = true;
+    if (isAbrupt) {
+      this.readable.fail(error);
+    } else {
+      this.wire.write(this.#engine.send());
+      this.readable.end(error);
+    }
+    this.#engine[Symbol.dispose]();
+    this.earlyData.end(error);
+    this.sessions.end(error);
+    this.#abandonWrites(error);
+    this.#inputEnd.resolve();
+    this.#wake();
+  }
+
+  #receive(bytes: Uint8Array): void {
+    this.#aheadBytes += bytes.length;
+    try {
+      this.#engine.receive(bytes);
+    } finally {
+      this.update();
+    }
+  }
+
+  /** Waits until more input is wanted: false if it never will be. */
+  async #wantsInput(): Promise<boolean> {
+    while (!this.#hasStopped && !this.#engine.peerClosed) {
+      if (this.#isInputWanted) return true;
+      await new Promise<void>((resolve) => this.#wake = resolve);
+    }
+    return false;
+  }
+
+  get #isInputWanted(): boolean {
+    // A peer that makes us answer, and doesn't read, would fill the memory.
+    if (this.wire.unsent > MAX_UNSENT_BYTES) return false;
+    if (!this.#isOpen) {
+      if (this.#engine.pending === null) this.#aheadBytes = 0;
+      return this.#aheadBytes < MAX_AHEAD_BYTES;
+    }
+    const limit = this.#engine.isAsking ? MAX_AHEAD_BYTES : READ_AHEAD_BYTES;
+    return this.#isDraining || this.readable.size < limit;
+  }
+
+  /**
+   * Whether what went wrong matters to those who don't read any more: a peer that has gone
+   * when it had been told all hasn't to answer. Whatever is wrong with TLS does matter.
+   */
+  #matters(error: unknown): boolean {
+    if (!this.#isDraining || !this.#isOpen) return true;
+    return this.#engine.error === error || !this.#hasSaidAll;
+  }
+
+  /** What explains an end: an alert, or what came first. */
+  #reasonFor(error: unknown): unknown {
+    if (error instanceof TlsError && error.alert !== undefined) return error;
+    return this.wire.writeError ?? error;
+  }
+
+  /** Settles when the transport has all that was given to the engine. */
+  #sent(): Promise<void> {
+    // Those that fail are abandoned, with what the peer has said of it.
+    return new Promise<void>((resolve, reject) => {
+      if (this.#broken) return reject(this.#broken.error);
+      this.#writes.add(reject);
+      this.idle().then(() => this.wire.flushed()).then(() => {
+        this.#writes.delete(reject);
+        resolve();
+      }).catch(() => {});
+    });
+  }
+
+  #onWritten(): void {
+    const { writeError } = this.wire;
+    if (writeError && !this.#isBroken) this.#onBroken(writeError);
+    this.#wake();
+  }
+
+  /** Nothing can be written any more: what the peer has sent before may be an alert. */
+  async #onBroken(error: unknown): Promise<void> {
+    this.#isBroken = true;
+    await within(LAST_WORDS_TIMEOUT, this.#inputEnd.promise);
+    if (this.#hasStopped) return;
+    this.#events.onWriteFailure(error);
+    this.#abandonWrites(error);
+  }
+
+  #abandonWrites(error: unknown): void {
+    this.#broken ??= { error };
+    for (const abandon of this.#writes) abandon(error);
+    this.#writes.clear();
+  }
+
+  /** Goes on when the engine has waited for a store. */
+  #watch(): void {
+    const { pending } = this.#engine;
+    if (pending === null || pending === this.#watched) return;
+    this.#watched = pending;
+    const goOn = (): void => {
+      if (this.#hasStopped) return;
+      this.update();
+      if (this.#engine.error) this.#events.onFailure(this.#engine.error);
+      this.#wake();
+    };
+    const fail = (error: unknown): void => this.#events.onFailure(error);
+    pending.then(goOn).catch(fail);
+  }
+}

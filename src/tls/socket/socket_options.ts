@@ -1,0 +1,37 @@
+import { TlsContext } from "../context/context.ts";
+import type { TlsContextOptions } from "../context/context_options.ts";
+
+/** A context, and whether it was made here, to be closed here. */
+export interface OwnedContext {
+  /** The context. */
+  readonly context: TlsContext;
+  /** Whether it was made here. */
+  readonly isOwn: boolean;
+}
+
+/** The caller's context, or one of the caller's options: only one of them may be given. */
+export function ownContext(
+  context: TlsContext | undefined,
+  options: TlsContextOptions,
+): OwnedContext {
+  if (context === undefined) {
+    return { context: new TlsContext(options), isOwn: true };
+  }
+  checkContext(context);
+  for (const [name, value] of Object.entries(options)) {
+    if (value !== undefined) {
+      throw new TypeError(
+        `options.${name} can't be used with options.context, which has its own`,
+      );
+    }
+  }
+  return { context, isOwn: false };
+}
+
+/** Throws a `TypeError` unless `context` is a context. */
+export function checkContext(context: TlsContext): void {
+  if (context instanceof TlsContext) return;
+  throw new TypeError(
+    `options.context must be a TlsContext, received ${typeof context}`,
+  );
+}

@@ -1,0 +1,265 @@
+import {
+  assertEquals,
+  assertGreaterOrEqual,
+  assertRejects,
+  assertThrows,
+} from "@std/assert";
+import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
+import { DatabaseSync } from "node:sqlite";
+import { pathToFileURL } from "node:url";
+import {
+  SqliteSessionStore,
+  type SqliteSessionStoreOptions,
+} from "../../src/stores/sqlite.ts";
+import { checkSessionStore } from "../../src/testing/store_conformance.ts";
+import { numbered } from "../testdata/numbered_sessions.ts";
+
+const START = Date.UTC(2030, 0, 1);
+
+let directory = "";
+let path = "";
+let clock = START;
+const now = (): number => clock;
+
+describe("SqliteSessionStore", () => {
+  beforeEach(async () => {
+    clock = START;
+    directory = await Deno.makeTempDir({ prefix: "sesame_" });
+    path = `${directory}/sessions.db`;
+  });
+
+  afterEach(async () => {
+    await Deno.remove(directory, { recursive: true });
+  });
+
+  describe("keeps the promises of SessionStore in memory", () => {
+    const checks = checkSessionStore((now) =>
+      new SqliteSessionStore(":memory:", { now })
+    );
+    for (const { name, run } of checks) it(name, run);
+  });
+
+  describe("keeps the promises of SessionStore in a file", () => {
+    let files = 0;
+    const checks = checkSessionStore((now) =>
+      new SqliteSessionStore(`${directory}/${files++}.db`, { now })
+    );
+    for (const { name, run } of checks) it(name, run);
+  });
+
+  describe("keeps the promises of SessionStore by the system's clock", () => {
+    const checks = checkSessionStore(
+      () => new SqliteSessionStore(":memory:"),
+      { clock: "real" },
+    );
+    for (const { name, run } of checks) it(name, run);
+  });
+
+  it("finds the sessions again after it was closed", () => {
+    const { id, record, expiresAt } = numbered(1);
+    const store = new SqliteSessionStore(path);
+    store.set(id, record, { expiresAt });
+    store.close();
+
+    const again = new SqliteSessionStore(pathToFileURL(path));
+    assertEquals(again.get(id), record);
+    again.close();
+  });
+
+  it("counts only what has not expired", () => {
+    const store = new SqliteSessionStore(":memory:", { now });
+    put(store, 1, 10);
+    put(store, 2, 20);
+    clock += 9;
+    assertEquals(store.size, 2);
+    clock += 1;
+    assertEquals(store.size, 1);
+    store.close();
+  });
+
+  it("clears expired rows away, four with each set", () => {
+    const store = new SqliteSessionStore(path, { now });
+    for (let n = 0; n < 6; n++) put(store, n, 10);
+    put(store, 10, 1_000);
+    assertEquals(rows(), 7);
+    clock += 10;
+    put(store, 11, 1_000);
+    assertEquals(rows(), 4);
+    put(store, 12, 1_000);
+    assertEquals(rows(), 3);
+    store.close();
+  });
+
+  describe("while another connection writes", () => {
+    it("reads on, and fails to write after busyTimeout", () => {
+      const store = new SqliteSessionStore(path, { busyTimeout: 60, now });
+      put(store, 1, 1_000);
+      const { id, record } = numbered(1);
+      const other = new DatabaseSync(path);
+      other.exec("BEGIN IMMEDIATE");
+
+      assertEquals(store.get(id), record);
+      const start = performance.now();
+      assertThrows(
+        () => put(store, 2, 1_000),
+        Error,
+        "Cannot store the session: database is locked",
+      );
+      assertGreaterOrEqual(performance.now() - start, 55);
+      assertThrows(
+        () => store.take(id),
+        Error,
+        "Cannot take the session: database is locked",
+      );
+
+      other.close();
+      put(store, 2, 1_000);
+      assertEquals(store.size, 2);
+      store.close();
+    });
+
+    it("stores nothing where it can't finish", () => {
+      const store = new SqliteSessionStore(path, { now });
+      const file = new DatabaseSync(path);
+      file.exec(
+        `CREATE TRIGGER failing BEFORE DELETE ON sessions
+         BEGIN SELECT raise(ABORT, 'disk on fire'); END`,
+      );
+      put(store, 1, 10);
+      clock += 10;
+      assertThrows(
+        () => put(store, 2, 1_000),
+        Error,
+        "Cannot store the session: disk on fire",
+      );
+      assertEquals(rows(), 1);
+      file.exec("DROP TRIGGER failing");
+      file.close();
+      put(store, 2, 1_000);
+      assertEquals(rows(), 1);
+      store.close();
+    });
+  });
+
+  it("gives out and removes nothing where it can't commit", async () => {
+    const store = new SqliteSessionStore(path, { now });
+    const { id, record } = numbered(1);
+    const options = { expiresAt: new Date(clock + 1_000), tag: "alice" };
+    store.set(id, record, options);
+    // As on a full disk, no commit that removes the session succeeds.
+    const file = new DatabaseSync(path);
+    file.exec(
+      `CREATE TABLE holders (
+         id BLOB REFERENCES sessions (id) DEFERRABLE INITIALLY DEFERRED
+       )`,
+    );
+    file.prepare("INSERT INTO holders VALUES (?)").run(id);
+    const removals: [string, () => unknown][] = [
+      ["take the session", () => store.take(id)],
+      ["remove the session", () => store.delete(id, "fatal")],
+      ["revoke the sessions", () => store.revoke({ tag: "alice" })],
+      [
+        "store the session",
+        () => store.set(id, record, { expiresAt: new Date(clock) }),
+      ],
+    ];
+    for (const [what, remove] of removals) {
+      const message = `Cannot ${what}: FOREIGN KEY constraint failed`;
+      assertThrows(remove, Error, message);
+      assertEquals(store.get(id), record);
+    }
+    clock += 1_000;
+    await assertRejects(() => store.purge(), Error, "Cannot remove what has");
+    file.exec("DROP TABLE holders");
+    file.close();
+    assertEquals(await store.purge(), 1);
+    store.close();
+  });
+
+  it("can be closed twice, and says so when it is used after", () => {
+    const { id, record, expiresAt } = numbered(1);
+    const closings: ((store: SqliteSessionStore) => void)[] = [
+      (store) => store.close(),
+      (store) => store[Symbol.dispose](),
+    ];
+    const uses: [string, (store: SqliteSessionStore) => unknown][] = [
+      ["look the session up", (store) => store.get(id)],
+      ["store the session", (store) => store.set(id, record, { expiresAt })],
+      ["remove the session", (store) => store.delete(id, "fatal")],
+      ["take the session", (store) => store.take(id)],
+      ["count the sessions", (store) => store.size],
+    ];
+    for (const close of closings) {
+      const store = new SqliteSessionStore(path);
+      close(store);
+      close(store);
+      for (const [what, use] of uses) {
+        const message = `Cannot ${what}: the session store is closed`;
+        assertThrows(() => use(store), Error, message);
+      }
+    }
+  });
+
+  describe("refuses an argument that makes no sense:", () => {
+    const wrong: [string, unknown, object, string][] = [
+      [
+        "an empty path",
+        "",
+        {},
+        "path must be a URL or a non-empty string, received an empty one",
+      ],
+      [
+        "a number for a path",
+        1,
+        {},
+        "path must be a URL or a non-empty string, received number",
+      ],
+      [
+        "a negative busyTimeout",
+        ":memory:",
+        { busyTimeout: -1 },
+        "busyTimeout must be a whole number of at least 0, received -1",
+      ],
+      [
+        "a text for busyTimeout",
+        ":memory:",
+        { busyTimeout: "1" },
+        "busyTimeout must be a number, received string",
+      ],
+      [
+        "an unknown synchronous",
+        ":memory:",
+        { synchronous: "off" },
+        'synchronous must be "normal" or "full", received "off"',
+      ],
+    ];
+    for (const [what, path, options, message] of wrong) {
+      it(what, () => {
+        const create = (): unknown =>
+          new SqliteSessionStore(
+            path as string,
+            options as SqliteSessionStoreOptions,
+          );
+        assertThrows(
+          create,
+          Error,
+          `Cannot create the session store: ${message}`,
+        );
+      });
+    }
+  });
+});
+
+/** Stores the `n`th session for `lifetime` ms. */
+function put(store: SqliteSessionStore, n: number, lifetime: number): void {
+  const { id, record } = numbered(n);
+  store.set(id, record, { expiresAt: new Date(clock + lifetime) });
+}
+
+/** How many rows the file holds, whatever their expiry. */
+function rows(): number {
+  const file = new DatabaseSync(path);
+  const row = file.prepare("SELECT count(*) AS n FROM sessions").get();
+  file.close();
+  return Number(row?.["n"]);
+}

@@ -1,0 +1,135 @@
+/** Options of pairs that are no good, by the name that the caller knows them by. */
+import { assertEquals, assertThrows } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import type { TlsVersion } from "@sesame/tls";
+import { VirtualClock } from "../../src/testing/clock.ts";
+import {
+  createTlsPair,
+  type TlsPairOptions,
+  type TlsReconnectOptions,
+} from "../../src/testing/pair.ts";
+import { createTlsSandbox } from "../../src/testing/sandbox.ts";
+
+describe("createTlsPair", () => {
+  const wrong: [string, unknown, string][] = [
+    [
+      "TypeError",
+      { sed: 1 },
+      "options.sed is no option of createTlsPair: did you mean seed?",
+    ],
+    ["TypeError", null, "options must be an object, received null"],
+    [
+      "TypeError",
+      { client: 1 },
+      "options.client must be an object, received number",
+    ],
+    [
+      "TypeError",
+      { network: "x" },
+      "options.network must be an object, received string",
+    ],
+    [
+      "TypeError",
+      { clock: Date.now },
+      "options.clock must be a VirtualClock, received function",
+    ],
+    [
+      "TypeError",
+      { seed: {} },
+      "seed must be a string or a finite number, received object",
+    ],
+    [
+      "TypeError",
+      { redact: 1 },
+      "options.redact must be a boolean, received number",
+    ],
+    [
+      "TypeError",
+      { server: { cart: "" } },
+      "options.server.cart is no option of TlsContext: did you mean cert?",
+    ],
+    ...["hostname", "session", "earlyData"].map((
+      name,
+    ): [string, unknown, string] => [
+      "TypeError",
+      { server: { [name]: "localhost" } },
+      `options.server.${name} is no option of TlsContext${
+        name === "session" ? ": did you mean sessions?" : ""
+      }`,
+    ]),
+    [
+      "TypeError",
+      { server: createTlsSandbox().pki },
+      "options.server must be options, received a PKI: give it pki.server",
+    ],
+    [
+      "TypeError",
+      { client: { clientAuth: "require", caCerts: [] } },
+      'options.client.clientAuth "require" needs options.client.caCerts to verify clients by',
+    ],
+    [
+      "TypeError",
+      { client: { context: 1 } },
+      "options.client.context must be a TlsContext, received number",
+    ],
+    [
+      "TypeError",
+      { client: { keyLog: 1 } },
+      "options.client.keyLog must be a function, received number",
+    ],
+    [
+      "TypeError",
+      { client: { hostname: "" } },
+      'options.client.hostname must be a host name or IP address, without scheme or port, received ""',
+    ],
+    [
+      "RangeError",
+      { network: { delay: -1 } },
+      "network.delay must be milliseconds from 0, received -1",
+    ],
+    [
+      "TypeError",
+      { sandbox: createTlsSandbox(), seed: 1 },
+      "options.seed can't be used with options.sandbox, which has its own",
+    ],
+    [
+      "TypeError",
+      { sandbox: createTlsSandbox(), clock: new VirtualClock() },
+      "options.clock can't be used with options.sandbox, which has its own",
+    ],
+  ];
+  for (const [name, options, message] of wrong) {
+    it(`refuses: ${message}`, () => {
+      const error = assertThrows(
+        () => createTlsPair(options as TlsPairOptions),
+        Error,
+      );
+      assertEquals([error.name, error.message], [name, message]);
+    });
+  }
+
+  it("connects again by no other options than there are", () => {
+    using pair = createTlsPair();
+    assertThrows(
+      () => pair.reconnect({ netwrok: {} } as TlsReconnectOptions),
+      TypeError,
+      "options.netwrok is no option",
+    );
+  });
+
+  it("frees what it made when an option is wrong", () => {
+    const sandbox = createTlsSandbox({ seed: "wrong" });
+    const measure = (): number[] => {
+      assertThrows(() => createTlsPair({ sandbox, client: { hostname: "" } }));
+      assertThrows(() =>
+        createTlsPair({ sandbox, network: { delay: NaN } as never })
+      );
+      assertThrows(() =>
+        createTlsPair({ sandbox, server: { minVersion: "x" as TlsVersion } })
+      );
+      return [sandbox.client.memory.used, sandbox.server.memory.used];
+    };
+    measure();
+    assertEquals(measure(), measure());
+  });
+});

@@ -1,0 +1,128 @@
+/** What a scenario holds against a connection whatever it expects. */
+import { assertEquals } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import type { SessionStats } from "../../src/tls/sessions/session_stats.ts";
+import {
+  agreementFaults,
+  earlyDataFaults,
+  endFaults,
+  statisticsFaults,
+  talkFaults,
+} from "../../src/testing/scenario/faults.ts";
+import { createTlsSandbox } from "../../src/testing/sandbox.ts";
+
+describe("Statistics", () => {
+  const stats = (more: Partial<SessionStats> = {}): SessionStats => ({
+    handshakes: 0,
+    resumed: {},
+    full: {},
+    lookups: 0,
+    writes: 0,
+    deletions: 0,
+    storeErrors: 0,
+    ...more,
+  });
+  const resumed = { resumed: true, from: "store" } as const;
+  const expired = { resumed: false, reason: "expired" } as const;
+
+  it("count a handshake once, as what it was", () => {
+    const before = [stats({ handshakes: 1, resumed: { store: 1 } }), stats()];
+    const after = [before[0] ?? stats()];
+    assertEquals(
+      statisticsFaults(resumed, before, [
+        stats({ handshakes: 2, resumed: { store: 2 } }),
+        stats(),
+      ]),
+      [],
+    );
+    // Another host may have served it.
+    const other = stats({ handshakes: 1, full: { expired: 1 } });
+    assertEquals(statisticsFaults(expired, before, [...after, other]), []);
+    assertEquals(statisticsFaults(null, before, before), []);
+  });
+
+  it("that don't are at fault", () => {
+    assertEquals(statisticsFaults(resumed, [stats()], [stats()]), [
+      "the server's statistics count 0 handshakes, not 1",
+    ]);
+    const counted = [stats({ handshakes: 1, full: { "unknown-id": 1 } })];
+    assertEquals(statisticsFaults(null, [stats()], counted), [
+      "the server's statistics count 1 handshakes, not 0",
+    ]);
+    assertEquals(statisticsFaults(expired, [stats()], counted), [
+      "the server says expired, and its statistics don't count that",
+    ]);
+    assertEquals(statisticsFaults(resumed, [stats()], counted), [
+      "the server says store, and its statistics don't count that",
+    ]);
+  });
+});
+
+describe("Early data", () => {
+  const hello = new TextEncoder().encode("hello");
+  const nothing = new Uint8Array();
+
+  it("is read as it was sent, if it was accepted", () => {
+    assertEquals(earlyDataFaults(hello, "hello", "accepted"), []);
+    assertEquals(earlyDataFaults(nothing, "hello", "rejected"), []);
+    assertEquals(earlyDataFaults(nothing, "", "none"), []);
+    assertEquals(earlyDataFaults(hello, "hello", null), []);
+  });
+
+  it("that isn't is a fault", () => {
+    assertEquals(earlyDataFaults(nothing, "hello", "accepted"), [
+      'the server read "" as early data, not "hello"',
+    ]);
+    assertEquals(earlyDataFaults(hello, "hello", "rejected"), [
+      'the server read "hello" as early data, not ""',
+    ]);
+  });
+});
+
+describe("The ends of a connection", () => {
+  it("agree", async () => {
+    using sandbox = createTlsSandbox({ seed: "ends" });
+    const pair = sandbox.pair();
+    await pair.handshake();
+    assertEquals(agreementFaults(pair), []);
+    assertEquals(await talkFaults(pair), []);
+    assertEquals(await endFaults(pair, "close"), []);
+  });
+
+  it("of two connections don't", async () => {
+    using sandbox = createTlsSandbox({ seed: "ends" });
+    const one = sandbox.pair({
+      client: { alpnProtocols: ["h2"] },
+      server: { alpnProtocols: ["h2"], maxVersion: "TLSv1.2" },
+    });
+    const other = sandbox.pair();
+    await one.handshake();
+    await other.handshake();
+    const resumed = other.reconnect();
+    await resumed.handshake();
+    const { client } = one;
+    const { server } = resumed;
+    assertEquals(agreementFaults({ client, server }), [
+      "the client says protocol TLSv1.2, and the server TLSv1.3",
+      "the client says cipher TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256, " +
+      "and the server TLS_CHACHA20_POLY1305_SHA256",
+      "the client says alpnProtocol h2, and the server null",
+      "the client says resumed false, and the server true",
+      "the ends derive different keys",
+    ]);
+    resumed[Symbol.dispose]();
+  });
+
+  it("fail where they are to fail, and not where they are to close", async () => {
+    for (const end of ["cut", "forged"] as const) {
+      using sandbox = createTlsSandbox({ seed: "ends" });
+      const pair = sandbox.pair();
+      await pair.handshake();
+      assertEquals(await endFaults(pair, end), []);
+      assertEquals(await endFaults(pair, "close"), [
+        'the client is failed after the end by "close", not closed',
+        'the server is failed after the end by "close", not closed',
+      ]);
+    }
+  });
+});

@@ -1,0 +1,107 @@
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import {
+  connectTls,
+  listenTls,
+  startTls,
+  TlsContext,
+  type TlsContextOptions,
+  TlsError,
+} from "@sesame/tls";
+import { MemorySessionStore } from "@sesame/tls/stores/memory";
+import { certificate } from "../../support/engines.ts";
+
+const { cert, key } = certificate;
+const BYTES = new TextEncoder().encode(cert);
+
+/** Options of a context, of any type, and words of what is said of them. */
+const CONTEXTS: readonly (readonly [options: unknown, ...words: string[]])[] = [
+  [{ alpnProtocols: "h2" }, "options.alpnProtocols", '["h2"]', 'received "h2"'],
+  [{ alpnProtocols: {} }, "options.alpnProtocols", "received an object"],
+  [{ configure: { Groups: "X25519" } }, "options.configure", "an object"],
+  [{ configure: "Groups" }, "options.configure", 'received "Groups"'],
+  [{ onStoreError: 3 }, "options.onStoreError must be a function", "number"],
+  [{ clientAuth: "yes" }, '"none", "request", "require"', 'received "yes"'],
+  [{ minVersion: "1.2" }, '"TLSv1.2"', 'received "1.2"'],
+  [{ sessionTimeout: "1" }, "whole number", 'received "1"'],
+  [
+    { ticketKeys: [new Uint8Array(3)] },
+    "options.ticketKeys must be 80 bytes each, received one of 3",
+  ],
+  [{ cert: BYTES, key }, "options.cert", 'readFile(path, "utf8")'],
+  [{ caCerts: [BYTES] }, "options.caCerts[0]", 'readFile(path, "utf8")'],
+  [
+    { rejectUnauthorized: false },
+    "options.rejectUnauthorized is no option of TlsContext",
+  ],
+  [{ ca: [cert] }, "no option of TlsContext: did you mean caCerts?"],
+  [{ crt: cert, key }, "no option of TlsContext: did you mean cert?"],
+  [{ sesions: null }, "did you mean sessions?"],
+  [{ minversion: "TLSv1.3" }, "did you mean minVersion?"],
+];
+
+describe("What is said of a context's options", () => {
+  for (const [options, ...words] of CONTEXTS) {
+    it(words.join(" "), () => {
+      const make = () => new TlsContext(options as TlsContextOptions);
+      const { message } = assertThrows(make, Error);
+      for (const word of words) assertStringIncludes(message, word);
+    });
+  }
+
+  it("that a path is no text", () => {
+    for (const path of ["cert.pem", "/etc/tls/key.pem"]) {
+      assertThrows(
+        () => new TlsContext({ cert: path, key }),
+        TlsError,
+        "not the file's path",
+      );
+    }
+  });
+
+  it("of a key that can't be decrypted, once", () => {
+    const encrypted = `-----BEGIN PRIVATE KEY-----
+Proc-Type: 4,ENCRYPTED
+DEK-Info: AES-256-CBC,00000000000000000000000000000000
+
+${btoa("x".repeat(64))}
+-----END PRIVATE KEY-----`;
+    const { message } = assertThrows(
+      () => new TlsContext({ cert, key: encrypted, passphrase: "x" }),
+      TlsError,
+    );
+    const reasons = message.split(/[:;] /);
+    assertEquals(reasons, [...new Set(reasons)]);
+  });
+});
+
+describe("Options in the wrong place", () => {
+  it("of an update", () => {
+    using context = new TlsContext(certificate);
+    const sessions = new MemorySessionStore();
+    assertThrows(
+      () => context.update({ sessions } as TlsContextOptions),
+      TypeError,
+      "options.sessions is no option of update: it can't be updated",
+    );
+  });
+
+  it("of sockets", async () => {
+    using context = new TlsContext(certificate);
+    const { readable, writable } = new TransformStream<Uint8Array>();
+    const options = { role: "server" as const, context, cert };
+    assertThrows(
+      () => startTls({ readable, writable }, options),
+      TypeError,
+      "options.cert is no option of startTls: it belongs into options.context",
+    );
+    assertThrows(
+      () => listenTls({ host: "localhost", port: 0 } as never),
+      TypeError,
+      "options.host is no option of listenTls: did you mean hostname?",
+    );
+    const failure = await connectTls({ host: "a", port: 1 } as never)
+      .catch(String);
+    assertStringIncludes(String(failure), "connectTls: did you mean hostname?");
+  });
+});

@@ -1,0 +1,81 @@
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { connectTls, startTls, TlsContext, type TlsSocket } from "@sesame/tls";
+import { MemorySessionStore } from "@sesame/tls/stores/memory";
+import { certificate, contextOf } from "../../support/engines.ts";
+import { HOSTNAME, serve } from "../../support/listeners.ts";
+import { closeAll, newLine, NOTHING_LEFT } from "../../support/sockets.ts";
+
+const trust = { caCerts: [certificate.cert] };
+
+describe("startTls with a client's sessions", NOTHING_LEFT, () => {
+  for (const maxVersion of ["TLSv1.2", "TLSv1.3"] as const) {
+    it(`resumes ${maxVersion}`, async () => {
+      using context = contextOf({ maxVersion });
+      const sessions = new MemorySessionStore();
+      const resumed: (boolean | undefined)[] = [];
+      for (let i = 0; i < 3; i++) {
+        const { here, there } = newLine();
+        const server = startTls(there, { role: "server", context });
+        const client = await startTls(here, {
+          role: "client",
+          context,
+          hostname: "localhost",
+          sessions,
+        });
+        await client.opened;
+        await (maxVersion === "TLSv1.3" && client.sessions.getReader().read());
+        resumed.push(client.info?.resumed);
+        await closeAll({ client, server });
+      }
+      assertEquals(resumed, [false, true, true]);
+      // The newest, which replaces the one before.
+      assertEquals(sessions.size, 1);
+    });
+  }
+
+  it("shares them with connectTls, by the port", async () => {
+    using listener = serve();
+    using context = new TlsContext(trust);
+    const sessions = new MemorySessionStore();
+    const options = { hostname: HOSTNAME, context, sessions };
+    const { port } = listener.addr;
+    const first = await connectTls({ ...options, port });
+    await first.close();
+    const conn = await Deno.connect({ hostname: HOSTNAME, port });
+    const second: TlsSocket = await startTls(conn, {
+      ...options,
+      role: "client",
+      port,
+    });
+    assertEquals((await second.opened).resumed, true);
+    await second[Symbol.asyncDispose]();
+  });
+
+  it("refuses what makes no sense", async () => {
+    using context = contextOf();
+    const { here } = newLine();
+    const sessions = new MemorySessionStore();
+    const client = { role: "client", context, hostname: "localhost" } as const;
+    await assertRejects(
+      () => startTls(here, { ...client, role: "server" as "client", sessions }),
+      TypeError,
+      "options.sessions is for clients",
+    );
+    await assertRejects(
+      () => startTls(here, { ...client, sessions, port: 70_000 }),
+      RangeError,
+      "options.port",
+    );
+    await assertRejects(
+      () => startTls(here, { ...client, sessions, lookupTimeout: 0 }),
+      RangeError,
+      "options.lookupTimeout",
+    );
+    assertThrows(
+      () => startTls(here, { ...client, port: 443 } as typeof client),
+      TypeError,
+      "port",
+    );
+  });
+});
