@@ -59,6 +59,7 @@ export type {
 } from "./src/tls/engine/connection_info.ts";
 export type { PeerCertificate } from "./src/tls/peer/peer_certificate.ts";
 export type {
+  TcpListener,
   TlsListener,
   TlsListenerAddress,
   TlsListenerStats,
@@ -84,7 +85,13 @@ export type {
   StoreErrorListener,
   StoreOperation,
 } from "./src/tls/sessions/external_sessions.ts";
-export { listenTls, type ListenTlsOptions } from "./src/tls/deno/listener.ts";
+export { listenTls, listenTlsOver } from "./src/tls/deno/listener.ts";
+export type {
+  ListenTlsOptions,
+  TlsListenerOptions,
+} from "./src/tls/deno/listener_options.ts";
+export type { NetErrorFields } from "./src/tls/deno/net_error.ts";
+export type { TcpConnection } from "./src/tls/socket/conn_transport.ts";
 export {
   type NodeDuplex,
   nodeTransport,

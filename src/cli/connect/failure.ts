@@ -1,5 +1,5 @@
 import type { TlsError } from "../../internal/tls_error.ts";
-import { formatAddress } from "../../tls/socket/conn_transport.ts";
+import { formatAddress } from "../../internal/address.ts";
 import { reasonOf } from "../format.ts";
 import { inFlags } from "../in_flags.ts";
 import type { HostAndPort } from "../host_and_port.ts";

@@ -1,15 +1,8 @@
 import { TlsError } from "../../internal/tls_error.ts";
 import { connectTls } from "../../tls/deno/connect.ts";
-import { startTls } from "../../tls/socket/start_tls.ts";
 import type { TlsSession } from "../../tls/sessions/session.ts";
 import type { TlsSocket } from "../../tls/socket/socket.ts";
 import type { TlsSocketInfo } from "../../tls/socket/socket_core.ts";
-import {
-  connTransport,
-  formatAddress,
-} from "../../tls/socket/conn_transport.ts";
-import { netError } from "../../tls/deno/net_error.ts";
-import type { HostAndPort } from "../host_and_port.ts";
 import { runExchange } from "./exchange.ts";
 import { explainedTcp, explainedTls } from "./failure.ts";
 import type { Plan } from "./plan.ts";
@@ -82,38 +75,17 @@ async function open(
     ...(session && { session }),
     ...(earlyData && { earlyData }),
   };
-  if (servername === target.hostname) {
-    return await connectTls({
-      ...target,
-      ...options,
-      ...(store && {
-        sessions: store,
-        // A person waits here, and a store may be far away.
-        lookupTimeout: timeout,
-        writeTimeout: timeout,
-      }),
-    });
-  }
-  const conn = await connect(target, timeout);
-  const socket = startTls(connTransport(conn), {
-    role: "client",
-    hostname: servername,
+  return await connectTls({
+    ...target,
+    servername,
     ...options,
+    ...(store && {
+      sessions: store,
+      // A person waits here, and a store may be far away.
+      lookupTimeout: timeout,
+      writeTimeout: timeout,
+    }),
   });
-  await socket.opened;
-  return socket;
-}
-
-async function connect(
-  target: HostAndPort,
-  timeout: number,
-): Promise<Deno.TcpConn> {
-  const signal = AbortSignal.timeout(timeout);
-  try {
-    return await Deno.connect({ ...target, signal });
-  } catch (error) {
-    throw netError(error, `Cannot connect to ${formatAddress(target)}`);
-  }
 }
 
 function earlyDataFor(

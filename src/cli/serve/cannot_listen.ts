@@ -1,4 +1,4 @@
-import { formatAddress } from "../../tls/socket/conn_transport.ts";
+import { formatAddress } from "../../internal/address.ts";
 import { reasonOf } from "../format.ts";
 import type { HostAndPort } from "../host_and_port.ts";
 

@@ -1,8 +1,6 @@
-import type { TcpAcceptor } from "../../tls/deno/acceptor.ts";
-import {
-  formatAddress,
-  type TcpConnection,
-} from "../../tls/socket/conn_transport.ts";
+import { formatAddress } from "../../internal/address.ts";
+import type { TcpListener } from "../../tls/deno/listener_types.ts";
+import type { TcpConnection } from "../../tls/socket/conn_transport.ts";
 
 /** A connection that is open. */
 interface Open {
@@ -17,8 +15,8 @@ interface Open {
  * connection takes its place when its handshake is done: those that say nothing keep nobody
  * out. Others wait in the system's queue.
  */
-export class GatedListener implements TcpAcceptor {
-  readonly #tcp: TcpAcceptor;
+export class GatedListener implements TcpListener {
+  readonly #tcp: TcpListener;
   readonly #places: number;
   /** By address: a port may be used again before the end is known here. */
   readonly #open = new Map<string, Open[]>();
@@ -29,14 +27,14 @@ export class GatedListener implements TcpAcceptor {
   #onRelease = Promise.withResolvers<void>();
 
   /** Takes a listener over, with so many places. */
-  constructor(tcp: TcpAcceptor, places: number) {
+  constructor(tcp: TcpListener, places: number) {
     this.#tcp = tcp;
     this.#places = places;
     this.#stopped.promise.catch(() => {});
   }
 
   /** Where it listens. */
-  get addr(): TcpAcceptor["addr"] {
+  get addr(): TcpListener["addr"] {
     return this.#tcp.addr;
   }
 

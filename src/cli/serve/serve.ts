@@ -1,6 +1,6 @@
 import { TlsError } from "../../internal/tls_error.ts";
 import type { SessionStore } from "../../stores/session_store.ts";
-import { formatAddress } from "../../tls/socket/conn_transport.ts";
+import { formatAddress } from "../../internal/address.ts";
 import { TlsContext } from "../../tls/context/context.ts";
 import { type OpenedStore, openStore } from "../open_store.ts";
 import type { HostAndPort } from "../host_and_port.ts";

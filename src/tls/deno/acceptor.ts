@@ -1,10 +1,7 @@
 import { TlsError } from "../../internal/tls_error.ts";
 import { concernsOneConnection } from "./accept_errors.ts";
-import {
-  connTransport,
-  formatAddress,
-  type TcpConnection,
-} from "../socket/conn_transport.ts";
+import { formatAddress } from "../../internal/address.ts";
+import { connTransport, type TcpConnection } from "../socket/conn_transport.ts";
 import type { TlsContext } from "../context/context.ts";
 import type { TlsContextUpdate } from "../context/context_update.ts";
 import { Deferred } from "../../internal/deferred.ts";
@@ -12,6 +9,7 @@ import { abortSocket, openSocket, type TlsSocket } from "../socket/socket.ts";
 import { notify } from "../../internal/notify.ts";
 import { PendingHandshakes } from "./pending_handshakes.ts";
 import type {
+  TcpListener,
   TlsListener,
   TlsListenerAddress,
   TlsListenerStats,
@@ -26,16 +24,6 @@ const LAST_BACKOFF = 250;
 const ROW = 32;
 /** What part of the handshakes gives way when the host has no room for more. */
 const GIVING_WAY = 1 / 8;
-
-/** What takes TCP connections, as Deno has it. */
-export interface TcpAcceptor {
-  /** Where it listens. */
-  readonly addr: { readonly hostname: string; readonly port: number };
-  /** The next connection. */
-  accept(): Promise<TcpConnection>;
-  /** Stops: what waits for a connection fails. */
-  close(): void;
-}
 
 /** How a listener treats its connections. */
 export interface AcceptorSettings {
@@ -63,7 +51,7 @@ export interface AcceptorSettings {
  */
 export class TlsAcceptor implements TlsListener {
   readonly addr: TlsListenerAddress;
-  readonly #tcp: TcpAcceptor;
+  readonly #tcp: TcpListener;
   readonly #settings: AcceptorSettings;
   readonly #handshakes = new PendingHandshakes();
   readonly #ready: TlsSocket[] = [];
@@ -74,7 +62,7 @@ export class TlsAcceptor implements TlsListener {
   #endPause: () => void = () => {};
 
   /** Takes a TCP listener over. */
-  constructor(tcp: TcpAcceptor, settings: AcceptorSettings) {
+  constructor(tcp: TcpListener, settings: AcceptorSettings) {
     const { hostname, port } = tcp.addr;
     this.addr = { transport: "tcp", hostname, port };
     this.#tcp = tcp;

@@ -1,7 +1,8 @@
 import { TlsError } from "../../internal/tls_error.ts";
 import type { ClientSessions } from "../sessions/client_sessions.ts";
 import { clientSessions, openClient } from "../socket/client_store.ts";
-import { connTransport, formatAddress } from "../socket/conn_transport.ts";
+import { formatAddress } from "../../internal/address.ts";
+import { connTransport } from "../socket/conn_transport.ts";
 import {
   clientContext,
   type ConnectTlsOptions,
@@ -50,7 +51,7 @@ import { checkedTimeout } from "../../internal/option_checks.ts";
  * @throws {TlsError} `certificate`, if the server can't be trusted; `handshake`,
  * `timeout`, `truncated` or `transport`, if the handshake can't be completed.
  * @throws {Deno.errors.ConnectionRefused} If nobody listens; and other errors of
- * `Deno.connect`.
+ * `Deno.connect`, with the fields of {@linkcode NetErrorFields}.
  */
 export async function connectTls(
   given: ConnectTlsOptions,
@@ -63,7 +64,7 @@ export async function connectTls(
   const options = ownConnectOptions(given);
   const { context, isOwn } = clientContext(options);
   try {
-    const { name } = parseHostName(options.hostname);
+    const { name } = parseHostName(options.servername ?? options.hostname);
     const server = formatAddress({ hostname: name, port: options.port });
     const sessions = clientSessions(context, server, options);
     const conn = await connectTcp(options);
@@ -86,12 +87,18 @@ async function openOver(
   sessions: ClientSessions | undefined,
   options: ConnectTlsOptions,
 ): Promise<TlsSocket> {
-  const { hostname, session, earlyData, handshakeTimeout, signal } = options;
+  const {
+    servername = options.hostname,
+    session,
+    earlyData,
+    handshakeTimeout,
+    signal,
+  } = options;
   try {
     return await openClient(connTransport(conn), sessions, {
       role: "client",
       context,
-      hostname,
+      hostname: servername,
       ...(session && { session }),
       ...(earlyData && { earlyData }),
       ...(handshakeTimeout !== undefined && { handshakeTimeout }),
@@ -108,9 +115,8 @@ async function connectTcp(
 ): Promise<Deno.TcpConn> {
   const { dialled } = parseHostName(hostname);
   const timeout = checkedTimeout(handshakeTimeout);
-  const what = `Cannot connect to ${
-    formatAddress({ hostname: dialled, port })
-  }`;
+  const address = { hostname: dialled, port };
+  const what = `Cannot connect to ${formatAddress(address)}`;
   const controller = new AbortController();
   const timer = setTimeout(() => {
     controller.abort(
@@ -120,9 +126,9 @@ async function connectTcp(
   const signals = signal ? [signal, controller.signal] : [controller.signal];
   const any = AbortSignal.any(signals);
   try {
-    return await Deno.connect({ hostname: dialled, port, signal: any });
+    return await Deno.connect({ ...address, signal: any });
   } catch (error) {
-    throw any.aborted ? any.reason : netError(error, what);
+    throw any.aborted ? any.reason : netError(error, "connect", address);
   } finally {
     clearTimeout(timer);
   }

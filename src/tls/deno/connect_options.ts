@@ -66,10 +66,16 @@ const CONTEXT_NAMES: Readonly<Record<keyof ClientContextOptions, true>> = {
 export interface ConnectTlsOptions
   extends ClientContextOptions, ClientStoreOptions {
   /**
-   * The host name or IP address: connected to, asked for and verified. As in a URL, so that
-   * `"localhost."`, `"[::1]"` and `"bücher.example"` will do.
+   * The host name or IP address to connect to, and the one to ask for and to verify unless
+   * `servername` says otherwise. It is read as the host of a URL is: `"localhost."`,
+   * `"[::1]"` and `"bücher.example"` are valid.
    */
   hostname: string;
+  /**
+   * The host name or IP address to ask for by SNI and to verify the certificate by, if it is
+   * not `hostname`. Sessions in `sessions` are kept under this name. By default `hostname`.
+   */
+  servername?: string;
   /** The port. */
   port: number;
   /**
@@ -107,6 +113,7 @@ const NAMES: Readonly<Record<keyof ConnectTlsOptions, true>> = {
   handshakeTimeout: true,
   hostname: true,
   port: true,
+  servername: true,
   session: true,
   signal: true,
 };
@@ -119,8 +126,11 @@ export function ownConnectOptions(
     of: "connectTls",
     ...IN_CONTEXT,
   });
-  const { hostname, port, session, sessions, earlyData } = options;
+  const { hostname, servername, port, session, sessions, earlyData } = options;
   parseHostName(hostname);
+  if (servername !== undefined) {
+    parseHostName(servername, "options.servername");
+  }
   checkedPort(port);
   if (session !== undefined && !(session instanceof TlsSession)) {
     throw new TypeError(

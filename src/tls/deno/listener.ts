@@ -1,75 +1,24 @@
 import { ownOptions } from "../../internal/own_options.ts";
-import { TlsAcceptor } from "./acceptor.ts";
-import type { TlsContext } from "../context/context.ts";
-import {
-  CONTEXT_OPTION_NAMES,
-  type TlsContextOptions,
-} from "../context/context_options.ts";
+import { checkedPort, checkedWhole } from "../../internal/option_checks.ts";
+import { received } from "../../internal/received.ts";
+import type { TlsContextOptions } from "../context/context_options.ts";
 import { TlsEngine } from "../engine/engine.ts";
-import type { TlsListener } from "./listener_types.ts";
-import { formatAddress } from "../socket/conn_transport.ts";
-import { netError } from "./net_error.ts";
 import { parseHostName } from "../peer/host_name.ts";
-import {
-  checkedPort,
-  checkedTimeout,
-  checkedWhole,
-  checkFunction,
-  checkSignal,
-} from "../../internal/option_checks.ts";
 import { ownContext } from "../socket/socket_options.ts";
+import { TlsAcceptor } from "./acceptor.ts";
+import {
+  checkedLimits,
+  LISTEN_TLS_NAMES,
+  LISTENER_OPTION_NAMES,
+  type ListenTlsOptions,
+  OVER_LISTENER,
+  type TlsListenerOptions,
+} from "./listener_options.ts";
+import type { TcpListener, TlsListener } from "./listener_types.ts";
+import { netError } from "./net_error.ts";
 
 /** As many as Linux lets wait, unless it is told otherwise. */
 export const TCP_BACKLOG = 4_096;
-
-/** What to listen on, and with which configuration. */
-export interface ListenTlsOptions extends TlsContextOptions {
-  /** The port; 0 for any that is free. */
-  port: number;
-  /** The address or name of the interface. By default `"0.0.0.0"`: all of IPv4. */
-  hostname?: string;
-  /** The configuration, in place of options of its own. It stays the caller's. */
-  context?: TlsContext;
-  /**
-   * How many TCP connections may wait in the system to be taken; on Linux its
-   * `net.core.somaxconn` bounds it. By default 4096.
-   */
-  tcpBacklog?: number;
-  /**
-   * Whether other listeners may share the port, in this process's workers or in others:
-   * Linux spreads the connections over them. Needs Deno's `--unstable-net`. By default
-   * false.
-   */
-  reusePort?: boolean;
-  /** How long a handshake may take, in milliseconds. By default 10 000. */
-  handshakeTimeout?: number;
-  /**
-   * How many handshakes may be under way. One more ends the oldest of the network that has
-   * most of them (an IPv4 address, or 64 bits of IPv6): of those that have sent no hello, or
-   * of those that were answered, whichever are more. By default 1024.
-   */
-  maxHandshakes?: number;
-  /** Closes the listener. */
-  signal?: AbortSignal;
-  /**
-   * Told of connections that came to nothing, and from where: `null` if it couldn't be
-   * taken. By default nobody is, as on the internet they are many.
-   */
-  onConnectionError?: (error: unknown, remoteAddress: string | null) => void;
-}
-
-const NAMES: Readonly<Record<keyof ListenTlsOptions, true>> = {
-  ...CONTEXT_OPTION_NAMES,
-  context: true,
-  handshakeTimeout: true,
-  hostname: true,
-  maxHandshakes: true,
-  onConnectionError: true,
-  port: true,
-  reusePort: true,
-  signal: true,
-  tcpBacklog: true,
-};
 
 /**
  * Listens for TLS connections over TCP, in Deno. Leaving a loop over it closes it.
@@ -97,7 +46,8 @@ const NAMES: Readonly<Record<keyof ListenTlsOptions, true>> = {
  * `key`, or this isn't Deno.
  * @throws {RangeError} If an option is out of its range.
  * @throws {TlsError} What {@linkcode TlsContext} throws.
- * @throws {Deno.errors.AddrInUse} If the port is taken.
+ * @throws {Deno.errors.AddrInUse} If the port is taken; and other errors of `Deno.listen`,
+ * with the fields of {@linkcode NetErrorFields}.
  */
 export function listenTls(options: ListenTlsOptions): TlsListener {
   if (typeof Deno === "undefined") {
@@ -110,44 +60,114 @@ export function listenTls(options: ListenTlsOptions): TlsListener {
     hostname = "0.0.0.0",
     reusePort = false,
     tcpBacklog = TCP_BACKLOG,
-    context: given,
-    handshakeTimeout,
-    maxHandshakes = 1024,
-    signal,
-    onConnectionError,
-    ...contextOptions
-  } = ownOptions(options, NAMES, { of: "listenTls" });
+    ...own
+  } = ownOptions(options, LISTEN_TLS_NAMES, { of: "listenTls" });
   checkedPort(port);
   const { dialled: host } = parseHostName(hostname);
   checkReusePort(reusePort);
   checkedWhole(tcpBacklog, "tcpBacklog");
-  checkSignal(signal);
-  checkFunction(onConnectionError, "onConnectionError");
-  const limits = {
-    handshakeTimeout: checkedTimeout(handshakeTimeout),
-    maxHandshakes: checkedWhole(maxHandshakes, "maxHandshakes"),
-  };
-  const { context, isOwn } = ownContext(given, contextOptions);
+  return openListener(
+    () => listen({ hostname: host, port, reusePort, tcpBacklog }),
+    own,
+  );
+}
+
+/**
+ * Accepts TLS connections over those of a TCP listener, which may be `Deno.listen`'s or any
+ * other object of its shape: one that limits, filters or counts connections, or hands on
+ * those that it was given. The TCP listener belongs to the TLS listener from then on and is
+ * closed with it, but not if this function throws.
+ *
+ * @example A TCP listener that takes only connections from this machine
+ * ```ts
+ * import { listenTlsOver } from "@sesame/tls";
+ * import { createTestCertificate } from "@sesame/tls/testing";
+ *
+ * const tcp = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+ * using listener = listenTlsOver({
+ *   addr: tcp.addr,
+ *   async accept() {
+ *     for (;;) {
+ *       const conn = await tcp.accept();
+ *       if (conn.remoteAddr.hostname === "127.0.0.1") return conn;
+ *       conn.close();
+ *     }
+ *   },
+ *   close: () => tcp.close(),
+ * }, createTestCertificate());
+ * console.log(`Listening on port ${listener.addr.port}`);
+ * ```
+ *
+ * @throws {TypeError} If `listener` lacks a member, an option is not of its type, or the
+ * context has no `cert` and `key`.
+ * @throws {RangeError} If an option is out of its range.
+ * @throws {TlsError} What {@linkcode TlsContext} throws.
+ */
+export function listenTlsOver(
+  listener: TcpListener,
+  options: TlsListenerOptions,
+): TlsListener {
+  checkListener(listener);
+  const own = ownOptions(options, LISTENER_OPTION_NAMES, OVER_LISTENER);
+  return openListener(() => listener, own);
+}
+
+function openListener(
+  open: () => TcpListener,
+  options: TlsListenerOptions,
+): TlsListener {
+  const limits = checkedLimits(options);
+  const { context, isOwn } = ownContext(
+    options.context,
+    contextOptions(options),
+  );
   const onClose = (): void => {
     if (isOwn) context.close();
   };
   try {
     // Throws if the context can't serve: better now than at each connection.
     new TlsEngine(context, { role: "server" })[Symbol.dispose]();
-    return new TlsAcceptor(
-      listen({ hostname: host, port, reusePort, tcpBacklog }),
-      {
-        ...limits,
-        context,
-        ownsContext: isOwn,
-        signal,
-        onConnectionError,
-        onClose,
-      },
-    );
+    return new TlsAcceptor(open(), {
+      ...limits,
+      context,
+      ownsContext: isOwn,
+      onClose,
+    });
   } catch (error) {
     onClose();
     throw error;
+  }
+}
+
+/** What of a listener's options is the context's. */
+function contextOptions(
+  {
+    context: _context,
+    handshakeTimeout: _timeout,
+    maxHandshakes: _max,
+    signal: _signal,
+    onConnectionError: _listener,
+    ...rest
+  }: TlsListenerOptions,
+): TlsContextOptions {
+  return rest;
+}
+
+function checkListener(listener: TcpListener): void {
+  for (const method of ["accept", "close"] as const) {
+    if (typeof listener?.[method] !== "function") {
+      throw new TypeError(
+        `listener must be a TCP listener, as Deno.listen returns it: it has no method ${method}`,
+      );
+    }
+  }
+  const { hostname, port } = listener.addr ?? {};
+  if (typeof hostname !== "string" || typeof port !== "number") {
+    throw new TypeError(
+      `listener.addr must be { hostname, port }, received ${
+        received(listener.addr)
+      }`,
+    );
   }
 }
 
@@ -157,7 +177,7 @@ function listen(
   try {
     return Deno.listen(options);
   } catch (error) {
-    throw netError(error, `Cannot listen on ${formatAddress(options)}`);
+    throw netError(error, "listen", options);
   }
 }
 

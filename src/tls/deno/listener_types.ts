@@ -1,5 +1,19 @@
 import type { TlsContextUpdate } from "../context/context_update.ts";
+import type { TcpConnection } from "../socket/conn_transport.ts";
 import type { TlsSocket } from "../socket/socket.ts";
+
+/**
+ * A listener for TCP connections, as `Deno.listen` returns it: whatever else has these
+ * members will do, such as one that limits how many connections are open.
+ */
+export interface TcpListener {
+  /** The address that it listens on. */
+  readonly addr: { readonly hostname: string; readonly port: number };
+  /** Returns the next connection. Rejects if there is none, and once it is closed. */
+  accept(): Promise<TcpConnection>;
+  /** Stops listening; an `accept` that is under way rejects. */
+  close(): void;
+}
 
 /** Where a listener listens. */
 export interface TlsListenerAddress {

@@ -1,3 +1,4 @@
+import { formatAddress } from "../../internal/address.ts";
 import type { TlsTransport } from "./transport.ts";
 
 /** Room for a TLS record (RFC 5246, section 6.2.3), while there is as much to read. */
@@ -35,15 +36,6 @@ export function connTransport(conn: TcpConnection): TlsTransport {
     remoteAddress: formatAddress(conn.remoteAddr),
     localAddress: formatAddress(conn.localAddr),
   };
-}
-
-/** An address as in a URL, such as `"192.0.2.1:443"` or `"[2001:db8::1]:443"`. */
-export function formatAddress(
-  { hostname, port }: { readonly hostname: string; readonly port: number },
-): string {
-  return hostname.includes(":")
-    ? `[${hostname}]:${port}`
-    : `${hostname}:${port}`;
 }
 
 function connStreams(

@@ -1,4 +1,4 @@
-import { formatAddress } from "./conn_transport.ts";
+import { formatAddress } from "../../internal/address.ts";
 import type { TlsTransport } from "./transport.ts";
 
 /** What of Node's `net.Socket`, or of any other `Duplex` of bytes, a transport needs. */

@@ -1,6 +1,6 @@
 import { clientSessions, openClient } from "./client_store.ts";
 import { checkClientStore } from "./client_store_options.ts";
-import { formatAddress } from "./conn_transport.ts";
+import { formatAddress } from "../../internal/address.ts";
 import { parseHostName } from "../peer/host_name.ts";
 import { checkedPort } from "../../internal/option_checks.ts";
 import { checkContext } from "./socket_options.ts";

@@ -1,5 +1,6 @@
 import {
   assert,
+  assertEquals,
   assertInstanceOf,
   assertMatch,
   assertRejects,
@@ -10,6 +11,7 @@ import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import {
   connectTls,
   type ConnectTlsOptions,
+  type NetErrorFields,
   TlsError,
   type TlsListener,
 } from "@sesame/tls";
@@ -40,11 +42,18 @@ describe("connectTls fails", NOTHING_LEFT, () => {
     optionsFor({ addr: tcp.addr } as TlsListener, more);
 
   it("where nobody listens", async () => {
-    await assertRejects(
+    const error = await assertRejects(
       () => connectTls({ ...options(), port: CLOSED_PORT }),
       Deno.errors.ConnectionRefused,
       `Cannot connect to ${HOSTNAME}:${CLOSED_PORT}: `,
     );
+    const { syscall, address, port, code } = error as Error & NetErrorFields;
+    assertEquals([syscall, address, port, code], [
+      "connect",
+      HOSTNAME,
+      CLOSED_PORT,
+      "ECONNREFUSED",
+    ]);
   });
 
   it("where the server speaks no TLS", async () => {
