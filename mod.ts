@@ -54,9 +54,10 @@ export {
 } from "./src/libssl/openssl.ts";
 export type * from "./src/stores/session_store.ts";
 export type {
+  EarlyDataStatus,
   TlsConnectionInfo,
   TlsPeersInfo,
-} from "./src/tls/engine/connection_info.ts";
+} from "./src/tls/peer/connection_info.ts";
 export type { PeerCertificate } from "./src/tls/peer/peer_certificate.ts";
 export type {
   TcpListener,
@@ -69,22 +70,26 @@ export type {
   ClientContextOptions,
   ConnectTlsOptions,
 } from "./src/tls/deno/connect_options.ts";
-export { TlsContext } from "./src/tls/context/context.ts";
+export {
+  TlsContext,
+  type TlsContextOptions,
+} from "./src/tls/context/context.ts";
 export type {
   TlsCertificateOptions,
-  TlsContextOptions,
-  TlsSessionOptions,
+  TlsProtocolOptions,
+  TlsTrustOptions,
   TlsVersion,
 } from "./src/tls/context/context_options.ts";
+export type { TlsSessionOptions } from "./src/tls/sessions/session_options.ts";
 export type { TlsContextUpdate } from "./src/tls/context/context_update.ts";
-export type { EarlyDataStatus } from "./src/tls/engine/early_data.ts";
-export { TlsEngine, type TlsEngineState } from "./src/tls/engine/engine.ts";
+export { TlsEngine } from "./src/tls/engine/engine.ts";
+export type { TlsEngineState } from "./src/tls/engine/connection.ts";
 export type { CertificateRequestOptions } from "./src/tls/engine/certificate_request.ts";
 export type { TlsEngineOptions } from "./src/tls/engine/engine_setup.ts";
 export type {
   StoreErrorListener,
   StoreOperation,
-} from "./src/tls/sessions/external_sessions.ts";
+} from "./src/tls/sessions/store_operations.ts";
 export { listenTls, listenTlsOver } from "./src/tls/deno/listener.ts";
 export type {
   ListenTlsOptions,

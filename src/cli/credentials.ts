@@ -1,8 +1,6 @@
 import type { Command } from "commander";
-import type {
-  TlsCertificateOptions,
-  TlsContextOptions,
-} from "../tls/context/context_options.ts";
+import type { TlsContextOptions } from "../tls/context/context.ts";
+import type { TlsCertificateOptions } from "../tls/context/context_options.ts";
 import { more } from "./arguments.ts";
 import { unusable } from "./unusable.ts";
 import { UsageError } from "./usage_error.ts";

@@ -18,3 +18,9 @@ export function concat(arrays: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   }
   return all;
 }
+
+/** Bytes in lower-case hexadecimal digits. Not all runtimes have `Uint8Array.toHex`. */
+export function toHex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0"))
+    .join("");
+}

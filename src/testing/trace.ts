@@ -1,5 +1,6 @@
 import { ownOptions } from "../internal/own_options.ts";
-import { connectionOf, type TlsEngine } from "../tls/engine/engine.ts";
+import { connections } from "../tls/engine/connection.ts";
+import type { TlsEngine } from "../tls/engine/engine.ts";
 import type { TlsSocket } from "../tls/socket/socket.ts";
 import type { TraceFate, TraceSide } from "./trace/events.ts";
 import { TraceLog } from "./trace/log.ts";
@@ -118,7 +119,7 @@ export class TraceRecorder {
     this.#ends.set(role, () => outcomeOf(engine));
     if (this.#listened.has(role)) return;
     // A client writes its hello as it is made, which OpenSSL has told nobody.
-    const { libssl, ssl, outgoing } = connectionOf(engine);
+    const { libssl, ssl, outgoing } = connections.get(engine);
     const written = outgoing.takeAll();
     outgoing.push(written);
     catchUp(this.#log, role, written);

@@ -28,7 +28,7 @@ export const EXPLAINED: readonly Explained[] = [
     because: "It is how long an alert may take to come, and keeps nobody out.",
   },
   {
-    file: "src/tls/sessions/external_sessions.ts",
+    file: "src/tls/sessions/store_guard.ts",
     kind: "guard",
     text: '!("controller" in shared)',
     because: "An answer that is there already has nothing to be abandoned.",

@@ -6,8 +6,10 @@ import { OpenSSL } from "../../src/libssl/openssl.ts";
 import { MemorySessionStore } from "../../src/stores/memory.ts";
 import { createTestCertificate } from "../../src/testing/certificate.ts";
 import { VirtualClock, waitsFrom } from "../../src/testing/clock.ts";
-import type { TlsContextOptions } from "../../src/tls/context/context_options.ts";
-import { TlsContext } from "../../src/tls/context/context.ts";
+import {
+  TlsContext,
+  type TlsContextOptions,
+} from "../../src/tls/context/context.ts";
 import { connected, endsOf } from "../support/engines.ts";
 import { VERSIONS } from "../support/site.ts";
 

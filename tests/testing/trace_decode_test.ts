@@ -6,7 +6,7 @@ import type { TraceMessage } from "../../src/testing/trace/messages.ts";
 import { Reader } from "../../src/testing/trace/reader.ts";
 import { REDACTED } from "../../src/testing/trace/redaction.ts";
 import { commonName } from "../../src/testing/trace/subject.ts";
-import { connectionOf } from "../../src/tls/engine/engine.ts";
+import { connections } from "../../src/tls/engine/connection.ts";
 import { LEGACY, MODERN, TracedLab } from "../support/traced.ts";
 
 const lab = new TracedLab();
@@ -339,7 +339,7 @@ describe("CIPHER_SUITES", () => {
     using traced = lab.open({
       client: { configure: [["CipherString", "ALL:@SECLEVEL=0"]] },
     });
-    const { libssl, ssl } = connectionOf(traced.client);
+    const { libssl, ssl } = connections.get(traced.client);
     let known = 0;
     for (const [code, name] of CIPHER_SUITES) {
       const bytes = new Uint8Array([code >> 8, code & 0xff]);

@@ -3,7 +3,7 @@ import { describe, it } from "@std/testing/bdd";
 import { decodeMessage } from "../../src/testing/trace/decode.ts";
 import { seededEntropy } from "../../src/testing/entropy.ts";
 import { TraceRecorder } from "../../src/testing/trace.ts";
-import { connectionOf } from "../../src/tls/engine/engine.ts";
+import { connections } from "../../src/tls/engine/connection.ts";
 import {
   LEGACY,
   MODERN,
@@ -77,7 +77,7 @@ function realMessages(): Uint8Array[] {
   const collect = (options: TracedOptions, context?: typeof server): void => {
     using traced = lab.open(options, context);
     for (const end of [traced.client, traced.server]) {
-      const { libssl, ssl } = connectionOf(end);
+      const { libssl, ssl } = connections.get(end);
       libssl.SSL_set_msg_callback(ssl, (_written, _version, type, bytes) => {
         if (type === 22) messages.push(bytes);
       });

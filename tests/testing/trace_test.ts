@@ -7,7 +7,7 @@ import {
 import { describe, it } from "@std/testing/bdd";
 import { TlsEngine } from "@sesame/tls";
 import { MemorySessionStore } from "../../src/stores/memory.ts";
-import { connectionOf } from "../../src/tls/engine/engine.ts";
+import { connections } from "../../src/tls/engine/connection.ts";
 import {
   type Trace,
   type TraceEvent,
@@ -82,7 +82,7 @@ describe("TraceRecorder", () => {
     const recorder = new TraceRecorder({ clock: lab.clock });
     using watched = lab.open({}, server);
     using engine = new TlsEngine(server, { role: "server" });
-    const { libssl, ssl } = connectionOf(engine);
+    const { libssl, ssl } = connections.get(engine);
     const listener = recorder.listener("server");
     let calls = 0;
     libssl.SSL_set_msg_callback(ssl, (written, version, type, bytes) => {

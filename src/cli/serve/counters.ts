@@ -1,4 +1,4 @@
-import type { StoreOperation } from "../../tls/sessions/external_sessions.ts";
+import type { StoreOperation } from "../../tls/sessions/store_operations.ts";
 import type { SessionStats } from "../../tls/sessions/session_stats.ts";
 
 /** Up to how many seconds a handshake may have taken, to be counted in each bucket. */

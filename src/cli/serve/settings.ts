@@ -1,7 +1,5 @@
-import type {
-  TlsContextOptions,
-  TlsVersion,
-} from "../../tls/context/context_options.ts";
+import type { TlsContextOptions } from "../../tls/context/context.ts";
+import type { TlsVersion } from "../../tls/context/context_options.ts";
 import type { TlsContextUpdate } from "../../tls/context/context_update.ts";
 import type { SessionStore } from "../../stores/session_store.ts";
 import { canReusePort } from "../../tls/deno/listener.ts";

@@ -1,4 +1,4 @@
-import type { TlsPeersInfo } from "../../tls/engine/connection_info.ts";
+import type { TlsPeersInfo } from "../../tls/peer/connection_info.ts";
 
 const MAX_TAG_BYTES = 256;
 

@@ -1,7 +1,9 @@
 import { NO_OPTIONS, ownOptions } from "../../internal/own_options.ts";
 import { OpenSSL } from "../../libssl/openssl.ts";
-import { TlsContext } from "../../tls/context/context.ts";
-import type { TlsContextOptions } from "../../tls/context/context_options.ts";
+import {
+  TlsContext,
+  type TlsContextOptions,
+} from "../../tls/context/context.ts";
 import { ownContext } from "../../tls/socket/socket_options.ts";
 import { within } from "../_option_path.ts";
 import type {

@@ -1,6 +1,8 @@
 import { NO_OPTIONS } from "../../internal/own_options.ts";
-import type { TlsContext } from "../../tls/context/context.ts";
-import type { TlsContextOptions } from "../../tls/context/context_options.ts";
+import type {
+  TlsContext,
+  TlsContextOptions,
+} from "../../tls/context/context.ts";
 import type { TlsEngineOptions } from "../../tls/engine/engine_setup.ts";
 import type { TlsSession } from "../../tls/sessions/session.ts";
 import { PairContexts } from "./contexts.ts";

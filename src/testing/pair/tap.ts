@@ -1,5 +1,6 @@
 import type { MessageCallback } from "../../libssl/callbacks.ts";
-import { coreOf, type TlsContext } from "../../tls/context/context.ts";
+import type { TlsContext } from "../../tls/context/context.ts";
+import { contextCores } from "../../tls/context/context_core.ts";
 import { allocated } from "../../tls/errors/openssl_error.ts";
 
 /**
@@ -14,7 +15,7 @@ export function tapped<T>(
 ): T {
   const { libssl } = context.openssl;
   // A connection that does nothing leads to the SSL_CTX, whose callback SSL_new copies.
-  const probe = coreOf(context).newConnection(role);
+  const probe = contextCores.get(context).newConnection(role);
   const ctx = allocated(libssl.SSL_get_SSL_CTX(probe), "a context");
   libssl.SSL_free(probe);
   libssl.SSL_CTX_set_msg_callback(ctx, onMessage);

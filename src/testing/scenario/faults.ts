@@ -1,4 +1,4 @@
-import type { EarlyDataStatus } from "../../tls/engine/early_data.ts";
+import type { EarlyDataStatus } from "../../tls/peer/connection_info.ts";
 import type { Resumption } from "../../tls/sessions/resumption.ts";
 import type { SessionStats } from "../../tls/sessions/session_stats.ts";
 import type { ScenarioEnd, ScenarioNetwork } from "./types.ts";

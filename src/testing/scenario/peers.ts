@@ -1,7 +1,5 @@
-import type {
-  TlsContextOptions,
-  TlsVersion,
-} from "../../tls/context/context_options.ts";
+import type { TlsContextOptions } from "../../tls/context/context.ts";
+import type { TlsVersion } from "../../tls/context/context_options.ts";
 import type { FaultCondition, PlannedFault } from "../faulty/plan.ts";
 import type { TestKeyType } from "../../pki/certificate.ts";
 import type { TestUsage } from "../../pki/extensions.ts";

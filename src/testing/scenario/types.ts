@@ -1,4 +1,4 @@
-import type { EarlyDataStatus } from "../../tls/engine/early_data.ts";
+import type { EarlyDataStatus } from "../../tls/peer/connection_info.ts";
 import type {
   ResumptionFailure,
   ResumptionSource,

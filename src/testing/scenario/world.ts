@@ -1,8 +1,10 @@
 import { received } from "../../internal/received.ts";
 import { NO_OPTIONS, ownOptions } from "../../internal/own_options.ts";
 import { OpenSSL } from "../../libssl/openssl.ts";
-import { TlsContext } from "../../tls/context/context.ts";
-import type { TlsContextOptions } from "../../tls/context/context_options.ts";
+import {
+  TlsContext,
+  type TlsContextOptions,
+} from "../../tls/context/context.ts";
 import type { TestCertificate } from "../../pki/certificate.ts";
 import type {
   ScenarioCertificate,

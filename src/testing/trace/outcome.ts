@@ -1,5 +1,6 @@
-import type { TlsConnectionInfo } from "../../tls/engine/connection_info.ts";
-import type { TlsEngine, TlsEngineState } from "../../tls/engine/engine.ts";
+import type { TlsConnectionInfo } from "../../tls/peer/connection_info.ts";
+import type { TlsEngineState } from "../../tls/engine/connection.ts";
+import type { TlsEngine } from "../../tls/engine/engine.ts";
 import type { Resumption } from "../../tls/sessions/resumption.ts";
 import type { TlsSocket } from "../../tls/socket/socket.ts";
 

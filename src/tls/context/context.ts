@@ -1,12 +1,45 @@
 import { ownOptions } from "../../internal/own_options.ts";
 import type { OpenSSL } from "../../libssl/openssl.ts";
-import { ContextCore } from "./context_core.ts";
-import type { TlsContextOptions } from "./context_options.ts";
+import type { MaybePromise } from "../../stores/session_store.ts";
+import type { TlsSessionOptions } from "../sessions/session_options.ts";
+import { ContextCore, contextCores } from "./context_core.ts";
+import type {
+  CoreOptions,
+  TlsCertificateOptions,
+  TlsProtocolOptions,
+  TlsTrustOptions,
+} from "./context_options.ts";
 import { type TlsContextUpdate, updatedOptions } from "./context_update.ts";
 import type { SessionStats } from "../sessions/session_stats.ts";
 
-/** What a context is made of, for the engine alone. */
-export let coreOf: (context: TlsContext) => ContextCore;
+/** What a {@linkcode TlsContext} is made of. */
+export interface TlsContextOptions
+  extends
+    TlsCertificateOptions,
+    TlsTrustOptions,
+    TlsProtocolOptions,
+    TlsSessionOptions {
+  /**
+   * Certificates with different types of key, such as RSA and ECDSA, instead of `cert` and
+   * `key` or `pfx`: the first that the peer can verify is sent.
+   */
+  certificates?: readonly TlsCertificateOptions[];
+  /**
+   * Chooses the context that serves a server name (SNI), which is `null` if the client sent
+   * none; `undefined` chooses this context. It is called during the handshake: it must not use
+   * connections of the same `OpenSSL` instance before it has returned a promise.
+   *
+   * All options of the chosen context apply, and none of this one, except: without `sessions`
+   * of its own, the chosen context uses those of this one; its own `sessions` are used only if
+   * this context has `sessions` or stateless tickets, else every handshake is full; and
+   * without `ticketKeys` of its own, its tickets are encrypted by this context's keys.
+   */
+  contextFor?: (
+    serverName: string | null,
+  ) => MaybePromise<TlsContext | undefined>;
+  /** The instance of the context, by default {@linkcode OpenSSL.default}. */
+  openssl?: OpenSSL;
+}
 
 /**
  * The configuration of connections, an `SSL_CTX`.
@@ -27,11 +60,7 @@ export let coreOf: (context: TlsContext) => ContextCore;
  */
 export class TlsContext implements Disposable {
   #core: ContextCore;
-  #options: TlsContextOptions;
-
-  static {
-    coreOf = (context) => context.#core;
-  }
+  #options: CoreOptions;
 
   /**
    * Makes a context.
@@ -43,6 +72,7 @@ export class TlsContext implements Disposable {
    */
   constructor(options: TlsContextOptions = {}) {
     this.#core = new ContextCore(options);
+    contextCores.set(this, this.#core);
     this.#options = ownOptions(options);
   }
 
@@ -84,6 +114,7 @@ export class TlsContext implements Disposable {
   update(changes: TlsContextUpdate): void {
     const options = updatedOptions(this.#options, changes);
     this.#core = this.#core.replacedBy(options);
+    contextCores.set(this, this.#core);
     this.#options = ownOptions(options);
   }
 

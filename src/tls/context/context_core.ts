@@ -6,18 +6,15 @@ import { hasRoom, OpenSSL, policyOf } from "../../libssl/openssl.ts";
 import { isPromise } from "../../stores/_answers.ts";
 import type { MaybePromise } from "../../stores/session_store.ts";
 import { configure } from "./configure.ts";
-import { coreOf, TlsContext } from "./context.ts";
-import {
-  CONTEXT_OPTION_NAMES,
-  type TlsContextOptions,
-} from "./context_options.ts";
-import { setProtocol } from "./context_setup.ts";
+import { CONTEXT_OPTION_NAMES, type CoreOptions } from "./context_options.ts";
+import { setProtocol } from "./protocol.ts";
 import { setCertificates } from "./credentials.ts";
 import { hostFlags } from "../peer/host_check.ts";
 import { allocated } from "../errors/openssl_error.ts";
 import { checkBoolean } from "../../internal/option_checks.ts";
+import { Internals } from "../../internal/internals.ts";
 import { ownOptions } from "../../internal/own_options.ts";
-import { SessionPolicy } from "../sessions/session_policy.ts";
+import { SessionBinding } from "./session_binding.ts";
 import { SessionCounters } from "../sessions/session_stats.ts";
 import { type SessionSetup, setSessions } from "../sessions/session_setup.ts";
 import {
@@ -26,6 +23,9 @@ import {
   type TicketKeys,
 } from "../sessions/ticket_keys.ts";
 import { setTrust, verifyMode } from "./trust.ts";
+
+/** The core of each `TlsContext`; an update replaces it. */
+export const contextCores = new Internals<ContextCore>("TlsContext");
 
 /** What a connection wants to be called back for. */
 export interface ConnectionHooks {
@@ -53,10 +53,10 @@ export class ContextCore {
   /** What became of handshakes. */
   readonly counters: SessionCounters;
   /** What its sessions are bound to. */
-  readonly policy: SessionPolicy;
+  readonly binding: SessionBinding;
   /** How the names of servers match: `X509_CHECK_FLAG_*`. */
   readonly hostFlags: number;
-  readonly #contextFor: TlsContextOptions["contextFor"];
+  readonly #contextFor: CoreOptions["contextFor"];
   /** Whether its servers may ask clients for a certificate after the handshake. */
   readonly mayAsk: boolean;
   readonly #ctx: SSL_CTX;
@@ -68,7 +68,7 @@ export class ContextCore {
 
   /** Makes and configures an `SSL_CTX`. */
   constructor(
-    given: TlsContextOptions,
+    given: CoreOptions,
     counters: SessionCounters = new SessionCounters(),
   ) {
     this.counters = counters;
@@ -105,11 +105,11 @@ export class ContextCore {
         libssl.SSL_CTX_set_post_handshake_auth(ctx, 1);
       }
       configure(libssl, ctx, options.configure ?? []);
-      this.policy = new SessionPolicy(openssl, ctx, options);
+      this.binding = new SessionBinding(openssl, ctx, options);
       this.mayAsk = this.#canVerify && options.postHandshakeAuth === true;
       libssl.SSL_CTX_set_session_id_context(
         ctx,
-        this.policy.sessionIdContext(null, false),
+        this.binding.sessionIdContext(null, false),
       );
     } catch (error) {
       libssl.SSL_CTX_free(ctx);
@@ -123,7 +123,7 @@ export class ContextCore {
   }
 
   /** One of other options that goes on where this one ends, which is then closed. */
-  replacedBy(options: TlsContextOptions): ContextCore {
+  replacedBy(options: CoreOptions): ContextCore {
     if (this.#isClosed) {
       throw new TypeError("Cannot update the context: it is closed");
     }
@@ -206,14 +206,14 @@ export class ContextCore {
     libssl.SSL_set_session_id_context(ssl, nobodys);
   }
 
-  #coreOf(context: TlsContext | undefined): ContextCore {
+  #coreOf(context: object | undefined): ContextCore {
     if (context === undefined) return this;
-    if (!(context instanceof TlsContext)) {
+    if (!contextCores.has(context)) {
       throw new TypeError(
         `contextFor must answer with a TlsContext or undefined, received ${typeof context}`,
       );
     }
-    const core = coreOf(context);
+    const core = contextCores.get(context);
     if (core.openssl !== this.openssl || core.#isClosed) {
       throw new TypeError(
         "contextFor must answer with an open context of the same OpenSSL instance",

@@ -1,24 +1,23 @@
 import { ownOptions } from "../../internal/own_options.ts";
+import type { TlsSessionOptions } from "../sessions/session_options.ts";
 import {
   CONTEXT_OPTION_NAMES,
-  type TlsContextOptions,
+  type CoreOptions,
+  type TlsCertificateOptions,
+  type TlsTrustOptions,
 } from "./context_options.ts";
 
 /** What of a context can be replaced while it is in use. */
-export type TlsContextUpdate = Pick<
-  TlsContextOptions,
-  | "allowPartialChain"
-  | "caCerts"
-  | "cert"
-  | "certificates"
-  | "clientAuth"
-  | "crl"
-  | "key"
-  | "passphrase"
-  | "pfx"
-  | "sessionIdKey"
-  | "ticketKeys"
->;
+export interface TlsContextUpdate extends
+  TlsCertificateOptions,
+  Pick<
+    TlsTrustOptions,
+    "allowPartialChain" | "caCerts" | "clientAuth" | "crl"
+  >,
+  Pick<TlsSessionOptions, "sessionIdKey" | "ticketKeys"> {
+  /** Certificates with different types of key, instead of `cert` and `key` or `pfx`. */
+  certificates?: readonly TlsCertificateOptions[];
+}
 
 /** The names of what can be replaced. */
 export const UPDATE_NAMES: Readonly<Record<keyof TlsContextUpdate, true>> = {
@@ -46,9 +45,9 @@ const CREDENTIALS = [
 
 /** The options of a context with some replaced. */
 export function updatedOptions(
-  options: TlsContextOptions,
+  options: CoreOptions,
   given: TlsContextUpdate,
-): TlsContextOptions {
+): CoreOptions {
   // What is undefined isn't given: client authentication, for one, must not end by it.
   const update: TlsContextUpdate = Object.fromEntries(
     Object.entries(ownOptions(given, UPDATE_NAMES, {
@@ -58,7 +57,7 @@ export function updatedOptions(
     }))
       .filter(([, value]) => value !== undefined),
   );
-  const all: TlsContextOptions = { ...options, ...update };
+  const all: CoreOptions = { ...options, ...update };
   if (!CREDENTIALS.some((name) => Object.hasOwn(update, name))) return all;
   const others = Object.entries(options)
     .filter(([name]) => !(CREDENTIALS as readonly string[]).includes(name));

@@ -3,10 +3,7 @@ import { TlsError } from "../../internal/tls_error.ts";
 import type { EVP_PKEY, SSL_CTX, X509 } from "../../libssl/handles.ts";
 import type { Libssl } from "../../libssl/libssl.ts";
 import { X509_V_OK } from "../../libssl/constants.ts";
-import type {
-  TlsCertificateOptions,
-  TlsContextOptions,
-} from "./context_options.ts";
+import type { CoreOptions, TlsCertificateOptions } from "./context_options.ts";
 import { opensslError } from "../errors/openssl_error.ts";
 import { withCertificates, withPrivateKey } from "./pem.ts";
 
@@ -24,7 +21,7 @@ const MAX_PASSPHRASE_BYTES = 1024;
 export function setCertificates(
   libssl: Libssl,
   ctx: SSL_CTX,
-  options: TlsContextOptions,
+  options: CoreOptions,
 ): boolean {
   const { certificates } = options;
   if (certificates === undefined) {

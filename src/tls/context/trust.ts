@@ -9,14 +9,14 @@ import {
 } from "../../libssl/constants.ts";
 import type { SSL_CTX, X509, X509_STORE } from "../../libssl/handles.ts";
 import type { Libssl } from "../../libssl/libssl.ts";
-import type { TlsContextOptions } from "./context_options.ts";
+import type { CoreOptions } from "./context_options.ts";
 import { allocated, opensslError } from "../errors/openssl_error.ts";
 import { checkBoolean } from "../../internal/option_checks.ts";
 import { withCertificates, withCrls } from "./pem.ts";
 
 /** What servers ask of clients, as `SSL_VERIFY_*`. */
 const VERIFY_MODES: Readonly<
-  Record<NonNullable<TlsContextOptions["clientAuth"]>, number>
+  Record<NonNullable<CoreOptions["clientAuth"]>, number>
 > = {
   none: SSL_VERIFY_NONE,
   request: SSL_VERIFY_PEER,
@@ -30,7 +30,7 @@ const MAX_CA_NAMES_BYTES = 64_000;
 export function setTrust(
   libssl: Libssl,
   ctx: SSL_CTX,
-  options: TlsContextOptions,
+  options: CoreOptions,
 ): boolean {
   const { caCerts = [], clientAuth = "none", crl } = options;
   const mode = verifyMode(clientAuth);
@@ -74,7 +74,7 @@ export function setTrust(
 
 /** The `SSL_VERIFY_*` bits of a policy of client authentication. */
 export function verifyMode(
-  clientAuth: TlsContextOptions["clientAuth"] = "none",
+  clientAuth: CoreOptions["clientAuth"] = "none",
 ): number {
   if (!Object.hasOwn(VERIFY_MODES, clientAuth)) {
     throw new TypeError(
@@ -90,7 +90,7 @@ export function verifyMode(
 function setCrls(
   libssl: Libssl,
   store: X509_STORE,
-  crl: NonNullable<TlsContextOptions["crl"]>,
+  crl: NonNullable<CoreOptions["crl"]>,
   caCerts: readonly string[],
 ): void {
   const isList = Array.isArray(crl);
@@ -130,7 +130,7 @@ class CaNames {
   constructor(
     libssl: Libssl,
     ctx: SSL_CTX,
-    { clientAuth = "none", sendCaNames }: TlsContextOptions,
+    { clientAuth = "none", sendCaNames }: CoreOptions,
   ) {
     this.#libssl = libssl;
     this.#ctx = ctx;

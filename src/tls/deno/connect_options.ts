@@ -6,11 +6,8 @@ import {
   CLIENT_STORE_NAMES,
   type ClientStoreOptions,
 } from "../socket/client_store_options.ts";
-import { TlsContext } from "../context/context.ts";
-import {
-  IN_CONTEXT,
-  type TlsContextOptions,
-} from "../context/context_options.ts";
+import { TlsContext, type TlsContextOptions } from "../context/context.ts";
+import { IN_CONTEXT } from "../context/context_options.ts";
 import { parseHostName } from "../peer/host_name.ts";
 import { rootCertificates } from "../context/root_certificates.ts";
 import { TlsSession } from "../sessions/session.ts";

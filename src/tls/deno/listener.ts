@@ -1,7 +1,7 @@
 import { ownOptions } from "../../internal/own_options.ts";
 import { checkedPort, checkedWhole } from "../../internal/option_checks.ts";
 import { received } from "../../internal/received.ts";
-import type { TlsContextOptions } from "../context/context_options.ts";
+import type { TlsContextOptions } from "../context/context.ts";
 import { TlsEngine } from "../engine/engine.ts";
 import { parseHostName } from "../peer/host_name.ts";
 import { ownContext } from "../socket/socket_options.ts";

@@ -5,11 +5,8 @@ import {
   checkFunction,
   checkSignal,
 } from "../../internal/option_checks.ts";
-import type { TlsContext } from "../context/context.ts";
-import {
-  CONTEXT_OPTION_NAMES,
-  type TlsContextOptions,
-} from "../context/context_options.ts";
+import type { TlsContext, TlsContextOptions } from "../context/context.ts";
+import { CONTEXT_OPTION_NAMES } from "../context/context_options.ts";
 
 /** How a listener treats its connections, and with which configuration. */
 export interface TlsListenerOptions extends TlsContextOptions {

@@ -16,19 +16,33 @@ import { Alerts } from "./alerts.ts";
 import { ByteQueue } from "./byte_queue.ts";
 import { CertificateRequest } from "./certificate_request.ts";
 import { ClientSide } from "./client_side.ts";
-import { connectionInfo, type TlsConnectionInfo } from "./connection_info.ts";
+import {
+  connectionInfo,
+  type TlsConnectionInfo,
+} from "../peer/connection_info.ts";
 import {
   type PeerCertificate,
   peerCertificate,
 } from "../peer/peer_certificate.ts";
+import { Internals } from "../../internal/internals.ts";
 import type { ContextCore } from "../context/context_core.ts";
 import { EarlyData } from "./early_data.ts";
-import type { TlsEngineState } from "./engine.ts";
 import { connectBios, type TlsEngineOptions } from "./engine_setup.ts";
 import { opensslError } from "../errors/openssl_error.ts";
 import type { Resumption } from "../sessions/resumption.ts";
 import { ServerSide } from "./server_side.ts";
 import { Waits } from "./waits.ts";
+
+/** Where a connection stands. */
+export type TlsEngineState =
+  | "handshaking"
+  | "open"
+  | "closing"
+  | "closed"
+  | "failed";
+
+/** The connection of each `TlsEngine`. */
+export const connections = new Internals<Connection>("TlsEngine");
 
 /** The largest plaintext of a record (RFC 8446, section 5.1). */
 const RECORD_BYTES = 16_384;

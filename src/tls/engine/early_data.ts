@@ -9,15 +9,13 @@ import type { Libssl } from "../../libssl/libssl.ts";
 import { ByteQueue } from "./byte_queue.ts";
 import type { ContextCore } from "../context/context_core.ts";
 import type { TlsEngineOptions } from "./engine_setup.ts";
+import type { EarlyDataStatus } from "../peer/connection_info.ts";
 
 /**
  * How much early data is written at once: what the BIO pair has room for beside the hello,
  * since OpenSSL counts what it can't write at first twice.
  */
 const CHUNK_BYTES = 8192;
-
-/** What became of early data. */
-export type EarlyDataStatus = "none" | "accepted" | "rejected";
 
 /** Early data of one connection, in either role (RFC 8446, 2.3). */
 export class EarlyData {

@@ -4,27 +4,17 @@ import { TlsError } from "../../internal/tls_error.ts";
 import { SSL_KEY_UPDATE_NOT_REQUESTED } from "../../libssl/constants.ts";
 import { byteView } from "../../internal/byte_view.ts";
 import type { CertificateRequestOptions } from "./certificate_request.ts";
-import { Connection } from "./connection.ts";
-import type { TlsConnectionInfo } from "./connection_info.ts";
+import { Connection, connections, type TlsEngineState } from "./connection.ts";
+import type { TlsConnectionInfo } from "../peer/connection_info.ts";
 import type { PeerCertificate } from "../peer/peer_certificate.ts";
-import { coreOf, TlsContext } from "../context/context.ts";
+import { TlsContext } from "../context/context.ts";
+import { contextCores } from "../context/context_core.ts";
 import { IN_CONTEXT } from "../context/context_options.ts";
 import { ENGINE_OPTION_NAMES, type TlsEngineOptions } from "./engine_setup.ts";
 import { opensslError } from "../errors/openssl_error.ts";
 import { checkBoolean } from "../../internal/option_checks.ts";
 import type { Resumption } from "../sessions/resumption.ts";
 import type { TlsSession } from "../sessions/session.ts";
-
-/** What an engine drives, for those who watch it: `src/testing/`. */
-export let connectionOf: (engine: TlsEngine) => Connection;
-
-/** Where a connection stands. */
-export type TlsEngineState =
-  | "handshaking"
-  | "open"
-  | "closing"
-  | "closed"
-  | "failed";
 
 /**
  * One TLS connection without I/O: bytes in, bytes out. What the peer sent goes into
@@ -60,10 +50,6 @@ export type TlsEngineState =
 export class TlsEngine implements Disposable {
   readonly #connection: Connection;
 
-  static {
-    connectionOf = (engine) => engine.#connection;
-  }
-
   /**
    * Makes a connection. A client's hello is there to be sent at once.
    *
@@ -91,7 +77,8 @@ export class TlsEngine implements Disposable {
         throw new TypeError(`options.${name} is for clients, not for a server`);
       }
     }
-    this.#connection = new Connection(coreOf(context), own);
+    this.#connection = new Connection(contextCores.get(context), own);
+    connections.set(this, this.#connection);
     try {
       this.#connection.advance();
     } catch (error) {

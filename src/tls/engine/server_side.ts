@@ -8,7 +8,7 @@ import {
 import type { Out, SSL, SSL_SESSION } from "../../libssl/handles.ts";
 import { areEqual } from "../../internal/bytes.ts";
 import { type ClientHello, readClientHello } from "../sessions/client_hello.ts";
-import { connectionInfo, type TlsPeersInfo } from "./connection_info.ts";
+import { connectionInfo, type TlsPeersInfo } from "../peer/connection_info.ts";
 import type { ContextCore } from "../context/context_core.ts";
 import { policyOf, sessionAgeOf } from "../../libssl/openssl.ts";
 import { isPromise } from "../../stores/_answers.ts";
@@ -19,11 +19,8 @@ import {
   type ServerSessionPolicy,
   ServerSessions,
 } from "../sessions/server_sessions.ts";
-import {
-  allowsTls13,
-  type SessionSetup,
-  type TicketMode,
-} from "../sessions/session_setup.ts";
+import { allowsTls13, type SessionSetup } from "../sessions/session_setup.ts";
+import type { TicketMode } from "../sessions/session_options.ts";
 import type { TicketKeys } from "../sessions/ticket_keys.ts";
 
 const ALERT_ILLEGAL_PARAMETER = 47;
@@ -260,7 +257,7 @@ export class ServerSide {
       : initial.tickets;
     this.#core = core;
     if (core !== this.#initial) core.adopt(this.#ssl);
-    const context = core.policy.sessionIdContext(
+    const context = core.binding.sessionIdContext(
       serverName,
       this.#tickets === "stateful" && policy === undefined,
     );

@@ -2,19 +2,15 @@ import { TlsError, type TlsErrorCode } from "../../internal/tls_error.ts";
 import { wipe } from "../../internal/byte_view.ts";
 import type { OpenSSL } from "../../libssl/openssl.ts";
 import type { MaybePromise, SessionStore } from "../../stores/session_store.ts";
-import { areEqual } from "../../internal/bytes.ts";
-import { coreOf, type TlsContext } from "../context/context.ts";
+import { areEqual, toHex } from "../../internal/bytes.ts";
 import { STORE, withDeadline } from "./deadline.ts";
-import type {
-  StoreErrorListener,
-  StoreOperation,
-} from "./external_sessions.ts";
 import { TlsSession } from "./session.ts";
-import type { SessionPolicy } from "./session_policy.ts";
 import { decodeSessionRecord, encodeSessionRecord } from "./session_record.ts";
+import type { StoreErrorListener, StoreOperation } from "./store_operations.ts";
 import { notify } from "../../internal/notify.ts";
 
-const LABEL = new TextEncoder().encode("sesame client sessions 1");
+/** How much of the binding is part of the id: another binding rarely has the same. */
+const ID_BINDING_BYTES = 8;
 
 const FATAL: ReadonlySet<TlsErrorCode> = new Set([
   "certificate",
@@ -44,25 +40,28 @@ export interface ClientSessionSettings {
 export class ClientSessions {
   readonly #settings: ClientSessionSettings;
   readonly #openssl: OpenSSL;
-  readonly #policy: Uint8Array;
+  readonly #binding: Uint8Array;
   readonly #id: Uint8Array;
   #found: TlsSession | undefined;
   #newest: TlsSession | undefined;
   #writing: Promise<void> | undefined;
   #hasNewer = false;
 
-  /** For a server such as `"example.com:443"`. */
+  /**
+   * Of a context, whose {@linkcode SessionBinding.client} is `binding`, with a server such as
+   * `"example.com:443"`.
+   */
   constructor(
-    context: TlsContext,
+    openssl: OpenSSL,
+    binding: Uint8Array,
     server: string,
     settings: ClientSessionSettings,
   ) {
     this.#settings = settings;
-    this.#openssl = context.openssl;
-    this.#policy = policyOf(context);
-    const policy = [...this.#policy.subarray(0, 8)]
-      .map((byte) => byte.toString(16).padStart(2, "0")).join("");
-    this.#id = new TextEncoder().encode(`${server.toLowerCase()}#${policy}`);
+    this.#openssl = openssl;
+    this.#binding = binding;
+    const suffix = toHex(binding.subarray(0, ID_BINDING_BYTES));
+    this.#id = new TextEncoder().encode(`${server.toLowerCase()}#${suffix}`);
   }
 
   /** The session to propose, if there is one. */
@@ -122,7 +121,7 @@ export class ClientSessions {
     const der = session.toBytes();
     const record = encodeSessionRecord({
       expiresAt: expiresAt.getTime(),
-      context: this.#policy,
+      context: this.#binding,
       der,
     });
     der.fill(0);
@@ -150,7 +149,7 @@ export class ClientSessions {
       const record = decodeSessionRecord(bytes);
       if (
         typeof record === "string" ||
-        !areEqual(record.context, this.#policy)
+        !areEqual(record.context, this.#binding)
       ) {
         throw new TypeError(
           "The store's answer is no record of such a session",
@@ -187,21 +186,4 @@ export class ClientSessions {
       () => this.#settings.onStoreError(error, operation),
     );
   }
-}
-
-/** By what an update of a context replaces. */
-const policies = new WeakMap<SessionPolicy, Uint8Array>();
-
-/** A digest of what decides whose sessions a context's clients may resume. */
-function policyOf(context: TlsContext): Uint8Array {
-  const { policy } = coreOf(context);
-  const known = policies.get(policy);
-  if (known) return known;
-  const bytes = new TextEncoder().encode(policy.client);
-  const digest = context.openssl.libssl.HMAC("SHA256", LABEL, bytes);
-  if (digest === null) {
-    throw new TypeError("Cannot tell the context's sessions");
-  }
-  policies.set(policy, digest);
-  return digest;
 }

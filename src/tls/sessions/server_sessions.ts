@@ -7,14 +7,10 @@ import type {
 } from "../../stores/session_store.ts";
 import { areEqual } from "../../internal/bytes.ts";
 import type { ClientHello } from "./client_hello.ts";
-import type { TlsPeersInfo } from "../engine/connection_info.ts";
-import type { TlsSessionOptions } from "../context/context_options.ts";
+import type { TlsPeersInfo } from "../peer/connection_info.ts";
+import type { TlsSessionOptions } from "./session_options.ts";
 import { isPromise } from "../../stores/_answers.ts";
-import type {
-  ExternalSessions,
-  Lookup,
-  LookupRequest,
-} from "./external_sessions.ts";
+import type { Lookup, LookupRequest, StoreGuard } from "./store_guard.ts";
 import type { ResumptionFailure } from "./resumption.ts";
 import { expiryOf } from "./session.ts";
 import type { SessionIds } from "./session_ids.ts";
@@ -26,7 +22,7 @@ const SESSION_ID_BYTES = 32;
 /** How a context wants its sessions looked up and stored. */
 export interface ServerSessionPolicy {
   /** The store, as the context uses it. */
-  readonly external: ExternalSessions;
+  readonly external: StoreGuard;
   /** Whose ids are worth a look-up. */
   readonly ids: SessionIds | undefined;
   /** At most how many identities of a hello are looked up. */

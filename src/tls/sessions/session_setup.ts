@@ -12,15 +12,12 @@ import type { SSL, SSL_CTX } from "../../libssl/handles.ts";
 import type { Libssl } from "../../libssl/libssl.ts";
 import { type OpenSSL, sessionAgeOf } from "../../libssl/openssl.ts";
 import type { SessionStore } from "../../stores/session_store.ts";
-import type {
-  TlsContextOptions,
-  TlsSessionOptions,
-} from "../context/context_options.ts";
-import { ExternalSessions } from "./external_sessions.ts";
+import { StoreGuard } from "./store_guard.ts";
 import type { ServerSessionPolicy } from "./server_sessions.ts";
 import { notify } from "../../internal/notify.ts";
 import { Revalidation } from "./revalidation.ts";
 import { SessionIds } from "./session_ids.ts";
+import type { TicketMode, TlsSessionOptions } from "./session_options.ts";
 import type { SessionCounters } from "./session_stats.ts";
 import { checkFunction, checkStore } from "../../internal/option_checks.ts";
 import { type TicketKeys, ticketKeysOf } from "./ticket_keys.ts";
@@ -36,9 +33,6 @@ const DEFAULT_MAX_AGE = 86_400;
 
 const DEFAULT_LOOKUPS = 2;
 const DEFAULT_LOOKUP_TIMEOUT = 200;
-
-/** How clients resume, when nothing more is said. */
-export type TicketMode = NonNullable<TlsSessionOptions["tickets"]>;
 
 /** What a context has decided about its sessions. */
 export interface SessionSetup {
@@ -62,7 +56,7 @@ export interface SessionSetup {
 export function setSessions(
   openssl: OpenSSL,
   ctx: SSL_CTX,
-  options: TlsContextOptions,
+  options: TlsSessionOptions,
   counters: SessionCounters,
 ): SessionSetup {
   const { libssl } = openssl;
@@ -127,7 +121,7 @@ function cacheMode(tickets: TicketMode, store?: SessionStore): number {
 function policyOf(
   openssl: OpenSSL,
   ctx: SSL_CTX,
-  options: TlsContextOptions,
+  options: TlsSessionOptions,
   counters: SessionCounters,
 ): ServerSessionPolicy {
   const { libssl } = openssl;
@@ -157,7 +151,7 @@ function policyOf(
     : new SessionIds(libssl, sessionIdKey);
   if (ids) libssl.SSL_CTX_set_generate_session_id(ctx, () => ids.make());
   return {
-    external: new ExternalSessions({
+    external: new StoreGuard({
       store: sessions as NonNullable<typeof sessions>,
       lookupTimeout: whole(lookupTimeout, 1, "lookupTimeout"),
       writeTimeout: whole(writeTimeout, 1, "writeTimeout"),
@@ -174,7 +168,7 @@ function policyOf(
 
 function revalidationOf(
   openssl: OpenSSL,
-  options: TlsContextOptions,
+  options: TlsSessionOptions,
   tickets: TicketMode,
   counters: SessionCounters,
 ): Revalidation | undefined {
@@ -206,7 +200,7 @@ function revalidationOf(
 function setEarlyData(
   { libssl }: OpenSSL,
   ctx: SSL_CTX,
-  { maxEarlyData = 0, singleUse = false, sessions }: TlsContextOptions,
+  { maxEarlyData = 0, singleUse = false, sessions }: TlsSessionOptions,
 ): void {
   whole(maxEarlyData, 0, "maxEarlyData");
   if (maxEarlyData === 0) return;

@@ -5,7 +5,7 @@ import type { Libssl } from "../../libssl/libssl.ts";
 import type { OpenSSL } from "../../libssl/openssl.ts";
 import type { TicketKey } from "../../libssl/ticket_key.ts";
 import { areEqual } from "../../internal/bytes.ts";
-import type { TicketMode } from "./session_setup.ts";
+import type { TicketMode } from "./session_options.ts";
 
 const KEYS_BYTES = 80;
 const NAME_BYTES = 16;

@@ -6,6 +6,7 @@ import {
   WRITE_TIMEOUT,
 } from "./client_store_options.ts";
 import type { TlsContext } from "../context/context.ts";
+import { contextCores } from "../context/context_core.ts";
 import { openSocket, type TlsSocket } from "./socket.ts";
 import type { StartTlsOptions } from "./start_tls_options.ts";
 import type { TlsSession } from "../sessions/session.ts";
@@ -26,7 +27,8 @@ export function clientSessions(
       console.error(`The session store failed (${operation}):`, error),
   } = options;
   if (store === undefined) return undefined;
-  return new ClientSessions(context, server, {
+  const { openssl, binding } = contextCores.get(context);
+  return new ClientSessions(openssl, binding.client, server, {
     store,
     singleUse,
     lookupTimeout,

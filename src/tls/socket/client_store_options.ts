@@ -1,5 +1,5 @@
 import type { SessionStore } from "../../stores/session_store.ts";
-import type { StoreErrorListener } from "../sessions/external_sessions.ts";
+import type { StoreErrorListener } from "../sessions/store_operations.ts";
 import {
   checkedWhole,
   checkFunction,

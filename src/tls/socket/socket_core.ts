@@ -1,6 +1,6 @@
 import { TlsError } from "../../internal/tls_error.ts";
 import { byteView } from "../../internal/byte_view.ts";
-import type { TlsPeersInfo } from "../engine/connection_info.ts";
+import type { TlsPeersInfo } from "../peer/connection_info.ts";
 import { Deferred, within } from "../../internal/deferred.ts";
 import type { TlsEngine } from "../engine/engine.ts";
 import { EngineIo, type EngineIoEvents } from "./engine_io.ts";

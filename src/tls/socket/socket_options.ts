@@ -1,5 +1,4 @@
-import { TlsContext } from "../context/context.ts";
-import type { TlsContextOptions } from "../context/context_options.ts";
+import { TlsContext, type TlsContextOptions } from "../context/context.ts";
 
 /** A context, and whether it was made here, to be closed here. */
 export interface OwnedContext {

@@ -93,7 +93,7 @@ describe("Options in the wrong place", () => {
     assertThrows(
       () => startTls({ readable, writable }, options),
       TypeError,
-      "options.cert is no option of startTls: it belongs into options.context",
+      "options.cert is no option of startTls: it is an option of TlsContext, for options.context",
     );
     assertThrows(
       () => listenTls({ host: "localhost", port: 0 } as never),

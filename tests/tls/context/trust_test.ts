@@ -3,7 +3,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { TlsContext, type TlsContextOptions, TlsError } from "@sesame/tls";
 import { createTestPki } from "@sesame/tls/testing";
-import { coreOf } from "../../../src/tls/context/context.ts";
+import { contextCores } from "../../../src/tls/context/context_core.ts";
 import {
   crlOf,
   encryptedKey,
@@ -242,7 +242,7 @@ describe("A client's sessions", () => {
   it("are of those alone who trust the same and are the same", () => {
     const policyOf = (options: TlsContextOptions): string => {
       using context = new TlsContext({ caCerts, ...options });
-      return coreOf(context).policy.client;
+      return contextCores.get(context).binding.client.join();
     };
     const { cert, key } = pki.client;
     const policies = [

@@ -49,7 +49,8 @@ describe("listenTlsOver", NOTHING_LEFT, () => {
   it("leaves a listener alone that it refuses to serve", async () => {
     const tcp = Deno.listen({ hostname: HOSTNAME, port: 0 });
     assertThrows(() => listenTlsOver(tcp, {}), TypeError);
-    const connecting = Deno.connect(tcp.addr);
+    const { port } = tcp.addr as Deno.NetAddr;
+    const connecting = Deno.connect({ hostname: HOSTNAME, port });
     (await tcp.accept()).close();
     (await connecting).close();
     tcp.close();

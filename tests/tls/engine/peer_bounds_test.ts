@@ -10,7 +10,7 @@ import {
 } from "@sesame/tls";
 import type { TlsContextOptions } from "@sesame/tls";
 import { createTestCertificate } from "@sesame/tls/testing";
-import { connectionOf } from "../../../src/tls/engine/engine.ts";
+import { connections } from "../../../src/tls/engine/connection.ts";
 import { certificate } from "../../support/engines.ts";
 import { Folder } from "../../support/folder.ts";
 import { describeWith, start } from "../../support/programs.ts";
@@ -99,8 +99,10 @@ class Siege implements Disposable {
   }
 
   /** A message that the attacker's OpenSSL makes after `ask`. */
-  message(ask: (engine: ReturnType<typeof connectionOf>) => void): Uint8Array {
-    const connection = connectionOf(this.attacker);
+  message(
+    ask: (engine: ReturnType<typeof connections.get>) => void,
+  ): Uint8Array {
+    const connection = connections.get(this.attacker);
     ask(connection);
     connection.libssl.SSL_do_handshake(connection.ssl);
     connection.collect();

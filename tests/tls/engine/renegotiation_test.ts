@@ -3,7 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import type { SessionStore, TlsContextOptions, TlsEngine } from "@sesame/tls";
 import { MemorySessionStore } from "@sesame/tls/stores/memory";
-import { connectionOf } from "../../../src/tls/engine/engine.ts";
+import { connections } from "../../../src/tls/engine/connection.ts";
 import {
   connected,
   contextOf,
@@ -60,10 +60,10 @@ describe("A session that is proposed in a renegotiation", () => {
 
 /** Has a server send a HelloRequest: a client answers with a hello that proposes its session. */
 function askToRenegotiate(server: TlsEngine): void {
-  const { libssl, ssl, collect } = connectionOf(server);
+  const { libssl, ssl, collect } = connections.get(server);
   libssl.SSL_renegotiate(ssl);
   libssl.SSL_do_handshake(ssl);
-  collect.call(connectionOf(server));
+  collect.call(connections.get(server));
 }
 
 async function settle(ends: Ends): Promise<void> {
@@ -75,6 +75,6 @@ async function settle(ends: Ends): Promise<void> {
 }
 
 function isReused(engine: TlsEngine): boolean {
-  const { libssl, ssl } = connectionOf(engine);
+  const { libssl, ssl } = connections.get(engine);
   return libssl.SSL_session_reused(ssl) === 1;
 }

@@ -12,7 +12,7 @@ import {
 } from "@sesame/tls";
 import { createTlsSandbox, type TlsPair } from "@sesame/tls/testing";
 import { MemorySessionStore } from "@sesame/tls/stores/memory";
-import { connectionOf } from "../../../src/tls/engine/engine.ts";
+import { connections } from "../../../src/tls/engine/connection.ts";
 import {
   accepts,
   BASE,
@@ -112,7 +112,7 @@ class Matrix implements Disposable {
       await renegotiate(pair, session);
     }
     const { client, server } = pair;
-    const { libssl, ssl } = connectionOf(server);
+    const { libssl, ssl } = connections.get(server);
     const isOpen = server.state === "open" && client.state === "open";
     return {
       isOpen,
@@ -199,7 +199,7 @@ class Matrix implements Disposable {
  * live connection can't be given another session, so the one that it has becomes that one.
  */
 async function renegotiate(pair: TlsPair, session: TlsSession): Promise<void> {
-  const { libssl, ssl } = connectionOf(pair.client);
+  const { libssl, ssl } = connections.get(pair.client);
   const other = libssl.d2i_SSL_SESSION(session.toBytes());
   const current = libssl.SSL_get_session(ssl);
   const cipher = other && libssl.SSL_SESSION_get0_cipher(other);
@@ -211,7 +211,7 @@ async function renegotiate(pair: TlsPair, session: TlsSession): Promise<void> {
     libssl.SSL_SESSION_get_master_key(other),
   );
   libssl.SSL_SESSION_free(other);
-  const server = connectionOf(pair.server);
+  const server = connections.get(pair.server);
   server.libssl.SSL_renegotiate(server.ssl);
   server.libssl.SSL_do_handshake(server.ssl);
   server.collect();

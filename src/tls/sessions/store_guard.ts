@@ -11,30 +11,14 @@ import { notify } from "../../internal/notify.ts";
 import type { ResumptionFailure } from "./resumption.ts";
 import { decodeSessionRecord, type SessionRecord } from "./session_record.ts";
 import type { SessionCounters } from "./session_stats.ts";
-
-/**
- * What a store was asked when it failed; `"tag"` or `"revalidate"` if it was the context's
- * function of that name that did.
- */
-export type StoreOperation =
-  | "get"
-  | "take"
-  | "set"
-  | "delete"
-  | "tag"
-  | "revalidate";
-
-/** How a session is looked up. */
-export type LookupOperation = "get" | "take";
-
-/** Told of a store's failure: the handshake goes on without the store. */
-export type StoreErrorListener = (
-  error: unknown,
-  operation: StoreOperation,
-) => void;
+import type {
+  LookupOperation,
+  StoreErrorListener,
+  StoreOperation,
+} from "./store_operations.ts";
 
 /** How a context uses its store. */
-export interface StoreSettings {
+export interface StoreGuardSettings {
   /** The store. */
   readonly store: SessionStore;
   /** How long a look-up may take, in milliseconds. */
@@ -76,13 +60,13 @@ interface SharedRequest {
  * A store as a context uses it: nothing here throws or rejects. A store that fails
  * costs a full handshake, and is reported.
  */
-export class ExternalSessions {
-  readonly #settings: StoreSettings;
+export class StoreGuard {
+  readonly #settings: StoreGuardSettings;
   readonly #counters: SessionCounters;
   readonly #shared = new Map<string, SharedRequest>();
 
   /** Over a store, for one context. */
-  constructor(settings: StoreSettings, counters: SessionCounters) {
+  constructor(settings: StoreGuardSettings, counters: SessionCounters) {
     this.#settings = settings;
     this.#counters = counters;
   }

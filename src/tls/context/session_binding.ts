@@ -1,11 +1,9 @@
+import { toHex } from "../../internal/bytes.ts";
 import { SSL_VERIFY_NONE } from "../../libssl/constants.ts";
 import type { SSL_CTX } from "../../libssl/handles.ts";
 import type { OpenSSL } from "../../libssl/openssl.ts";
-import type {
-  TlsCertificateOptions,
-  TlsContextOptions,
-} from "../context/context_options.ts";
-import { pemBlocks } from "../context/pem_blocks.ts";
+import type { CoreOptions, TlsCertificateOptions } from "./context_options.ts";
+import { pemBlocks } from "./pem_blocks.ts";
 
 /**
  * What an option says of who may resume a session: `"trust"` decides whom either end takes
@@ -14,7 +12,7 @@ import { pemBlocks } from "../context/pem_blocks.ts";
  */
 type Part = "trust" | "client" | "other";
 
-const PARTS: Readonly<Record<keyof TlsContextOptions, Part>> = {
+const PARTS: Readonly<Record<keyof CoreOptions, Part>> = {
   allowCommonName: "trust",
   allowPartialChain: "trust",
   alpnProtocols: "client",
@@ -66,28 +64,30 @@ const TRUST_COMMANDS =
   /^(Verify|ChainCA|RequestCA|ClientCA|ClientSignatureAlgorithms|SignatureAlgorithms)/i;
 
 const MAX_CONTEXT_BYTES = 32;
-const LABEL = new TextEncoder().encode("sesame session id context 2");
+const SERVER_LABEL = new TextEncoder().encode("sesame session id context 2");
+const CLIENT_LABEL = new TextEncoder().encode("sesame client sessions 1");
 
 /** What sessions of a context are bound to: taken once, when the context is made. */
-export class SessionPolicy {
-  /** What decides whose sessions a client may resume: whom it trusts, and who it is. */
-  readonly client: string;
+export class SessionBinding {
+  /** A digest of what decides which sessions a client resumes: whom it trusts and who it is. */
+  readonly client: Uint8Array;
   readonly #openssl: OpenSSL;
   readonly #server: string;
   readonly #wire: string;
   readonly #sessionIdContext: string | undefined;
 
   /** Of a context that has been configured. */
-  constructor(openssl: OpenSSL, ctx: SSL_CTX, options: TlsContextOptions) {
+  constructor(openssl: OpenSSL, ctx: SSL_CTX, options: CoreOptions) {
     checkContext(options.sessionIdContext);
     this.#openssl = openssl;
     this.#sessionIdContext = options.sessionIdContext;
     this.#server = serverPolicy(openssl, ctx, options);
     this.#wire = wirePolicy(openssl, options);
-    this.client = JSON.stringify([
-      partOf(options, "trust"),
-      partOf(options, "client"),
-    ]);
+    this.client = hmac(
+      openssl,
+      CLIENT_LABEL,
+      JSON.stringify([partOf(options, "trust"), partOf(options, "client")]),
+    );
   }
 
   /**
@@ -103,17 +103,18 @@ export class SessionPolicy {
     const host = this.#sessionIdContext === undefined
       ? { serverName }
       : { sessionIdContext: this.#sessionIdContext };
-    const bytes = new TextEncoder().encode(
+    return hmac(
+      this.#openssl,
+      SERVER_LABEL,
       JSON.stringify(host) + this.#server + (isInternal ? this.#wire : ""),
     );
-    return hmac(this.#openssl, bytes);
   }
 }
 
 /** Contexts that differ in none of this negotiate the same. */
 function wirePolicy(
   openssl: OpenSSL,
-  { minVersion, maxVersion, configure }: TlsContextOptions,
+  { minVersion, maxVersion, configure }: CoreOptions,
 ): string {
   return digestOf(openssl, { minVersion, maxVersion, configure });
 }
@@ -122,7 +123,7 @@ function wirePolicy(
 function serverPolicy(
   openssl: OpenSSL,
   ctx: SSL_CTX,
-  options: TlsContextOptions,
+  options: CoreOptions,
 ): string {
   const { libssl } = openssl;
   const verifyMode = libssl.SSL_CTX_get_verify_mode(ctx);
@@ -141,18 +142,15 @@ function serverPolicy(
 }
 
 function digestOf(openssl: OpenSSL, value: unknown): string {
-  const text = JSON.stringify(value);
-  const digest = hmac(openssl, new TextEncoder().encode(text));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0"))
-    .join("");
+  return toHex(hmac(openssl, SERVER_LABEL, JSON.stringify(value)));
 }
 
 /** The options that are part of it, in one order whatever the caller's. */
 function partOf(
-  options: TlsContextOptions,
+  options: CoreOptions,
   part: Part,
 ): Record<string, unknown> {
-  const names = (Object.keys(PARTS) as (keyof TlsContextOptions)[])
+  const names = (Object.keys(PARTS) as (keyof CoreOptions)[])
     .filter((name) => PARTS[name] === part && says(options[name]));
   return Object.fromEntries(
     names.map((name) => [name, normal(name, options[name])]),
@@ -205,8 +203,13 @@ function checkContext(context: string | undefined): void {
   }
 }
 
-function hmac({ libssl }: OpenSSL, bytes: Uint8Array): Uint8Array {
-  const digest = libssl.HMAC("SHA256", LABEL, bytes);
+function hmac(
+  { libssl }: OpenSSL,
+  label: Uint8Array,
+  text: string,
+): Uint8Array {
+  const bytes = new TextEncoder().encode(text);
+  const digest = libssl.HMAC("SHA256", label, bytes);
   if (digest === null) {
     throw new TypeError("Cannot derive a session id context");
   }

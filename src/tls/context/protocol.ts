@@ -10,7 +10,7 @@ import {
 import type { SSL_CTX } from "../../libssl/handles.ts";
 import type { Libssl } from "../../libssl/libssl.ts";
 import { selectAlpnProtocol, toAlpnList } from "./alpn.ts";
-import type { TlsContextOptions, TlsVersion } from "./context_options.ts";
+import type { CoreOptions, TlsVersion } from "./context_options.ts";
 import { notify } from "../../internal/notify.ts";
 
 const VERSIONS: Readonly<Record<TlsVersion, number>> = {
@@ -37,7 +37,7 @@ const MAX_MESSAGE_BYTES = 0xff_ffff;
 export function setProtocol(
   libssl: Libssl,
   ctx: SSL_CTX,
-  options: TlsContextOptions,
+  options: CoreOptions,
 ): void {
   const { minVersion = "TLSv1.2", maxVersion = "TLSv1.3", keyLog } = options;
   const min = versionNumber(minVersion, "options.minVersion");
@@ -74,7 +74,7 @@ export function setProtocol(
 function setDh(
   libssl: Libssl,
   ctx: SSL_CTX,
-  dhparam: TlsContextOptions["dhparam"] = "auto",
+  dhparam: CoreOptions["dhparam"] = "auto",
 ): void {
   if (dhparam !== "auto" && dhparam !== "none") {
     throw new TypeError(

@@ -1,32 +1,31 @@
 import type { SSL } from "../../libssl/handles.ts";
 import type { Libssl } from "../../libssl/libssl.ts";
-import type { EarlyDataStatus } from "./early_data.ts";
-import {
-  type PeerCertificate,
-  peerCertificate,
-} from "../peer/peer_certificate.ts";
+import { type PeerCertificate, peerCertificate } from "./peer_certificate.ts";
+
+/** Whether early data was sent, and whether the server accepted it. */
+export type EarlyDataStatus = "none" | "accepted" | "rejected";
 
 /** What a handshake negotiated. */
 export interface TlsConnectionInfo {
   /** The version, such as `"TLSv1.3"`. */
   readonly protocol: string;
-  /** The cipher suite by the RFCs' name, such as `"TLS_AES_256_GCM_SHA384"`. */
+  /** The cipher suite by its IANA name, such as `"TLS_AES_256_GCM_SHA384"`. */
   readonly cipher: string;
   /** The key exchange group, such as `"X25519MLKEM768"`; `null` without one. */
   readonly group: string | null;
-  /** The application protocol, or `null`. */
+  /** The application protocol (ALPN), or `null`. */
   readonly alpnProtocol: string | null;
-  /** The server name that the client asked for, or `null`; servers see it in lower case. */
+  /** The server name (SNI) that the client sent, or `null`; servers see it in lower case. */
   readonly serverName: string | null;
   /** Whether a session was resumed. */
   readonly resumed: boolean;
-  /** What became of early data. */
+  /** Whether early data was sent, and whether the server accepted it. */
   readonly earlyData: EarlyDataStatus;
-  /** The peer's certificate, or `null` if it showed none. */
+  /** The peer's certificate, or `null` if it sent none. */
   readonly peerCertificate: PeerCertificate | null;
 }
 
-/** What a handshake negotiated, and between whom. */
+/** What a handshake negotiated, and the addresses of its ends. */
 export interface TlsPeersInfo extends TlsConnectionInfo {
   /** The peer's address, such as `"192.0.2.1:443"`; `null` if the transport has none. */
   readonly remoteAddress: string | null;
