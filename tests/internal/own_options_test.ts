@@ -1,4 +1,10 @@
-import { assert, assertEquals } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertNotStrictEquals,
+  assertStrictEquals,
+  assertThrows,
+} from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import type { Resumption, TlsContextOptions } from "@sesame/tls";
 import {
@@ -8,6 +14,7 @@ import {
   VirtualClock,
 } from "@sesame/tls/testing";
 import { MemorySessionStore } from "@sesame/tls/stores/memory";
+import { ownOptions } from "../../src/internal/own_options.ts";
 import { certificate } from "../support/engines.ts";
 import { SANITIZED, Site, type VisitOptions } from "../support/site.ts";
 
@@ -19,6 +26,41 @@ const FROM_STORE: Resumption = { resumed: true, from: "store" };
 const asPerson: VisitOptions = {
   client: { caCerts: [certificate.cert], ...person },
 };
+
+describe("A function's own options", () => {
+  it("are of an object, and of nothing else", () => {
+    for (const value of [null, undefined, 1, "text", () => {}]) {
+      assertThrows(
+        () => ownOptions(value as never),
+        TypeError,
+        "options must be an object, received ",
+      );
+    }
+  });
+
+  it("are copies of data, as deep as it goes, and the same of what isn't", () => {
+    const bytes = new Uint8Array([1]);
+    const listener = (): void => {};
+    const date = new Date(0);
+    const given = { list: [{ bytes }], listener, date };
+    const own = ownOptions(given);
+    bytes[0] = 2;
+    given.list.push({ bytes });
+    assertEquals(own.list.length, 1);
+    assertEquals([...own.list[0]?.bytes ?? []], [1]);
+    assertStrictEquals(own.listener, listener);
+    assertStrictEquals(own.date, date);
+    assert(Object.isFrozen(own.list));
+  });
+
+  it("are copied once: a copy of a copy is the copy", () => {
+    const own = ownOptions({ list: [1], part: { a: 1 } });
+    assertStrictEquals(ownOptions(own), own);
+    assertStrictEquals(ownOptions({ ...own }).list, own.list);
+    assertStrictEquals(ownOptions({ ...own }).part, own.part);
+    assertNotStrictEquals(ownOptions({ ...own }), own);
+  });
+});
 
 describe("What a context is made from", SANITIZED, () => {
   it("is taken once: editing caCerts in place changes neither trust nor its sessions", async () => {

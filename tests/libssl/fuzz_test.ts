@@ -4,12 +4,11 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { randomSeed } from "../../src/testing/entropy.ts";
 import type { FuzzReport } from "../fuzz/libssl_worker.ts";
 import { libsslSignatures } from "../fuzz/libssl_signatures.ts";
+import { FUZZ_SEED, fuzzRounds } from "../fuzz/rounds.ts";
 import { OpenSSL } from "../../src/libssl/mod.ts";
 
-const SECONDS = Number(Deno.env.get("SESAME_FUZZ_SECONDS") ?? 0);
 const GATE_SEEDS = 25;
 const CALLS = 500;
 /** What one seed may take before it counts as a hang, in ms. */
@@ -25,17 +24,14 @@ describe("libssl under random calls", () => {
 
   it("returns or refuses, and lives", async () => {
     using fuzzer = new FuzzerThread();
-    const ends = Date.now() + SECONDS * 1000;
-    const prefix = SECONDS > 0 ? randomSeed() : "gate";
     let calls = 0;
     let refused = 0;
-    for (let i = 0; SECONDS > 0 ? Date.now() < ends : i < GATE_SEEDS; i++) {
-      const report = await fuzzer.run(`${prefix}-${i}`);
+    for (const round of fuzzRounds("libssl", GATE_SEEDS)) {
+      const report = await fuzzer.run(`${FUZZ_SEED}-${round}`);
       assert(report.finding === undefined, report.finding);
       calls += report.returned + report.refused;
       refused += report.refused;
     }
-    if (SECONDS > 0) console.log(`${calls} calls, ${refused} refused`);
     assert(refused > 0 && refused < calls / 2, `${refused} of ${calls}`);
   });
 });

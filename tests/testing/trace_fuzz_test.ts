@@ -1,9 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { decodeMessage } from "../../src/testing/trace/decode.ts";
-import { seededEntropy } from "../../src/testing/entropy.ts";
 import { TraceRecorder } from "../../src/testing/trace.ts";
 import { connections } from "../../src/tls/engine/connection.ts";
+import { FuzzRandom } from "../fuzz/random.ts";
+import { FUZZ_SEED, fuzzRounds } from "../fuzz/rounds.ts";
 import {
   LEGACY,
   MODERN,
@@ -16,14 +17,17 @@ const TLS12 = { maxVersion: "TLSv1.2" } as const;
 const NONE = new Uint8Array();
 
 describe("Whatever the bytes are", () => {
-  const random = randomNumbers("fuzz");
+  const random = new FuzzRandom(FUZZ_SEED);
   const samples = realMessages();
 
   it("decoding gives plain data", () => {
     assert(samples.length > 30);
-    for (let round = 0; round < 6_000; round++) {
-      const bytes = mutated(samples[random(samples.length)] ?? NONE, random);
-      const context = random(2) ? MODERN : LEGACY;
+    for (const _round of fuzzRounds("decoding", 6_000, 0.5)) {
+      const bytes = mutated(
+        samples[random.below(samples.length)] ?? NONE,
+        random,
+      );
+      const context = random.below(2) ? MODERN : LEGACY;
       const decoded = decodeMessage(bytes, context);
       assertEquals(JSON.parse(JSON.stringify(decoded)), decoded);
     }
@@ -43,17 +47,24 @@ describe("Whatever the bytes are", () => {
   });
 
   it("a trace shows it", () => {
-    for (let round = 0; round < 100; round++) {
+    for (const _round of fuzzRounds("traces", 100, 0.5)) {
       const recorder = new TraceRecorder({ clock: { now: () => 0 } });
       const listeners = [
         recorder.listener("client"),
         recorder.listener("server"),
       ];
       for (let i = 0; i < 20; i++) {
-        const type = [20, 21, 22, 22, 22, 23, 256, 257][random(8)] ?? 0;
-        const bytes = mutated(samples[random(samples.length)] ?? NONE, random);
-        listeners[random(2)]?.(random(2), 0x303, type, bytes);
-        recorder.wire(random(2) ? "client" : "server", bytes, "delivered");
+        const type = [20, 21, 22, 22, 22, 23, 256, 257][random.below(8)] ?? 0;
+        const bytes = mutated(
+          samples[random.below(samples.length)] ?? NONE,
+          random,
+        );
+        listeners[random.below(2)]?.(random.below(2), 0x303, type, bytes);
+        recorder.wire(
+          random.below(2) ? "client" : "server",
+          bytes,
+          "delivered",
+        );
       }
       const { trace } = recorder;
       for (const line of trace.toLadder().split("\n")) {
@@ -96,34 +107,29 @@ function realMessages(): Uint8Array[] {
 /** Bytes with a few changes. */
 function mutated(
   bytes: Uint8Array,
-  random: (below: number) => number,
+  random: FuzzRandom,
 ): Uint8Array {
   let result = new Uint8Array(bytes);
-  for (let change = random(4); change >= 0; change--) {
-    const at = random(result.length + 1);
-    switch (random(5)) {
+  for (let change = random.below(4); change >= 0; change--) {
+    const at = random.below(result.length + 1);
+    switch (random.below(5)) {
       case 0:
         result = result.slice(0, at);
         break;
       case 1:
-        result = new Uint8Array([...result.slice(0, at), random(256)]);
+        result = new Uint8Array([...result.slice(0, at), random.below(256)]);
         break;
       case 2:
-        result = Uint8Array.from({ length: random(80) }, () => random(256));
+        result = Uint8Array.from(
+          { length: random.below(80) },
+          () => random.below(256),
+        );
         break;
       default:
-        if (at < result.length) result[at] = random(2) ? random(256) : 0xff;
+        if (at < result.length) {
+          result[at] = random.below(2) ? random.below(256) : 0xff;
+        }
     }
   }
   return result;
-}
-
-/** Numbers from 0 to below a limit, the same for each run. */
-function randomNumbers(seed: string): (below: number) => number {
-  const fill = seededEntropy(seed);
-  const buffer = new Uint8Array(4);
-  return (below) => {
-    fill(buffer);
-    return new DataView(buffer.buffer).getUint32(0) % below;
-  };
 }
