@@ -1,75 +1,109 @@
+import {
+  type OptionPath,
+  optionRangeError,
+  optionTypeError,
+} from "./option_error.ts";
 import { received } from "./received.ts";
 import type { SessionStore } from "../stores/session_store.ts";
 
 const DEFAULT_HANDSHAKE_TIMEOUT = 10_000;
 const MAX_PORT = 65_535;
-const MAX_TIMEOUT = 0x7fff_ffff;
+const MAX_INT32 = 0x7fff_ffff;
 
-/** A limit on a handshake, in milliseconds, or the default. */
+/** The limit of a handshake in milliseconds, or its default. */
 export function checkedTimeout(ms: number = DEFAULT_HANDSHAKE_TIMEOUT): number {
-  return checkedWhole(ms, "handshakeTimeout");
+  return checkedDuration(ms, "handshakeTimeout");
 }
 
-/** The option `name`, if it is a whole number above 0 that a timer can take. */
-export function checkedWhole(value: number, name: string): number {
-  if (!Number.isInteger(value) || value < 1 || value > MAX_TIMEOUT) {
-    throw new RangeError(
-      `options.${name} must be a whole number from 1 to ${MAX_TIMEOUT}, received ${
-        received(value)
-      }`,
+/** The option at `path`, if it is a number of milliseconds that a timer takes. */
+export function checkedDuration(
+  ms: number,
+  path: OptionPath | string,
+): number {
+  return checkedInteger(ms, path, { min: 1, max: MAX_INT32 });
+}
+
+/** The option at `path`, if it is a whole number above 0 that fits 32 bits. */
+export function checkedCount(value: number, path: OptionPath | string): number {
+  return checkedInteger(value, path, { min: 1, max: MAX_INT32 });
+}
+
+/** The option `port`, if it is the number of a port. */
+export function checkedPort(port: number): number {
+  return checkedInteger(port, "port", { min: 0, max: MAX_PORT });
+}
+
+/**
+ * The option at `path`, if it is a whole number in a range.
+ *
+ * @throws {TypeError} If `value` is not a number.
+ * @throws {RangeError} If `value` is a fraction or outside the range.
+ */
+export function checkedInteger(
+  value: unknown,
+  path: OptionPath | string,
+  { min, max = Number.MAX_SAFE_INTEGER }: { min: number; max?: number },
+): number {
+  if (typeof value !== "number") {
+    throw optionTypeError(
+      path,
+      `must be a number, received ${received(value)}`,
     );
   }
-  return value;
-}
-
-/** The option `port`, if it is one. */
-export function checkedPort(port: number): number {
-  if (Number.isInteger(port) && port >= 0 && port <= MAX_PORT) return port;
-  throw new RangeError(
-    `options.port must be a whole number from 0 to ${MAX_PORT}, received ${
-      received(port)
-    }`,
+  if (Number.isInteger(value) && value >= min && value <= max) return value;
+  const range = max === Number.MAX_SAFE_INTEGER
+    ? `of at least ${min}`
+    : `from ${min} to ${max}`;
+  throw optionRangeError(
+    path,
+    `must be a whole number ${range}, received ${received(value)}`,
   );
 }
 
-/** Throws a `TypeError` unless `signal` is one, or missing. */
+/** Throws a `TypeError` unless `signal` is an `AbortSignal` or missing. */
 export function checkSignal(signal: AbortSignal | undefined): void {
   if (signal === undefined || signal instanceof AbortSignal) return;
-  throw new TypeError(
-    `options.signal must be an AbortSignal, received ${typeof signal}`,
+  throw optionTypeError(
+    "signal",
+    `must be an AbortSignal, received ${received(signal)}`,
   );
 }
 
-/** Throws a `TypeError` unless `listener` is a function, or missing. */
-export function checkFunction(listener: unknown, name: string): void {
-  if (listener === undefined || typeof listener === "function") return;
-  throw new TypeError(
-    `options.${name} must be a function, received ${typeof listener}`,
-  );
+/** Throws a `TypeError` unless the option at `path` is a function or missing. */
+export function checkFunction(value: unknown, path: OptionPath | string): void {
+  checkType(value, "function", path);
 }
 
-/** Throws a `TypeError` unless `value` is a boolean, or missing. */
-export function checkBoolean(value: unknown, name: string): void {
-  if (value === undefined || typeof value === "boolean") return;
-  throw new TypeError(
-    `options.${name} must be a boolean, received ${typeof value}`,
-  );
+/** Throws a `TypeError` unless the option at `path` is a boolean or missing. */
+export function checkBoolean(value: unknown, path: OptionPath | string): void {
+  checkType(value, "boolean", path);
 }
 
-/** Throws a `TypeError` unless `sessions` has what every store has, or is missing. */
+/** Throws a `TypeError` unless `sessions` has the methods of a store or is missing. */
 export function checkStore(sessions: SessionStore | undefined): void {
   if (sessions === undefined) return;
   for (const method of ["get", "set", "delete"] as const) {
     if (typeof sessions?.[method] !== "function") {
-      throw new TypeError(
-        `options.sessions must be a SessionStore: it has no method ${method}`,
+      throw optionTypeError(
+        "sessions",
+        `must be a SessionStore: it has no method ${method}`,
       );
     }
   }
-  // It has the methods, and would keep sessions for ever.
+  // A Map has these methods, and would keep sessions beyond their expiry.
   if (sessions instanceof Map) {
-    throw new TypeError(
-      "options.sessions must be a SessionStore, received a Map: MemorySessionStore keeps sessions in memory",
+    throw optionTypeError(
+      "sessions",
+      "must be a SessionStore, received a Map: MemorySessionStore keeps sessions in memory",
     );
   }
+}
+
+function checkType(
+  value: unknown,
+  type: "boolean" | "function",
+  path: OptionPath | string,
+): void {
+  if (value === undefined || typeof value === type) return;
+  throw optionTypeError(path, `must be a ${type}, received ${received(value)}`);
 }

@@ -1,3 +1,4 @@
+import { type OptionPath, optionTypeError } from "./option_error.ts";
 import { received } from "./received.ts";
 import { similarName } from "./similar_name.ts";
 
@@ -22,8 +23,8 @@ export const NO_OPTIONS: Readonly<Record<string, never>> = Object.freeze(
 export interface OptionsOwner {
   /** The function or class that takes them. */
   readonly of: string;
-  /** What the options are called: `"options"` unless told. */
-  readonly path?: string;
+  /** Where the options are in the caller's options. By default they are those. */
+  readonly path?: OptionPath;
   /** Options that are of use in another place. */
   readonly others?: Readonly<Record<string, unknown>>;
   /** What to say of `others`, such as "it belongs into options.context". */
@@ -46,9 +47,9 @@ export function ownOptions<T extends object>(
   owner?: OptionsOwner,
 ): Readonly<T> {
   if (typeof options !== "object" || options === null) {
-    const { path = "options" } = itself(owner);
-    throw new TypeError(
-      `${path} must be an object, received ${received(options)}`,
+    throw optionTypeError(
+      itself(owner).path ?? [],
+      `must be an object, received ${received(options)}`,
     );
   }
   if (names !== undefined) checkNames(options, names, owner);
@@ -63,11 +64,12 @@ export function checkNames(
 ): void {
   const name = Object.keys(options).find((name) => !Object.hasOwn(names, name));
   if (name === undefined) return;
-  const { of, path = "options", others = NO_OPTIONS, advice } = itself(owner);
+  const { of, path = [], others = NO_OPTIONS, advice } = itself(owner);
   const isElsewhere = advice !== undefined && Object.hasOwn(others, name);
   const meant = isElsewhere ? undefined : similarName(name, Object.keys(names));
-  throw new TypeError(
-    `${path}.${name} is no option${of === undefined ? "" : ` of ${of}`}${
+  throw optionTypeError(
+    [...path, name],
+    `is not an option${of === undefined ? "" : ` of ${of}`}${
       isElsewhere
         ? `: ${advice}`
         : meant === undefined

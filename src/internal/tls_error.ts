@@ -30,6 +30,11 @@ export interface TlsErrorOptions extends ErrorOptions {
    * OpenSSL's constant without `X509_V_ERR_`, such as `"CERT_HAS_EXPIRED"`.
    */
   verifyError?: string | undefined;
+  /**
+   * The path of the option that was refused, such as `["certificates", 0, "key"]` for
+   * `options.certificates[0].key`.
+   */
+  optionPath?: readonly (string | number)[] | undefined;
 }
 
 /**
@@ -72,6 +77,12 @@ export class TlsError extends Error {
    * verification didn't fail.
    */
   readonly verifyError: string | undefined;
+  /**
+   * The path of the option that was refused, such as `["certificates", 0, "key"]` for
+   * `options.certificates[0].key`; `undefined` if the error isn't about an option. The
+   * `TypeError` or `RangeError` of an option carries the same property.
+   */
+  readonly optionPath: readonly (string | number)[] | undefined;
 
   /**
    * Creates an error.
@@ -88,7 +99,13 @@ export class TlsError extends Error {
   ) {
     const own = ownOptions(
       options,
-      { alert: true, cause: true, reason: true, verifyError: true },
+      {
+        alert: true,
+        cause: true,
+        optionPath: true,
+        reason: true,
+        verifyError: true,
+      },
       { of: "TlsError" },
     );
     super(message, own);
@@ -96,5 +113,6 @@ export class TlsError extends Error {
     this.reason = own.reason;
     this.alert = own.alert;
     this.verifyError = own.verifyError;
+    this.optionPath = own.optionPath;
   }
 }

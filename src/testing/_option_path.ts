@@ -1,34 +1,26 @@
 import { received } from "../internal/received.ts";
-import { checkNames } from "../internal/own_options.ts";
+import {
+  optionName,
+  optionPathOf,
+  withOptionPath,
+} from "../internal/option_error.ts";
 
 /** Has what fails name its options by their path, such as `options.server`. */
-export function within<T>(path: string, make: () => T): T {
+export function within<T>(path: string | readonly [], make: () => T): T {
   try {
-    return make();
+    return withOptionPath(path, make);
   } catch (error) {
+    if (optionPathOf(error) !== undefined) throw error;
     for (const Kind of [TypeError, RangeError]) {
       if (!(error instanceof Kind)) continue;
-      const message = error.message.replaceAll(/\boptions(?=\.)/g, path);
+      const message = error.message.replaceAll(
+        /\boptions(?=\.)/g,
+        optionName([path].flat()),
+      );
       throw new Kind(message, { cause: error });
     }
     throw error;
   }
-}
-
-/** Throws unless `value` is an object with no other keys than these. */
-export function checkKeys(
-  value: object,
-  names: Readonly<Record<string, true>>,
-  name: string,
-): void {
-  if (typeof value !== "object" || value === null) {
-    throw new TypeError(
-      `${name} must be an object, received ${
-        value === null ? null : typeof value
-      }`,
-    );
-  }
-  checkNames(value, names, { path: name });
 }
 
 /** Throws unless `side` is an end's name. */

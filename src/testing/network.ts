@@ -1,6 +1,6 @@
 import { Direction, other } from "./network/direction.ts";
-import { NO_OPTIONS, ownOptions } from "../internal/own_options.ts";
-import { checkNetworkOptions } from "./network/options.ts";
+import { NO_OPTIONS } from "../internal/own_options.ts";
+import { checkedNetworkOptions } from "./network/options.ts";
 import type { VirtualClock } from "./clock.ts";
 
 /** One end of a connection. */
@@ -142,12 +142,8 @@ export class Network {
       observer?: NetworkObserver | undefined;
     },
   ) {
-    const own = ownOptions(options, undefined, {
-      of: "Network",
-      path: "network",
-    });
-    checkNetworkOptions(own);
-    const { delay = 0, fragment = Infinity, toServer, toClient } = own;
+    const { delay = 0, fragment = Infinity, toServer, toClient } =
+      checkedNetworkOptions(options);
     const delayOf = typeof delay === "function" ? delay : (): number => delay;
     const direction = (
       to: NetworkEnd,

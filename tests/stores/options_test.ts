@@ -39,7 +39,7 @@ describe("every store refuses", () => {
       const wrong: [unknown, string][] = [
         [
           { nwo: Date.now },
-          `options.nwo is no option of ${kind}SessionStore`,
+          `options.nwo is not an option of ${kind}SessionStore`,
         ],
         [null, "options must be an object, received null"],
         ["now", 'options must be an object, received "now"'],

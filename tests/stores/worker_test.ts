@@ -662,13 +662,13 @@ describe("WorkerSessionStore", () => {
     assertThrows(
       () => create({ method: ["take"] }),
       TypeError,
-      "options.method is no option",
+      "options.method is not an option",
     );
     const options = { maxPending: 1 } as object;
     assertThrows(
       () => serveSessionStore(inner, ownerPort, options),
       TypeError,
-      "options.maxPending is no option",
+      "options.maxPending is not an option",
     );
   });
 

@@ -151,43 +151,49 @@ describe("A fault of FaultyStore", () => {
   it("can't be one that makes no sense", () => {
     const wrong = [
       [{ on: "get", fault: { kind: "slow" } }, "kind must be one of latency, "],
-      [{ on: "fetch", fault: { kind: "never" } }, "received on: fetch"],
-      [{ on: "get", fault: { kind: "duplicate" } }, '"duplicate" is for take'],
+      [{ on: "fetch", fault: { kind: "never" } }, "on must be one of get"],
+      [
+        { on: "get", fault: { kind: "duplicate" } },
+        'on must be one of take for a fault of kind "duplicate"',
+      ],
       [{ on: "get", fault: { kind: "latency" } }, "ms must be a number"],
       [
         { on: "get", fault: { kind: "latency", ms: 1, milis: 1 } },
-        "options.faults[0].fault.milis is no option",
+        "options.faults[0].fault.milis is not an option",
       ],
       [
         { on: "get", fault: { kind: "never", ms: 1 } },
-        "options.faults[0].fault.ms is no option",
+        "options.faults[0].fault.ms is not an option",
       ],
       [
         { on: "get", whn: { calls: 2 }, fault: { kind: "never" } },
-        "options.faults[0].whn is no option",
+        "options.faults[0].whn is not an option",
       ],
       [null, "options.faults[0] must be an object, received null"],
       [
         { on: "get", fault: { kind: "latency", ms: -1 } },
-        "ms must be at least",
+        "ms must be a finite number of at least 0",
       ],
       [
         { on: "set", fault: { kind: "corrupt", xor: 0 } },
-        "xor must be 1 to 255",
+        "xor must be a whole number from 1 to 255",
       ],
       [
         { on: "set", fault: { kind: "corrupt", at: 0.5 } },
         "at must be a whole",
       ],
       ...[
-        [{ call: 2 }, "options.faults[0].when.call is no option"],
+        [{ call: 2 }, "options.faults[0].when.call is not an option"],
         [null, "options.faults[0].when must be an object, received null"],
-        [{ calls: 0 }, "calls must be at least 1"],
+        [{ calls: 0 }, "calls must be a whole number of at least 1"],
         [{ calls: [1, 1.5] }, "calls must be a whole number"],
-        [{ probability: 2 }, "probability must be 0 to 1, received 2"],
-        [{ id: "id" }, "id must be a Uint8Array, received string"],
-        [{ from: new Date(NaN) }, "from must be a valid date"],
-        [{ until: "now" }, "until must be a valid date"],
+        [
+          { probability: 2 },
+          "probability must be a finite number from 0 to 1, received 2",
+        ],
+        [{ id: "id" }, 'id must be a Uint8Array, received "id"'],
+        [{ from: new Date(NaN) }, "from must be a valid Date"],
+        [{ until: "now" }, "until must be a valid Date"],
       ].map(([when, what]) =>
         [{ on: "get", when, fault: { kind: "never" } }, what] as const
       ),
@@ -207,7 +213,7 @@ describe("A fault of FaultyStore", () => {
     assertThrows(
       make({ fault: [] }),
       TypeError,
-      "options.fault is no option",
+      "options.fault is not an option",
     );
     assertThrows(
       make({ clock: new VirtualClock().now }),

@@ -401,91 +401,91 @@ describe("A network's faults", () => {
 
 describe("A network's options", () => {
   const wrong: [string, unknown, string][] = [
-    ["TypeError", null, "network must be an object, received null"],
+    ["TypeError", null, "options must be an object, received null"],
     [
       "TypeError",
       { dely: 1 },
-      "network.dely is no option: did you mean delay?",
+      "options.dely is not an option of Network: did you mean delay?",
     ],
     [
       "TypeError",
       { delay: "1" },
-      "network.delay must be a number or a function, received string",
+      'options.delay must be a number or a function, received "1"',
     ],
     [
       "RangeError",
       { delay: -1 },
-      "network.delay must be milliseconds from 0, received -1",
+      "options.delay must be a finite number of at least 0, received -1",
     ],
     [
       "RangeError",
       { fragment: 0 },
-      "network.fragment must be a whole number from 1, received 0",
+      "options.fragment must be a whole number of at least 1, received 0",
     ],
     [
       "TypeError",
       { fragment: "1" },
-      "network.fragment must be a number, received string",
+      'options.fragment must be a number, received "1"',
     ],
     [
       "TypeError",
       { toServer: 1 },
-      "network.toServer must be an object, received number",
+      "options.toServer must be an object, received 1",
     ],
     [
       "TypeError",
       { toServer: { delay: 1 } },
-      "network.toServer.delay is no option",
+      "options.toServer.delay is not an option of a direction",
     ],
     [
       "RangeError",
       { toServer: { corrupt: { at: -1 } } },
-      "network.toServer.corrupt.at must be a whole number from 0, received -1",
+      "options.toServer.corrupt.at must be a whole number of at least 0, received -1",
     ],
     [
       "TypeError",
       { toClient: { corrupt: {} } },
-      "network.toClient.corrupt.at must be a number, received undefined",
+      "options.toClient.corrupt.at must be a number, received undefined",
     ],
     [
       "RangeError",
       { toServer: { corrupt: { at: 0, xor: 0 } } },
-      "network.toServer.corrupt.xor must be a whole number from 1 to 255, received 0",
+      "options.toServer.corrupt.xor must be a whole number from 1 to 255, received 0",
     ],
     [
       "RangeError",
       { toServer: { corrupt: { at: { message: 0.5 } } } },
-      "network.toServer.corrupt.at.message must be a whole number from 0, received 0.5",
+      "options.toServer.corrupt.at.message must be a whole number of at least 0, received 0.5",
     ],
     [
       "RangeError",
       { toServer: { corrupt: { at: { message: 0, byte: -1 } } } },
-      "network.toServer.corrupt.at.byte must be a whole number from 0, received -1",
+      "options.toServer.corrupt.at.byte must be a whole number of at least 0, received -1",
     ],
     [
       "RangeError",
       { toServer: { truncate: { at: NaN } } },
-      "network.toServer.truncate.at must be a whole number from 0, received NaN",
+      "options.toServer.truncate.at must be a whole number of at least 0, received NaN",
     ],
     [
       "TypeError",
       { toServer: { drop: {} } },
-      "network.toServer.drop must have either atByte or atMessage",
+      "options.toServer.drop must have either atByte or atMessage",
     ],
     [
       "TypeError",
       { toServer: { drop: { atByte: 1, atMessage: 1 } } },
-      "network.toServer.drop must have either atByte or atMessage",
+      "options.toServer.drop must have either atByte or atMessage",
     ],
     [
       "RangeError",
       { toServer: { drop: { atMessage: -1 } } },
-      "network.toServer.drop.atMessage must be a whole number from 0, received -1",
+      "options.toServer.drop.atMessage must be a whole number of at least 0, received -1",
     ],
     [
       "TypeError",
       { toServer: { replay: {} } },
-      "network.toServer.replay must be what network.captured gives, received object",
+      "options.toServer.replay must be a Capture, such as network.captured, received an object",
     ],
     [
       "TypeError",
@@ -495,7 +495,7 @@ describe("A network's options", () => {
           drop: { atMessage: 0 },
         },
       },
-      "network.toServer.replay can't be used with a handshake message: what is replayed has bytes alone",
+      "options.toServer.replay can't be combined with the position of a handshake message: replayed bytes have no messages",
     ],
   ];
   for (const [name, options, message] of wrong) {
@@ -515,7 +515,7 @@ describe("A network's options", () => {
       assertThrows(
         () => network.deliver(),
         RangeError,
-        `network.delay must give milliseconds from 0, received ${delay}`,
+        `options.delay must return a finite number of at least 0, received ${delay}`,
       );
     }
   });

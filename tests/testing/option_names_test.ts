@@ -11,7 +11,7 @@ import { MemorySessionStore } from "../../src/stores/memory.ts";
 const NO_END = "clinet" as "client";
 
 describe("What is misspelt", () => {
-  it("is no option", () => {
+  it("is not an option", () => {
     using pair = createTlsPair();
     const { trace } = pair;
     const store = new MemorySessionStore();
@@ -26,7 +26,7 @@ describe("What is misspelt", () => {
         () => createTestCertificate(typo),
       ]
     ) {
-      assertThrows(use, TypeError, "options.typo is no option");
+      assertThrows(use, TypeError, "options.typo is not an option");
     }
   });
 
@@ -49,7 +49,7 @@ describe("What is misspelt", () => {
     assertThrows(
       () => new SpyStore(store, { now: 1 as never }),
       TypeError,
-      "now must be a function, received number",
+      "options.now must be a function, received 1",
     );
   });
 });

@@ -15,7 +15,7 @@ describe("createTlsPair", () => {
     [
       "TypeError",
       { sed: 1 },
-      "options.sed is no option of createTlsPair: did you mean seed?",
+      "options.sed is not an option of createTlsPair: did you mean seed?",
     ],
     ["TypeError", null, "options must be an object, received null"],
     [
@@ -46,14 +46,14 @@ describe("createTlsPair", () => {
     [
       "TypeError",
       { server: { cart: "" } },
-      "options.server.cart is no option of TlsContext: did you mean cert?",
+      "options.server.cart is not an option of TlsContext: did you mean cert?",
     ],
     ...["hostname", "session", "earlyData"].map((
       name,
     ): [string, unknown, string] => [
       "TypeError",
       { server: { [name]: "localhost" } },
-      `options.server.${name} is no option of TlsContext${
+      `options.server.${name} is not an option of TlsContext${
         name === "session" ? ": did you mean sessions?" : ""
       }`,
     ]),
@@ -85,7 +85,7 @@ describe("createTlsPair", () => {
     [
       "RangeError",
       { network: { delay: -1 } },
-      "network.delay must be milliseconds from 0, received -1",
+      "options.network.delay must be a finite number of at least 0, received -1",
     ],
     [
       "TypeError",
@@ -113,7 +113,7 @@ describe("createTlsPair", () => {
     assertThrows(
       () => pair.reconnect({ netwrok: {} } as TlsReconnectOptions),
       TypeError,
-      "options.netwrok is no option",
+      "options.netwrok is not an option",
     );
   });
 

@@ -235,7 +235,7 @@ describe("createTlsSocketPair", SANITIZED, () => {
       { handshakeTimeout: 0 },
       "options.handshakeTimeout must be a whole number from 1 to 2147483647, received 0",
     ],
-    ["TypeError", { fragment: 1 }, "options.fragment is no option"],
+    ["TypeError", { fragment: 1 }, "options.fragment is not an option"],
     [
       "TypeError",
       { client: { hostname: "" } },

@@ -127,7 +127,11 @@ describe("TestPki.issue", () => {
   it("takes no option that isn't one", () => {
     const pki = pkiOf();
     const issue = (options: object) => () => pki.issue(options);
-    assertThrows(issue({ host: "a" }), TypeError, "options.host is no option");
+    assertThrows(
+      issue({ host: "a" }),
+      TypeError,
+      "options.host is not an option",
+    );
     assertThrows(issue({ hosts: "a" }), TypeError, "options.hosts must be");
     assertThrows(issue({ usage: "mail" }), TypeError, "options.usage must be");
     assertThrows(issue({ keyType: "DSA" }), TypeError, "options.keyType must");

@@ -82,7 +82,7 @@ describe("createTestPki", () => {
 
   it("takes no option that isn't one", () => {
     const make = (options: object) => () => createTestPki(options);
-    assertThrows(make({ sede: 1 }), TypeError, "options.sede is no option");
+    assertThrows(make({ sede: 1 }), TypeError, "options.sede is not an option");
     assertThrows(make({ seed: {} }), TypeError, "seed must be");
     assertThrows(make({ keyType: "DSA" }), TypeError, "options.keyType must");
     assertThrows(make({ hosts: [] }), TypeError, "options.hosts must");

@@ -235,7 +235,7 @@ describe("createTlsSandbox", () => {
 
   it("takes no option that isn't one", () => {
     const make = (options: object) => () => createTlsSandbox(options);
-    assertThrows(make({ sede: 1 }), TypeError, "options.sede is no option");
+    assertThrows(make({ sede: 1 }), TypeError, "options.sede is not an option");
     assertThrows(make({ seed: null }), TypeError, "seed must be");
     assertThrows(make({ start: "now" }), TypeError, "start must be");
     assertThrows(make({ clock: Date }), TypeError, "options.clock must be");

@@ -535,7 +535,7 @@ describe("A scenario is refused", () => {
     [
       "one of a network's faults",
       { network: { toServer: { spoil: 1 } } },
-      "network.toServer.spoil is no option",
+      "network.toServer.spoil is not an option",
     ],
     ["one of a step", { then: [{ advanced: 1 }] }, "then[0].advanced is none"],
     [

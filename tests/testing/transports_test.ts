@@ -62,7 +62,7 @@ describe("createTransportPair", () => {
 
   it("takes no option that isn't one, nor faults that can't come", () => {
     const make = (options: object) => () => createTransportPair(options);
-    assertThrows(make({ net: {} }), TypeError, "options.net is no option");
+    assertThrows(make({ net: {} }), TypeError, "options.net is not an option");
     assertThrows(
       make({ clock: Date }),
       TypeError,

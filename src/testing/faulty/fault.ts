@@ -1,7 +1,13 @@
+import { checkedInteger } from "../../internal/option_checks.ts";
+import {
+  type OptionPath,
+  optionRangeError,
+  optionTypeError,
+  withOptionPath,
+} from "../../internal/option_error.ts";
 import { received } from "../../internal/received.ts";
-import { NO_OPTIONS } from "../../internal/own_options.ts";
+import { NO_OPTIONS, ownOptions } from "../../internal/own_options.ts";
 import type { FaultCondition, PlannedFault, StoreFault } from "./plan.ts";
-import { checkKeys } from "../_option_path.ts";
 import { STORE_METHODS, type StoreMethod } from "../_store_calls.ts";
 import { type Seed, seededEntropy, textOf } from "../entropy.ts";
 
@@ -57,21 +63,19 @@ export class ArmedFault {
     seed: Seed,
     index: number,
   ) {
-    const path = `options.faults[${index}]`;
-    checkKeys(planned, { on: true, when: true, fault: true }, path);
-    const { on, when = NO_OPTIONS, fault } = planned;
+    const { on, when = NO_OPTIONS, fault } = withOptionPath(
+      ["faults", index],
+      () => checkedFault(planned),
+    );
     this.#methods = [on].flat();
-    checkFault(fault, this.#methods);
-    const fields = Object.hasOwn(FIELDS, fault.kind) ? FIELDS[fault.kind] : {};
-    checkKeys(fault, { kind: true, ...fields }, `${path}.fault`);
-    checkKeys(when, CONDITION_NAMES, `${path}.when`);
-    checkCondition(when);
     this.fault = { ...fault };
     this.#probability = when.probability ?? 1;
     this.#id = when.id?.join();
     this.#calls = when.calls === undefined ? undefined : [when.calls].flat();
-    this.#from = instant("from", when.from ?? -Infinity);
-    this.#until = instant("until", when.until ?? Infinity);
+    [this.#from, this.#until] = withOptionPath(["faults", index], () => [
+      instant("from", when.from ?? -Infinity),
+      instant("until", when.until ?? Infinity),
+    ]);
     // A stream of its own: a fault that is added changes nothing for the others.
     this.#entropy = seededEntropy(`${textOf(seed)}/${index}`);
   }
@@ -98,86 +102,99 @@ export class ArmedFault {
   }
 }
 
+function checkedFault(planned: PlannedFault): PlannedFault {
+  const own = ownOptions(
+    planned,
+    { on: true, when: true, fault: true },
+    { of: "a fault" },
+  );
+  const { on, when = NO_OPTIONS, fault } = own;
+  checkFault(fault, [on].flat());
+  checkCondition(when);
+  return own;
+}
+
 function checkFault(fault: StoreFault, methods: readonly StoreMethod[]): void {
   const possible = Object.hasOwn(METHODS, fault?.kind)
     ? METHODS[fault.kind]
     : undefined;
   if (possible === undefined) {
-    throw new TypeError(
-      `Cannot plan the fault: kind must be one of ${
-        Object.keys(METHODS).join(", ")
-      }, received ${received(fault?.kind)}`,
+    throw optionTypeError(
+      ["fault", "kind"],
+      `must be one of ${Object.keys(METHODS).join(", ")}, received ${
+        received(fault?.kind)
+      }`,
     );
   }
   for (const method of methods) {
     if (possible.includes(method)) continue;
-    throw new TypeError(
-      `Cannot plan the fault: "${fault.kind}" is for ${
+    throw optionTypeError(
+      "on",
+      `must be one of ${
         possible.join(", ")
-      }, received on: ${String(method)}`,
+      } for a fault of kind "${fault.kind}", received ${received(method)}`,
     );
   }
-  if (fault.kind === "latency") checkNumber("ms", fault.ms, 0, Infinity);
+  const fields = Object.hasOwn(FIELDS, fault.kind) ? FIELDS[fault.kind] : {};
+  ownOptions<object>(fault, { kind: true, ...fields }, {
+    of: `a fault of kind "${fault.kind}"`,
+    path: ["fault"],
+  });
+  if (fault.kind === "latency") checkNumber(fault.ms, ["fault", "ms"]);
   if (fault.kind === "corrupt") {
-    checkWhole("at", fault.at ?? 0, -Infinity, Infinity);
-    checkWhole("xor", fault.xor ?? 1, 1, 255);
+    const { at = 0, xor = 1 } = fault;
+    checkedInteger(at, ["fault", "at"], { min: Number.MIN_SAFE_INTEGER });
+    checkedInteger(xor, ["fault", "xor"], { min: 1, max: 255 });
   }
 }
 
-function checkCondition({ id, calls, probability }: FaultCondition): void {
+function checkCondition(condition: FaultCondition): void {
+  ownOptions(condition, CONDITION_NAMES, {
+    of: "a condition",
+    path: ["when"],
+  });
+  const { id, calls, probability } = condition;
   if (id !== undefined && !(id instanceof Uint8Array)) {
-    throw new TypeError(
-      `Cannot plan the fault: id must be a Uint8Array, received ${typeof id}`,
+    throw optionTypeError(
+      ["when", "id"],
+      `must be a Uint8Array, received ${received(id)}`,
     );
   }
   for (const call of [calls ?? 1].flat()) {
-    checkWhole("calls", call, 1, Infinity);
+    checkedInteger(call, ["when", "calls"], { min: 1 });
   }
-  checkNumber("probability", probability ?? 0, 0, 1);
+  if (probability !== undefined) {
+    checkNumber(probability, ["when", "probability"], 1);
+  }
 }
 
-function checkWhole(
-  name: string,
-  value: number,
-  least: number,
-  most: number,
-): void {
-  checkNumber(name, value, least, most);
-  if (Number.isSafeInteger(value)) return;
-  throw new RangeError(
-    `Cannot plan the fault: ${name} must be a whole number, received ${
-      received(value)
-    }`,
-  );
-}
-
-function checkNumber(
-  name: string,
-  value: number,
-  least: number,
-  most: number,
-): void {
+function checkNumber(value: number, path: OptionPath, max?: number): void {
   if (typeof value !== "number") {
-    throw new TypeError(
-      `Cannot plan the fault: ${name} must be a number, received ${typeof value}`,
+    throw optionTypeError(
+      path,
+      `must be a number, received ${received(value)}`,
     );
   }
-  if (value >= least && value <= most && Math.abs(value) < Infinity) return;
-  const range = most < Infinity ? `${least} to ${most}` : `at least ${least}`;
-  throw new RangeError(
-    `Cannot plan the fault: ${name} must be ${range}, received ${
-      received(value)
-    }`,
+  if (Number.isFinite(value) && value >= 0 && value <= (max ?? value)) return;
+  throw optionRangeError(
+    path,
+    `must be a finite number ${
+      max === undefined ? "of at least 0" : `from 0 to ${max}`
+    }, received ${received(value)}`,
   );
 }
 
-function instant(name: string, time: Date | number): number {
+function instant(
+  name: "from" | "until",
+  time: Date | number,
+): number {
   // A date of another realm is a date too.
   const ms = typeof time === "object" ? time?.getTime?.() : time;
   if (typeof ms === "number" && !Number.isNaN(ms)) return ms;
-  throw new TypeError(
-    `Cannot plan the fault: ${name} must be a valid date or a number of milliseconds, received ${
-      String(time)
+  throw optionTypeError(
+    ["when", name],
+    `must be a valid Date or a number of milliseconds, received ${
+      received(time)
     }`,
   );
 }

@@ -1,5 +1,11 @@
+import { ownOptions } from "../../internal/own_options.ts";
+import { checkedInteger } from "../../internal/option_checks.ts";
+import {
+  type OptionPath,
+  optionRangeError,
+  optionTypeError,
+} from "../../internal/option_error.ts";
 import { received } from "../../internal/received.ts";
-import { checkKeys } from "../_option_path.ts";
 import type { NetworkFaults, NetworkOptions } from "../network.ts";
 
 const NAMES: Readonly<Record<keyof NetworkOptions, true>> = {
@@ -15,96 +21,104 @@ const FAULT_NAMES: Readonly<Record<keyof NetworkFaults, true>> = {
   truncate: true,
 };
 
-/** Throws unless the options are of their types and in their ranges. */
-export function checkNetworkOptions(options: NetworkOptions): void {
-  checkKeys(options, NAMES, "network");
-  const { delay, fragment, toServer, toClient } = options;
+/** A copy of the options, if they are of their types and in their ranges. */
+export function checkedNetworkOptions(options: NetworkOptions): NetworkOptions {
+  const own = ownOptions(options, NAMES, { of: "Network" });
+  const { delay, fragment, toServer, toClient } = own;
   if (
     delay !== undefined && typeof delay !== "number" &&
     typeof delay !== "function"
   ) {
-    throw new TypeError(
-      `network.delay must be a number or a function, received ${typeof delay}`,
+    throw optionTypeError(
+      "delay",
+      `must be a number or a function, received ${received(delay)}`,
     );
   }
   if (typeof delay === "number" && !(Number.isFinite(delay) && delay >= 0)) {
-    throw new RangeError(
-      `network.delay must be milliseconds from 0, received ${received(delay)}`,
+    throw optionRangeError(
+      "delay",
+      `must be a finite number of at least 0, received ${received(delay)}`,
     );
   }
-  if (fragment !== undefined) checkWhole(fragment, "network.fragment", 1);
-  if (toServer !== undefined) checkFaults(toServer, "network.toServer");
-  if (toClient !== undefined) checkFaults(toClient, "network.toClient");
+  if (fragment !== undefined) checkedInteger(fragment, "fragment", { min: 1 });
+  if (toServer !== undefined) checkFaults(toServer, ["toServer"]);
+  if (toClient !== undefined) checkFaults(toClient, ["toClient"]);
+  return own;
 }
 
-function checkFaults(faults: NetworkFaults, name: string): void {
-  checkKeys(faults, FAULT_NAMES, name);
+function checkFaults(faults: NetworkFaults, path: OptionPath): void {
+  ownOptions(faults, FAULT_NAMES, { of: "a direction", path });
   const { corrupt, truncate, drop, replay } = faults;
-  if (corrupt !== undefined) {
-    checkKeys(corrupt, { at: true, xor: true }, `${name}.corrupt`);
-    const { at, xor } = corrupt;
-    if (typeof at === "object" && at !== null) {
-      checkKeys(at, { message: true, byte: true }, `${name}.corrupt.at`);
-      checkWhole(at.message, `${name}.corrupt.at.message`);
-      if (at.byte !== undefined) {
-        checkWhole(at.byte, `${name}.corrupt.at.byte`);
-      }
-    } else {
-      checkWhole(at, `${name}.corrupt.at`);
-    }
-    if (xor !== undefined) checkWhole(xor, `${name}.corrupt.xor`, 1, 255);
-  }
+  if (corrupt !== undefined) checkCorrupt(corrupt, [...path, "corrupt"]);
   if (truncate !== undefined) {
-    checkKeys(truncate, { at: true }, `${name}.truncate`);
-    checkWhole(truncate.at, `${name}.truncate.at`);
+    ownOptions(truncate, { at: true }, {
+      of: "truncate",
+      path: [...path, "truncate"],
+    });
+    checkedInteger(truncate.at, [...path, "truncate", "at"], { min: 0 });
   }
-  if (drop !== undefined) checkDrop(drop, `${name}.drop`);
-  if (replay !== undefined) checkReplay(faults, name);
+  if (drop !== undefined) checkDrop(drop, [...path, "drop"]);
+  if (replay !== undefined) checkReplay(faults, [...path, "replay"]);
 }
 
-function checkDrop(drop: object, name: string): void {
-  checkKeys(drop, { atByte: true, atMessage: true }, name);
+function checkCorrupt(
+  corrupt: NonNullable<NetworkFaults["corrupt"]>,
+  path: OptionPath,
+): void {
+  ownOptions(corrupt, { at: true, xor: true }, { of: "corrupt", path });
+  const { at, xor } = corrupt;
+  if (typeof at === "object" && at !== null) {
+    const of = "a MessagePosition";
+    ownOptions(at, { message: true, byte: true }, {
+      of,
+      path: [...path, "at"],
+    });
+    checkedInteger(at.message, [...path, "at", "message"], { min: 0 });
+    if (at.byte !== undefined) {
+      checkedInteger(at.byte, [...path, "at", "byte"], { min: 0 });
+    }
+  } else {
+    checkedInteger(at, [...path, "at"], { min: 0 });
+  }
+  if (xor !== undefined) {
+    checkedInteger(xor, [...path, "xor"], { min: 1, max: 255 });
+  }
+}
+
+function checkDrop(
+  drop: NonNullable<NetworkFaults["drop"]>,
+  path: OptionPath,
+): void {
+  ownOptions<object>(drop, { atByte: true, atMessage: true }, {
+    of: "drop",
+    path,
+  });
   const [entry, ...more] = Object.entries(drop);
   if (!entry || more.length > 0) {
-    throw new TypeError(`${name} must have either atByte or atMessage`);
+    throw optionTypeError(path, "must have either atByte or atMessage");
   }
-  checkWhole(entry[1], `${name}.${entry[0]}`);
+  checkedInteger(entry[1], [...path, entry[0]], { min: 0 });
 }
 
 function checkReplay(
   { corrupt, drop, replay }: NetworkFaults,
-  name: string,
+  path: OptionPath,
 ): void {
   if (
     !(replay?.toServer instanceof Uint8Array) ||
     !(replay.toClient instanceof Uint8Array)
   ) {
-    throw new TypeError(
-      `${name}.replay must be what network.captured gives, received ${typeof replay}`,
+    throw optionTypeError(
+      path,
+      `must be a Capture, such as network.captured, received ${
+        received(replay)
+      }`,
     );
   }
   if (typeof corrupt?.at === "object" || (drop && "atMessage" in drop)) {
-    throw new TypeError(
-      `${name}.replay can't be used with a handshake message: what is replayed has bytes alone`,
-    );
-  }
-}
-
-function checkWhole(
-  value: unknown,
-  name: string,
-  min = 0,
-  max: number = Number.MAX_SAFE_INTEGER,
-): void {
-  if (typeof value !== "number") {
-    throw new TypeError(`${name} must be a number, received ${typeof value}`);
-  }
-  if (!Number.isInteger(value) || value < min || value > max) {
-    const range = max === Number.MAX_SAFE_INTEGER
-      ? `from ${min}`
-      : `from ${min} to ${max}`;
-    throw new RangeError(
-      `${name} must be a whole number ${range}, received ${received(value)}`,
+    throw optionTypeError(
+      path,
+      "can't be combined with the position of a handshake message: replayed bytes have no messages",
     );
   }
 }

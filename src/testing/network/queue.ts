@@ -1,3 +1,5 @@
+import { optionRangeError } from "../../internal/option_error.ts";
+import { received } from "../../internal/received.ts";
 import type { WireFate } from "../network.ts";
 
 /** What comes out of a direction. */
@@ -131,8 +133,9 @@ export class NetworkQueue {
   #delay(): number {
     const delay = this.#settings.delayOf(this.#pieces++);
     if (Number.isFinite(delay) && delay >= 0) return delay;
-    throw new RangeError(
-      `network.delay must give milliseconds from 0, received ${delay}`,
+    throw optionRangeError(
+      "delay",
+      `must return a finite number of at least 0, received ${received(delay)}`,
     );
   }
 }

@@ -68,7 +68,7 @@ export class PairContexts implements Disposable {
         `${path} must be options, received a PKI: give it pki.${end}`,
       );
     }
-    return within(path, () => {
+    return within(end, () => {
       if (context !== undefined) {
         ownContext(context, options);
         checkTime(context, end, this.#sandbox);

@@ -36,7 +36,7 @@ export class EnginePair extends PairView implements TlsPair {
     );
     try {
       this.client = within(
-        ownsContexts ? "options.client" : "options",
+        ownsContexts ? "client" : [],
         () =>
           parts.make(
             "client",

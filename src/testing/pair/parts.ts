@@ -1,4 +1,5 @@
 import { SSL3_RT_HANDSHAKE } from "../../libssl/constants.ts";
+import { withOptionPath } from "../../internal/option_error.ts";
 import type { TlsContext } from "../../tls/context/context.ts";
 import { MessageMeter } from "../network/messages.ts";
 import type { PairContexts } from "./contexts.ts";
@@ -68,7 +69,10 @@ export class PairParts implements Disposable {
     const { seed, clock } = sandbox;
     this.setup = setup;
     this.recorder = new TraceRecorder({ seed, clock, redact });
-    this.network = new Network(network, { clock, observer: this.recorder });
+    this.network = withOptionPath(
+      "network",
+      () => new Network(network, { clock, observer: this.recorder }),
+    );
     this.#stopKeyLog = keyLogOf(sandbox).listen((line) => this.#log(line));
   }
 

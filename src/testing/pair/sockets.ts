@@ -44,7 +44,7 @@ export class SocketPair extends PairView implements TlsSocketPair {
         }),
     );
     try {
-      this.client = within("options.client", () =>
+      this.client = within("client", () =>
         parts.make(
           "client",
           (context) =>

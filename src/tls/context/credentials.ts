@@ -44,7 +44,10 @@ export function setCertificates(
   const types = new Set<string>();
   certificates.forEach((entry: TlsCertificateOptions, i) => {
     const path = `options.certificates[${i}]`;
-    const own = ownOptions(entry, NAMES, { of: "a certificate", path });
+    const own = ownOptions(entry, NAMES, {
+      of: "a certificate",
+      path: ["certificates", i],
+    });
     if (use(libssl, ctx, own, path, types)) return;
     throw new TypeError(`${path} must have a cert and a key, or a pfx`);
   });

@@ -1,5 +1,5 @@
 import { ownOptions } from "../../internal/own_options.ts";
-import { checkedPort, checkedWhole } from "../../internal/option_checks.ts";
+import { checkedCount, checkedPort } from "../../internal/option_checks.ts";
 import { received } from "../../internal/received.ts";
 import type { TlsContextOptions } from "../context/context.ts";
 import { TlsEngine } from "../engine/engine.ts";
@@ -65,7 +65,7 @@ export function listenTls(options: ListenTlsOptions): TlsListener {
   checkedPort(port);
   const { dialled: host } = parseHostName(hostname);
   checkReusePort(reusePort);
-  checkedWhole(tcpBacklog, "tcpBacklog");
+  checkedCount(tcpBacklog, "tcpBacklog");
   return openListener(
     () => listen({ hostname: host, port, reusePort, tcpBacklog }),
     own,

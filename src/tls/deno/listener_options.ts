@@ -1,7 +1,7 @@
 import type { OptionsOwner } from "../../internal/own_options.ts";
 import {
+  checkedCount,
   checkedTimeout,
-  checkedWhole,
   checkFunction,
   checkSignal,
 } from "../../internal/option_checks.ts";
@@ -99,7 +99,7 @@ export function checkedLimits(
   checkFunction(onConnectionError, "onConnectionError");
   return {
     handshakeTimeout: checkedTimeout(handshakeTimeout),
-    maxHandshakes: checkedWhole(maxHandshakes, "maxHandshakes"),
+    maxHandshakes: checkedCount(maxHandshakes, "maxHandshakes"),
     signal,
     onConnectionError,
   };

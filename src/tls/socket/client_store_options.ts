@@ -1,7 +1,7 @@
 import type { SessionStore } from "../../stores/session_store.ts";
 import type { StoreErrorListener } from "../sessions/store_operations.ts";
 import {
-  checkedWhole,
+  checkedDuration,
   checkFunction,
   checkStore,
 } from "../../internal/option_checks.ts";
@@ -47,6 +47,6 @@ export const CLIENT_STORE_NAMES: Readonly<
 export function checkClientStore(options: ClientStoreOptions): void {
   checkStore(options.sessions);
   checkFunction(options.onStoreError, "onStoreError");
-  checkedWhole(options.lookupTimeout ?? LOOKUP_TIMEOUT, "lookupTimeout");
-  checkedWhole(options.writeTimeout ?? WRITE_TIMEOUT, "writeTimeout");
+  checkedDuration(options.lookupTimeout ?? LOOKUP_TIMEOUT, "lookupTimeout");
+  checkedDuration(options.writeTimeout ?? WRITE_TIMEOUT, "writeTimeout");
 }

@@ -240,7 +240,7 @@ describe("Several certificates", () => {
       "a misspelt name",
       [{ ...pki.server, crt: "" }],
       TypeError,
-      "options.certificates[0].crt is no option",
+      "options.certificates[0].crt is not an option",
     ],
     ["null", [null], TypeError, "options.certificates[0] must be an object"],
   ];

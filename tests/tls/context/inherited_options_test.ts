@@ -45,7 +45,7 @@ import { main } from "../../../src/cli/main.ts";
 import { pki } from "../../support/credentials.ts";
 import { Folder } from "../../support/folder.ts";
 
-/** What is no option: of a transport, which may be of any class, and of a decoded message. */
+/** What is not an option: of a transport, which may be of any class, and of a decoded message. */
 const FACTS =
   /^(local|remote)Address tls\/socket\/|^maxEarlyData testing\/trace\/essentials/;
 /** A flag of the command line, in the interfaces of those. */
@@ -187,7 +187,7 @@ const USES: Record<string, () => unknown> = {
   },
 };
 
-describe("What Object.prototype has is no option", () => {
+describe("What Object.prototype has is not an option", () => {
   for (const [name, use] of Object.entries(USES)) {
     it(`of ${name}`, async () => {
       assertEquals(await readsOf(await optionNames(), use), []);

@@ -20,7 +20,7 @@ const CONTEXTS: readonly (readonly [options: unknown, ...words: string[]])[] = [
   [{ alpnProtocols: {} }, "options.alpnProtocols", "received an object"],
   [{ configure: { Groups: "X25519" } }, "options.configure", "an object"],
   [{ configure: "Groups" }, "options.configure", 'received "Groups"'],
-  [{ onStoreError: 3 }, "options.onStoreError must be a function", "number"],
+  [{ onStoreError: 3 }, "options.onStoreError must be a function", "3"],
   [{ clientAuth: "yes" }, '"none", "request", "require"', 'received "yes"'],
   [{ minVersion: "1.2" }, '"TLSv1.2"', 'received "1.2"'],
   [{ sessionTimeout: "1" }, "whole number", 'received "1"'],
@@ -32,10 +32,10 @@ const CONTEXTS: readonly (readonly [options: unknown, ...words: string[]])[] = [
   [{ caCerts: [BYTES] }, "options.caCerts[0]", 'readFile(path, "utf8")'],
   [
     { rejectUnauthorized: false },
-    "options.rejectUnauthorized is no option of TlsContext",
+    "options.rejectUnauthorized is not an option of TlsContext",
   ],
-  [{ ca: [cert] }, "no option of TlsContext: did you mean caCerts?"],
-  [{ crt: cert, key }, "no option of TlsContext: did you mean cert?"],
+  [{ ca: [cert] }, "not an option of TlsContext: did you mean caCerts?"],
+  [{ crt: cert, key }, "not an option of TlsContext: did you mean cert?"],
   [{ sesions: null }, "did you mean sessions?"],
   [{ minversion: "TLSv1.3" }, "did you mean minVersion?"],
 ];
@@ -82,7 +82,7 @@ describe("Options in the wrong place", () => {
     assertThrows(
       () => context.update({ sessions } as TlsContextOptions),
       TypeError,
-      "options.sessions is no option of update: it can't be updated",
+      "options.sessions is not an option of update: it can't be updated",
     );
   });
 
@@ -93,12 +93,12 @@ describe("Options in the wrong place", () => {
     assertThrows(
       () => startTls({ readable, writable }, options),
       TypeError,
-      "options.cert is no option of startTls: it is an option of TlsContext, for options.context",
+      "options.cert is not an option of startTls: it is an option of TlsContext, for options.context",
     );
     assertThrows(
       () => listenTls({ host: "localhost", port: 0 } as never),
       TypeError,
-      "options.host is no option of listenTls: did you mean hostname?",
+      "options.host is not an option of listenTls: did you mean hostname?",
     );
     const failure = await connectTls({ host: "a", port: 1 } as never)
       .catch(String);

@@ -161,7 +161,7 @@ describe("connectTls fails", NOTHING_LEFT, () => {
     [{ session: {} }, TypeError, "options.session"],
     [{ sessions: {} }, TypeError, "no method get"],
     [{ sessions: new Map() }, TypeError, "received a Map"],
-    [{ alpn: ["h2"] }, TypeError, "options.alpn is no option"],
+    [{ alpn: ["h2"] }, TypeError, "options.alpn is not an option"],
     [{ context: {}, caCerts: undefined }, TypeError, "options.context"],
     [{ context: contextOf(), caCerts: [cert] }, TypeError, "options.caCerts"],
     [{ handshakeTimeout: 0 }, RangeError, "options.handshakeTimeout"],

@@ -73,7 +73,7 @@ describe("listenTlsOver", NOTHING_LEFT, () => {
       () =>
         listenTlsOver({ addr, accept, close }, { cert, key, port: 1 } as never),
       TypeError,
-      "options.port is no option of listenTlsOver: the listener that it takes has its own",
+      "options.port is not an option of listenTlsOver: the listener that it takes has its own",
     );
   });
 });

@@ -272,7 +272,7 @@ describe("TlsEngine's arguments", () => {
     assertThrows(
       bad(context, { role: "server", host: "x" }),
       TypeError,
-      "options.host is no option",
+      "options.host is not an option",
     );
     assertThrows(
       bad(context, { role: "client", hostname: "x", session: {} }),
