@@ -3,19 +3,22 @@
  *
  * OpenSSL calls C function pointers; JavaScript can't make one without compiling
  * code at run time, which edge runtimes forbid. So each callback type has one
- * trampoline, fixed in the module's function table, that is or calls a host import
- * of the same meaning. The host finds the JavaScript function by the SSL or SSL_CTX.
+ * trampoline, fixed in the module's function table, that calls a host import of the
+ * same meaning. The host finds the JavaScript function by the SSL or SSL_CTX.
  *
  * Every host import answers "no" (0 or NULL) when its JavaScript function failed.
  */
 #include <malloc.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <openssl/bio.h>
 #include <openssl/crypto.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
+#include "host.h"
 #include "policy.h"
 #include "session_age.h"
 #include "ssl/ssl_local.h"
@@ -50,47 +53,144 @@ HOST(allow_early_data) int host_allow_early_data(SSL *ssl, void *arg);
 HOST(object_freed) void host_object_freed(void *object);
 
 /*
- * Trampolines. A host import with the callback's own signature is in the function table
- * itself; only what needs more than that has a body.
+ * Trampolines. JavaScript runs amid C with the error queue as it is: an error that a callback
+ * leaves in it would make SSL_get_error() blame the connection. Time may pass in a callback.
  */
 
-/* A session of TLS 1.2 that is found by its id has had no ticket by which it was stamped. */
-static int new_session_trampoline(SSL *ssl, SSL_SESSION *session)
+static void to_host(void)
 {
-    sesame_session_stamp(ssl, session);
-    return host_new_session(ssl, session);
+    ERR_set_mark();
 }
 
-static int verify_trampoline(int preverify_ok, X509_STORE_CTX *store_ctx)
+static void from_host(void)
+{
+    ERR_pop_to_mark();
+    sesame_time_passed();
+}
+
+#define RETURN_FROM_HOST(type, call) \
+    do {                             \
+        type answer;                 \
+                                     \
+        to_host();                   \
+        answer = (call);             \
+        from_host();                 \
+        return answer;               \
+    } while (0)
+
+/* A session of TLS 1.2 that is found by its id has had no ticket by which it was stamped. */
+static int on_new_session(SSL *ssl, SSL_SESSION *session)
+{
+    sesame_session_stamp(ssl, session);
+    RETURN_FROM_HOST(int, host_new_session(ssl, session));
+}
+
+static void on_remove_session(SSL_CTX *ctx, SSL_SESSION *session)
+{
+    to_host();
+    host_remove_session(ctx, session);
+    from_host();
+}
+
+static SSL_SESSION *on_get_session(SSL *ssl, const unsigned char *id, int len, int *copy)
+{
+    RETURN_FROM_HOST(SSL_SESSION *, host_get_session(ssl, id, len, copy));
+}
+
+static int on_client_hello(SSL *ssl, int *alert, void *ctx)
+{
+    RETURN_FROM_HOST(int, host_client_hello(ssl, alert, ctx));
+}
+
+static int on_servername(SSL *ssl, int *alert, void *ctx)
+{
+    RETURN_FROM_HOST(int, host_servername(ssl, alert, ctx));
+}
+
+static int on_alpn_select(SSL *ssl, const unsigned char **out, unsigned char *outlen, const unsigned char *in,
+                          unsigned int inlen, void *ctx)
+{
+    RETURN_FROM_HOST(int, host_alpn_select(ssl, out, outlen, in, inlen, ctx));
+}
+
+static int on_verify(int preverify_ok, X509_STORE_CTX *store_ctx)
 {
     SSL *ssl = X509_STORE_CTX_get_ex_data(store_ctx, SSL_get_ex_data_X509_STORE_CTX_idx());
 
-    return host_verify(preverify_ok, store_ctx, ssl);
+    RETURN_FROM_HOST(int, host_verify(preverify_ok, store_ctx, ssl));
 }
 
-static void object_freed_trampoline(void *object, void *ptr, CRYPTO_EX_DATA *ad, int idx, long argl, void *argp)
+static void on_keylog(const SSL *ssl, const char *line)
 {
-    host_object_freed(object);
+    to_host();
+    host_keylog(ssl, line);
+    from_host();
+}
+
+static void on_message(int write_p, int version, int content_type, const void *buf, size_t len, SSL *ssl, void *arg)
+{
+    to_host();
+    host_message(write_p, version, content_type, buf, len, ssl, arg);
+    from_host();
+}
+
+static void on_info(const SSL *ssl, int where, int value)
+{
+    to_host();
+    host_info(ssl, where, value);
+    from_host();
+}
+
+static int on_generate_session_id(SSL *ssl, unsigned char *id, unsigned int *len)
+{
+    RETURN_FROM_HOST(int, host_generate_session_id(ssl, id, len));
+}
+
+static unsigned int on_psk_client(SSL *ssl, const char *hint, char *identity, unsigned int max_identity_len,
+                                  unsigned char *psk, unsigned int max_psk_len)
+{
+    RETURN_FROM_HOST(unsigned int, host_psk_client(ssl, hint, identity, max_identity_len, psk, max_psk_len));
+}
+
+static unsigned int on_psk_server(SSL *ssl, const char *identity, unsigned char *psk, unsigned int max_psk_len)
+{
+    RETURN_FROM_HOST(unsigned int, host_psk_server(ssl, identity, psk, max_psk_len));
+}
+
+static int on_status(SSL *ssl, void *ctx)
+{
+    RETURN_FROM_HOST(int, host_status(ssl, ctx));
+}
+
+static int on_allow_early_data(SSL *ssl, void *arg)
+{
+    RETURN_FROM_HOST(int, host_allow_early_data(ssl, arg));
+}
+
+static int on_ticket_key(SSL *ssl, unsigned char *name, unsigned char *iv, EVP_CIPHER_CTX *cipher, EVP_MAC_CTX *mac,
+                         int is_new)
+{
+    RETURN_FROM_HOST(int, host_ticket_key(ssl, name, iv, cipher, mac, is_new));
 }
 
 /* The order is that of TRAMPOLINES in src/ffi/host.ts. */
 static void *const trampolines[] = {
-    (void *)new_session_trampoline,
-    (void *)host_remove_session,
-    (void *)host_get_session,
-    (void *)host_client_hello,
-    (void *)host_servername,
-    (void *)host_alpn_select,
-    (void *)verify_trampoline,
-    (void *)host_keylog,
-    (void *)host_message,
-    (void *)host_info,
-    (void *)host_generate_session_id,
-    (void *)host_psk_client,
-    (void *)host_psk_server,
-    (void *)host_status,
-    (void *)host_allow_early_data,
-    (void *)host_ticket_key,
+    (void *)on_new_session,
+    (void *)on_remove_session,
+    (void *)on_get_session,
+    (void *)on_client_hello,
+    (void *)on_servername,
+    (void *)on_alpn_select,
+    (void *)on_verify,
+    (void *)on_keylog,
+    (void *)on_message,
+    (void *)on_info,
+    (void *)on_generate_session_id,
+    (void *)on_psk_client,
+    (void *)on_psk_server,
+    (void *)on_status,
+    (void *)on_allow_early_data,
+    (void *)on_ticket_key,
 };
 
 /* The table index of trampoline number `index`, to be given to an SSL_CTX_set_*_cb function. */
@@ -115,6 +215,12 @@ static void release(void *block, const char *file, int line)
     free(block);
 }
 
+/* What is freed is wiped whole: wiping a part of it before that would be for nothing. */
+void __wrap_CRYPTO_clear_free(void *block, size_t size, const char *file, int line)
+{
+    CRYPTO_free(block, file, line);
+}
+
 static void *reallocate(void *block, size_t size, const char *file, int line)
 {
     size_t held = malloc_usable_size(block);
@@ -128,6 +234,26 @@ static void *reallocate(void *block, size_t size, const char *file, int line)
         release(block, file, line);
     }
     return moved;
+}
+
+/*
+ * How many handles JavaScript has of objects whose addresses share a slot: it counts in this
+ * table itself (src/ffi/handle_table.ts). An object in an empty slot was never seen by
+ * JavaScript, and is freed without a call of the host; any other may have been.
+ */
+static unsigned short handle_counts[1 << 14];
+
+EXPORT unsigned short *sesame_handle_counts(void)
+{
+    return handle_counts;
+}
+
+static void object_freed(void *object, void *ptr, CRYPTO_EX_DATA *ad, int idx, long argl, void *argp)
+{
+    size_t slot = ((uintptr_t)object >> 4) % (sizeof(handle_counts) / sizeof(handle_counts[0]));
+
+    if (handle_counts[slot] != 0)
+        host_object_freed(object);
 }
 
 /*
@@ -149,7 +275,7 @@ EXPORT int sesame_init(void)
     if (!sesame_session_age_init())
         return 0;
     for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++)
-        if (CRYPTO_get_ex_new_index(classes[i], 0, NULL, NULL, NULL, object_freed_trampoline) < 0)
+        if (CRYPTO_get_ex_new_index(classes[i], 0, NULL, NULL, NULL, object_freed) < 0)
             return 0;
     return 1;
 }

@@ -9,6 +9,7 @@
 #include <sys/time.h>
 #include <time.h>
 #include <wasi/api.h>
+#include "host.h"
 
 /* Declared by OpenSSL in crypto/rand_pool.h and prov/seeding.h, which aren't installed. */
 typedef struct rand_pool_st RAND_POOL;
@@ -19,9 +20,64 @@ size_t ossl_rand_pool_entropy_available(RAND_POOL *pool);
 int ossl_rand_pool_add(RAND_POOL *pool, const unsigned char *buffer, size_t len, size_t entropy);
 
 #define HOST(name) __attribute__((import_module("sesame:host"), import_name(#name)))
+#define EXPORT __attribute__((used, visibility("default")))
 
 HOST(entropy) int host_entropy(unsigned char *out, size_t len);
 HOST(clock) double host_clock(void);
+
+/*
+ * The clock: the host's, in milliseconds since 1970. It is asked once for all that runs until
+ * C returns to JavaScript; 0 is no answer. JavaScript clears the answer when a call returns
+ * in which it was asked (src/ffi/ffi.ts), trampolines when a callback does.
+ */
+
+static double answer;
+
+EXPORT double *sesame_time(void)
+{
+    return &answer;
+}
+
+void sesame_time_passed(void)
+{
+    answer = 0;
+}
+
+static double milliseconds(void)
+{
+    if (answer == 0)
+        answer = host_clock();
+    return answer;
+}
+
+int clock_gettime(clockid_t id, struct timespec *out)
+{
+    double ms = milliseconds();
+
+    out->tv_sec = (time_t)(ms / 1000);
+    out->tv_nsec = (long)((ms - (double)out->tv_sec * 1000) * 1e6);
+    return 0;
+}
+
+int gettimeofday(struct timeval *restrict out, void *restrict zone)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    out->tv_sec = now.tv_sec;
+    out->tv_usec = now.tv_nsec / 1000;
+    return 0;
+}
+
+time_t time(time_t *out)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    if (out != NULL)
+        *out = now.tv_sec;
+    return now.tv_sec;
+}
 
 /* Entropy: OpenSSL is configured --with-rand-seed=none; these are the pool's only source. */
 
@@ -56,40 +112,9 @@ int ossl_pool_add_nonce_data(RAND_POOL *pool)
     struct {
         double now;
         unsigned long long count;
-    } data = { host_clock(), ++count };
+    } data = { milliseconds(), ++count };
 
     return ossl_rand_pool_add(pool, (const unsigned char *)&data, sizeof(data), 0);
-}
-
-/* The clock: the host's, in milliseconds since 1970. */
-
-int clock_gettime(clockid_t id, struct timespec *out)
-{
-    double ms = host_clock();
-
-    out->tv_sec = (time_t)(ms / 1000);
-    out->tv_nsec = (long)((ms - (double)out->tv_sec * 1000) * 1e6);
-    return 0;
-}
-
-int gettimeofday(struct timeval *restrict out, void *restrict zone)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_REALTIME, &now);
-    out->tv_sec = now.tv_sec;
-    out->tv_usec = now.tv_nsec / 1000;
-    return 0;
-}
-
-time_t time(time_t *out)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_REALTIME, &now);
-    if (out != NULL)
-        *out = now.tv_sec;
-    return now.tv_sec;
 }
 
 /* The rest of libc's system: an empty environment, no folders or files, and exit is a trap. */

@@ -8,7 +8,6 @@ export interface Exports {
   _initialize(): void;
   ASN1_INTEGER_set_int64(a: Ptr<"ASN1_INTEGER">, r: bigint): number;
   ASN1_TIME_free(a: Ptr<"ASN1_TIME">): void;
-  ASN1_TIME_new(): Ptr<"ASN1_TIME">;
   ASN1_TIME_set(s: Ptr<"ASN1_TIME">, t: bigint): Ptr<"ASN1_TIME">;
   ASN1_TIME_to_tm(s: Ptr<"ASN1_TIME">, tm: Address): number;
   BIO_ctrl(bp: Ptr<"BIO">, cmd: number, larg: number, parg: Address): number;
@@ -642,6 +641,7 @@ export interface Exports {
   malloc(a: number): Address;
   sesame_adopt(ssl: Ptr<"SSL">, ctx: Ptr<"SSL_CTX">): number;
   sesame_bound(ssl: Ptr<"SSL">): number;
+  sesame_handle_counts(): Address;
   sesame_init(): number;
   sesame_memory_used(): number;
   sesame_refuse_warnings(ssl: Ptr<"SSL">): void;
@@ -663,5 +663,6 @@ export interface Exports {
   sesame_session_stamp(ssl: Ptr<"SSL">, session: Ptr<"SSL_SESSION">): number;
   sesame_session_ticket_verdict(ssl: Ptr<"SSL">): number;
   sesame_session_verdict(session: Ptr<"SSL_SESSION">, max_age: number): number;
+  sesame_time(): Address;
   sesame_trampoline(index: number): Address;
 }

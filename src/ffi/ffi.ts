@@ -1,17 +1,17 @@
+import { TlsError } from "../internal/tls_error.ts";
+import { CallGuard, type WasmFunction } from "./call_guard.ts";
 import type { Exports } from "./exports.ts";
+import { HandleCounts } from "./handle_counts.ts";
 import { HandleTable } from "./handle_table.ts";
+import { HostCalls } from "./host_calls.ts";
 import {
   type HostImport,
   type HostImports,
-  isHostImport,
-  isTrampoline,
-  REFUSALS,
   type Trampoline,
   TRAMPOLINES,
-} from "./host.ts";
+} from "./host_imports.ts";
 import { Memory } from "./memory.ts";
 import type { FnPtr } from "./pointers.ts";
-import { TlsError } from "../internal/tls_error.ts";
 
 /** What an instance asks of its host instead of an operating system. */
 export interface Host {
@@ -20,8 +20,6 @@ export interface Host {
   /** The time, in milliseconds since 1970-01-01 UTC. */
   clock(): number;
 }
-
-type ImportFunction = (...args: number[]) => number | void;
 
 /**
  * One instance of the module, and the rules of its border:
@@ -39,31 +37,36 @@ export class Ffi {
   /** The linear memory. */
   readonly memory: Memory;
   /** The C objects that JavaScript knows. */
-  readonly handles: HandleTable = new HandleTable();
+  readonly handles: HandleTable;
 
-  readonly #implementations: Partial<HostImports> = {};
-  readonly #callbacks: Trampoline[] = [];
-  #depth = 0;
-  #settling = false;
-  #failures: unknown[] = [];
-  #deferred: (() => void)[] = [];
-  #death: unknown;
+  readonly #guard: CallGuard;
+  readonly #hostCalls: HostCalls;
 
   /** An isolated instance of `module`, started. */
   constructor(module: WebAssembly.Module, host: Host) {
-    const { exports } = new WebAssembly.Instance(module, this.#imports(module));
-    this.c = this.#guard(exports);
-    this.memory = new Memory(this.c, () => this.#death !== undefined);
+    this.#guard = new CallGuard({
+      keepingErrors: (action) => this.#keepingErrors(action),
+      forgetTime: () => this.memory.writeDouble(time, 0),
+    });
+    this.#hostCalls = new HostCalls(this.#guard);
+    const imports = this.#hostCalls.importsOf(module);
+    this.c = this.#guarded(new WebAssembly.Instance(module, imports).exports);
+    this.memory = new Memory(this.c, () => this.#guard.isDead);
     this.#serve(host);
     this.c._initialize();
+    const time = this.c.sesame_time();
+    this.handles = new HandleTable(
+      new HandleCounts(this.memory, this.c.sesame_handle_counts()),
+    );
     if (this.c.sesame_init() !== 1) {
       throw new TlsError("configuration", "Cannot start OpenSSL");
     }
+    this.memory.start();
   }
 
   /** True in a callback: OpenSSL is on the stack and may hold a lock. */
   get inCallback(): boolean {
-    return this.#depth > 0;
+    return this.#guard.isInside;
   }
 
   /** Gives a host import its meaning. */
@@ -71,7 +74,7 @@ export class Ffi {
     name: Name,
     implementation: HostImports[Name],
   ): void {
-    this.#implementations[name] = implementation;
+    this.#hostCalls.implement(name, implementation);
   }
 
   /** The function pointer by which OpenSSL calls a host import. */
@@ -83,8 +86,7 @@ export class Ffi {
 
   /** Runs `action` now or, in a callback, when the outermost C call has returned. */
   defer(action: () => void): void {
-    if (this.inCallback) this.#deferred.push(action);
-    else action();
+    this.#guard.defer(action);
   }
 
   /** Refuses a call that would run a connection on top of another one's stack. */
@@ -99,7 +101,7 @@ export class Ffi {
 
   /** Refuses a call in callbacks other than these, amid which C can't bear it. */
   assertCallback(name: string, allowed: readonly Trampoline[]): void {
-    const callback = this.#callbacks.at(-1);
+    const { callback } = this.#hostCalls;
     if (callback !== undefined && !allowed.includes(callback)) {
       throw new TlsError(
         "reentrant-call",
@@ -111,19 +113,15 @@ export class Ffi {
   }
 
   /**
-   * Acquires something by `acquire`, which calls `name`; if that ends in a callback's
-   * exception, gives it back by `free` before the exception is thrown.
+   * The object that `make` makes. If the call ends in a callback's exception, the object is
+   * freed by `free` before the exception is thrown.
    */
-  acquire<P extends number>(
-    name: string,
-    acquire: () => P,
-    free: (ptr: P) => void,
-  ): P {
+  acquire<P extends number>(make: () => P, free: (ptr: P) => void): P {
     let ptr = 0 as P;
     try {
-      return this.#enter(name, () => ptr = acquire());
+      return this.#guard.run(() => ptr = make());
     } catch (error) {
-      if (ptr !== 0 && this.#death === undefined) free(ptr);
+      if (ptr !== 0 && !this.#guard.isDead) free(ptr);
       throw error;
     }
   }
@@ -131,10 +129,13 @@ export class Ffi {
   #serve({ entropy, clock }: Host): void {
     this.implement("clock", () => {
       const now = clock();
-      if (Number.isFinite(now)) return now;
-      throw new TypeError(
-        `The instance's clock must give milliseconds, received ${now}`,
-      );
+      if (!Number.isFinite(now)) {
+        throw new TypeError(
+          `The instance's clock must give milliseconds, received ${now}`,
+        );
+      }
+      this.#guard.noteTime();
+      return now;
     });
     this.implement("entropy", (out, length) => {
       const bytes = new Uint8Array(length);
@@ -142,7 +143,7 @@ export class Ffi {
         entropy(bytes);
       } catch (cause) {
         // OpenSSL asks again, in the same call: it is one failure.
-        if (this.#failures.some(isNoEntropy)) return 0;
+        if (this.#guard.failures.some(isNoEntropy)) return 0;
         throw new TlsError(
           "no-entropy",
           "Cannot draw random bytes: the instance's entropy source failed. In the global scope of a Worker there is none: make contexts in a handler",
@@ -156,146 +157,25 @@ export class Ffi {
     this.implement("object_freed", (object) => this.handles.freed(object));
   }
 
-  /**
-   * What the module asks for, under whatever name it asks: bundlers and registries
-   * rewrite those of modules.
-   */
-  #imports(module: WebAssembly.Module): WebAssembly.Imports {
-    const imports: Record<string, WebAssembly.ModuleImports> = {};
-    for (const asked of WebAssembly.Module.imports(module)) {
-      const { module: from, name, kind } = asked;
-      if (kind !== "function" || !isHostImport(name)) {
-        throw new TlsError(
-          "configuration",
-          `Cannot instantiate the WebAssembly module: it imports the ${kind} "${name}" of "${from}", which is not one of this version of Sesame`,
-        );
-      }
-      (imports[from] ??= {})[name] = this.#importOf(name);
-    }
-    return imports;
-  }
-
-  /** A host import: it keeps exceptions off the wasm stack. */
-  #importOf(name: HostImport): ImportFunction {
-    if (!isTrampoline(name)) return (...args) => this.#answer(name, args);
-    return (...args) => {
-      this.#callbacks.push(name);
-      try {
-        return this.#keepingErrors(() => this.#answer(name, args));
-      } finally {
-        this.#callbacks.pop();
-      }
-    };
-  }
-
-  #answer(name: HostImport, args: number[]): number {
-    const result = this.#resultOf(name, args);
-    // What crashed in there must not run on: there is no stack to restore.
-    if (this.#death !== undefined) throw this.#death;
-    return result;
-  }
-
-  #resultOf(name: HostImport, args: number[]): number {
-    const implementation = this.#implementations[name] as
-      | ImportFunction
-      | undefined;
-    const refusal = Object.hasOwn(REFUSALS, name) ? REFUSALS[name] ?? 0 : 0;
-    try {
-      const result = implementation?.(...args) ?? refusal;
-      // Converting anything else could throw, and on the wasm stack.
-      if (typeof result === "number") return result;
-      throw new TypeError(
-        `The ${name} callback must return a number, received ${typeof result}`,
-      );
-    } catch (error) {
-      this.#failures.push(error);
-      return refusal;
-    }
-  }
-
-  /**
-   * Runs JavaScript amid C with OpenSSL's error queue as it was afterwards: an
-   * error that was left in it would make `SSL_get_error` blame the connection.
-   */
-  #keepingErrors<T>(action: () => T): T {
-    this.c.ERR_set_mark();
-    try {
-      return action();
-    } finally {
-      if (this.#death === undefined) this.c.ERR_pop_to_mark();
-    }
-  }
-
-  /** The exports, each through {@linkcode Ffi.#enter}. */
-  #guard(exports: WebAssembly.Exports): Exports {
+  /** The exports, whose functions are guarded. */
+  #guarded(exports: WebAssembly.Exports): Exports {
     const guarded: Record<string, unknown> = {};
     for (const [name, value] of Object.entries(exports)) {
       guarded[name] = typeof value === "function"
-        ? (...args: unknown[]) => this.#enter(name, () => value(...args))
+        ? this.#guard.guarded(name, value as WasmFunction)
         : value;
     }
     return guarded as unknown as Exports;
   }
 
-  #enter<T>(name: string, call: () => T): T {
-    if (this.#death !== undefined) {
-      throw new TlsError(
-        "instance-dead",
-        `Cannot call ${name}: this OpenSSL instance has crashed; make a new one`,
-        { cause: this.#death },
-      );
-    }
-    this.#depth++;
-    let result: T;
+  #keepingErrors(action: () => void): void {
+    this.c.ERR_set_mark();
     try {
-      result = call();
-    } catch (cause) {
-      if (!isCrash(cause)) throw cause;
-      this.#death ??= cause;
-      throw new TlsError(
-        "instance-dead",
-        `OpenSSL crashed in ${name}: this instance can't be used any more`,
-        { cause },
-      );
+      action();
     } finally {
-      this.#depth--;
+      if (!this.#guard.isDead) this.c.ERR_pop_to_mark();
     }
-    if (this.#depth === 0) this.#settle();
-    return result;
   }
-
-  /** The outermost call is over: does what was put off, throws what was kept. */
-  #settle(): void {
-    if (this.#settling) return;
-    this.#settling = true;
-    try {
-      for (
-        let action = this.#deferred.shift();
-        action;
-        action = this.#deferred.shift()
-      ) {
-        try {
-          this.#keepingErrors(action);
-        } catch (error) {
-          this.#failures.push(error);
-        }
-      }
-    } finally {
-      this.#settling = false;
-    }
-    if (this.#failures.length === 0) return;
-    const failures = this.#failures;
-    this.#failures = [];
-    throw failures.length === 1
-      ? failures[0]
-      : new AggregateError(failures, "Several callbacks threw");
-  }
-}
-
-/** Whether wasm code was left in the middle; a bad argument never enters it. */
-function isCrash(error: unknown): boolean {
-  return !(error instanceof TypeError || error instanceof SyntaxError ||
-    error instanceof TlsError);
 }
 
 function isNoEntropy(error: unknown): boolean {

@@ -1,3 +1,4 @@
+import type { HandleCounts } from "./handle_counts.ts";
 import type { Ptr } from "./pointers.ts";
 
 /**
@@ -13,20 +14,53 @@ export interface Handle<Kind extends string = string> {
 /** JavaScript values that belong to a C object: callbacks by their name. */
 export type Attached = Map<string, unknown>;
 
+/** What is known of a C object. */
 interface Entry {
-  readonly handle: Handle;
+  readonly table: HandleTable;
   readonly kind: string;
   readonly ptr: number;
-  readonly attached: Attached;
   /** References that JavaScript must give back, as a C program would. */
   references: number;
   alive: boolean;
+  /** The context that an SSL was made from. */
+  origin: Ptr<"SSL_CTX">;
+  /** Made when something is attached. */
+  attached: Attached | undefined;
 }
+
+/** A handle: frozen, with an entry that nothing but this class can reach. */
+class OpaqueHandle implements Handle {
+  /** The entry of any value; `undefined` if it is no handle. */
+  static entryOf(value: unknown): Entry | undefined {
+    return typeof value === "object" && value !== null && #entry in value
+      ? value.#entry
+      : undefined;
+  }
+
+  readonly [Symbol.toStringTag]!: string;
+  readonly #entry: Entry;
+
+  constructor(entry: Entry) {
+    this[Symbol.toStringTag] = entry.kind;
+    this.#entry = entry;
+    Object.freeze(this);
+  }
+}
+
+// No handle leads to the constructor, which would make one of any pointer.
+Reflect.deleteProperty(OpaqueHandle.prototype, "constructor");
+Object.setPrototypeOf(OpaqueHandle.prototype, null);
+Object.freeze(OpaqueHandle.prototype);
 
 /** Which handle stands for which pointer, and who owns what. */
 export class HandleTable {
-  readonly #byPtr = new Map<number, Entry>();
-  readonly #byHandle = new WeakMap<object, Entry>();
+  readonly #counts: HandleCounts;
+  readonly #byPtr = new Map<number, Handle>();
+
+  /** An empty table that tells C by `counts` of which objects there are handles. */
+  constructor(counts: HandleCounts) {
+    this.#counts = counts;
+  }
 
   /** How many C objects are known to JavaScript now. */
   get size(): number {
@@ -38,15 +72,15 @@ export class HandleTable {
     kind: Kind,
     ptr: Ptr<Kind>,
   ): Handle<Kind> | null {
-    return ptr === 0 ? null : this.#intern(kind, ptr).handle as Handle<Kind>;
+    return ptr === 0 ? null : this.#handleOf(kind, ptr) as Handle<Kind>;
   }
 
   /** The handle of a pointer that comes with a reference (`new`, `get1`). */
   own<Kind extends string>(kind: Kind, ptr: Ptr<Kind>): Handle<Kind> | null {
     if (ptr === 0) return null;
-    const entry = this.#intern(kind, ptr);
-    entry.references++;
-    return entry.handle as Handle<Kind>;
+    const handle = this.#handleOf(kind, ptr);
+    this.#find(handle, kind).references++;
+    return handle as Handle<Kind>;
   }
 
   /** The pointer of a live handle of this instance and kind. */
@@ -81,75 +115,91 @@ export class HandleTable {
 
   /** What belongs to a live object. */
   attached(handle: Handle): Attached {
-    const entry = this.#byHandle.get(handle);
+    const entry = OpaqueHandle.entryOf(handle);
     if (!entry?.alive) throw new TypeError("Cannot use a freed handle");
-    return entry.attached;
+    return entry.attached ??= new Map();
   }
 
-  /** What belongs to the object at `ptr`; nothing for one never handed out. */
+  /** What belongs to the object at `ptr`, if anything does. */
   attachedAt(ptr: number): Attached | undefined {
-    return this.#byPtr.get(ptr)?.attached;
+    return this.#entryAt(ptr)?.attached;
+  }
+
+  /** Notes the context that a connection was made from. */
+  setOrigin(ssl: Handle<"SSL">, ctx: Ptr<"SSL_CTX">): void {
+    this.#find(ssl, "SSL").origin = ctx;
+  }
+
+  /** The context that the connection at `ptr` was made from; `NULL` if it isn't known. */
+  originAt(ptr: Ptr<"SSL">): Ptr<"SSL_CTX"> {
+    return this.#entryAt(ptr)?.origin ?? 0 as Ptr<"SSL_CTX">;
   }
 
   /** OpenSSL has freed the object at `ptr`: its handle is dead. */
   freed(ptr: number): void {
-    const entry = this.#byPtr.get(ptr);
+    const entry = this.#entryAt(ptr);
     if (!entry) return;
     entry.alive = false;
-    entry.attached.clear();
+    entry.attached = undefined;
     this.#byPtr.delete(ptr);
+    this.#counts.subtract(ptr);
   }
 
-  #intern(kind: string, ptr: number): Entry {
+  #handleOf(kind: string, ptr: number): Handle {
     const known = this.#byPtr.get(ptr);
-    if (known?.kind === kind) return known;
+    if (known?.[Symbol.toStringTag] === kind) return known;
     this.freed(ptr);
-    const handle = Object.freeze(
-      Object.create(null, { [Symbol.toStringTag]: { value: kind } }),
-    );
-    const entry: Entry = {
-      handle,
+    const handle: Handle = new OpaqueHandle({
+      table: this,
       kind,
       ptr,
-      attached: new Map(),
       references: 0,
       alive: true,
-    };
-    this.#byPtr.set(ptr, entry);
-    this.#byHandle.set(handle, entry);
-    return entry;
+      origin: 0 as Ptr<"SSL_CTX">,
+      attached: undefined,
+    });
+    this.#byPtr.set(ptr, handle);
+    this.#counts.add(ptr);
+    return handle;
+  }
+
+  #entryAt(ptr: number): Entry | undefined {
+    return OpaqueHandle.entryOf(this.#byPtr.get(ptr));
   }
 
   #find(handle: Handle, kind: string): Entry {
-    const entry = typeof handle === "object" && handle !== null
-      ? this.#byHandle.get(handle)
-      : undefined;
-    if (!entry) {
-      throw new TypeError(
-        `Expected a handle of ${kind} of this OpenSSL instance, received ${
-          describe(handle)
-        }`,
-      );
+    const entry = OpaqueHandle.entryOf(handle);
+    if (entry?.table === this && entry.kind === kind && entry.alive) {
+      return entry;
     }
-    if (entry.kind !== kind) {
-      throw new TypeError(
-        `Expected a handle of ${kind}, received one of ${entry.kind}`,
-      );
-    }
-    if (!entry.alive) {
-      throw new TypeError(
-        `Cannot use the ${kind}: it has been freed`,
-      );
-    }
-    return entry;
+    throw unusable(handle, kind, entry?.table === this ? entry : undefined);
   }
+}
+
+/** Why a value is not a usable handle of `kind`; `entry` is that of a handle of this instance. */
+function unusable(
+  handle: unknown,
+  kind: string,
+  entry: Entry | undefined,
+): TypeError {
+  if (!entry) {
+    return new TypeError(
+      `Expected a handle of ${kind} of this OpenSSL instance, received ${
+        describe(handle)
+      }`,
+    );
+  }
+  return new TypeError(
+    entry.kind === kind
+      ? `Cannot use the ${kind}: it has been freed`
+      : `Expected a handle of ${kind}, received one of ${entry.kind}`,
+  );
 }
 
 function describe(value: unknown): string {
   if (value === null || value === undefined) return String(value);
-  if (typeof value !== "object" || Object.getPrototypeOf(value) !== null) {
-    return `a value of type ${typeof value}`;
-  }
-  const tag = (value as { [Symbol.toStringTag]?: unknown })[Symbol.toStringTag];
-  return `${tag} of another instance`;
+  const foreign = OpaqueHandle.entryOf(value);
+  return foreign
+    ? `${foreign.kind} of another instance`
+    : `a value of type ${typeof value}`;
 }

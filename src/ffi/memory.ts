@@ -1,20 +1,31 @@
+import { TlsError } from "../internal/tls_error.ts";
 import type { Exports } from "./exports.ts";
 import type { Address } from "./pointers.ts";
-import { TlsError } from "../internal/tls_error.ts";
+
+/** The size of the argument stack: a record of the largest size fits in twice. */
+const STACK_BYTES = 40 * 1024;
+/** The alignment of a block: that of the largest C type. */
+const ALIGNMENT = 16;
+const WORD_BYTES = 4;
+/** The most bytes of UTF-8 that one unit of UTF-16 takes. */
+const UTF8_BYTES = 3;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 /**
- * The module's linear memory. Whoever allocates here frees here: every block lives
- * for one call of a function, and is wiped before it is given back, since most of
- * what crosses the border is or may be secret.
+ * The module's linear memory, and the arguments that are passed through it. A block lives
+ * for one call of a function. It lies on a stack of this class's own, or in a block of
+ * `malloc` if it is too large for that, and is wiped afterwards, since most of what crosses
+ * the border is or may be secret; words, which are addresses and lengths, are not.
  */
 export class Memory {
   readonly #c: Exports;
   readonly #isDead: () => boolean;
   #bytes: Uint8Array<ArrayBuffer> = new Uint8Array();
   #data = new DataView(this.#bytes.buffer);
+  #top = 0;
+  #end = 0;
 
   /** The memory of the instance with these exports; a dead one frees nothing. */
   constructor(c: Exports, isDead: () => boolean) {
@@ -22,29 +33,45 @@ export class Memory {
     this.#isDead = isDead;
   }
 
-  /** Runs `use` with a block of `size` bytes. */
+  /** Allocates the argument stack: once, when the instance has been initialized. */
+  start(): void {
+    this.#top = this.#malloc(STACK_BYTES);
+    this.#end = this.#top + STACK_BYTES;
+  }
+
+  /** Runs `use` with a block of `size` bytes, and wipes them. */
   withBlock<T>(size: number, use: (block: Address) => T): T {
-    const block = this.#c.malloc(size);
-    if (block === 0) {
-      throw new TlsError(
-        "out-of-memory",
-        `Cannot allocate ${size} bytes: the instance's memory is used up`,
-      );
+    const block = this.#top as Address;
+    const top = block + size + ALIGNMENT - 1 & -ALIGNMENT;
+    if (size > STACK_BYTES || top > this.#end) {
+      return this.#withLargeBlock(size, use);
+    }
+    this.#top = top;
+    try {
+      return use(block);
+    } finally {
+      this.#top = block;
+      this.#wipe(block, size);
+    }
+  }
+
+  /** Runs `use` with `count` 32-bit words of zero: addresses and lengths, never a secret. */
+  withWords<T>(count: number, use: (words: Address) => T): T {
+    const block = this.#top as Address;
+    const end = block + WORD_BYTES * count;
+    if (end > this.#end) {
+      return this.#withLargeBlock(WORD_BYTES * count, use);
+    }
+    this.#top = end + ALIGNMENT - 1 & -ALIGNMENT;
+    this.#refresh();
+    for (let word: number = block; word < end; word += WORD_BYTES) {
+      this.#data.setUint32(word, 0, true);
     }
     try {
       return use(block);
     } finally {
-      this.view(block, size).fill(0);
-      if (!this.#isDead()) this.#c.free(block);
+      this.#top = block;
     }
-  }
-
-  /** Runs `use` with `count` 32-bit words of zero. */
-  withWords<T>(count: number, use: (words: Address) => T): T {
-    return this.withBlock(4 * count, (words) => {
-      this.view(words, 4 * count).fill(0);
-      return use(words);
-    });
   }
 
   /** Runs `use` with a copy of `data`. */
@@ -52,7 +79,7 @@ export class Memory {
     data: Uint8Array,
     use: (address: Address, length: number) => T,
   ): T {
-    return this.withBlock(Math.max(data.length, 1), (block) => {
+    return this.withBlock(data.length, (block) => {
       this.write(block, data);
       return use(block, data.length);
     });
@@ -67,7 +94,12 @@ export class Memory {
     if (text.includes("\0")) {
       throw new TypeError("Expected a string without NUL characters");
     }
-    return this.withBytes(encoder.encode(text + "\0"), use);
+    const size = UTF8_BYTES * text.length + 1;
+    return this.withBlock(size, (block) => {
+      const { written } = encoder.encodeInto(text, this.view(block, size));
+      this.#bytes[block + written] = 0;
+      return use(block);
+    });
   }
 
   /** The bytes at `address`, as a view that the next call may invalidate. */
@@ -78,7 +110,9 @@ export class Memory {
 
   /** A copy of the bytes at `address`. */
   read(address: Address, length: number): Uint8Array<ArrayBuffer> {
-    return new Uint8Array(this.view(address, length));
+    const copy = new Uint8Array(length);
+    copy.set(this.view(address, length));
+    return copy;
   }
 
   /** The NUL-terminated string at `address`; `null` for `NULL`. */
@@ -113,10 +147,53 @@ export class Memory {
     return this.readWord(address) | 0;
   }
 
+  /** The 16-bit number at `address`. */
+  readHalf(address: Address): number {
+    this.#refresh();
+    return this.#data.getUint16(address, true);
+  }
+
+  /** Sets the 16-bit number at `address`. */
+  writeHalf(address: Address, value: number): void {
+    this.#refresh();
+    this.#data.setUint16(address, value, true);
+  }
+
   /** Sets the byte at `address`. */
   writeByte(address: Address, value: number): void {
     this.#refresh();
     this.#bytes[address] = value;
+  }
+
+  /** Sets the `double` at `address`. */
+  writeDouble(address: Address, value: number): void {
+    this.#refresh();
+    this.#data.setFloat64(address, value, true);
+  }
+
+  #withLargeBlock<T>(size: number, use: (block: Address) => T): T {
+    const block = this.#malloc(size);
+    this.#wipe(block, size);
+    try {
+      return use(block);
+    } finally {
+      this.#wipe(block, size);
+      if (!this.#isDead()) this.#c.free(block);
+    }
+  }
+
+  #malloc(size: number): Address {
+    const block = this.#c.malloc(size);
+    if (block !== 0) return block;
+    throw new TlsError(
+      "out-of-memory",
+      `Cannot allocate ${size} bytes: the instance's memory is used up`,
+    );
+  }
+
+  #wipe(block: Address, size: number): void {
+    this.#refresh();
+    this.#bytes.fill(0, block, block + size);
   }
 
   /** Growing detaches the old buffer. */
@@ -127,9 +204,4 @@ export class Memory {
       this.#data = new DataView(buffer);
     }
   }
-}
-
-/** The address of an object's field or a word in a block. */
-export function offset(address: Address, bytes: number): Address {
-  return address + bytes as Address;
 }

@@ -11,3 +11,8 @@ export type FnPtr = Ptr<"function">;
 
 /** C's `NULL`. */
 export const NULL = 0 as Ptr<never>;
+
+/** The address of an object's field or a word in a block. */
+export function offset(address: Address, bytes: number): Address {
+  return address + bytes as Address;
+}

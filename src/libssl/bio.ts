@@ -1,4 +1,4 @@
-import { offset } from "../ffi/memory.ts";
+import { offset } from "../ffi/pointers.ts";
 import { type Address, NULL, type Ptr } from "../ffi/pointers.ts";
 import { bytes, int, uint } from "./arguments.ts";
 import { Chapter } from "./chapter.ts";

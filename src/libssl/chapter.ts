@@ -1,7 +1,7 @@
 import type { Exports } from "../ffi/exports.ts";
 import type { Ffi } from "../ffi/ffi.ts";
 import type { Handle } from "../ffi/handle_table.ts";
-import type { Trampoline } from "../ffi/host.ts";
+import type { Trampoline } from "../ffi/host_imports.ts";
 import type { Memory } from "../ffi/memory.ts";
 import { type Address, type FnPtr, NULL, type Ptr } from "../ffi/pointers.ts";
 import { bytes, callback } from "./arguments.ts";
@@ -9,8 +9,6 @@ import { bytes, callback } from "./arguments.ts";
 /** The shape that every callback is kept as. */
 export type AnyCallback = (...args: never[]) => unknown;
 
-/** The context that a connection was made from, whatever SNI chose later. */
-const INITIAL_CONTEXT = "initial context";
 /** Of a context that is being freed, with its last reference gone. */
 const DYING = "dying";
 
@@ -115,19 +113,20 @@ export abstract class Chapter {
 
   /** Remembers the context that `ssl` was made from, and takes over what C copies. */
   protected inherit(ssl: SSLHandle, ctx: Handle<"SSL_CTX">): void {
-    const from = this.ffi.handles.attached(ctx);
-    const to = this.ffi.handles.attached(ssl);
-    to.set(INITIAL_CONTEXT, this.ptr(ctx, "SSL_CTX"));
+    const { handles } = this.ffi;
+    const ptr = this.ptr(ctx, "SSL_CTX");
+    handles.setOrigin(ssl, ptr);
+    const from = handles.attachedAt(ptr);
+    if (!from) return;
     for (const name of COPIED_BY_SSL_NEW) {
       const closure = from.get(name);
-      if (closure) to.set(name, closure);
+      if (closure) handles.attached(ssl).set(name, closure);
     }
   }
 
   /** The context whose session callbacks serve `ssl`. */
   protected initialContext(ssl: Ptr<"SSL">): Ptr<"SSL_CTX"> {
-    return (this.ffi.handles.attachedAt(ssl)?.get(INITIAL_CONTEXT) ??
-      NULL) as Ptr<"SSL_CTX">;
+    return this.ffi.handles.originAt(ssl);
   }
 
   /** Takes a reference to a context: false if it is being freed, as its remove callback may see. */

@@ -1,5 +1,5 @@
 import type { Ffi } from "../ffi/ffi.ts";
-import { offset } from "../ffi/memory.ts";
+import { offset } from "../ffi/pointers.ts";
 import type { Address, Ptr } from "../ffi/pointers.ts";
 import { int, uint } from "./arguments.ts";
 import { asArgument, Chapter } from "./chapter.ts";

@@ -10,7 +10,6 @@ export class ConnectionFunctions extends Chapter {
     const ctxPtr = this.ptr(ctx, "SSL_CTX");
     this.#assertStays(ctxPtr);
     const ptr = this.ffi.acquire(
-      "SSL_new",
       () => this.c.SSL_new(ctxPtr),
       (ptr) => this.c.SSL_free(ptr),
     );

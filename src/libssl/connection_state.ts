@@ -1,5 +1,5 @@
 import type { Address, Ptr } from "../ffi/pointers.ts";
-import { offset } from "../ffi/memory.ts";
+import { offset } from "../ffi/pointers.ts";
 import { bytes, uint, utf8 } from "./arguments.ts";
 import { Chapter } from "./chapter.ts";
 import type { SSL, SSL_CIPHER, SSL_CTX, SSL_SESSION, X509 } from "./handles.ts";

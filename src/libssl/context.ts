@@ -37,7 +37,6 @@ export class ContextFunctions extends Chapter {
   SSL_CTX_new(method: SSL_METHOD): SSL_CTX | null {
     const methodPtr = this.ptr(method, "SSL_METHOD");
     const ptr = this.ffi.acquire(
-      "SSL_CTX_new",
       () => this.c.SSL_CTX_new(methodPtr),
       (ptr) => this.c.SSL_CTX_free(ptr),
     );

@@ -1,4 +1,4 @@
-import { offset } from "../ffi/memory.ts";
+import { offset } from "../ffi/pointers.ts";
 import type { Address } from "../ffi/pointers.ts";
 import { uint } from "./arguments.ts";
 import { Chapter } from "./chapter.ts";

@@ -1,4 +1,4 @@
-import { offset } from "../ffi/memory.ts";
+import { offset } from "../ffi/pointers.ts";
 import { type Address, NULL } from "../ffi/pointers.ts";
 import { Chapter } from "./chapter.ts";
 import type { BIO, EVP_PKEY, SSL_SESSION, X509, X509_CRL } from "./handles.ts";
@@ -142,7 +142,6 @@ export class PemFunctions extends Chapter {
     return this.ffi.handles.own(
       "SSL_SESSION",
       this.ffi.acquire(
-        "PEM_read_bio_SSL_SESSION",
         () => this.c.PEM_read_bio_SSL_SESSION(ptr, NULL, NULL, NULL),
         (session) => this.c.SSL_SESSION_free(session),
       ),

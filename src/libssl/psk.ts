@@ -1,5 +1,5 @@
 import type { Ffi } from "../ffi/ffi.ts";
-import { offset } from "../ffi/memory.ts";
+import { offset } from "../ffi/pointers.ts";
 import type { Address } from "../ffi/pointers.ts";
 import { bytes, utf8 } from "./arguments.ts";
 import { Chapter } from "./chapter.ts";

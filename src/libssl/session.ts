@@ -1,4 +1,4 @@
-import { offset } from "../ffi/memory.ts";
+import { offset } from "../ffi/pointers.ts";
 import { type Address, NULL, type Ptr } from "../ffi/pointers.ts";
 import { bytes, int, seconds, uint } from "./arguments.ts";
 import { Chapter } from "./chapter.ts";
@@ -10,7 +10,7 @@ const MAX_MASTER_KEY_BYTES = 48;
 export class SessionFunctions extends Chapter {
   /** An empty session, owned; `null` without memory. */
   SSL_SESSION_new(): SSL_SESSION | null {
-    return this.#made("SSL_SESSION_new", () => this.c.SSL_SESSION_new());
+    return this.#made(() => this.c.SSL_SESSION_new());
   }
 
   /** Takes one more reference to a session, owned: 1. */
@@ -40,11 +40,11 @@ export class SessionFunctions extends Chapter {
    * go back by `SSL_SESSION_free`, or to OpenSSL by a get callback with `copy` 0.
    */
   d2i_SSL_SESSION(der: Uint8Array): SSL_SESSION | null {
-    return this.fromDer(der, (cursor, length) =>
-      this.#made(
-        "d2i_SSL_SESSION",
-        () => this.c.d2i_SSL_SESSION(NULL, cursor, length),
-      ));
+    return this.fromDer(
+      der,
+      (cursor, length) =>
+        this.#made(() => this.c.d2i_SSL_SESSION(NULL, cursor, length)),
+    );
   }
 
   /**
@@ -260,10 +260,10 @@ export class SessionFunctions extends Chapter {
   }
 
   /** A session that `make` makes, owned; given back if the clock throws meanwhile. */
-  #made(name: string, make: () => Ptr<"SSL_SESSION">): SSL_SESSION | null {
+  #made(make: () => Ptr<"SSL_SESSION">): SSL_SESSION | null {
     return this.ffi.handles.own(
       "SSL_SESSION",
-      this.ffi.acquire(name, make, (ptr) => this.c.SSL_SESSION_free(ptr)),
+      this.ffi.acquire(make, (ptr) => this.c.SSL_SESSION_free(ptr)),
     );
   }
 

@@ -1,5 +1,5 @@
 import type { Ffi } from "../ffi/ffi.ts";
-import { offset } from "../ffi/memory.ts";
+import { offset } from "../ffi/pointers.ts";
 import { type Address, NULL, type Ptr } from "../ffi/pointers.ts";
 import { bytes, record } from "./arguments.ts";
 import { Chapter } from "./chapter.ts";

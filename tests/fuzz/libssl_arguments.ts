@@ -99,7 +99,7 @@ export class Arguments {
     } else if (Array.isArray(result)) {
       for (const value of result) this.keep(value);
     } else if (typeof result === "object" && result !== null) {
-      if (Object.getPrototypeOf(result) === null) this.#keepHandle(result);
+      if (Object.hasOwn(result, Symbol.toStringTag)) this.#keepHandle(result);
       else if (!(result instanceof Date)) this.keep(Object.values(result));
     }
   }

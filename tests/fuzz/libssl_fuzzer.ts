@@ -155,7 +155,7 @@ function text(value: unknown): string {
   if (typeof value === "function") return "callback";
   if (value instanceof Date) return `Date(${value.getTime()})`;
   if (typeof value === "object" && value !== null) {
-    return Object.getPrototypeOf(value) === null
+    return Object.hasOwn(value, Symbol.toStringTag)
       ? Object.prototype.toString.call(value).slice(8, -1)
       : "object";
   }

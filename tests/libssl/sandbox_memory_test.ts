@@ -91,7 +91,7 @@ describe("an instance that trapped", () => {
       "Cannot call TLS_method: this OpenSSL instance has crashed; make a new one",
     );
     assertStrictEquals(later.cause, crash.cause);
-    const use = (): void => ffi.memory.withBlock(8, () => {});
+    const use = (): void => ffi.memory.withBlock(1e6, () => {});
     assertThrows(use, TlsError, "Cannot call malloc");
   });
 

@@ -1,9 +1,9 @@
 import type { Address, Ptr } from "./pointers.ts";
 
 /**
- * What the module calls: wasm/bridge.c's host imports, in C's types. Those that
- * answer OpenSSL's callbacks are implemented in src/libssl, next to the function
- * that sets the callback.
+ * The host imports of the module (wasm/bridge.c), in C's types. Those that answer
+ * OpenSSL's callbacks are implemented in src/libssl, next to the function that sets
+ * the callback.
  */
 export interface HostImports {
   new_session(ssl: Ptr<"SSL">, session: Ptr<"SSL_SESSION">): number;
@@ -114,11 +114,16 @@ export function isTrampoline(name: HostImport): name is Trampoline {
 
 const SSL_TLSEXT_ERR_ALERT_FATAL = 2;
 
-/** C's "no" to each import: what OpenSSL is told when a JavaScript function threw. */
-export const REFUSALS: Readonly<Partial<Record<HostImport, number>>> = {
+/** C's "no" to each import that isn't 0: what OpenSSL is told when a JavaScript function threw. */
+const REFUSALS: Readonly<Partial<Record<HostImport, number>>> = {
   servername: SSL_TLSEXT_ERR_ALERT_FATAL,
   alpn_select: SSL_TLSEXT_ERR_ALERT_FATAL,
   // To a client 0 and below mean no, to a server all but OK and NOACK.
   status: -1,
   ticket_key: -1,
 };
+
+/** C's "no" to an import: what OpenSSL is told when its JavaScript function threw. */
+export function refusalOf(name: HostImport): number {
+  return Object.hasOwn(REFUSALS, name) ? REFUSALS[name] ?? 0 : 0;
+}

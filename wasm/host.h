@@ -1,0 +1,8 @@
+/* The time of the host. */
+#ifndef SESAME_HOST_H
+#define SESAME_HOST_H
+
+/* Has the host asked again when the time is needed next. */
+void sesame_time_passed(void);
+
+#endif
