@@ -1,67 +1,47 @@
 import { TlsError } from "../internal/tls_error.ts";
-import type { BIO, EVP_PKEY, X509 } from "../libssl/handles.ts";
+import type { EVP_PKEY, X509 } from "../libssl/handles.ts";
 import type { Libssl } from "../libssl/libssl.ts";
-import { withCertificates, withPrivateKey } from "../tls/context/pem.ts";
+import type { Extensions } from "./extensions.ts";
+import { checkedKeyType, generateKey, type KeyType } from "./keys.ts";
+import { withIssuerCertificate, withIssuerKey, writtenPem } from "./pem.ts";
 
 const X509_VERSION_3 = 2;
-const MAX_NAME_LENGTH = 64;
 
-/** The extensions that test certificates have, by OpenSSL's numbers. */
-export const NID = {
-  subjectKeyIdentifier: 82,
-  keyUsage: 83,
-  subjectAltName: 85,
-  basicConstraints: 87,
-  authorityKeyIdentifier: 90,
-  crlDistributionPoints: 103,
-  extendedKeyUsage: 126,
-  authorityInfoAccess: 177,
-} as const;
+/** The longest common name (RFC 5280, `ub-common-name`). */
+const MAX_COMMON_NAME_LENGTH = 64;
 
-/** The sort of key that a test certificate is for. */
-export type TestKeyType = "P-256" | "RSA-2048" | "Ed25519";
-
-const GENERATORS: Readonly<
-  Record<TestKeyType, (libssl: Libssl) => EVP_PKEY | null>
-> = {
-  "P-256": (libssl) => libssl.EVP_EC_gen("P-256"),
-  "RSA-2048": (libssl) => libssl.EVP_RSA_gen(2048),
-  "Ed25519": (libssl) => libssl.EVP_PKEY_Q_keygen("ED25519"),
-};
-
-/** A certificate and its key, in PEM. */
-export interface TestCertificate {
-  /** The certificate, and after it its chain, if it has one. */
+/** A certificate and its private key in PEM. */
+export interface CertificateAndKey {
+  /** The certificate, followed by its chain, if it has one. */
   readonly cert: string;
   /** The private key, as PKCS#8. */
   readonly key: string;
 }
 
-/** What one certificate says. */
+/** The contents of a certificate. */
 export interface CertificateContents {
-  readonly keyType: TestKeyType;
+  readonly keyType: KeyType;
   readonly serial: bigint;
-  /** The parts of its name, such as `["CN", "localhost"]`, the widest first. */
+  /** The fields of its subject, such as `["CN", "localhost"]`, the most general first. */
   readonly subject: readonly (readonly [field: string, value: string])[];
   readonly notBefore: Date;
   readonly notAfter: Date;
-  /** In the words of OpenSSL's x509v3_config. */
-  readonly extensions: readonly (readonly [nid: number, value: string])[];
+  readonly extensions: Extensions;
 }
 
 /**
- * Makes a key and its certificate, signed by `issuer` or else by itself.
+ * Generates a key and makes a certificate for it, which `issuer` signs, or else the key
+ * itself.
  *
- * @throws {TypeError} If there is no such sort of key.
- * @throws {TlsError} `certificate`, if OpenSSL can't make it or read the issuer.
+ * @throws {TypeError} If there is no such type of key.
+ * @throws {TlsError} `certificate`, if OpenSSL can't make it or can't read the issuer.
  */
 export function makeCertificate(
   libssl: Libssl,
   contents: CertificateContents,
-  issuer?: TestCertificate,
-): TestCertificate {
-  checkKeyType(contents.keyType);
-  const key = GENERATORS[contents.keyType](libssl);
+  issuer?: CertificateAndKey,
+): CertificateAndKey {
+  const key = generateKey(libssl, checkedKeyType(contents.keyType));
   const cert = libssl.X509_new();
   try {
     if (!key || !cert) throw failure(libssl, "generate a key");
@@ -69,73 +49,35 @@ export function makeCertificate(
       fill(libssl, cert, key, contents, cert);
       sign(libssl, cert, key);
     } else {
-      withIssuer(libssl, issuer, (issuerCert, issuerKey) => {
+      withIssuerCertificate(libssl, issuer, (issuerCert) => {
         fill(libssl, cert, key, contents, issuerCert);
+      });
+      withIssuerKey(libssl, issuer, (issuerKey) => {
         sign(libssl, cert, issuerKey);
       });
     }
-    return {
-      cert: pem(libssl, (bio) => libssl.PEM_write_bio_X509(bio, cert)),
-      key: pem(libssl, (bio) => libssl.PEM_write_bio_PKCS8PrivateKey(bio, key)),
-    };
+    return { cert: certPem(libssl, cert), key: keyPem(libssl, key) };
   } finally {
     libssl.X509_free(cert);
     libssl.EVP_PKEY_free(key);
   }
 }
 
-/** Throws a `TypeError` unless there is such a sort of key. */
-export function checkKeyType(type: TestKeyType): void {
-  if (typeof type === "string" && Object.hasOwn(GENERATORS, type)) return;
-  throw new TypeError(
-    `options.keyType must be "P-256", "RSA-2048" or "Ed25519", received ${
-      JSON.stringify(type)
-    }`,
-  );
-}
-
-/** Whether a certificate is its own issuer: nobody sends such a one in a chain. */
+/** Whether the subject of a certificate is its issuer too, as that of a root is. */
 export function isSelfIssued(
   libssl: Libssl,
-  { cert }: TestCertificate,
+  certificate: CertificateAndKey,
 ): boolean {
-  return withCertificates(
+  return withIssuerCertificate(
     libssl,
-    cert,
-    "options.issuer.cert",
-    ([x]) => libssl.X509_get_subject_name(x) === libssl.X509_get_issuer_name(x),
+    certificate,
+    (x) => libssl.X509_get_subject_name(x) === libssl.X509_get_issuer_name(x),
   );
 }
 
-/**
- * Hosts as OpenSSL's x509v3_config names them, where commas separate.
- *
- * @throws {TypeError} If one is neither a name nor an IP address.
- */
-export function alternativeNames(hosts: readonly string[]): string {
-  if (!Array.isArray(hosts) || hosts.length === 0) {
-    throw new TypeError(
-      `options.hosts must be a list of hosts, received ${
-        JSON.stringify(hosts)
-      }`,
-    );
-  }
-  return hosts.map((host) => {
-    if (typeof host !== "string" || !/^[\w.:*-]+$/.test(host)) {
-      throw new TypeError(
-        `options.hosts must be host names or IP addresses, received ${
-          JSON.stringify(host)
-        }`,
-      );
-    }
-    const isAddress = host.includes(":") || /^[\d.]+$/.test(host);
-    return `${isAddress ? "IP" : "DNS"}:${host}`;
-  }).join(",");
-}
-
-/** The common name for a host: X.509 has room for 64 characters. */
+/** The common name for a host: its first 64 characters. */
 export function commonNameOf(host: string): string {
-  return host.slice(0, MAX_NAME_LENGTH);
+  return host.slice(0, MAX_COMMON_NAME_LENGTH);
 }
 
 function fill(
@@ -151,7 +93,7 @@ function fill(
   libssl.X509_set_notAfter(cert, contents.notAfter);
   for (const [field, value] of contents.subject) {
     if (libssl.X509_add_subject_entry(cert, field, value) !== 1) {
-      throw failure(libssl, `name it ${field}=${value}`);
+      throw failure(libssl, `set the subject's ${field} to ${value}`);
     }
   }
   libssl.X509_set_issuer(cert, issuer);
@@ -170,39 +112,29 @@ function sign(libssl: Libssl, cert: X509, key: EVP_PKEY): void {
   }
 }
 
-function withIssuer(
-  libssl: Libssl,
-  { cert, key }: TestCertificate,
-  use: (cert: X509, key: EVP_PKEY) => void,
-): void {
-  withCertificates(
+function certPem(libssl: Libssl, cert: X509): string {
+  const pem = writtenPem(
     libssl,
-    cert,
-    "options.issuer.cert",
-    ([x]) =>
-      withPrivateKey(
-        libssl,
-        key,
-        "options.issuer.key",
-        (pkey) => use(x, pkey),
-      ),
+    (bio) => libssl.PEM_write_bio_X509(bio, cert),
   );
+  if (pem === null) throw failure(libssl, "write it as PEM");
+  return pem;
 }
 
-function pem(libssl: Libssl, write: (bio: BIO) => number): string {
-  const bio = libssl.BIO_new_mem();
-  if (!bio || write(bio) !== 1) throw failure(libssl, "write PEM");
-  const bytes = new Uint8Array(libssl.BIO_ctrl_pending(bio));
-  libssl.BIO_read(bio, bytes);
-  libssl.BIO_free(bio);
-  return new TextDecoder().decode(bytes);
+function keyPem(libssl: Libssl, key: EVP_PKEY): string {
+  const pem = writtenPem(
+    libssl,
+    (bio) => libssl.PEM_write_bio_PKCS8PrivateKey(bio, key),
+  );
+  if (pem === null) throw failure(libssl, "write its key as PEM");
+  return pem;
 }
 
-function failure(libssl: Libssl, what: string): TlsError {
+function failure(libssl: Libssl, step: string): TlsError {
   const reason = libssl.ERR_get_error_all()?.reason ?? undefined;
   return new TlsError(
     "certificate",
-    `Cannot make a test certificate: cannot ${what}`,
+    `Cannot make the certificate: OpenSSL can't ${step}`,
     { reason },
   );
 }

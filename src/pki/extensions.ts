@@ -1,39 +1,47 @@
+import { checkedInteger } from "../internal/option_checks.ts";
+import { optionTypeError } from "../internal/option_error.ts";
 import { received } from "../internal/received.ts";
-import { alternativeNames, NID, type TestKeyType } from "./certificate.ts";
+import type { KeyType } from "./keys.ts";
 
-/** Extensions of a certificate, in the words of OpenSSL's x509v3_config. */
+/** OpenSSL's numbers of the extensions that certificates are given here. */
+export const NID = {
+  subjectKeyIdentifier: 82,
+  keyUsage: 83,
+  subjectAltName: 85,
+  basicConstraints: 87,
+  authorityKeyIdentifier: 90,
+  crlDistributionPoints: 103,
+  extendedKeyUsage: 126,
+  authorityInfoAccess: 177,
+} as const;
+
+/** Extensions of a certificate, their values in the syntax of x509v3_config(5). */
 export type Extensions = readonly (readonly [nid: number, value: string])[];
 
-/** What a certificate may be used as. */
-export type TestUsage = "server" | "client" | "both";
+/** The extended key usage of a certificate: TLS server, TLS client or both. */
+export type CertificateUsage = "server" | "client" | "both";
 
-const PURPOSES: Readonly<Record<TestUsage, string>> = {
+const PURPOSES: Readonly<Record<CertificateUsage, string>> = {
   server: "serverAuth",
   client: "clientAuth",
   both: "serverAuth,clientAuth",
 };
 
-/** Where one could ask whether a certificate was revoked, if there were such hosts. */
+/** Pointers to revocation information, at hosts that don't exist. */
 export const REVOCATION_EXTENSIONS: Extensions = [
   [NID.crlDistributionPoints, "URI:http://crl.invalid/revoked.crl"],
   [NID.authorityInfoAccess, "OCSP;URI:http://ocsp.invalid/"],
 ];
 
 /**
- * What makes an authority.
+ * The extensions of a certification authority.
  *
- * @throws {RangeError} If `pathLength` is not a count.
+ * @throws {TypeError} If `pathLength` is not a number.
+ * @throws {RangeError} If `pathLength` is not a whole number of at least 0.
  */
 export function authorityExtensions(pathLength?: number): Extensions {
-  if (
-    pathLength !== undefined &&
-    !(Number.isInteger(pathLength) && pathLength >= 0)
-  ) {
-    throw new RangeError(
-      `options.pathLength must be a whole number from 0, received ${
-        received(pathLength)
-      }`,
-    );
+  if (pathLength !== undefined) {
+    checkedInteger(pathLength, "pathLength", { min: 0 });
   }
   const limit = pathLength === undefined ? "" : `,pathlen:${pathLength}`;
   return [
@@ -43,22 +51,21 @@ export function authorityExtensions(pathLength?: number): Extensions {
 }
 
 /**
- * What makes a server or a client.
+ * The extensions of a server's or a client's certificate.
  *
  * @throws {TypeError} If there is no such usage.
  */
 export function leafExtensions(
-  usage: TestUsage,
-  keyType: TestKeyType,
+  usage: CertificateUsage,
+  keyType: KeyType,
 ): Extensions {
   if (!Object.hasOwn(PURPOSES, usage)) {
-    throw new TypeError(
-      `options.usage must be "server", "client" or "both", received ${
-        JSON.stringify(usage)
-      }`,
+    throw optionTypeError(
+      "usage",
+      `must be "server", "client" or "both", received ${received(usage)}`,
     );
   }
-  // TLS 1.2 without forward secrecy encrypts with RSA keys, too.
+  // The RSA key exchange of TLS 1.2 encrypts with the server's key.
   const encipherment = keyType === "RSA-2048" ? ",keyEncipherment" : "";
   return [
     [NID.basicConstraints, "critical,CA:FALSE"],
@@ -67,17 +74,43 @@ export function leafExtensions(
   ];
 }
 
-/** By what a certificate, its issuer and its hosts are known. */
+/** The extensions that identify a certificate, its issuer and its hosts. */
 export function identityExtensions(
   isSelfSigned: boolean,
   hosts: readonly string[],
 ): Extensions {
   return [
     [NID.subjectKeyIdentifier, "hash"],
-    // A certificate that signs itself would only repeat the one above.
+    // That of a self-signed certificate would repeat the one above.
     ...(isSelfSigned ? [] : [[NID.authorityKeyIdentifier, "keyid"] as const]),
     ...(hosts.length === 0
       ? []
       : [[NID.subjectAltName, alternativeNames(hosts)] as const]),
   ];
+}
+
+/**
+ * The option `hosts` as a value of `subjectAltName`.
+ *
+ * @throws {TypeError} If an entry is neither a host name nor an IP address.
+ */
+export function alternativeNames(hosts: readonly string[]): string {
+  if (!Array.isArray(hosts) || hosts.length === 0) {
+    throw optionTypeError(
+      "hosts",
+      `must be a non-empty array of host names and IP addresses, received ${
+        received(hosts)
+      }`,
+    );
+  }
+  return hosts.map((host, i) => {
+    if (typeof host !== "string" || !/^[\w.:*-]+$/.test(host)) {
+      throw optionTypeError(
+        ["hosts", i],
+        `must be a host name or an IP address, received ${received(host)}`,
+      );
+    }
+    const isAddress = host.includes(":") || /^[\d.]+$/.test(host);
+    return `${isAddress ? "IP" : "DNS"}:${host}`;
+  }).join(",");
 }

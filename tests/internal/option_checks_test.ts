@@ -3,37 +3,51 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import {
   checkBoolean,
+  checkedCount,
+  checkedInteger,
   checkedPort,
   checkedTimeout,
-  checkedWhole,
   checkFunction,
   checkSignal,
   checkStore,
 } from "../../src/internal/option_checks.ts";
+import { received } from "../../src/internal/received.ts";
 import { MemorySessionStore } from "../../src/stores/memory.ts";
 
 describe("An option that is", () => {
   it("a number is whole, above 0, and one that a timer can take", () => {
     const most = 2 ** 31 - 1;
     for (const value of [1, 10_000, most]) {
-      assertEquals(checkedWhole(value, "backlog"), value);
+      assertEquals(checkedCount(value, "backlog"), value);
     }
-    for (const value of [0, -1, 1.5, NaN, Infinity, most + 1, "1", null]) {
+    for (const value of [0, -1, 1.5, NaN, Infinity, most + 1]) {
       assertThrows(
-        () => checkedWhole(value as number, "backlog"),
+        () => checkedCount(value, "backlog"),
         RangeError,
         `options.backlog must be a whole number from 1 to ${most}, received `,
       );
     }
+    for (const value of ["1", null, undefined, 1n]) {
+      assertThrows(
+        () => checkedCount(value as never, "backlog"),
+        TypeError,
+        "options.backlog must be a number, received ",
+      );
+    }
+    assertThrows(
+      () => checkedInteger(0.5, ["a", 1], { min: -1 }),
+      RangeError,
+      "options.a[1] must be a whole number of at least -1, received 0.5",
+    );
     assertEquals(checkedTimeout(undefined), 10_000);
     assertThrows(() => checkedTimeout(0), RangeError, "handshakeTimeout");
   });
 
   it("a port is one of TCP's", () => {
     for (const port of [0, 443, 65_535]) assertEquals(checkedPort(port), port);
-    for (const port of [-1, 65_536, 1.5, NaN, "443", undefined]) {
+    for (const port of [-1, 65_536, 1.5, NaN]) {
       assertThrows(
-        () => checkedPort(port as number),
+        () => checkedPort(port),
         RangeError,
         "options.port must be a whole number from 0 to 65535, received ",
       );
@@ -66,7 +80,7 @@ describe("An option that is", () => {
         assertThrows(
           () => check(value as never),
           TypeError,
-          `${words}, received ${typeof value}`,
+          `${words}, received ${received(value)}`,
         );
       }
     }

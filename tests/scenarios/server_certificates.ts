@@ -119,7 +119,7 @@ export const GOOD_SERVERS: readonly Scenario[] = forVersions((version) => {
     },
     {
       name: "a server that says where to ask for revocations isn't asked about",
-      server: { certificate: "revokedLooking" },
+      server: { certificate: "unknownRevocation" },
       client,
       expect: success({ protocol: version }),
     },

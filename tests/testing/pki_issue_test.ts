@@ -155,7 +155,7 @@ describe("TestPki.issue", () => {
     assertThrows(
       issue({ commonName: "x".repeat(65) }),
       TlsError,
-      "cannot name it CN=xxx",
+      "can't set the subject's CN to xxx",
     );
     // What failed doesn't count.
     assertEquals(pki.issue(), pkiOf().issue());

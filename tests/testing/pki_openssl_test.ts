@@ -84,7 +84,7 @@ describeWith("openssl", "the certificates of a PKI, to openssl", () => {
   it("can't be looked up in a list of revoked ones, which some have to be", async () => {
     const pki = pkiOf();
     const host = "localhost";
-    const made = pki.revokedLooking;
+    const made = pki.unknownRevocation;
     assertEquals(await verdict(pki, made, { host }), "OK");
     assertStringIncludes(
       await verdict(pki, made, { host, options: ["-crl_check"] }),

@@ -1,23 +1,22 @@
 import { ownOptions } from "../../internal/own_options.ts";
 import { OpenSSL } from "../../libssl/openssl.ts";
 import {
-  alternativeNames,
-  checkKeyType,
+  type CertificateAndKey as TestCertificate,
   commonNameOf,
   isSelfIssued,
   makeCertificate,
-  type TestCertificate,
-  type TestKeyType,
 } from "../../pki/certificate.ts";
 import {
+  alternativeNames,
   authorityExtensions,
   type Extensions,
   identityExtensions,
   leafExtensions,
   REVOCATION_EXTENSIONS,
 } from "../../pki/extensions.ts";
+import { checkedKeyType, type KeyType } from "../../pki/keys.ts";
 import { randomSeed, seededEntropy, textOf } from "../entropy.ts";
-import type { TestIssueOptions, TestPki, TestPkiOptions } from "../pki.ts";
+import type { TestIssueOptions, TestPki, TestPkiOptions } from "./types.ts";
 
 const DAY_MS = 86_400_000;
 const YEAR_MS = 365 * DAY_MS;
@@ -37,10 +36,10 @@ const ISSUE_OPTION_NAMES: Readonly<Record<keyof TestIssueOptions, true>> = {
   usage: true,
 };
 
-/** Makes each certificate when it is first asked for, with keys of its own label. */
+/** Makes each certificate when it is first read, with a key that its label decides. */
 export class LazyPki implements TestPki {
   readonly seed: string;
-  readonly #keyType: TestKeyType;
+  readonly #keyType: KeyType;
   readonly #hosts: readonly string[];
   readonly #now: () => number;
   readonly #start: number;
@@ -50,8 +49,7 @@ export class LazyPki implements TestPki {
   constructor(options: TestPkiOptions) {
     const { seed = randomSeed(), hosts = ["localhost"] } = options;
     this.seed = textOf(seed);
-    this.#keyType = options.keyType ?? "P-256";
-    checkKeyType(this.#keyType);
+    this.#keyType = checkedKeyType(options.keyType ?? "P-256");
     alternativeNames(hosts);
     this.#hosts = [...hosts];
     this.#now = options.now ?? (() => Date.now());
@@ -124,8 +122,8 @@ export class LazyPki implements TestPki {
     });
   }
 
-  get revokedLooking(): TestCertificate {
-    return this.#lazily("revokedLooking", {}, REVOCATION_EXTENSIONS);
+  get unknownRevocation(): TestCertificate {
+    return this.#lazily("unknownRevocation", {}, REVOCATION_EXTENSIONS);
   }
 
   issue(options: TestIssueOptions = {}): TestCertificate {
@@ -162,7 +160,7 @@ export class LazyPki implements TestPki {
     return made;
   }
 
-  /** In an instance of its own: what another has drawn before it makes no difference. */
+  /** Uses an instance of its own, so that no other certificate has drawn from its entropy. */
   #make(
     label: string,
     now: number,
@@ -200,7 +198,7 @@ export class LazyPki implements TestPki {
   }
 }
 
-/** A positive number (RFC 5280, 4.1.2.2), of bytes that the generator gave. */
+/** A positive serial number (RFC 5280, section 4.1.2.2). */
 function serialNumber(bytes: Uint8Array<ArrayBuffer> | null): bigint {
   const { buffer } = bytes ?? new Uint8Array(SERIAL_BYTES);
   return new DataView(buffer).getBigUint64(0) >> 1n | 1n;

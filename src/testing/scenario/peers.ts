@@ -1,8 +1,8 @@
 import type { TlsContextOptions } from "../../tls/context/context.ts";
 import type { TlsVersion } from "../../tls/context/context_options.ts";
 import type { FaultCondition, PlannedFault } from "../faulty/plan.ts";
-import type { TestKeyType } from "../../pki/certificate.ts";
-import type { TestUsage } from "../../pki/extensions.ts";
+import type { CertificateUsage } from "../../pki/extensions.ts";
+import type { KeyType } from "../../pki/keys.ts";
 
 /** A certificate of the scenario's `TestPki`, by its name there. */
 export type ScenarioCertificateName =
@@ -15,7 +15,7 @@ export type ScenarioCertificateName =
   | "untrusted"
   | "selfSigned"
   | "notCa"
-  | "revokedLooking";
+  | "unknownRevocation";
 
 /** Who may have signed a certificate. */
 export type ScenarioIssuer = "intermediate" | "ca" | "otherCa" | "self";
@@ -27,9 +27,9 @@ export interface ScenarioCertificateOptions {
   /** The common name of its subject. By default the first host, or else its usage. */
   readonly commonName?: string | undefined;
   /** What it may be used as. By default `"server"`. */
-  readonly usage?: TestUsage | undefined;
+  readonly usage?: CertificateUsage | undefined;
   /** The sort of its key. By default `"P-256"`. */
-  readonly keyType?: TestKeyType | undefined;
+  readonly keyType?: KeyType | undefined;
   /** Who signs it. By default `"intermediate"`. */
   readonly issuer?: ScenarioIssuer | undefined;
   /** From when it is valid, in seconds since the start. By default a day before it. */

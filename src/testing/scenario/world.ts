@@ -5,7 +5,7 @@ import {
   TlsContext,
   type TlsContextOptions,
 } from "../../tls/context/context.ts";
-import type { TestCertificate } from "../../pki/certificate.ts";
+import type { CertificateAndKey } from "../../pki/certificate.ts";
 import type {
   ScenarioCertificate,
   ScenarioCertificateName,
@@ -30,7 +30,7 @@ const CERTIFICATES: Readonly<Record<ScenarioCertificateName, true>> = {
   expired: true,
   notCa: true,
   notYetValid: true,
-  revokedLooking: true,
+  unknownRevocation: true,
   selfSigned: true,
   server: true,
   untrusted: true,
@@ -74,7 +74,7 @@ export class ScenarioWorld implements Disposable {
   readonly stores: ScenarioStores;
   readonly #start: number;
   readonly #contexts: TlsContext[] = [];
-  readonly #issued = new Map<string, TestCertificate>();
+  readonly #issued = new Map<string, CertificateAndKey>();
   readonly #instances = { server: 0, client: 0 };
 
   /** A world in which nothing has happened yet. */
@@ -194,7 +194,7 @@ export class ScenarioWorld implements Disposable {
     return key;
   }
 
-  #certificate(certificate: ScenarioCertificate): TestCertificate {
+  #certificate(certificate: ScenarioCertificate): CertificateAndKey {
     if (typeof certificate !== "string") return this.#issue(certificate);
     if (Object.hasOwn(CERTIFICATES, certificate)) return PKI[certificate];
     throw new TypeError(
@@ -207,7 +207,7 @@ export class ScenarioWorld implements Disposable {
   /** The same for all who have it described alike. */
   #issue(
     certificate: Exclude<ScenarioCertificate, string>,
-  ): TestCertificate {
+  ): CertificateAndKey {
     const key = JSON.stringify(certificate);
     const { validFrom, validUntil, hosts, issuer = "intermediate", ...rest } =
       defined(certificate);

@@ -1,3 +1,4 @@
+import type { OptionPath } from "../../internal/option_error.ts";
 import { TlsError, type TlsErrorCode } from "../../internal/tls_error.ts";
 import type { Libssl } from "../../libssl/libssl.ts";
 
@@ -19,6 +20,8 @@ export interface FailureFields {
   readonly cause?: unknown;
   /** The verification error of the peer's certificate. */
   readonly verifyError?: string | undefined;
+  /** The path of the option that was refused. */
+  readonly optionPath?: OptionPath | undefined;
 }
 
 /**
@@ -29,7 +32,7 @@ export function opensslError(
   libssl: Libssl,
   code: TlsErrorCode,
   message: string,
-  { alert, cause, verifyError }: FailureFields = {},
+  { alert, cause, verifyError, optionPath }: FailureFields = {},
 ): TlsError {
   const reasons = new Set<string>();
   let isTls = true;
@@ -48,7 +51,7 @@ export function opensslError(
     code,
     (detail === undefined ? message : `${message}: ${detail}`) +
       (isTls ? "" : "; the peer seems not to speak TLS"),
-    { reason, alert, cause, verifyError },
+    { reason, alert, cause, verifyError, optionPath },
   );
 }
 

@@ -12,7 +12,8 @@ import {
   createTlsSandbox,
   type TestCertificate,
 } from "@sesame/tls/testing";
-import { makeCertificate, NID } from "../../../src/pki/certificate.ts";
+import { makeCertificate } from "../../../src/pki/certificate.ts";
+import { NID } from "../../../src/pki/extensions.ts";
 import { pki } from "../../support/credentials.ts";
 import { connected } from "../../support/engines.ts";
 
@@ -62,7 +63,7 @@ describe("The name of a server", () => {
     assertThrows(
       () => new TlsContext({ allowCommonName: 1 as never }),
       TypeError,
-      "options.allowCommonName must be a boolean, received number",
+      "options.allowCommonName must be a boolean, received 1",
     );
   });
 

@@ -177,7 +177,7 @@ describe("A context's tag", SANITIZED, () => {
     assertThrows(
       () => site.server({ tag: "all" as unknown as typeof tag }),
       TypeError,
-      "options.tag must be a function, received string",
+      'options.tag must be a function, received "all"',
     );
   });
 });
