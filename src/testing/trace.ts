@@ -10,7 +10,7 @@ import {
   type TraceOutcome,
 } from "./trace/outcome.ts";
 import { Trace } from "./trace/view.ts";
-import { catchUp, listenerOf, type TraceListener } from "./trace/watch.ts";
+import { listenerOf, observerOf, type TraceListener } from "./trace/watch.ts";
 import type { VirtualClock } from "./clock.ts";
 import type { Seed } from "./entropy.ts";
 
@@ -118,12 +118,7 @@ export class TraceRecorder {
   watch(role: TraceSide, engine: TlsEngine): void {
     this.#ends.set(role, () => outcomeOf(engine));
     if (this.#listened.has(role)) return;
-    // A client writes its hello as it is made, which OpenSSL has told nobody.
-    const { libssl, ssl, outgoing } = connections.get(engine);
-    const written = outgoing.takeAll();
-    outgoing.push(written);
-    catchUp(this.#log, role, written);
-    libssl.SSL_set_msg_callback(ssl, this.listener(role));
+    connections.get(engine).observe(observerOf(this.#log, role));
   }
 
   /**

@@ -1,9 +1,13 @@
 import { SSL3_RT_HANDSHAKE } from "../../libssl/constants.ts";
 import { withOptionPath } from "../../internal/option_error.ts";
 import type { TlsContext } from "../../tls/context/context.ts";
+import { contextCores } from "../../tls/context/context_core.ts";
+import {
+  type ConnectionObserver,
+  observed,
+} from "../../tls/engine/observer.ts";
 import { MessageMeter } from "../network/messages.ts";
 import type { PairContexts } from "./contexts.ts";
-import { tapped } from "./tap.ts";
 import { toHex } from "../trace/reader.ts";
 import type { VirtualClock } from "../clock.ts";
 import { Network, type NetworkEnd, type NetworkOptions } from "../network.ts";
@@ -76,20 +80,23 @@ export class PairParts implements Disposable {
     this.#stopKeyLog = keyLogOf(sandbox).listen((line) => this.#log(line));
   }
 
-  /** Makes an end by `make`: its messages are counted and taken down from the first on. */
+  /** Makes an end by `make`: its messages are counted and traced from the first on. */
   make<T>(end: NetworkEnd, make: (context: TlsContext) => T): T {
     const context = this.setup.contexts[end];
     const listener = this.recorder.listener(end);
     const meter = new MessageMeter((at) =>
       this.network.announceMessage(end, at)
     );
-    return tapped(context, end, (written, version, type, bytes) => {
-      if (written) meter.written(type, bytes);
-      if (type === SSL3_RT_HANDSHAKE && bytes[0] === CLIENT_HELLO) {
-        this.#randoms.add(toHex(bytes.subarray(...RANDOM)));
-      }
-      listener(written, version, type, bytes);
-    }, () => make(context));
+    const observer: ConnectionObserver = {
+      message: (written, version, type, bytes) => {
+        if (written) meter.written(type, bytes);
+        if (type === SSL3_RT_HANDSHAKE && bytes[0] === CLIENT_HELLO) {
+          this.#randoms.add(toHex(bytes.subarray(...RANDOM)));
+        }
+        listener(written, version, type, bytes);
+      },
+    };
+    return observed(contextCores.get(context), observer, () => make(context));
   }
 
   /**

@@ -6,10 +6,11 @@ import {
   SSL3_RT_HEADER,
   SSL3_RT_INNER_CONTENT_TYPE,
 } from "../../libssl/constants.ts";
+import type { ConnectionObserver } from "../../tls/engine/observer.ts";
 import type { TraceSide } from "./events.ts";
 import type { TraceLog } from "./log.ts";
 
-/** OpenSSL's message callback, as far as traces need it. */
+/** A message callback: the first four arguments of OpenSSL's (SSL_CTX_set_msg_callback(3)). */
 export type TraceListener = (
   written: number,
   version: number,
@@ -19,7 +20,18 @@ export type TraceListener = (
 
 const HEADER_BYTES = 5;
 
-/** What tells a log of an end's messages. */
+/** An observer that adds what one end of a connection says to a log. */
+export function observerOf(
+  log: TraceLog,
+  side: TraceSide,
+): ConnectionObserver {
+  return {
+    message: listenerOf(log, side),
+    unsent: (bytes) => logUnsent(log, side, bytes),
+  };
+}
+
+/** A message callback that adds what one end of a connection says to a log. */
 export function listenerOf(log: TraceLog, side: TraceSide): TraceListener {
   const peer = side === "client" ? "server" : "client";
   let length = 0;
@@ -30,8 +42,8 @@ export function listenerOf(log: TraceLog, side: TraceSide): TraceListener {
   };
 }
 
-/** Tells a log of what a client wrote before anyone listened: its hello, and early data. */
-export function catchUp(
+/** Adds the records that a client wrote before it was observed: its hello and early data. */
+function logUnsent(
   log: TraceLog,
   from: TraceSide,
   bytes: Uint8Array,

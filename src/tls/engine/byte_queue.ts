@@ -9,6 +9,11 @@ export class ByteQueue {
     this.#chunks.push(chunk);
   }
 
+  /** A copy of all bytes, in order. */
+  peekAll(): Uint8Array<ArrayBuffer> {
+    return concat(this.#chunks);
+  }
+
   /** Takes all bytes out, in order. */
   takeAll(): Uint8Array<ArrayBuffer> {
     const chunks = this.#chunks;

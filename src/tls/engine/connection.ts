@@ -30,6 +30,7 @@ import { EarlyData } from "./early_data.ts";
 import { connectBios, type TlsEngineOptions } from "./engine_setup.ts";
 import { opensslError } from "../errors/openssl_error.ts";
 import type { Resumption } from "../sessions/resumption.ts";
+import { type ConnectionObserver, observerOf } from "./observer.ts";
 import { ServerSide } from "./server_side.ts";
 import { Waits } from "./waits.ts";
 
@@ -92,6 +93,8 @@ export class Connection {
     this.#ssl = core.newConnection(options.role);
     this.#network = connectBios(this.libssl, this.#ssl, options);
     try {
+      const observer = observerOf(core);
+      if (observer) this.observe(observer);
       this.#alerts = new Alerts(core.openssl, this.#ssl);
       if (options.role === "server") {
         this.#server = this.#beServer(options);
@@ -121,6 +124,17 @@ export class Connection {
   get isOver(): boolean {
     return this.#isDisposed || this.state === "closed" ||
       this.state === "failed";
+  }
+
+  /** Tells an observer of what waits to be sent, and of each message from here on. */
+  observe(observer: ConnectionObserver): void {
+    const unsent = this.outgoing.peekAll();
+    if (unsent.length > 0) observer.unsent?.(unsent);
+    this.libssl.SSL_set_msg_callback(
+      this.#ssl,
+      (written, version, contentType, bytes) =>
+        observer.message(written, version, contentType, bytes),
+    );
   }
 
   /** Takes bytes of the peer's. */
