@@ -1,7 +1,7 @@
 import { OpenSSL } from "../../libssl/openssl.ts";
 import { createTestCertificate } from "../../testing/certificate.ts";
 import type { TlsCertificateOptions } from "../../tls/context/context_options.ts";
-import { pemBlocks, pemBytes } from "../../tls/context/pem_blocks.ts";
+import { withCertificates } from "../../tls/context/pem.ts";
 import { certificatesOf } from "../credentials.ts";
 import { fingerprint } from "../fingerprint.ts";
 import { writeOwnFile } from "../own_file.ts";
@@ -91,7 +91,7 @@ async function fingerprintOf(one: TlsCertificateOptions): Promise<string> {
 
 function leafOf(
   { cert, pfx, passphrase }: TlsCertificateOptions,
-): Uint8Array<ArrayBuffer> {
+): Uint8Array {
   try {
     const der = pfx === undefined
       ? firstOf(cert ?? "")
@@ -107,10 +107,9 @@ function leafOf(
   );
 }
 
-function firstOf(cert: string): Uint8Array<ArrayBuffer> | undefined {
-  const block = pemBlocks(cert, "options.cert")
-    .find(({ label }) => label.endsWith("CERTIFICATE"));
-  return block && pemBytes(block);
+function firstOf(cert: string): Uint8Array | undefined {
+  const { libssl } = OpenSSL.default;
+  return withCertificates(libssl, cert, "options.cert", (_, [der]) => der);
 }
 
 function leafIn(

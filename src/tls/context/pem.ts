@@ -1,60 +1,60 @@
 import { TlsError } from "../../internal/tls_error.ts";
-import type { EVP_PKEY, X509, X509_CRL } from "../../libssl/handles.ts";
+import type { BIO, EVP_PKEY, X509, X509_CRL } from "../../libssl/handles.ts";
 import type { Libssl } from "../../libssl/libssl.ts";
+import type { PemData } from "../../libssl/pem.ts";
 import { allocated, opensslError } from "../errors/openssl_error.ts";
-import {
-  foundBlocks,
-  type PemBlock,
-  pemBlocks,
-  pemBytes,
-  strictPem,
-} from "./pem_blocks.ts";
+import { isOneLine, pemLines } from "./pem_text.ts";
 
 /** The first byte of anything in DER that is read here: a SEQUENCE. */
 const SEQUENCE = 0x30;
 
-/** A certificate, how its block is read, by the block's label. */
-const CERTIFICATES: Readonly<
-  Record<string, "d2i_X509" | "d2i_X509_AUX" | undefined>
-> = {
-  "CERTIFICATE": "d2i_X509",
-  "X509 CERTIFICATE": "d2i_X509",
-  // With what it may be used for, which counts.
-  "TRUSTED CERTIFICATE": "d2i_X509_AUX",
-};
+/** `PEM_R_NO_START_LINE` with its library: no more blocks. */
+const NO_START_LINE = 9 << 23 | 108;
+
+/** How a certificate is read, by the label of its block. */
+const CERTIFICATES: ReadonlyMap<string, "d2i_X509" | "d2i_X509_AUX"> = new Map([
+  ["CERTIFICATE", "d2i_X509"],
+  ["X509 CERTIFICATE", "d2i_X509"],
+  // With the purposes that it is trusted for.
+  ["TRUSTED CERTIFICATE", "d2i_X509_AUX"],
+]);
 
 /**
- * Runs `use` with the certificates in `pem`, the first one first.
+ * Calls `use` with the certificates in `pem`, in their order, and with their DER.
  *
  * @throws {TypeError} If `pem` is not a string.
- * @throws {TlsError} `certificate`, if it holds none or a broken one.
+ * @throws {TlsError} `certificate`, if it has no certificate or one that can't be read.
  */
 export function withCertificates<T>(
   libssl: Libssl,
   pem: string,
   name: string,
-  use: (certificates: [X509, ...X509[]]) => T,
+  use: (
+    certificates: readonly [X509, ...X509[]],
+    der: readonly Uint8Array[],
+  ) => T,
 ): T {
-  const blocks = pemBlocks(pem, name);
+  const blocks = readBlocks(libssl, pemLines(pem, name), name);
+  const own = blocks.filter((block) => CERTIFICATES.has(block.name));
   return withObjects(
-    blocks.filter(({ label }) => readerOf(label) !== undefined),
+    own,
     (block) =>
-      libssl[readerOf(block.label) ?? "d2i_X509"](pemBytes(block)) ??
-        unreadable(libssl, name, "certificate"),
+      libssl[CERTIFICATES.get(block.name) ?? "d2i_X509"](block.data) ??
+        unreadable(libssl, name, "a certificate"),
     (x) => libssl.X509_free(x),
     ([leaf, ...chain]) => {
-      if (leaf) return use([leaf, ...chain]);
-      throw expected(name, "certificates", blocks, pem);
+      if (leaf) return use([leaf, ...chain], own.map(({ data }) => data));
+      throw missing(name, "certificates", blocks, pem);
     },
   );
 }
 
 /**
- * Runs `use` with the private key in `pem`.
+ * Calls `use` with the first private key in `pem`.
  *
  * @throws {TypeError} If `pem` is not a string.
- * @throws {TlsError} `certificate`, if it holds none, or an encrypted one that `passphrase`
- * doesn't open.
+ * @throws {TlsError} `certificate`, if it has no private key, or one that can't be read or
+ * that `passphrase` doesn't decrypt.
  */
 export function withPrivateKey<T>(
   libssl: Libssl,
@@ -63,27 +63,30 @@ export function withPrivateKey<T>(
   use: (key: EVP_PKEY) => T,
   passphrase?: string,
 ): T {
-  const blocks = pemBlocks(pem, name);
-  const block = blocks.find(({ label }) => label.endsWith("PRIVATE KEY"));
-  if (!block) throw expected(name, "a private key", blocks, pem);
-  const isEncrypted = block.encryption !== undefined ||
-    block.label === "ENCRYPTED PRIVATE KEY";
+  const text = pemLines(pem, name);
+  const blocks = readBlocks(libssl, text, name);
+  const block = blocks.find(({ name }) => name.endsWith("PRIVATE KEY"));
+  if (!block) throw missing(name, "a private key", blocks, pem);
+  const isEncrypted = block.name === "ENCRYPTED PRIVATE KEY" ||
+    block.header.includes("ENCRYPTED");
   if (isEncrypted && passphrase === undefined) {
     throw new TlsError(
       "certificate",
-      `Cannot read ${name}: the private key is encrypted, and there is no passphrase for it`,
+      `Cannot read ${name}: the private key is encrypted and needs a passphrase`,
     );
   }
-  const key = readKey(libssl, block, passphrase);
+  const key = withText(
+    libssl,
+    text,
+    (bio) => libssl.PEM_read_bio_PrivateKey(bio, passphrase),
+  );
   if (key === null) {
-    throw opensslError(
+    unreadable(
       libssl,
-      "certificate",
-      `Cannot read ${name}: ${
-        isEncrypted
-          ? "the passphrase is another, or the private key is damaged"
-          : `${block.label} is no private key that OpenSSL reads`
-      }`,
+      name,
+      isEncrypted
+        ? "the passphrase is wrong, or the private key is damaged"
+        : `${block.name} is not a private key that OpenSSL reads`,
     );
   }
   try {
@@ -94,28 +97,34 @@ export function withPrivateKey<T>(
 }
 
 /**
- * Runs `use` with the lists of revoked certificates in `crl`: PEM, or bytes of PEM or DER.
+ * Calls `use` with the certificate revocation lists in `crl`, which is PEM, or bytes of PEM or
+ * DER, and with their DER.
  *
- * @throws {TypeError} If `crl` is neither.
- * @throws {TlsError} `certificate`, if it holds none or a broken one.
+ * @throws {TypeError} If `crl` is neither a string nor a Uint8Array.
+ * @throws {TlsError} `certificate`, if it has no list or one that can't be read.
  */
 export function withCrls<T>(
   libssl: Libssl,
   crl: string | Uint8Array,
   name: string,
-  use: (crls: readonly X509_CRL[]) => T,
+  use: (crls: readonly X509_CRL[], der: readonly Uint8Array[]) => T,
 ): T {
+  const lists = readCrls(libssl, crl, name);
   return withObjects(
-    crlsOf(crl, name),
+    lists,
     (der) =>
       libssl.d2i_X509_CRL(der) ??
-        unreadable(libssl, name, "list of revoked certificates"),
+        unreadable(libssl, name, "a certificate revocation list"),
     (list) => libssl.X509_CRL_free(list),
-    use,
+    (objects) => use(objects, lists),
   );
 }
 
-function crlsOf(crl: string | Uint8Array, name: string): Uint8Array[] {
+function readCrls(
+  libssl: Libssl,
+  crl: string | Uint8Array,
+  name: string,
+): Uint8Array[] {
   if (crl instanceof Uint8Array) {
     if (crl[0] === SEQUENCE) return [crl];
   } else if (typeof crl !== "string") {
@@ -124,28 +133,43 @@ function crlsOf(crl: string | Uint8Array, name: string): Uint8Array[] {
     );
   }
   const text = typeof crl === "string" ? crl : new TextDecoder().decode(crl);
-  const blocks = pemBlocks(text, name);
-  const lists = blocks.filter(({ label }) => label === "X509 CRL");
-  if (lists.length > 0) return lists.map(pemBytes);
-  throw expected(name, "lists of revoked certificates", blocks, text);
+  const blocks = readBlocks(libssl, pemLines(text, name), name);
+  const lists = blocks.filter(({ name }) => name === "X509 CRL");
+  if (lists.length > 0) return lists.map(({ data }) => data);
+  throw missing(name, "certificate revocation lists", blocks, text);
 }
 
-function readKey(
-  libssl: Libssl,
-  block: PemBlock,
-  passphrase: string | undefined,
-): EVP_PKEY | null {
-  const bytes = new TextEncoder().encode(strictPem(block));
+/** All blocks of a text; the content of private keys is wiped. */
+function readBlocks(libssl: Libssl, text: string, name: string): PemData[] {
+  libssl.ERR_clear_error();
+  return withText(libssl, text, (bio) => {
+    const blocks: PemData[] = [];
+    for (;;) {
+      const block = libssl.PEM_read_bio(bio);
+      if (block === null) break;
+      if (block.name.endsWith("PRIVATE KEY")) block.data.fill(0);
+      blocks.push(block);
+    }
+    if (libssl.ERR_peek_last_error() !== NO_START_LINE) {
+      unreadable(libssl, name, `block ${blocks.length + 1} of its PEM`);
+    }
+    libssl.ERR_clear_error();
+    return blocks;
+  });
+}
+
+function withText<T>(libssl: Libssl, text: string, use: (bio: BIO) => T): T {
+  const bytes = new TextEncoder().encode(text);
   const bio = allocated(libssl.BIO_new_mem_buf(bytes), "a BIO");
   bytes.fill(0);
   try {
-    return libssl.PEM_read_bio_PrivateKey(bio, passphrase);
+    return use(bio);
   } finally {
     libssl.BIO_free(bio);
   }
 }
 
-/** Runs `use` with what `read` makes of each source, to be freed after it. */
+/** Calls `use` with what `read` returns for each source, and frees these objects. */
 function withObjects<Source, Handle, T>(
   sources: readonly Source[],
   read: (source: Source) => Handle,
@@ -161,24 +185,25 @@ function withObjects<Source, Handle, T>(
   }
 }
 
-function readerOf(label: string): "d2i_X509" | "d2i_X509_AUX" | undefined {
-  return Object.hasOwn(CERTIFICATES, label) ? CERTIFICATES[label] : undefined;
-}
-
-function expected(
+/** The text itself is not part of the error: it may be a damaged key. */
+function missing(
   name: string,
   what: string,
-  blocks: readonly PemBlock[],
+  blocks: readonly PemData[],
   text: string,
 ): TlsError {
+  const labels = [...new Set(blocks.map(({ name }) => name))].join(" and ");
+  const found = labels !== ""
+    ? `only ${labels}`
+    : text !== "" && isOneLine(text)
+    ? "no PEM: pass the content of a file, not its path"
+    : "no PEM";
   return new TlsError(
     "certificate",
-    `Cannot read ${name}: expected ${what} in PEM, found ${
-      foundBlocks(blocks, text)
-    }`,
+    `Cannot read ${name}: expected ${what} in PEM, found ${found}`,
   );
 }
 
 function unreadable(libssl: Libssl, name: string, what: string): never {
-  throw opensslError(libssl, "certificate", `Cannot read ${name}: a ${what}`);
+  throw opensslError(libssl, "certificate", `Cannot read ${name}: ${what}`);
 }
