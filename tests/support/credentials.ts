@@ -45,7 +45,7 @@ export function pfxOf(
   return withCertificates(
     libssl,
     cert + more,
-    "cert",
+    ["cert"],
     ([leaf, ...chain]) =>
       withKey(
         key,
@@ -86,11 +86,11 @@ export function pemOf(label: string, bytes: Uint8Array): string {
 }
 
 function withKey<T>(key: string, use: (key: EVP_PKEY) => T): T {
-  return withPrivateKey(libssl, key, "key", use);
+  return withPrivateKey(libssl, key, ["key"], use);
 }
 
 function withLeaf<T>({ cert }: TestCertificate, use: (x: X509) => T): T {
-  return withCertificates(libssl, cert, "cert", ([leaf]) => use(leaf));
+  return withCertificates(libssl, cert, ["cert"], ([leaf]) => use(leaf));
 }
 
 function textOf(write: (bio: BIO) => number): string {

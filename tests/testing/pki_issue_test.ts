@@ -116,7 +116,7 @@ describe("TestPki.issue", () => {
       const type = withPrivateKey(
         libssl,
         made.key,
-        "key",
+        ["key"],
         (key) => libssl.EVP_PKEY_get0_type_name(key),
       );
       assertEquals(type, name);
@@ -183,7 +183,7 @@ function names({ cert }: TestCertificate): [string, string][] {
   return withCertificates(
     libssl,
     cert,
-    "cert",
+    ["cert"],
     (chain) =>
       chain.map((x) => [
         libssl.X509_get_subject_name(x),
@@ -199,7 +199,7 @@ function hosts({ cert }: TestCertificate, ...candidates: string[]): string[] {
   return withCertificates(
     libssl,
     cert,
-    "cert",
+    ["cert"],
     ([x]) => candidates.filter((host) => isFor(x, host)),
   );
 }
@@ -208,7 +208,7 @@ function validity({ cert }: TestCertificate): [number, number] {
   return withCertificates(
     libssl,
     cert,
-    "cert",
+    ["cert"],
     ([x]) => [
       libssl.X509_get0_notBefore(x).getTime(),
       libssl.X509_get0_notAfter(x).getTime(),

@@ -109,7 +109,7 @@ function leafOf(
 
 function firstOf(cert: string): Uint8Array | undefined {
   const { libssl } = OpenSSL.default;
-  return withCertificates(libssl, cert, "options.cert", (_, [der]) => der);
+  return withCertificates(libssl, cert, ["cert"], (_, [der]) => der);
 }
 
 function leafIn(

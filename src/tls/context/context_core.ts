@@ -94,8 +94,10 @@ export class ContextCore {
     const ctx = allocated(libssl.SSL_CTX_new(libssl.TLS_method()), "a context");
     this.#ctx = ctx;
     try {
-      this.#canServe = setCertificates(libssl, ctx, options);
-      this.#canVerify = setTrust(libssl, ctx, options);
+      const chains = setCertificates(libssl, ctx, options);
+      const trusted = setTrust(libssl, ctx, options);
+      this.#canServe = chains.length > 0;
+      this.#canVerify = trusted.authorities.length > 0;
       setProtocol(libssl, ctx, options);
       this.sessions = setSessions(openssl, ctx, options, this.counters);
       this.#setCallbacks();
@@ -105,7 +107,10 @@ export class ContextCore {
         libssl.SSL_CTX_set_post_handshake_auth(ctx, 1);
       }
       configure(libssl, ctx, options.configure ?? []);
-      this.binding = new SessionBinding(openssl, ctx, options);
+      this.binding = new SessionBinding(openssl, ctx, options, {
+        chains,
+        ...trusted,
+      });
       this.mayAsk = this.#canVerify && options.postHandshakeAuth === true;
       libssl.SSL_CTX_set_session_id_context(
         ctx,

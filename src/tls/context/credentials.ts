@@ -1,11 +1,17 @@
+import {
+  optionError,
+  type OptionPath,
+  optionRangeError,
+  optionTypeError,
+} from "../../internal/option_error.ts";
 import { ownOptions } from "../../internal/own_options.ts";
-import { TlsError } from "../../internal/tls_error.ts";
+import { received } from "../../internal/received.ts";
 import type { EVP_PKEY, SSL_CTX, X509 } from "../../libssl/handles.ts";
 import type { Libssl } from "../../libssl/libssl.ts";
-import { X509_V_OK } from "../../libssl/constants.ts";
+import { allocated, optionFailure } from "../errors/openssl_error.ts";
 import type { CoreOptions, TlsCertificateOptions } from "./context_options.ts";
-import { opensslError } from "../errors/openssl_error.ts";
 import { withCertificates, withPrivateKey } from "./pem.ts";
+import { withPkcs12 } from "./pkcs12.ts";
 
 const NAMES: Readonly<Record<keyof TlsCertificateOptions, true>> = {
   cert: true,
@@ -14,199 +20,202 @@ const NAMES: Readonly<Record<keyof TlsCertificateOptions, true>> = {
   pfx: true,
 };
 
-/** OpenSSL would cut what is longer (`PEM_BUFSIZE`). */
+/** OpenSSL would cut a longer one (`PEM_BUFSIZE`). */
 const MAX_PASSPHRASE_BYTES = 1024;
 
-/** Sets the certificates with their keys and chains: whether there are any. */
+/** A certificate with its chain, in DER, as a context sends it. */
+export type CertificateChain = readonly Uint8Array[];
+
+/** A certificate with its chain and key, read from the options at a path. */
+interface Credential {
+  readonly path: OptionPath;
+  readonly leaf: X509;
+  readonly chain: readonly X509[];
+  readonly pkey: EVP_PKEY;
+}
+
+/**
+ * Sets the certificates of a context with their chains and keys.
+ *
+ * @returns The chains; none without certificates.
+ */
 export function setCertificates(
   libssl: Libssl,
   ctx: SSL_CTX,
   options: CoreOptions,
-): boolean {
+): CertificateChain[] {
+  const setter = new CertificateSetter(libssl, ctx);
   const { certificates } = options;
   if (certificates === undefined) {
-    return use(libssl, ctx, options, "options", new Set());
+    setter.set(options, []);
+    return setter.chains;
   }
   const other = (Object.keys(NAMES) as (keyof TlsCertificateOptions)[])
     .find((name) => options[name] !== undefined);
   if (other !== undefined) {
-    throw new TypeError(
-      `options.${other} can't be used with options.certificates, which have their own`,
+    throw optionError(
+      other,
+      (nameOf) =>
+        `${nameOf([other])} can't be used with ${nameOf(["certificates"])}`,
+      (message) => new TypeError(message),
     );
   }
   if (!Array.isArray(certificates) || certificates.length === 0) {
-    throw new TypeError(
-      `options.certificates must be an array of one certificate at least, received ${
-        Array.isArray(certificates) ? "an empty one" : typeof certificates
+    throw optionTypeError(
+      "certificates",
+      `must be an array of at least one certificate, received ${
+        received(certificates)
       }`,
     );
   }
-  const types = new Set<string>();
   certificates.forEach((entry: TlsCertificateOptions, i) => {
-    const path = `options.certificates[${i}]`;
-    const own = ownOptions(entry, NAMES, {
-      of: "a certificate",
-      path: ["certificates", i],
-    });
-    if (use(libssl, ctx, own, path, types)) return;
-    throw new TypeError(`${path} must have a cert and a key, or a pfx`);
+    const path = ["certificates", i];
+    const own = ownOptions(entry, NAMES, { of: "a certificate", path });
+    if (setter.set(own, path)) return;
+    throw optionTypeError(path, "must have a cert and a key, or a pfx");
   });
-  return true;
+  return setter.chains;
 }
 
-/** Sets one: whether there is one. */
-function use(
-  libssl: Libssl,
-  ctx: SSL_CTX,
-  { cert, key, pfx, passphrase }: TlsCertificateOptions,
-  path: string,
-  types: Set<string>,
-): boolean {
-  checkPassphrase(passphrase, path);
-  if (pfx !== undefined && (cert !== undefined || key !== undefined)) {
-    throw new TypeError(
-      `${path}.pfx can't be used with ${path}.cert or ${path}.key: it has both`,
+/** Sets the certificates of one context. */
+class CertificateSetter {
+  readonly chains: CertificateChain[] = [];
+  readonly #libssl: Libssl;
+  readonly #ctx: SSL_CTX;
+  readonly #keyTypes = new Set<string>();
+
+  constructor(libssl: Libssl, ctx: SSL_CTX) {
+    this.#libssl = libssl;
+    this.#ctx = ctx;
+  }
+
+  /** Sets the certificate of the options at `path`: whether they have one. */
+  set(options: TlsCertificateOptions, path: OptionPath): boolean {
+    const { cert, key, pfx, passphrase } = options;
+    checkCombination(options, path);
+    checkPassphrase(passphrase, [...path, "passphrase"]);
+    const libssl = this.#libssl;
+    if (pfx !== undefined) {
+      withPkcs12(libssl, pfx, passphrase, [...path, "pfx"], (contents) => {
+        this.#use({ ...contents, path });
+      });
+      return true;
+    }
+    if (cert === undefined || key === undefined) return false;
+    withCertificates(
+      libssl,
+      cert,
+      [...path, "cert"],
+      ([leaf, ...chain]) =>
+        withPrivateKey(libssl, key, [...path, "key"], (pkey) => {
+          const credential = { path, leaf, chain, pkey };
+          this.#checkPair(credential);
+          this.#use(credential);
+        }, passphrase),
     );
-  }
-  if ((cert === undefined) !== (key === undefined)) {
-    throw new TypeError(`${path}.cert and ${path}.key must come together`);
-  }
-  if (pfx !== undefined) {
-    withPfx(libssl, pfx, passphrase, path, (leaf, chain, pkey) => {
-      setOne(libssl, ctx, { leaf, chain, pkey, path }, types);
-    });
     return true;
   }
-  if (cert === undefined || key === undefined) return false;
-  withCertificates(
-    libssl,
-    cert,
-    `${path}.cert`,
-    ([leaf, ...chain]) =>
-      withPrivateKey(libssl, key, `${path}.key`, (pkey) => {
-        checkPair(libssl, leaf, chain, pkey, path);
-        setOne(libssl, ctx, { leaf, chain, pkey, path }, types);
-      }, passphrase),
-  );
-  return true;
-}
 
-/** OpenSSL takes a key of another type than the certificate's for that of another certificate. */
-function checkPair(
-  libssl: Libssl,
-  leaf: X509,
-  chain: readonly X509[],
-  pkey: EVP_PKEY,
-  path: string,
-): void {
-  const belongsTo = (x: X509): boolean =>
-    libssl.X509_check_private_key(x, pkey) === 1;
-  if (belongsTo(leaf)) return;
-  const mismatch = opensslError(
-    libssl,
-    "certificate",
-    `Cannot use ${path}.key: it is not that of the first certificate in ${path}.cert`,
-  );
-  const at = chain.findIndex(belongsTo);
-  libssl.ERR_clear_error();
-  if (at === -1) throw mismatch;
-  throw new TlsError(
-    "certificate",
-    `Cannot use ${path}.cert: ${path}.key is that of its certificate ${
-      at + 2
-    }, which must come first`,
-    { reason: mismatch.reason },
-  );
-}
-
-function setOne(
-  libssl: Libssl,
-  ctx: SSL_CTX,
-  { leaf, chain, pkey, path }: {
-    readonly leaf: X509;
-    readonly chain: readonly X509[];
-    readonly pkey: EVP_PKEY;
-    readonly path: string;
-  },
-  types: Set<string>,
-): void {
-  const type = libssl.EVP_PKEY_get0_type_name(pkey);
-  if (types.has(type)) {
-    throw new TypeError(
-      `${path} must have another sort of key than those before it, received one more of ${type}`,
-    );
-  }
-  types.add(type);
-  if (libssl.SSL_CTX_use_cert_and_key(ctx, leaf, pkey, chain, 0) === 1) return;
-  throw opensslError(
-    libssl,
-    "certificate",
-    `Cannot use the certificate of ${path}`,
-  );
-}
-
-function withPfx(
-  libssl: Libssl,
-  pfx: Uint8Array,
-  passphrase: string | undefined,
-  path: string,
-  use: (leaf: X509, chain: readonly X509[], pkey: EVP_PKEY) => void,
-): void {
-  if (!(pfx instanceof Uint8Array)) {
-    throw new TypeError(
-      `${path}.pfx must be a Uint8Array, received ${typeof pfx}`,
-    );
-  }
-  const file = libssl.PKCS12_parse(pfx, passphrase ?? null);
-  if (file === null) {
-    throw opensslError(
-      libssl,
+  /** OpenSSL takes a key of another type for the key of another certificate. */
+  #checkPair({ path, leaf, chain, pkey }: Credential): void {
+    const isKeyOf = (x: X509): boolean =>
+      this.#libssl.X509_check_private_key(x, pkey) === 1;
+    if (isKeyOf(leaf)) return;
+    const position = 2 + chain.findIndex(isKeyOf);
+    const [cert, key] = [[...path, "cert"], [...path, "key"]];
+    throw optionFailure(
+      this.#libssl,
       "certificate",
-      `Cannot read ${path}.pfx: it is no PKCS#12 file, or the passphrase is another`,
+      key,
+      (nameOf) =>
+        position === 1
+          ? `Cannot use ${
+            nameOf(key)
+          }: it is not the key of the first certificate in ${nameOf(cert)}`
+          : `Cannot use ${
+            nameOf(key)
+          }: it is the key of certificate ${position} in ${
+            nameOf(cert)
+          }, which must come first`,
     );
   }
-  try {
-    if (!file.key || !file.cert) {
-      throw new TlsError(
-        "certificate",
-        `Cannot use ${path}.pfx: it has no private key with its certificate`,
+
+  #use({ path, leaf, chain, pkey }: Credential): void {
+    const libssl = this.#libssl;
+    const type = libssl.EVP_PKEY_get0_type_name(pkey);
+    if (this.#keyTypes.has(type)) {
+      throw optionTypeError(
+        path,
+        `must have another type of key than the certificates before it, received ${type} again`,
       );
     }
-    use(file.cert, chainOf(libssl, file.cert, file.caCerts), file.key);
-  } finally {
-    libssl.EVP_PKEY_free(file.key);
-    for (const x of [file.cert, ...file.caCerts]) libssl.X509_free(x);
+    this.#keyTypes.add(type);
+    const result = libssl.SSL_CTX_use_cert_and_key(
+      this.#ctx,
+      leaf,
+      pkey,
+      chain,
+      0,
+    );
+    if (result !== 1) {
+      throw optionFailure(
+        libssl,
+        "certificate",
+        path,
+        (nameOf) => `Cannot use the certificate of ${nameOf(path)}`,
+      );
+    }
+    this.chains.push(
+      [leaf, ...chain].map((x) =>
+        allocated(libssl.i2d_X509(x), "a certificate")
+      ),
+    );
   }
 }
 
-/** The issuers of a certificate, without a root, which peers have: files hold them in any order. */
-function chainOf(libssl: Libssl, leaf: X509, others: readonly X509[]): X509[] {
-  const isIssuerOf = (issuer: X509, x: X509): boolean =>
-    libssl.X509_check_issued(issuer, x) === X509_V_OK;
-  const rest = new Set(others.filter((x) => !isIssuerOf(x, x)));
-  const chain: X509[] = [];
-  for (let last = leaf;;) {
-    const issuer = [...rest].find((x) => isIssuerOf(x, last));
-    if (issuer === undefined) return chain;
-    rest.delete(issuer);
-    chain.push(issuer);
-    last = issuer;
+function checkCombination(
+  { cert, key, pfx }: TlsCertificateOptions,
+  path: OptionPath,
+): void {
+  const refusal = (name: string, rest: string): TypeError =>
+    optionError(
+      [...path, name],
+      (nameOf) => {
+        const [pfx, cert, key] = ["pfx", "cert", "key"]
+          .map((name) => nameOf([...path, name]));
+        return name === "pfx"
+          ? `${pfx} can't be used with ${cert} or ${key}${rest}`
+          : `${cert} and ${key} must be used together${rest}`;
+      },
+      (message) => new TypeError(message),
+    );
+  if (pfx !== undefined && (cert !== undefined || key !== undefined)) {
+    throw refusal("pfx", "");
+  }
+  if ((cert === undefined) !== (key === undefined)) {
+    const missing = cert === undefined ? "cert" : "key";
+    throw refusal(missing, `: ${missing} is missing`);
   }
 }
 
-function checkPassphrase(passphrase: string | undefined, path: string): void {
+function checkPassphrase(
+  passphrase: string | undefined,
+  path: OptionPath,
+): void {
   if (passphrase === undefined) return;
   if (typeof passphrase !== "string" || passphrase.includes("\0")) {
-    throw new TypeError(
-      `${path}.passphrase must be a string without NUL, received ${
-        typeof passphrase === "string" ? "one with it" : typeof passphrase
+    throw optionTypeError(
+      path,
+      `must be a string without NUL, received ${
+        typeof passphrase === "string" ? "one with NUL" : typeof passphrase
       }`,
     );
   }
   const { length } = new TextEncoder().encode(passphrase);
   if (length > MAX_PASSPHRASE_BYTES) {
-    throw new RangeError(
-      `${path}.passphrase must be at most ${MAX_PASSPHRASE_BYTES} bytes of UTF-8, received ${length}`,
+    throw optionRangeError(
+      path,
+      `must be at most ${MAX_PASSPHRASE_BYTES} bytes of UTF-8, received ${length}`,
     );
   }
 }

@@ -1,8 +1,17 @@
-import { TlsError } from "../../internal/tls_error.ts";
+import {
+  type OptionPath,
+  optionTypeError,
+} from "../../internal/option_error.ts";
+import { received } from "../../internal/received.ts";
+import type { TlsError } from "../../internal/tls_error.ts";
 import type { BIO, EVP_PKEY, X509, X509_CRL } from "../../libssl/handles.ts";
 import type { Libssl } from "../../libssl/libssl.ts";
 import type { PemData } from "../../libssl/pem.ts";
-import { allocated, opensslError } from "../errors/openssl_error.ts";
+import {
+  allocated,
+  optionFailure,
+  type Sentence,
+} from "../errors/openssl_error.ts";
 import { isOneLine, pemLines } from "./pem_text.ts";
 
 /** The first byte of anything in DER that is read here: a SEQUENCE. */
@@ -28,23 +37,23 @@ const CERTIFICATES: ReadonlyMap<string, "d2i_X509" | "d2i_X509_AUX"> = new Map([
 export function withCertificates<T>(
   libssl: Libssl,
   pem: string,
-  name: string,
+  path: OptionPath,
   use: (
     certificates: readonly [X509, ...X509[]],
     der: readonly Uint8Array[],
   ) => T,
 ): T {
-  const blocks = readBlocks(libssl, pemLines(pem, name), name);
+  const blocks = readBlocks(libssl, pemLines(pem, path), path);
   const own = blocks.filter((block) => CERTIFICATES.has(block.name));
   return withObjects(
     own,
     (block) =>
       libssl[CERTIFICATES.get(block.name) ?? "d2i_X509"](block.data) ??
-        unreadable(libssl, name, "a certificate"),
+        unreadable(libssl, path, "a certificate"),
     (x) => libssl.X509_free(x),
     ([leaf, ...chain]) => {
       if (leaf) return use([leaf, ...chain], own.map(({ data }) => data));
-      throw missing(name, "certificates", blocks, pem);
+      throw missing(libssl, path, "certificates", blocks, pem);
     },
   );
 }
@@ -59,20 +68,21 @@ export function withCertificates<T>(
 export function withPrivateKey<T>(
   libssl: Libssl,
   pem: string,
-  name: string,
+  path: OptionPath,
   use: (key: EVP_PKEY) => T,
   passphrase?: string,
 ): T {
-  const text = pemLines(pem, name);
-  const blocks = readBlocks(libssl, text, name);
+  const text = pemLines(pem, path);
+  const blocks = readBlocks(libssl, text, path);
   const block = blocks.find(({ name }) => name.endsWith("PRIVATE KEY"));
-  if (!block) throw missing(name, "a private key", blocks, pem);
+  if (!block) throw missing(libssl, path, "a private key", blocks, pem);
   const isEncrypted = block.name === "ENCRYPTED PRIVATE KEY" ||
     block.header.includes("ENCRYPTED");
   if (isEncrypted && passphrase === undefined) {
-    throw new TlsError(
-      "certificate",
-      `Cannot read ${name}: the private key is encrypted and needs a passphrase`,
+    unreadable(
+      libssl,
+      path,
+      "the private key is encrypted and needs a passphrase",
     );
   }
   const key = withText(
@@ -83,7 +93,7 @@ export function withPrivateKey<T>(
   if (key === null) {
     unreadable(
       libssl,
-      name,
+      path,
       isEncrypted
         ? "the passphrase is wrong, or the private key is damaged"
         : `${block.name} is not a private key that OpenSSL reads`,
@@ -106,15 +116,15 @@ export function withPrivateKey<T>(
 export function withCrls<T>(
   libssl: Libssl,
   crl: string | Uint8Array,
-  name: string,
+  path: OptionPath,
   use: (crls: readonly X509_CRL[], der: readonly Uint8Array[]) => T,
 ): T {
-  const lists = readCrls(libssl, crl, name);
+  const lists = readCrls(libssl, crl, path);
   return withObjects(
     lists,
     (der) =>
       libssl.d2i_X509_CRL(der) ??
-        unreadable(libssl, name, "a certificate revocation list"),
+        unreadable(libssl, path, "a certificate revocation list"),
     (list) => libssl.X509_CRL_free(list),
     (objects) => use(objects, lists),
   );
@@ -123,24 +133,25 @@ export function withCrls<T>(
 function readCrls(
   libssl: Libssl,
   crl: string | Uint8Array,
-  name: string,
+  path: OptionPath,
 ): Uint8Array[] {
   if (crl instanceof Uint8Array) {
     if (crl[0] === SEQUENCE) return [crl];
   } else if (typeof crl !== "string") {
-    throw new TypeError(
-      `${name} must be a string of PEM or a Uint8Array, received ${typeof crl}`,
+    throw optionTypeError(
+      path,
+      `must be a string of PEM or a Uint8Array, received ${received(crl)}`,
     );
   }
   const text = typeof crl === "string" ? crl : new TextDecoder().decode(crl);
-  const blocks = readBlocks(libssl, pemLines(text, name), name);
+  const blocks = readBlocks(libssl, pemLines(text, path), path);
   const lists = blocks.filter(({ name }) => name === "X509 CRL");
   if (lists.length > 0) return lists.map(({ data }) => data);
-  throw missing(name, "certificate revocation lists", blocks, text);
+  throw missing(libssl, path, "certificate revocation lists", blocks, text);
 }
 
 /** All blocks of a text; the content of private keys is wiped. */
-function readBlocks(libssl: Libssl, text: string, name: string): PemData[] {
+function readBlocks(libssl: Libssl, text: string, path: OptionPath): PemData[] {
   libssl.ERR_clear_error();
   return withText(libssl, text, (bio) => {
     const blocks: PemData[] = [];
@@ -151,7 +162,7 @@ function readBlocks(libssl: Libssl, text: string, name: string): PemData[] {
       blocks.push(block);
     }
     if (libssl.ERR_peek_last_error() !== NO_START_LINE) {
-      unreadable(libssl, name, `block ${blocks.length + 1} of its PEM`);
+      unreadable(libssl, path, `block ${blocks.length + 1} of its PEM`);
     }
     libssl.ERR_clear_error();
     return blocks;
@@ -187,7 +198,8 @@ function withObjects<Source, Handle, T>(
 
 /** The text itself is not part of the error: it may be a damaged key. */
 function missing(
-  name: string,
+  libssl: Libssl,
+  path: OptionPath,
   what: string,
   blocks: readonly PemData[],
   text: string,
@@ -198,12 +210,26 @@ function missing(
     : text !== "" && isOneLine(text)
     ? "no PEM: pass the content of a file, not its path"
     : "no PEM";
-  return new TlsError(
-    "certificate",
-    `Cannot read ${name}: expected ${what} in PEM, found ${found}`,
+  return failure(
+    libssl,
+    path,
+    (nameOf) =>
+      `Cannot read ${nameOf(path)}: expected ${what} in PEM, found ${found}`,
   );
 }
 
-function unreadable(libssl: Libssl, name: string, what: string): never {
-  throw opensslError(libssl, "certificate", `Cannot read ${name}: ${what}`);
+function unreadable(libssl: Libssl, path: OptionPath, what: string): never {
+  throw failure(
+    libssl,
+    path,
+    (nameOf) => `Cannot read ${nameOf(path)}: ${what}`,
+  );
+}
+
+function failure(
+  libssl: Libssl,
+  path: OptionPath,
+  sentence: Sentence,
+): TlsError {
+  return optionFailure(libssl, "certificate", path, sentence);
 }

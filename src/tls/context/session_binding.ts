@@ -1,100 +1,137 @@
 import { toHex } from "../../internal/bytes.ts";
+import {
+  optionRangeError,
+  optionTypeError,
+} from "../../internal/option_error.ts";
+import { received } from "../../internal/received.ts";
+import { TlsError } from "../../internal/tls_error.ts";
 import { SSL_VERIFY_NONE } from "../../libssl/constants.ts";
 import type { SSL_CTX } from "../../libssl/handles.ts";
 import type { OpenSSL } from "../../libssl/openssl.ts";
-import type { CoreOptions, TlsCertificateOptions } from "./context_options.ts";
-import { pemBlocks } from "./pem_blocks.ts";
+import type { CoreOptions } from "./context_options.ts";
+import type { CertificateChain } from "./credentials.ts";
+import type { TrustedObjects } from "./trust.ts";
+
+/** What a context was given in certificates and revocation lists. */
+export interface ContextObjects extends TrustedObjects {
+  /** The certificates that it sends. */
+  readonly chains: readonly CertificateChain[];
+}
 
 /**
- * What an option says of who may resume a session: `"trust"` decides whom either end takes
- * for genuine, `"client"` who a client is and what it asks for. The others are looked at
- * when a session is found, or make no difference to whether it may be resumed.
+ * How an option decides who may resume a session: `"trust"`, by whom servers and clients
+ * trust; `"client"`, by who a client is and what it offers. `"object"` are certificates and
+ * lists, which count by their DER. `"none"`: it makes no difference, or is compared when a
+ * session is looked up.
  */
-type Part = "trust" | "client" | "other";
+type Part = "trust" | "client" | "object" | "none";
 
 const PARTS: Readonly<Record<keyof CoreOptions, Part>> = {
   allowCommonName: "trust",
   allowPartialChain: "trust",
   alpnProtocols: "client",
-  caCerts: "trust",
-  cert: "client",
-  certificates: "client",
-  clientAuth: "other", // as the verify mode, which `configure` may change
-  commit: "other",
-  configure: "client", // and for servers what decides trust, of its commands
-  contextFor: "other",
-  crl: "trust",
-  dhparam: "other",
-  key: "other",
-  keyLog: "other",
-  lookupTimeout: "other",
-  maxEarlyData: "other",
-  maxCertList: "other",
-  maxLookupsPerHello: "other",
-  maxSessionAge: "other",
-  maxVersion: "other",
-  minVersion: "other",
-  onStoreError: "other",
-  openssl: "other",
-  passphrase: "other",
-  pfx: "client",
-  postHandshakeAuth: "client", // and has trust count for servers
-  sendCaNames: "other",
-  revalidate: "other",
-  sessionIdContext: "other", // in place of the server name
-  sessionIdKey: "other",
-  sessionTimeout: "other",
-  sessions: "other",
-  singleUse: "other",
-  tag: "other",
-  ticketKeys: "other",
-  tickets: "other",
-  uncleanClose: "other",
-  writeTimeout: "other",
+  caCerts: "object",
+  cert: "object",
+  certificates: "object",
+  clientAuth: "none", // as the verify mode, which `configure` may change
+  commit: "none",
+  configure: "none", // as its commands, below
+  contextFor: "none",
+  crl: "object",
+  dhparam: "none",
+  key: "none",
+  keyLog: "none",
+  lookupTimeout: "none",
+  maxCertList: "none",
+  maxEarlyData: "none",
+  maxLookupsPerHello: "none",
+  maxSessionAge: "none",
+  maxVersion: "none",
+  minVersion: "none",
+  onStoreError: "none",
+  openssl: "none",
+  passphrase: "none",
+  pfx: "object",
+  postHandshakeAuth: "client", // and for servers it has trust count
+  revalidate: "none",
+  sendCaNames: "none",
+  sessionIdContext: "none", // in place of the server name
+  sessionIdKey: "none",
+  sessionTimeout: "none",
+  sessions: "none",
+  singleUse: "none",
+  tag: "none",
+  ticketKeys: "none",
+  tickets: "none",
+  uncleanClose: "none",
+  writeTimeout: "none",
 };
 
-/** Options whose texts are PEM, beside sets. */
-const PEM: ReadonlySet<string> = new Set(["cert"]);
-
-/** Options whose parts may be in any order, each as a text of its own or with others. */
-const SETS: ReadonlySet<string> = new Set(["caCerts", "crl"]);
-
-/** Commands of OpenSSL's configuration that decide which certificates are good enough. */
-const TRUST_COMMANDS =
-  /^(Verify|ChainCA|RequestCA|ClientCA|ClientSignatureAlgorithms|SignatureAlgorithms)/i;
+/**
+ * Commands of OpenSSL's configuration that decide which certificates are accepted. Those that
+ * name files find none, and the verify mode and security level are read from the context.
+ */
+const TRUST_COMMANDS: ReadonlySet<string> = new Set([
+  "clientsignaturealgorithms",
+  "signaturealgorithms",
+]);
+const VERIFY_MODE = "verifymode";
 
 const MAX_CONTEXT_BYTES = 32;
-const SERVER_LABEL = new TextEncoder().encode("sesame session id context 2");
-const CLIENT_LABEL = new TextEncoder().encode("sesame client sessions 1");
+const SERVER_LABEL = new TextEncoder().encode("sesame session id context 3");
+const CLIENT_LABEL = new TextEncoder().encode("sesame client sessions 2");
 
-/** What sessions of a context are bound to: taken once, when the context is made. */
+/**
+ * What sessions of a context are bound to: digests of its options, computed when the context
+ * is made. Options that mean the same give the same digest, whatever their form.
+ */
 export class SessionBinding {
-  /** A digest of what decides which sessions a client resumes: whom it trusts and who it is. */
+  /** What a client's sessions are bound to: whom it trusts, who it is and what it offers. */
   readonly client: Uint8Array;
   readonly #openssl: OpenSSL;
   readonly #server: string;
-  readonly #wire: string;
+  readonly #negotiated: string;
   readonly #sessionIdContext: string | undefined;
 
-  /** Of a context that has been configured. */
-  constructor(openssl: OpenSSL, ctx: SSL_CTX, options: CoreOptions) {
+  /** The binding of a context that is configured. */
+  constructor(
+    openssl: OpenSSL,
+    ctx: SSL_CTX,
+    options: CoreOptions,
+    objects: ContextObjects,
+  ) {
     checkContext(options.sessionIdContext);
     this.#openssl = openssl;
     this.#sessionIdContext = options.sessionIdContext;
-    this.#server = serverPolicy(openssl, ctx, options);
-    this.#wire = wirePolicy(openssl, options);
-    this.client = hmac(
-      openssl,
-      CLIENT_LABEL,
-      JSON.stringify([partOf(options, "trust"), partOf(options, "client")]),
+    const trust = trustOf(openssl, options, objects);
+    const commands = commandsOf(options);
+    this.client = this.#digest(CLIENT_LABEL, [
+      trust,
+      partOf(options, "client"),
+      objects.chains.map((chain) => chain.map((der) => hash(openssl, der))),
+      commands,
+    ]);
+    const { libssl } = openssl;
+    const verifyMode = libssl.SSL_CTX_get_verify_mode(ctx);
+    const trusts = verifyMode !== SSL_VERIFY_NONE || options.postHandshakeAuth;
+    this.#server = toHex(this.#digest(SERVER_LABEL, [
+      verifyMode,
+      libssl.SSL_CTX_get_security_level(ctx),
+      trusts
+        ? [trust, commands.filter(([name]) => TRUST_COMMANDS.has(name))]
+        : [],
+    ]));
+    const { minVersion, maxVersion } = options;
+    this.#negotiated = toHex(
+      this.#digest(SERVER_LABEL, [minVersion, maxVersion, commands]),
     );
   }
 
   /**
-   * What a server connection's sessions are bound to: never empty, the same on every server
-   * of the same policy, different for each server name (RFC 6066, section 3) and always for
-   * each policy of client authentication. Where the sessions are in OpenSSL's internal cache,
-   * which gives them out unseen, they are bound to what was negotiable, too.
+   * The session id context of a server's connection: never empty, the same on all servers of
+   * the same options, another for each server name (RFC 6066, section 3) and each policy of
+   * client authentication. In OpenSSL's internal cache, where nothing else is compared, it
+   * also depends on what can be negotiated.
    */
   sessionIdContext(
     serverName: string | null,
@@ -103,115 +140,82 @@ export class SessionBinding {
     const host = this.#sessionIdContext === undefined
       ? { serverName }
       : { sessionIdContext: this.#sessionIdContext };
-    return hmac(
-      this.#openssl,
-      SERVER_LABEL,
-      JSON.stringify(host) + this.#server + (isInternal ? this.#wire : ""),
-    );
+    return this.#digest(SERVER_LABEL, [
+      host,
+      this.#server,
+      isInternal ? this.#negotiated : "",
+    ]);
+  }
+
+  #digest(label: Uint8Array, value: unknown): Uint8Array {
+    const text = JSON.stringify(value);
+    return hmac(this.#openssl, label, new TextEncoder().encode(text));
   }
 }
 
-/** Contexts that differ in none of this negotiate the same. */
-function wirePolicy(
+/** Whom a context trusts. The order of authorities and lists makes no difference. */
+function trustOf(
   openssl: OpenSSL,
-  { minVersion, maxVersion, configure }: CoreOptions,
-): string {
-  return digestOf(openssl, { minVersion, maxVersion, configure });
-}
-
-/** Servers that differ in none of this know the same peers by the same proofs. */
-function serverPolicy(
-  openssl: OpenSSL,
-  ctx: SSL_CTX,
   options: CoreOptions,
-): string {
-  const { libssl } = openssl;
-  const verifyMode = libssl.SSL_CTX_get_verify_mode(ctx);
-  return digestOf(openssl, {
-    verifyMode,
-    securityLevel: libssl.SSL_CTX_get_security_level(ctx),
-    trust: verifyMode === SSL_VERIFY_NONE && !options.postHandshakeAuth
-      ? null
-      : {
-        ...partOf(options, "trust"),
-        commands: (options.configure ?? []).filter(([command]) =>
-          TRUST_COMMANDS.test(command)
-        ).map(([command, value]) => [command.toLowerCase(), value]),
-      },
-  });
+  { authorities, crls }: TrustedObjects,
+): unknown {
+  const setOf = (all: readonly Uint8Array[]): string[] =>
+    [...new Set(all.map((der) => hash(openssl, der)))].sort();
+  return [partOf(options, "trust"), setOf(authorities), setOf(crls)];
 }
 
-function digestOf(openssl: OpenSSL, value: unknown): string {
-  return toHex(hmac(openssl, SERVER_LABEL, JSON.stringify(value)));
+/** The commands of `configure`, whose names OpenSSL reads in any case, but the verify mode. */
+function commandsOf({ configure = [] }: CoreOptions): [string, string][] {
+  return configure
+    .map(([name, value]): [string, string] => [name.toLowerCase(), value])
+    .filter(([name]) => name !== VERIFY_MODE);
 }
 
-/** The options that are part of it, in one order whatever the caller's. */
-function partOf(
-  options: CoreOptions,
-  part: Part,
-): Record<string, unknown> {
-  const names = (Object.keys(PARTS) as (keyof CoreOptions)[])
-    .filter((name) => PARTS[name] === part && says(options[name]));
-  return Object.fromEntries(
-    names.map((name) => [name, normal(name, options[name])]),
-  );
+/** The options of a part that say something, in one order. */
+function partOf(options: CoreOptions, part: Part): [string, unknown][] {
+  return (Object.keys(PARTS) as (keyof CoreOptions)[])
+    .filter((name) => PARTS[name] === part && isSet(options[name]))
+    .map((name) => [name, options[name]]);
 }
 
-/** Whether a value says more than none: what is off or empty is so without it, too. */
-function says(value: unknown): boolean {
+/** Whether a value differs from none: `false` and an empty array don't. */
+function isSet(value: unknown): boolean {
   const isEmpty = Array.isArray(value) && value.length === 0;
   return value !== undefined && value !== false && !isEmpty;
-}
-
-/** How PEM is written down, and in which order authorities and lists are, is no difference. */
-function normal(name: string, value: unknown): unknown {
-  if (SETS.has(name)) {
-    const parts = [value].flat().map((part) => normal("cert", part)).flat();
-    return [...new Set(parts.map((part) => JSON.stringify(part)))].sort();
-  }
-  if (value instanceof Uint8Array) return { bytes: value.join() };
-  if (typeof value === "string") return PEM.has(name) ? blocks(value) : value;
-  if (!Array.isArray(value)) return value;
-  if (name === "certificates") return value.map(identityOf);
-  return value.map((part) => normal(name, part));
-}
-
-/** Who a certificate says one is, without its key. */
-function identityOf({ cert, pfx }: TlsCertificateOptions): unknown {
-  return [normal("cert", cert), normal("pfx", pfx)];
-}
-
-/** The blocks of a PEM text, as they are read, without what may differ in them. */
-function blocks(pem: string): string[] {
-  return pemBlocks(pem, "options").map(({ label, base64 }) =>
-    `${label} ${base64}`
-  );
 }
 
 function checkContext(context: string | undefined): void {
   if (context === undefined) return;
   if (typeof context !== "string") {
-    throw new TypeError(
-      `options.sessionIdContext must be a string, received ${typeof context}`,
+    throw optionTypeError(
+      "sessionIdContext",
+      `must be a string, received ${received(context)}`,
     );
   }
   const { length } = new TextEncoder().encode(context);
   if (length < 1 || length > MAX_CONTEXT_BYTES) {
-    throw new RangeError(
-      `options.sessionIdContext must be 1 to ${MAX_CONTEXT_BYTES} bytes, received ${length}`,
+    throw optionRangeError(
+      "sessionIdContext",
+      `must be 1 to ${MAX_CONTEXT_BYTES} bytes of UTF-8, received ${length}`,
     );
   }
+}
+
+function hash(openssl: OpenSSL, der: Uint8Array): string {
+  return toHex(hmac(openssl, SERVER_LABEL, der));
 }
 
 function hmac(
   { libssl }: OpenSSL,
   label: Uint8Array,
-  text: string,
+  bytes: Uint8Array,
 ): Uint8Array {
-  const bytes = new TextEncoder().encode(text);
   const digest = libssl.HMAC("SHA256", label, bytes);
   if (digest === null) {
-    throw new TypeError("Cannot derive a session id context");
+    throw new TlsError(
+      "out-of-memory",
+      "Cannot compute what sessions are bound to",
+    );
   }
   return digest;
 }

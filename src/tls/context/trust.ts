@@ -1,3 +1,10 @@
+import {
+  optionError,
+  type OptionPath,
+  optionRangeError,
+  optionTypeError,
+} from "../../internal/option_error.ts";
+import { checkBoolean } from "../../internal/option_checks.ts";
 import { received } from "../../internal/received.ts";
 import {
   SSL_VERIFY_FAIL_IF_NO_PEER_CERT,
@@ -7,36 +14,42 @@ import {
   X509_V_FLAG_CRL_CHECK_ALL,
   X509_V_FLAG_PARTIAL_CHAIN,
 } from "../../libssl/constants.ts";
-import type { SSL_CTX, X509, X509_STORE } from "../../libssl/handles.ts";
+import type { SSL_CTX, X509_STORE } from "../../libssl/handles.ts";
 import type { Libssl } from "../../libssl/libssl.ts";
-import type { CoreOptions } from "./context_options.ts";
-import { allocated, opensslError } from "../errors/openssl_error.ts";
-import { checkBoolean } from "../../internal/option_checks.ts";
+import { allocated, optionFailure } from "../errors/openssl_error.ts";
+import { CaNames } from "./ca_names.ts";
+import type { CoreOptions, TlsTrustOptions } from "./context_options.ts";
 import { withCertificates, withCrls } from "./pem.ts";
 
-/** What servers ask of clients, as `SSL_VERIFY_*`. */
+/** The `SSL_VERIFY_*` bits of `clientAuth`. */
 const VERIFY_MODES: Readonly<
-  Record<NonNullable<CoreOptions["clientAuth"]>, number>
+  Record<NonNullable<TlsTrustOptions["clientAuth"]>, number>
 > = {
   none: SSL_VERIFY_NONE,
   request: SSL_VERIFY_PEER,
   require: SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT,
 };
 
-/** The names of authorities that an extension has room for, beside the others (RFC 8446, 4.2). */
-const MAX_CA_NAMES_BYTES = 64_000;
+/** What a context verifies its peers by, in DER. */
+export interface TrustedObjects {
+  /** The certificates of `caCerts`. */
+  readonly authorities: readonly Uint8Array[];
+  /** The certificate revocation lists of `crl`. */
+  readonly crls: readonly Uint8Array[];
+}
 
-/** Sets whom to trust, and to ask for: whether there is anyone. */
+/** Sets what a context verifies its peers by. */
 export function setTrust(
   libssl: Libssl,
   ctx: SSL_CTX,
   options: CoreOptions,
-): boolean {
+): TrustedObjects {
   const { caCerts = [], clientAuth = "none", crl } = options;
   const mode = verifyMode(clientAuth);
   if (!Array.isArray(caCerts)) {
-    throw new TypeError(
-      `options.caCerts must be an array of PEM, received ${typeof caCerts}`,
+    throw optionTypeError(
+      "caCerts",
+      `must be an array of strings of PEM, received ${received(caCerts)}`,
     );
   }
   checkBoolean(options.allowPartialChain, "allowPartialChain");
@@ -47,38 +60,31 @@ export function setTrust(
     "a certificate store",
   );
   if (mode !== SSL_VERIFY_NONE && caCerts.length === 0) {
-    throw new TypeError(
-      `options.clientAuth "${clientAuth}" needs options.caCerts to verify clients by`,
+    throw optionError(
+      "clientAuth",
+      (nameOf) =>
+        `${nameOf(["clientAuth"])} "${clientAuth}" needs ${
+          nameOf(["caCerts"])
+        } to verify clients`,
+      (message) => new TypeError(message),
     );
   }
-  const names = new CaNames(libssl, ctx, options);
-  try {
-    caCerts.forEach((pem, i) =>
-      withCertificates(libssl, pem, `options.caCerts[${i}]`, (certificates) => {
-        for (const x of certificates) {
-          check(libssl, libssl.X509_STORE_add_cert(store, x), "caCerts");
-          names.add(x);
-        }
-      })
-    );
-    names.set();
-  } finally {
-    names.free();
-  }
+  const authorities = setAuthorities(libssl, ctx, store, options);
   if (options.allowPartialChain) {
     libssl.X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN);
   }
-  if (crl !== undefined) setCrls(libssl, store, crl, caCerts);
-  return caCerts.length > 0;
+  const crls = crl === undefined ? [] : setCrls(libssl, store, crl, caCerts);
+  return { authorities, crls };
 }
 
-/** The `SSL_VERIFY_*` bits of a policy of client authentication. */
+/** The `SSL_VERIFY_*` bits of `clientAuth`. */
 export function verifyMode(
-  clientAuth: CoreOptions["clientAuth"] = "none",
+  clientAuth: TlsTrustOptions["clientAuth"] = "none",
 ): number {
   if (!Object.hasOwn(VERIFY_MODES, clientAuth)) {
-    throw new TypeError(
-      `options.clientAuth must be ${
+    throw optionTypeError(
+      "clientAuth",
+      `must be ${
         Object.keys(VERIFY_MODES).map(received).join(", ")
       }, received ${received(clientAuth)}`,
     );
@@ -86,93 +92,84 @@ export function verifyMode(
   return VERIFY_MODES[clientAuth];
 }
 
-/** The whole chain is checked: an authority may be revoked, too. */
+function setAuthorities(
+  libssl: Libssl,
+  ctx: SSL_CTX,
+  store: X509_STORE,
+  { caCerts = [], clientAuth = "none", sendCaNames }: CoreOptions,
+): Uint8Array[] {
+  const all: Uint8Array[] = [];
+  const names = new CaNames(libssl);
+  try {
+    caCerts.forEach((pem, i) => {
+      const path = ["caCerts", i];
+      withCertificates(libssl, pem, path, (certificates, der) => {
+        for (const x of certificates) {
+          check(libssl, libssl.X509_STORE_add_cert(store, x), path);
+          if (clientAuth !== "none" && sendCaNames !== false) names.add(x);
+        }
+        all.push(...der);
+      });
+    });
+    if (names.fit) {
+      check(libssl, names.send(ctx), ["caCerts"]);
+    } else if (sendCaNames) {
+      throw optionRangeError("sendCaNames", names.excess);
+    }
+    return all;
+  } finally {
+    names.free();
+  }
+}
+
+/** The whole chain is checked: an intermediate certificate can be revoked, too. */
 function setCrls(
   libssl: Libssl,
   store: X509_STORE,
   crl: NonNullable<CoreOptions["crl"]>,
   caCerts: readonly string[],
-): void {
+): Uint8Array[] {
   const isList = Array.isArray(crl);
   const lists: readonly (string | Uint8Array)[] = isList ? crl : [crl];
   if (lists.length === 0) {
-    throw new TypeError(
-      "options.crl must have one list at least, received an empty array",
+    throw optionTypeError(
+      "crl",
+      "must have at least one list, received an empty array",
     );
   }
   if (caCerts.length === 0) {
-    throw new TypeError(
-      "options.crl needs options.caCerts: it is about certificates of theirs",
+    throw optionError(
+      "crl",
+      (nameOf) =>
+        `${nameOf(["crl"])} needs ${
+          nameOf(["caCerts"])
+        }, whose certificates it revokes`,
+      (message) => new TypeError(message),
     );
   }
+  const all: Uint8Array[] = [];
   lists.forEach((list, i) => {
-    const name = isList ? `options.crl[${i}]` : "options.crl";
-    withCrls(libssl, list, name, (crls) => {
+    const path = isList ? ["crl", i] : ["crl"];
+    withCrls(libssl, list, path, (crls, der) => {
       for (const one of crls) {
-        check(libssl, libssl.X509_STORE_add_crl(store, one), "crl");
+        check(libssl, libssl.X509_STORE_add_crl(store, one), path);
       }
+      all.push(...der);
     });
   });
   libssl.X509_STORE_set_flags(
     store,
     X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL,
   );
+  return all;
 }
 
-/** The names by which a server says whose certificates it takes: each once. */
-class CaNames {
-  readonly #libssl: Libssl;
-  readonly #ctx: SSL_CTX;
-  readonly #isSent: boolean | undefined;
-  readonly #issuers = new Map<string, X509>();
-  #bytes = 0;
-
-  constructor(
-    libssl: Libssl,
-    ctx: SSL_CTX,
-    { clientAuth = "none", sendCaNames }: CoreOptions,
-  ) {
-    this.#libssl = libssl;
-    this.#ctx = ctx;
-    this.#isSent = clientAuth === "none" ? false : sendCaNames;
-  }
-
-  /** Counts a certificate's subject. */
-  add(x: X509): void {
-    if (this.#isSent === false) return;
-    const name = this.#libssl.X509_get_subject_name_der(x);
-    if (name === null) return;
-    const key = name.join();
-    if (this.#issuers.has(key)) return;
-    this.#libssl.X509_up_ref(x);
-    this.#issuers.set(key, x);
-    this.#bytes += 2 + name.length;
-  }
-
-  /** Has them sent, if they fit. */
-  set(): void {
-    if (this.#bytes <= MAX_CA_NAMES_BYTES) {
-      for (const x of this.#issuers.values()) {
-        check(
-          this.#libssl,
-          this.#libssl.SSL_CTX_add_client_CA(this.#ctx, x),
-          "caCerts",
-        );
-      }
-    } else if (this.#isSent) {
-      throw new RangeError(
-        `options.sendCaNames needs names of at most ${MAX_CA_NAMES_BYTES} bytes in options.caCerts, received ${this.#bytes}`,
-      );
-    }
-  }
-
-  /** Gives the certificates back. */
-  free(): void {
-    for (const x of this.#issuers.values()) this.#libssl.X509_free(x);
-  }
-}
-
-function check(libssl: Libssl, result: number, option: string): void {
+function check(libssl: Libssl, result: number, path: OptionPath): void {
   if (result === 1) return;
-  throw opensslError(libssl, "certificate", `Cannot use options.${option}`);
+  throw optionFailure(
+    libssl,
+    "certificate",
+    path,
+    (nameOf) => `Cannot use ${nameOf(path)}`,
+  );
 }

@@ -1,10 +1,14 @@
-import type { OptionPath } from "../../internal/option_error.ts";
+import {
+  optionError,
+  type OptionNamer,
+  type OptionPath,
+} from "../../internal/option_error.ts";
 import { TlsError, type TlsErrorCode } from "../../internal/tls_error.ts";
 import type { Libssl } from "../../libssl/libssl.ts";
 
 const LIBRARY_SHIFT = 23;
 const SSL_LIBRARY = 20;
-/** What comes of bytes that are no TLS: `SSL_R_*` of `sslerr.h`, with their library. */
+/** The reasons for which bytes are not TLS: `SSL_R_*` of `sslerr.h`, with their library. */
 const NOT_TLS: ReadonlySet<number> = new Set([
   155, // SSL_R_HTTPS_PROXY_REQUEST
   156, // SSL_R_HTTP_REQUEST
@@ -12,11 +16,11 @@ const NOT_TLS: ReadonlySet<number> = new Set([
   267, // SSL_R_WRONG_VERSION_NUMBER
 ].map((reason) => SSL_LIBRARY << LIBRARY_SHIFT | reason));
 
-/** The fields that a {@linkcode TlsError} has besides what OpenSSL's error queue says. */
+/** The fields of a {@linkcode TlsError} that OpenSSL's error queue doesn't have. */
 export interface FailureFields {
   /** The fatal alert that was sent or received. */
   readonly alert?: string | undefined;
-  /** What caused the failure, if it was an exception. */
+  /** The exception that caused the failure. */
   readonly cause?: unknown;
   /** The verification error of the peer's certificate. */
   readonly verifyError?: string | undefined;
@@ -24,41 +28,72 @@ export interface FailureFields {
   readonly optionPath?: OptionPath | undefined;
 }
 
+/** Returns the message of an error, with the names of the options that it mentions. */
+export type Sentence = (nameOf: OptionNamer) => string;
+
 /**
- * A {@linkcode TlsError} with the entries of OpenSSL's error queue, once each, as its
- * `reason`. The queue is then empty.
+ * A {@linkcode TlsError} whose `reason` is the entries of OpenSSL's error queue, each once.
+ * The queue is empty afterwards.
  */
 export function opensslError(
   libssl: Libssl,
   code: TlsErrorCode,
   message: string,
-  { alert, cause, verifyError, optionPath }: FailureFields = {},
+  fields: FailureFields = {},
 ): TlsError {
-  const reasons = new Set<string>();
-  let isTls = true;
-  for (
-    let entry = libssl.ERR_get_error_all();
-    entry !== null;
-    entry = libssl.ERR_get_error_all()
-  ) {
-    const { code: packed, reason, data } = entry;
-    isTls &&= !NOT_TLS.has(packed);
-    reasons.add([reason ?? "unknown error", data].filter(Boolean).join(": "));
-  }
-  const reason = reasons.size > 0 ? [...reasons].join("; ") : undefined;
-  const detail = reason ?? alert;
+  const { reason, isTls } = takeReason(libssl);
   return new TlsError(
     code,
-    (detail === undefined ? message : `${message}: ${detail}`) +
+    withDetail(message, reason ?? fields.alert) +
       (isTls ? "" : "; the peer seems not to speak TLS"),
-    { reason, alert, cause, verifyError, optionPath },
+    { ...fields, reason },
   );
 }
 
-/** `handle`, unless OpenSSL had no memory for it. */
+/**
+ * The {@linkcode opensslError} of an option that OpenSSL refuses, with the option's path.
+ *
+ * @param sentence Returns the message without OpenSSL's reason.
+ */
+export function optionFailure(
+  libssl: Libssl,
+  code: "certificate" | "configuration",
+  path: OptionPath,
+  sentence: Sentence,
+): TlsError {
+  const { reason } = takeReason(libssl);
+  return optionError(
+    path,
+    (nameOf) => withDetail(sentence(nameOf), reason),
+    (message, optionPath) =>
+      new TlsError(code, message, { reason, optionPath }),
+  );
+}
+
+/** `handle`, unless it is `null`: OpenSSL had no memory for it. */
 export function allocated<T>(handle: T | null, what: string): T {
   if (handle === null) {
     throw new TlsError("out-of-memory", `Cannot allocate ${what}`);
   }
   return handle;
+}
+
+/** Empties the error queue. */
+function takeReason(
+  libssl: Libssl,
+): { reason: string | undefined; isTls: boolean } {
+  const reasons = new Set<string>();
+  let isTls = true;
+  for (;;) {
+    const entry = libssl.ERR_get_error_all();
+    if (entry === null) break;
+    const { code, reason, data } = entry;
+    isTls &&= !NOT_TLS.has(code);
+    reasons.add([reason ?? "unknown error", data].filter(Boolean).join(": "));
+  }
+  return { reason: [...reasons].join("; ") || undefined, isTls };
+}
+
+function withDetail(message: string, detail: string | undefined): string {
+  return detail === undefined ? message : `${message}: ${detail}`;
 }

@@ -91,8 +91,8 @@ describe("TlsContext", () => {
 
 describe("TlsContext refuses", () => {
   const types: [string, unknown, string][] = [
-    ["cert without key", { cert }, "come together"],
-    ["key without cert", { key }, "come together"],
+    ["cert without key", { cert }, "must be used together"],
+    ["key without cert", { key }, "must be used together"],
     ["cert that isn't a string", { cert: 1, key }, "options.cert"],
     ["caCerts that aren't a list", { caCerts: cert }, "options.caCerts"],
     [

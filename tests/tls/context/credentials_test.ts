@@ -39,13 +39,13 @@ describe("An encrypted private key", () => {
       assertThrows(
         () => new TlsContext({ cert, key: locked }),
         TlsError,
-        "options.key: the private key is encrypted, and there is no passphrase",
+        "options.key: the private key is encrypted and needs a passphrase",
       );
       for (const passphrase of ["wrong", ""]) {
         assertThrows(
           () => new TlsContext({ cert, key: locked, passphrase }),
           TlsError,
-          "options.key: the passphrase is another",
+          "options.key: the passphrase is wrong",
         );
       }
     });
@@ -134,12 +134,12 @@ describe("A PKCS#12 file", () => {
     string,
   ][] = [
     ["another passphrase", { pfx, passphrase: "x" }, TlsError, "options.pfx"],
-    ["no passphrase", { pfx }, TlsError, "the passphrase is another"],
+    ["no passphrase", { pfx }, TlsError, "the passphrase is wrong"],
     [
       "no PKCS#12",
       { pfx: Uint8Array.of(48, 0) },
       TlsError,
-      "it is no PKCS#12 file",
+      "it is not a PKCS#12 file",
     ],
     [
       "no bytes",
@@ -205,7 +205,7 @@ describe("Several certificates", () => {
     typeof TypeError | typeof TlsError,
     string,
   ][] = [
-    ["none", [], TypeError, "received an empty one"],
+    ["none", [], TypeError, "received an empty array"],
     [
       "no array",
       pki.server,
@@ -216,13 +216,13 @@ describe("Several certificates", () => {
       "two of one sort of key",
       [pki.server, pki.issue()],
       TypeError,
-      "options.certificates[1] must have another sort of key than those before it, received one more of EC",
+      "options.certificates[1] must have another type of key than the certificates before it, received EC again",
     ],
     [
       "one without a key",
       [{ cert }],
       TypeError,
-      "options.certificates[0].cert and options.certificates[0].key must come together",
+      "options.certificates[0].cert and options.certificates[0].key must be used together",
     ],
     [
       "one of nothing",
@@ -272,22 +272,22 @@ describe("A key that isn't the first certificate's", () => {
     [
       "of its type",
       { cert, key: pki.client.key },
-      "options.key: it is not that of the first certificate in options.cert: key values mismatch",
+      "options.key: it is not the key of the first certificate in options.cert: key values mismatch",
     ],
     [
       "of another type",
       { cert, key: rsa.key },
-      "options.key: it is not that of the first certificate in options.cert: different key types; key type mismatch",
+      "options.key: it is not the key of the first certificate in options.cert: different key types; key type mismatch",
     ],
     [
       "but the second's, of its type",
       { cert: pki.ca.cert + cert, key },
-      "options.cert: options.key is that of its certificate 2, which must come first",
+      "options.key: it is the key of certificate 2 in options.cert, which must come first",
     ],
     ["but the second's, of another type", {
       cert: pki.ca.cert + rsa.cert,
       key: rsa.key,
-    }, "its certificate 2, which must come first"],
+    }, "certificate 2 in options.cert, which must come first"],
   ];
   for (const [what, options, message] of PAIRS) {
     it(`is refused: ${what}`, () => {

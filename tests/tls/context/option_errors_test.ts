@@ -54,7 +54,7 @@ describe("What is said of a context's options", () => {
       assertThrows(
         () => new TlsContext({ cert: path, key }),
         TlsError,
-        "not the file's path",
+        "not its path",
       );
     }
   });

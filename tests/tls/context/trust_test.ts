@@ -123,13 +123,13 @@ describe("crl", () => {
         [
           { caCerts, crl: [] },
           TypeError,
-          "options.crl must have one list at least",
+          "options.crl must have at least one list",
         ],
         [{ crl: complete }, TypeError, "options.crl needs options.caCerts"],
         [
           { caCerts, crl: [5 as never] },
           TypeError,
-          "options.crl[0] must be a string of PEM or a Uint8Array, received number",
+          "options.crl[0] must be a string of PEM or a Uint8Array, received 5",
         ],
         [{ caCerts, crl: Uint8Array.of(0x30, 1, 0) }, TlsError, "options.crl"],
       ] satisfies [
@@ -216,8 +216,15 @@ describe("Servers whose options say the same in other words", () => {
     ["authorities in one text, in another order", { caCerts: [one, other] }, {
       caCerts: [`${other}\r\n${one.replaceAll("\n", "\r\n")}`],
     }],
-    ["a list of the revoked in an array", { crl: complete }, {
-      crl: [complete].flat().toReversed(),
+    ["revocation lists in DER and PEM, in another order", { crl: complete }, {
+      crl: complete.map((der) => pemOf("X509 CRL", der)).toReversed(),
+    }],
+    ["the verify mode as a command, in another case", {}, {
+      clientAuth: "none",
+      configure: [["verifyMODE", "peer,REQUIRE"]],
+    }],
+    ["a certificate as a trusted one", { caCerts: [one] }, {
+      caCerts: [one.replaceAll("CERTIFICATE", "TRUSTED CERTIFICATE")],
     }],
   ];
   for (const [what, options, others] of same) {
@@ -252,21 +259,22 @@ describe("A client's sessions", () => {
       { crl: complete },
       { crl: lists.root },
       { cert, key },
-      { pfx: pfxOf(pki.client, "") },
-      { certificates: [pki.client] },
       { certificates: [pki.server] },
     ].map(policyOf);
     assertEquals(new Set(policies).size, policies.length);
     // How it is written down makes no difference, and no secret is kept.
-    const again = policyOf({
-      certificates: [{
-        cert: cert.replaceAll("\n", "\r\n"),
-        key: encryptedKey(key, "secret"),
-        passphrase: "secret",
-      }],
-    });
-    assertEquals(again, policies[7]);
-    assert(!again.includes("secret"));
+    const same: TlsContextOptions[] = [
+      { pfx: pfxOf(pki.client, "") },
+      { certificates: [pki.client], configure: [["VerifyMode", "Peer"]] },
+      {
+        certificates: [{
+          cert: cert.replaceAll("\n", "\r\n"),
+          key: encryptedKey(key, "secret"),
+          passphrase: "secret",
+        }],
+      },
+    ];
+    for (const options of same) assertEquals(policyOf(options), policies[5]);
   });
 });
 
@@ -313,7 +321,7 @@ describe("A server that asks for a certificate of one of many authorities", () =
           sendCaNames: true,
         }),
       RangeError,
-      "options.sendCaNames needs names of at most 64000 bytes",
+      "options.sendCaNames needs caCerts whose names take at most 64000 bytes",
     );
   });
 
