@@ -96,7 +96,7 @@ export type {
   TlsListenerOptions,
 } from "./src/tls/deno/listener_options.ts";
 export type { NetErrorFields } from "./src/tls/deno/net_error.ts";
-export type { TcpConnection } from "./src/tls/socket/conn_transport.ts";
+export type { TcpConnection } from "./src/tls/socket/tcp_connection.ts";
 export {
   type NodeDuplex,
   nodeTransport,

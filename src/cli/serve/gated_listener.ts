@@ -1,6 +1,6 @@
 import { formatAddress } from "../../internal/address.ts";
 import type { TcpListener } from "../../tls/deno/listener_types.ts";
-import type { TcpConnection } from "../../tls/socket/conn_transport.ts";
+import type { TcpConnection } from "../../tls/socket/tcp_connection.ts";
 
 /** A connection that is open. */
 interface Open {

@@ -1,11 +1,16 @@
 import { TlsError } from "../../internal/tls_error.ts";
 import { concernsOneConnection } from "./accept_errors.ts";
 import { formatAddress } from "../../internal/address.ts";
-import { connTransport, type TcpConnection } from "../socket/conn_transport.ts";
+import { ConnWire } from "../socket/conn_wire.ts";
+import type { EndReason } from "../socket/end_reason.ts";
+import { TlsEngine } from "../engine/engine.ts";
+import { SocketCore } from "../socket/socket_core.ts";
+import type { TcpConnection } from "../socket/tcp_connection.ts";
+import { Deadlines } from "../../internal/deadlines.ts";
 import type { TlsContext } from "../context/context.ts";
 import type { TlsContextUpdate } from "../context/context_update.ts";
 import { Deferred } from "../../internal/deferred.ts";
-import { abortSocket, openSocket, type TlsSocket } from "../socket/socket.ts";
+import { socketOver, type TlsSocket } from "../socket/socket.ts";
 import { notify } from "../../internal/notify.ts";
 import { PendingHandshakes } from "./pending_handshakes.ts";
 import type {
@@ -54,7 +59,8 @@ export class TlsAcceptor implements TlsListener {
   readonly #tcp: TcpListener;
   readonly #settings: AcceptorSettings;
   readonly #handshakes = new PendingHandshakes();
-  readonly #ready: TlsSocket[] = [];
+  readonly #deadlines: Deadlines;
+  readonly #ready: SocketCore[] = [];
   readonly #takers: Deferred<TlsSocket>[] = [];
   readonly #counts = { accepted: 0, failed: 0, evicted: 0, refused: 0 };
   #isClosed = false;
@@ -67,7 +73,8 @@ export class TlsAcceptor implements TlsListener {
     this.addr = { transport: "tcp", hostname, port };
     this.#tcp = tcp;
     this.#settings = settings;
-    const { signal } = settings;
+    const { signal, handshakeTimeout } = settings;
+    this.#deadlines = new Deadlines(handshakeTimeout, unrefTimer);
     signal?.addEventListener("abort", this.#onAbort);
     if (signal?.aborted) this.close();
     else this.#run();
@@ -80,7 +87,7 @@ export class TlsAcceptor implements TlsListener {
   accept(): Promise<TlsSocket> {
     const socket = this.#ready.shift();
     this.#onRoom();
-    if (socket) return Promise.resolve(socket);
+    if (socket) return Promise.resolve(socketOver(socket));
     const taker = new Deferred<TlsSocket>();
     if (this.#isClosed) taker.reject(closedError());
     else this.#takers.push(taker);
@@ -128,8 +135,9 @@ export class TlsAcceptor implements TlsListener {
         ...this.#ready.splice(0),
       ]
     ) {
-      abortSocket(socket, closedError());
+      socket.abort(closedError());
     }
+    this.#deadlines.stop();
     onClose();
   }
 
@@ -180,27 +188,45 @@ export class TlsAcceptor implements TlsListener {
 
   #serve(conn: TcpConnection): void {
     let from: string | null = null;
-    let socket: TlsSocket;
+    let engine: TlsEngine | undefined;
     try {
       from = formatAddress(conn.remoteAddr);
-      const { context, handshakeTimeout } = this.#settings;
-      socket = openSocket(connTransport(conn), {
+      engine = new TlsEngine(this.#settings.context, {
         role: "server",
-        context,
-        handshakeTimeout,
+        remoteAddress: from,
+        localAddress: formatAddress(conn.localAddr),
       });
+      this.#start(engine, conn, from);
     } catch (error) {
       this.#counts.refused++;
+      engine?.[Symbol.dispose]();
       close(conn);
       this.#report(error, from);
-      return;
     }
+  }
+
+  #start(engine: TlsEngine, conn: TcpConnection, from: string): void {
+    const wire = new ConnWire(conn);
     this.#makeRoom();
+    const socket: SocketCore = new SocketCore({
+      engine,
+      role: "server",
+      wire,
+      handshakeTimeout: this.#settings.handshakeTimeout,
+      onHandshakeTimeout: (callback) => this.#deadlines.add(callback),
+      hooks: {
+        onOpen: () => this.#handOut(socket),
+        onNeverOpen: (reason) => this.#onFailed(socket, reason, from),
+      },
+    });
     this.#handshakes.add(socket, conn.remoteAddr.hostname);
-    socket.opened.then(() => this.#handOut(socket), (error) => {
-      this.#counts.failed++;
-      if (!this.#isClosed) this.#report(error, from);
-    }).finally(() => this.#handshakes.delete(socket));
+    socket.start();
+  }
+
+  #onFailed(socket: SocketCore, reason: EndReason, from: string): void {
+    this.#handshakes.delete(socket);
+    this.#counts.failed++;
+    if (!this.#isClosed) this.#report(reason.error, from);
   }
 
   /** A flood of handshakes that never end must not keep the others out. */
@@ -224,8 +250,7 @@ export class TlsAcceptor implements TlsListener {
     const victim = this.#handshakes.takeVictim();
     if (victim === undefined) return;
     this.#counts.evicted++;
-    abortSocket(
-      victim,
+    victim.abort(
       new TlsError(
         "timeout",
         `Cannot complete the handshake: it had to give way, as ${reason}`,
@@ -233,11 +258,12 @@ export class TlsAcceptor implements TlsListener {
     );
   }
 
-  #handOut(socket: TlsSocket): void {
+  #handOut(socket: SocketCore): void {
+    this.#handshakes.delete(socket);
     this.#counts.accepted++;
     const taker = this.#takers.shift();
-    if (taker) taker.resolve(socket);
-    else if (this.#isClosed) abortSocket(socket, closedError());
+    if (taker) taker.resolve(socketOver(socket));
+    else if (this.#isClosed) socket.abort(closedError());
     else this.#ready.push(socket);
   }
 
@@ -247,6 +273,11 @@ export class TlsAcceptor implements TlsListener {
       () => this.#settings.onConnectionError?.(error, remoteAddress),
     );
   }
+}
+
+/** A handshake that is under way keeps the runtime alive by itself. */
+function unrefTimer(timer: unknown): void {
+  if (typeof Deno !== "undefined") Deno.unrefTimer(timer as number);
 }
 
 function close(conn: TcpConnection): void {

@@ -2,7 +2,6 @@ import { TlsError } from "../../internal/tls_error.ts";
 import type { ClientSessions } from "../sessions/client_sessions.ts";
 import { clientSessions, openClient } from "../socket/client_store.ts";
 import { formatAddress } from "../../internal/address.ts";
-import { connTransport } from "../socket/conn_transport.ts";
 import {
   clientContext,
   type ConnectTlsOptions,
@@ -95,7 +94,7 @@ async function openOver(
     signal,
   } = options;
   try {
-    return await openClient(connTransport(conn), sessions, {
+    return await openClient(conn, sessions, {
       role: "client",
       context,
       hostname: servername,

@@ -1,5 +1,5 @@
 import type { TlsContextUpdate } from "../context/context_update.ts";
-import type { TcpConnection } from "../socket/conn_transport.ts";
+import type { TcpConnection } from "../socket/tcp_connection.ts";
 import type { TlsSocket } from "../socket/socket.ts";
 
 /**

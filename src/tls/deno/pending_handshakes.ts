@@ -1,20 +1,20 @@
-import { hasAnswered, type TlsSocket } from "../socket/socket.ts";
+import type { SocketCore } from "../socket/socket_core.ts";
 
 /** The handshakes with one network, the oldest first. */
 class NetworkHandshakes {
   /** Those that had no answer when they were last looked at. */
-  readonly #silent = new Set<TlsSocket>();
-  readonly #answered = new Set<TlsSocket>();
+  readonly #silent = new Set<SocketCore>();
+  readonly #answered = new Set<SocketCore>();
 
   get size(): number {
     return this.#silent.size + this.#answered.size;
   }
 
-  add(socket: TlsSocket): void {
+  add(socket: SocketCore): void {
     this.#silent.add(socket);
   }
 
-  delete(socket: TlsSocket): void {
+  delete(socket: SocketCore): void {
     this.#silent.delete(socket);
     this.#answered.delete(socket);
   }
@@ -24,9 +24,9 @@ class NetworkHandshakes {
    * more: so neither silence nor hellos keep the others of the same network out, and who has
    * an answer is in no danger from those who say nothing.
    */
-  victim(): TlsSocket | undefined {
+  victim(): SocketCore | undefined {
     for (const socket of this.#silent) {
-      if (!hasAnswered(socket)) break;
+      if (!socket.io.wire.hasWritten) break;
       this.#silent.delete(socket);
       this.#answered.add(socket);
     }
@@ -44,7 +44,7 @@ class NetworkHandshakes {
  */
 export class PendingHandshakes {
   readonly #networks = new Map<string, NetworkHandshakes>();
-  readonly #networkOf = new Map<TlsSocket, string>();
+  readonly #networkOf = new Map<SocketCore, string>();
 
   /** How many there are. */
   get size(): number {
@@ -52,7 +52,7 @@ export class PendingHandshakes {
   }
 
   /** Adds one with a peer of this address. */
-  add(socket: TlsSocket, hostname: string): void {
+  add(socket: SocketCore, hostname: string): void {
     const network = networkOf(hostname);
     this.#networkOf.set(socket, network);
     const others = this.#networks.get(network) ?? new NetworkHandshakes();
@@ -61,7 +61,7 @@ export class PendingHandshakes {
   }
 
   /** Takes one out. */
-  delete(socket: TlsSocket): void {
+  delete(socket: SocketCore): void {
     const network = this.#networkOf.get(socket);
     if (network === undefined) return;
     this.#networkOf.delete(socket);
@@ -71,7 +71,7 @@ export class PendingHandshakes {
   }
 
   /** Takes out the one that has to give way. */
-  takeVictim(): TlsSocket | undefined {
+  takeVictim(): SocketCore | undefined {
     let largest: NetworkHandshakes | undefined;
     for (const handshakes of this.#networks.values()) {
       if (handshakes.size > (largest?.size ?? 0)) largest = handshakes;
@@ -82,7 +82,7 @@ export class PendingHandshakes {
   }
 
   /** Takes all out. */
-  takeAll(): TlsSocket[] {
+  takeAll(): SocketCore[] {
     const all = [...this.#networkOf.keys()];
     this.#networks.clear();
     this.#networkOf.clear();

@@ -7,10 +7,11 @@ import {
 } from "./client_store_options.ts";
 import type { TlsContext } from "../context/context.ts";
 import { contextCores } from "../context/context_core.ts";
-import { openSocket, type TlsSocket } from "./socket.ts";
+import { openSocket } from "./open_socket.ts";
+import type { TlsSocket } from "./socket.ts";
 import type { StartTlsOptions } from "./start_tls_options.ts";
 import type { TlsSession } from "../sessions/session.ts";
-import type { TlsTransport } from "./transport.ts";
+import type { Carrier } from "./carrier.ts";
 
 /** The sessions with a server, in the caller's store, if there is one. */
 export function clientSessions(
@@ -39,14 +40,14 @@ export function clientSessions(
 
 /** Starts TLS with the session that is to be resumed: the caller's, or one that is found. */
 export async function openClient(
-  transport: TlsTransport,
+  carrier: Carrier,
   sessions: ClientSessions | undefined,
   given: StartTlsOptions,
 ): Promise<TlsSocket> {
   const options = ownOptions(given);
   const open = (session: TlsSession | undefined): TlsSocket =>
     openSocket(
-      transport,
+      carrier,
       withSession(options, session),
       sessions && {
         onOpen: (resumed) => sessions.onOpen(resumed),

@@ -1,28 +1,11 @@
 import { formatAddress } from "../../internal/address.ts";
+import type { TcpConnection } from "./tcp_connection.ts";
 import type { TlsTransport } from "./transport.ts";
 
 /** Room for a TLS record (RFC 5246, section 6.2.3), while there is as much to read. */
 const READ_BYTES = 5 + 16_384 + 2_048;
 /** Room for a hello or a request: what a connection has that waits for its peer. */
 const IDLE_READ_BYTES = 2_048;
-
-/** A TCP connection as Deno has them. */
-export interface TcpConnection {
-  /** The address at this end. */
-  readonly localAddr: { readonly hostname: string; readonly port: number };
-  /** The peer's address. */
-  readonly remoteAddr: { readonly hostname: string; readonly port: number };
-  /** Reads some bytes: how many, or `null` at the end. */
-  read(into: Uint8Array): Promise<number | null>;
-  /** Writes some bytes: how many. */
-  write(bytes: Uint8Array): Promise<number>;
-  /** Ends writing alone. */
-  closeWrite(): Promise<void>;
-  /** Ends all. */
-  close(): void;
-  /** Whether small writes leave at once. */
-  setNoDelay(noDelay: boolean): void;
-}
 
 /**
  * Streams over a connection's methods. Its own streams won't do: closing its `writable`

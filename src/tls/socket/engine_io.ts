@@ -1,9 +1,11 @@
 import { TlsError } from "../../internal/tls_error.ts";
 import { Deferred, within } from "../../internal/deferred.ts";
 import type { TlsEngine } from "../engine/engine.ts";
-import { Feed } from "./feed.ts";
 import type { TlsSession } from "../sessions/session.ts";
-import { type TlsTransport, Wire } from "./transport.ts";
+import type { EndReason } from "./end_reason.ts";
+import { Feed } from "./feed.ts";
+import { FlushWaiters } from "./flush_waiters.ts";
+import type { Wire } from "./wire.ts";
 
 /** How many bytes are taken for a handshake that waits for a store, or unread for an answer. */
 const MAX_AHEAD_BYTES = 65_536;
@@ -48,30 +50,27 @@ export class EngineIo {
   readonly wire: Wire;
   readonly #engine: TlsEngine;
   readonly #events: EngineIoEvents;
-  readonly #inputEnd = new Deferred<void>();
-  readonly #writes = new Set<(error: unknown) => void>();
-  #wake: () => void = () => {};
+  readonly #flushes = new FlushWaiters();
+  #inputEnd: Deferred<void> | null = null;
+  #hasInputEnded = false;
+  #wake: (() => void) | null = null;
   #watched: Promise<void> | null = null;
   #aheadBytes = 0;
   #isOpen = false;
   #isDraining = false;
   #hasSaidAll = false;
   #isBroken = false;
-  #broken: { readonly error: unknown } | null = null;
   #hasStopped = false;
 
-  /** Takes the transport over; `run` starts. */
-  constructor(
-    engine: TlsEngine,
-    transport: TlsTransport,
-    events: EngineIoEvents,
-  ) {
+  /** Takes the wire over; `run` starts. */
+  constructor(engine: TlsEngine, wire: Wire, events: EngineIoEvents) {
     this.#engine = engine;
     this.#events = events;
-    this.wire = new Wire(transport, () => this.#onWritten());
+    this.wire = wire;
+    wire.onWritten = () => this.#onWritten();
     this.readable = new Feed({
       isBytes: true,
-      onWanted: () => this.#wake(),
+      onWanted: () => this.#wakeUp(),
       onCancel: () => events.onInputEnd(),
     });
     this.earlyData = new Feed({ isBytes: true });
@@ -80,19 +79,25 @@ export class EngineIo {
 
   /** Reads the transport as long as there is something to come. Never rejects. */
   async run(): Promise<void> {
+    const receive = (bytes: Uint8Array): void => this.#receive(bytes);
     try {
       this.update();
-      while (await this.#wantsInput()) {
-        const bytes = await this.wire.read();
+      while (!this.#hasStopped && !this.#engine.peerClosed) {
+        if (!this.#isInputWanted) {
+          await new Promise<void>((resolve) => this.#wake = resolve);
+          continue;
+        }
+        const mayGoOn = await this.wire.read(receive);
         if (this.#hasStopped) return;
-        if (bytes !== null) this.#receive(bytes);
-        else if (this.#isOpen && this.#isDraining) break;
-        else this.#engine.endOfInput();
+        if (mayGoOn) continue;
+        if (this.#isOpen && this.#isDraining) break;
+        this.#engine.endOfInput();
       }
     } catch (error) {
+      if (this.#hasStopped) return;
       if (this.#matters(error)) this.#events.onFailure(this.#reasonFor(error));
     }
-    this.#inputEnd.resolve();
+    this.#endInput();
   }
 
   /** Sends application data: settles when the transport has taken it. */
@@ -107,7 +112,7 @@ export class EngineIo {
   /** Sends what asks for an answer, and reads for it. */
   ask(): void {
     this.update();
-    this.#wake();
+    this.#wakeUp();
   }
 
   /** Sends close_notify: settles when the transport has taken it. */
@@ -126,8 +131,8 @@ export class EngineIo {
   /** Reads on, for nobody: resolves when nothing more will come. */
   drain(): Promise<void> {
     this.#isDraining = true;
-    this.#wake();
-    return this.#inputEnd.promise;
+    this.#wakeUp();
+    return this.#untilInputEnd();
   }
 
   /** Sends what a call of the engine has made, and hands on what it has found. */
@@ -159,38 +164,30 @@ export class EngineIo {
    * Stops and frees the engine, unless it is abrupt with what there is to be sent, such as
    * an alert, and to be read.
    */
-  stop(error: unknown, isAbrupt: boolean): void {
+  stop(reason: EndReason, isAbrupt: boolean): void {
     this.#hasStopped = true;
     if (isAbrupt) {
-      this.readable.fail(error);
+      this.readable.fail(reason);
     } else {
       this.wire.write(this.#engine.send());
-      this.readable.end(error);
+      this.readable.end(reason);
     }
     this.#engine[Symbol.dispose]();
-    this.earlyData.end(error);
-    this.sessions.end(error);
-    this.#abandonWrites(error);
-    this.#inputEnd.resolve();
-    this.#wake();
+    this.earlyData.end(reason);
+    this.sessions.end(reason);
+    this.#flushes.abandon(reason);
+    this.#endInput();
+    this.#wakeUp();
   }
 
   #receive(bytes: Uint8Array): void {
+    if (this.#hasStopped) return;
     this.#aheadBytes += bytes.length;
     try {
       this.#engine.receive(bytes);
     } finally {
       this.update();
     }
-  }
-
-  /** Waits until more input is wanted: false if it never will be. */
-  async #wantsInput(): Promise<boolean> {
-    while (!this.#hasStopped && !this.#engine.peerClosed) {
-      if (this.#isInputWanted) return true;
-      await new Promise<void>((resolve) => this.#wake = resolve);
-    }
-    return false;
   }
 
   get #isInputWanted(): boolean {
@@ -202,6 +199,22 @@ export class EngineIo {
     }
     const limit = this.#engine.isAsking ? MAX_AHEAD_BYTES : READ_AHEAD_BYTES;
     return this.#isDraining || this.readable.size < limit;
+  }
+
+  #wakeUp(): void {
+    this.#wake?.();
+    this.#wake = null;
+  }
+
+  #endInput(): void {
+    this.#hasInputEnded = true;
+    this.#inputEnd?.resolve();
+  }
+
+  #untilInputEnd(): Promise<void> {
+    if (this.#hasInputEnded) return Promise.resolve();
+    this.#inputEnd ??= new Deferred();
+    return this.#inputEnd.promise;
   }
 
   /**
@@ -221,36 +234,27 @@ export class EngineIo {
 
   /** Settles when the transport has all that was given to the engine. */
   #sent(): Promise<void> {
-    // Those that fail are abandoned, with what the peer has said of it.
-    return new Promise<void>((resolve, reject) => {
-      if (this.#broken) return reject(this.#broken.error);
-      this.#writes.add(reject);
-      this.idle().then(() => this.wire.flushed()).then(() => {
-        this.#writes.delete(reject);
-        resolve();
-      }).catch(() => {});
-    });
+    const { pending } = this.#engine;
+    return this.#flushes.wait(
+      pending
+        ? this.idle().then(() => this.wire.flushed())
+        : this.wire.flushed(),
+    );
   }
 
   #onWritten(): void {
     const { writeError } = this.wire;
     if (writeError && !this.#isBroken) this.#onBroken(writeError);
-    this.#wake();
+    this.#wakeUp();
   }
 
   /** Nothing can be written any more: what the peer has sent before may be an alert. */
   async #onBroken(error: unknown): Promise<void> {
     this.#isBroken = true;
-    await within(LAST_WORDS_TIMEOUT, this.#inputEnd.promise);
+    await within(LAST_WORDS_TIMEOUT, this.#untilInputEnd());
     if (this.#hasStopped) return;
     this.#events.onWriteFailure(error);
-    this.#abandonWrites(error);
-  }
-
-  #abandonWrites(error: unknown): void {
-    this.#broken ??= { error };
-    for (const abandon of this.#writes) abandon(error);
-    this.#writes.clear();
+    this.#flushes.abandon({ error });
   }
 
   /** Goes on when the engine has waited for a store. */
@@ -262,7 +266,7 @@ export class EngineIo {
       if (this.#hasStopped) return;
       this.update();
       if (this.#engine.error) this.#events.onFailure(this.#engine.error);
-      this.#wake();
+      this.#wakeUp();
     };
     const fail = (error: unknown): void => this.#events.onFailure(error);
     pending.then(goOn).catch(fail);

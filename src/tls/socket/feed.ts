@@ -1,3 +1,5 @@
+import type { EndReason } from "./end_reason.ts";
+
 /** How a {@linkcode Feed} behaves, and who is told of its reader. */
 export interface FeedOptions {
   /** Whether the items are bytes: then the stream is a byte stream. */
@@ -10,13 +12,21 @@ export interface FeedOptions {
   readonly onCancel?: () => void;
 }
 
+/** Takes the next item of a {@linkcode Feed}, or hears of its end. */
+export interface FeedReader<T> {
+  /** Takes an item: returns what it leaves of it to the next one. */
+  take(item: T): T | undefined;
+  /** The feed has ended: with a reason if it failed. */
+  end(reason: EndReason | undefined): void;
+}
+
 type Controller<T> =
   | ReadableStreamDefaultController<T>
   | ReadableByteStreamController;
 
 /**
- * A stream that is fed from outside, and hands an item over only when its reader asks:
- * it knows whether someone waits, and whether there is something to be read.
+ * A queue that is fed from outside and hands an item over only when somebody asks, by a
+ * stream or by {@linkcode Feed.read}. It knows whether there is something to be read.
  */
 export class Feed<T extends object> {
   readonly #options: FeedOptions;
@@ -25,10 +35,11 @@ export class Feed<T extends object> {
   #items: T[] = [];
   #size = 0;
   #wanted: (() => void) | null = null;
-  #end: { readonly error?: unknown } | null = null;
+  #readers: FeedReader<T>[] = [];
+  #end: { readonly reason: EndReason | undefined } | null = null;
   #isOver = false;
 
-  /** A stream without items. */
+  /** A feed without items. */
   constructor(options: FeedOptions = {}) {
     this.#options = options;
   }
@@ -40,6 +51,16 @@ export class Feed<T extends object> {
       this.#deliver();
     }
     return this.#stream;
+  }
+
+  /** Whether a stream was made of it, and has a reader. */
+  get isLocked(): boolean {
+    return this.#stream?.locked ?? false;
+  }
+
+  /** Whether {@linkcode Feed.read} was asked for what has not come. */
+  get isRead(): boolean {
+    return this.#readers.length > 0;
   }
 
   /** Whether nothing can be pushed any more. */
@@ -62,16 +83,23 @@ export class Feed<T extends object> {
     this.#deliver();
   }
 
-  /** Ends the stream, or with an `error` fails it, once all items have been read. */
-  end(error?: unknown): void {
-    this.#end ??= error === undefined ? {} : { error };
+  /** Hands the next item to `reader`, after those who have asked before. */
+  read(reader: FeedReader<T>): void {
+    this.#readers.push(reader);
+    this.#deliver();
+    this.#options.onWanted?.();
+  }
+
+  /** Ends the feed, or for a `reason` fails it, once all items have been read. */
+  end(reason?: EndReason): void {
+    this.#end ??= { reason };
     this.#deliver();
   }
 
-  /** Fails the stream at once: what hasn't been read is dropped. */
-  fail(error: unknown): void {
+  /** Fails the feed at once: what hasn't been read is dropped. */
+  fail(reason: EndReason): void {
     this.#clear();
-    this.#end = { error };
+    this.#end = { reason };
     this.#deliver();
   }
 
@@ -83,7 +111,7 @@ export class Feed<T extends object> {
       pull: (): Promise<void> => this.#pull(),
       cancel: (): void => {
         this.#clear();
-        this.#end ??= {};
+        this.#end ??= { reason: undefined };
         this.#settle(true);
         this.#options.onCancel?.();
       },
@@ -101,17 +129,34 @@ export class Feed<T extends object> {
     });
   }
 
-  /** Gives the reader what it waits for, at once: the end may be about to follow. */
   #deliver(): void {
-    if (this.#isOver || !this.#controller) return;
+    this.#serveReaders();
+    if (!this.#isOver && this.#controller) this.#serveStream(this.#controller);
+  }
+
+  #serveReaders(): void {
+    while (this.#readers.length > 0 && this.#items.length > 0) {
+      const item = this.#shift();
+      const rest = item && this.#readers.shift()?.take(item);
+      if (rest === undefined) continue;
+      this.#items.unshift(rest);
+      this.#size += sizeOf(rest);
+    }
+    if (!this.#end || this.#items.length > 0) return;
+    for (const reader of this.#readers.splice(0)) reader.end(this.#end.reason);
+  }
+
+  /** Gives the reader what it waits for, at once: the end may be about to follow. */
+  #serveStream(controller: Controller<T>): void {
     const item = this.#wanted ? this.#shift() : undefined;
     if (item) {
-      this.#controller.enqueue(item as T & ArrayBufferView<ArrayBuffer>);
+      controller.enqueue(item as T & ArrayBufferView<ArrayBuffer>);
       this.#settle(false);
     }
     if (!this.#end || this.#items.length > 0) return;
-    if ("error" in this.#end) this.#controller.error(this.#end.error);
-    else close(this.#controller);
+    const { reason } = this.#end;
+    if (reason) controller.error(reason.error);
+    else close(controller);
     this.#settle(true);
   }
 

@@ -6,19 +6,22 @@ export interface SinkOptions {
   close(): Promise<void>;
   /** There will be no more, and what was written isn't all. */
   abort(reason: unknown): void;
+  /** Nothing that was written waits any more. */
+  onIdle(): void;
 }
 
 /** A stream that takes bytes, and knows whether some that were written still wait. */
 export class Sink {
   /** The writer's side. */
   readonly stream: WritableStream<Uint8Array>;
-  readonly #idle: (() => void)[] = [];
+  readonly #onIdle: () => void;
   #controller!: WritableStreamDefaultController;
   #waiting = 0;
   #isClosed = false;
 
   /** A stream over functions. */
-  constructor({ write, close, abort }: SinkOptions) {
+  constructor({ write, close, abort, onIdle }: SinkOptions) {
+    this.#onIdle = onIdle;
     this.stream = new WritableStream({
       start: (controller) => {
         this.#controller = controller;
@@ -33,7 +36,7 @@ export class Sink {
           await write(chunk);
         } finally {
           this.#waiting--;
-          this.#tellIdle();
+          if (this.isIdle) this.#onIdle();
         }
       },
       close: () => {
@@ -55,23 +58,10 @@ export class Sink {
     return this.#waiting <= 0;
   }
 
-  /** Resolves when all that was written has gone, or never will. */
-  idle(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#idle.push(resolve);
-      this.#tellIdle();
-    });
-  }
-
   /** Fails what is written from now on, and what waits. */
   fail(error: unknown): void {
     this.#controller.error(error);
     this.#waiting = 0;
-    this.#tellIdle();
-  }
-
-  #tellIdle(): void {
-    if (!this.isIdle) return;
-    for (const resolve of this.#idle.splice(0)) resolve();
+    this.#onIdle();
   }
 }

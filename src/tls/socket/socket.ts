@@ -1,32 +1,34 @@
+import { parseAddress } from "../../internal/address.ts";
+import { byteView } from "../../internal/byte_view.ts";
 import type { CertificateRequestOptions } from "../engine/certificate_request.ts";
-import { ownOptions } from "../../internal/own_options.ts";
 import type { PeerCertificate } from "../peer/peer_certificate.ts";
-import { TlsEngine } from "../engine/engine.ts";
-import type { TlsEngineOptions } from "../engine/engine_setup.ts";
 import type { Resumption } from "../sessions/resumption.ts";
 import type { TlsSession } from "../sessions/session.ts";
-import {
-  SocketCore,
-  type SocketHooks,
-  type TlsSocketInfo,
-} from "./socket_core.ts";
-import { checkedTimeout, checkSignal } from "../../internal/option_checks.ts";
-import { checkContext } from "./socket_options.ts";
-import type { StartTlsOptions } from "./start_tls_options.ts";
-import type { TlsTransport } from "./transport.ts";
+import { readInto } from "./read_into.ts";
+import type { SocketCore, TlsSocketInfo } from "./socket_core.ts";
 
-/** Makes a socket, for the functions that hand sockets out. */
-export let openSocket: (
-  transport: TlsTransport,
-  options: StartTlsOptions,
-  hooks?: SocketHooks,
-) => TlsSocket;
+/** The address of one end of a connection, as Deno's connections have it. */
+export interface TlsSocketAddress {
+  /** Always `"tcp"`. */
+  readonly transport: "tcp";
+  /** The IP address; `""` if the transport has none. */
+  readonly hostname: string;
+  /** The port; 0 if the transport has none. */
+  readonly port: number;
+}
+
+let create: (core: SocketCore) => TlsSocket;
+let coreOf: (socket: TlsSocket) => SocketCore;
+
+/** The socket of a connection, for the functions that hand sockets out. */
+export function socketOver(core: SocketCore): TlsSocket {
+  return create(core);
+}
 
 /** Ends a socket at once. */
-export let abortSocket: (socket: TlsSocket, error: unknown) => void;
-
-/** Whether anything has been sent to the peer. */
-export let hasAnswered: (socket: TlsSocket) => boolean;
+export function abortSocket(socket: TlsSocket, error: unknown): void {
+  coreOf(socket).abort(error);
+}
 
 /**
  * A TLS connection over a transport, in the shape of WinterTC's sockets.
@@ -67,40 +69,16 @@ export let hasAnswered: (socket: TlsSocket) => boolean;
  * await answering;
  * ```
  */
-export class TlsSocket implements AsyncDisposable {
+export class TlsSocket implements Disposable, AsyncDisposable {
   readonly #core: SocketCore;
-  readonly #engine: TlsEngine;
 
   static {
-    openSocket = (transport, options, hooks) =>
-      new TlsSocket(transport, options, hooks);
-    abortSocket = (socket, error) => socket.#core.abort(error);
-    hasAnswered = (socket) => socket.#core.io.wire.hasWritten;
+    create = (core) => new TlsSocket(core);
+    coreOf = (socket) => socket.#core;
   }
 
-  private constructor(
-    transport: TlsTransport,
-    given: StartTlsOptions,
-    hooks: SocketHooks | undefined,
-  ) {
-    const options = ownOptions(given);
-    const { role, signal } = options;
-    const handshakeTimeout = checkedTimeout(options.handshakeTimeout);
-    checkSignal(signal);
-    checkContext(options.context);
-    checkTransport(transport);
-    this.#engine = new TlsEngine(options.context, {
-      ...engineOptions(options),
-      ...addressesOf(transport),
-    });
-    this.#core = new SocketCore({
-      engine: this.#engine,
-      role,
-      transport,
-      handshakeTimeout,
-      signal,
-      hooks,
-    });
+  private constructor(core: SocketCore) {
+    this.#core = core;
   }
 
   /**
@@ -109,7 +87,7 @@ export class TlsSocket implements AsyncDisposable {
    * `transport` or `closed`, or the reason of the signal.
    */
   get opened(): Promise<TlsSocketInfo> {
-    return this.#core.opened.promise;
+    return this.#core.opened;
   }
 
   /**
@@ -117,7 +95,7 @@ export class TlsSocket implements AsyncDisposable {
    * transport has been given back. Rejects, then too, with what went wrong.
    */
   get closed(): Promise<void> {
-    return this.#core.closed.promise;
+    return this.#core.closed;
   }
 
   /** What was negotiated; `null` before {@linkcode TlsSocket.opened}. */
@@ -130,14 +108,98 @@ export class TlsSocket implements AsyncDisposable {
     return this.#core.info?.resumption ?? null;
   }
 
-  /** What the peer sends, but for early data: a byte stream. */
+  /**
+   * What the peer sends, but for early data: a byte stream.
+   *
+   * @throws {TypeError} While a {@linkcode TlsSocket.read} is under way.
+   */
   get readable(): ReadableStream<Uint8Array<ArrayBuffer>> {
+    if (this.#core.io.readable.isRead) {
+      throw new TypeError("Cannot use readable: a read() is under way");
+    }
     return this.#core.io.readable.stream;
   }
 
-  /** What is sent to the peer. Aborting it ends the connection. */
+  /**
+   * What is sent to the peer. Aborting it ends the connection.
+   *
+   * @throws {TypeError} While a {@linkcode TlsSocket.write} is under way.
+   */
   get writable(): WritableStream<Uint8Array> {
-    return this.#core.sink.stream;
+    if (this.#core.output.isCalled) {
+      throw new TypeError("Cannot use writable: a write() is under way");
+    }
+    return this.#core.output.stream;
+  }
+
+  /** The address at this end. */
+  get localAddr(): TlsSocketAddress {
+    return addressOf(this.#core.io.wire.localAddress);
+  }
+
+  /** The peer's address. */
+  get remoteAddr(): TlsSocketAddress {
+    return addressOf(this.#core.io.wire.remoteAddress);
+  }
+
+  /**
+   * Reads what the peer has sent, but for early data, into `p`, as `Deno.Conn.read` does:
+   * waits until there is something. Several reads are served in their order. It takes no
+   * stream between, so it costs less than `readable`, and can be used before and after it.
+   *
+   * @returns A promise of the number of bytes, or of `null` after the peer's close_notify. It
+   * rejects as `readable` fails, and with a `TypeError` if `p` isn't a `Uint8Array` or
+   * `readable` is locked.
+   */
+  async read(p: Uint8Array): Promise<number | null> {
+    const into = byteView(p, "p");
+    const { readable } = this.#core.io;
+    if (readable.isLocked) {
+      throw new TypeError(
+        "Cannot read: the socket's readable is locked, so only its reader can read",
+      );
+    }
+    return into.length === 0 ? 0 : await readInto(readable, into);
+  }
+
+  /**
+   * Writes all of `p`, as `Deno.Conn.write` does, after what was written before.
+   *
+   * @returns A promise of the number of bytes, when the transport has taken them; `p` must not
+   * change until then. It rejects as writing to `writable` does, and with a `TypeError` if `p`
+   * isn't a `Uint8Array` or `writable` is locked.
+   */
+  write(p: Uint8Array): Promise<number> {
+    return this.#core.output.write(p);
+  }
+
+  /**
+   * Sends close_notify after what was written before, as `Deno.Conn.closeWrite` does. The peer
+   * can still be read.
+   *
+   * @returns A promise that is settled when the transport has taken it. It rejects with a
+   * `TypeError` if `writable` is locked, and with what ended the connection.
+   */
+  closeWrite(): Promise<void> {
+    return this.#core.output.closeWrite();
+  }
+
+  /** `opened`, under the name that it has in `Deno.TlsConn`. */
+  handshake(): Promise<TlsSocketInfo> {
+    return this.opened;
+  }
+
+  /**
+   * Has the runtime stay alive for reads and writes of the transport, as it does by default.
+   * It is without effect unless the transport is a TCP connection of Deno's.
+   */
+  ref(): void {
+    this.#core.io.wire.ref();
+  }
+
+  /** Lets the runtime end in spite of them: the opposite of {@linkcode TlsSocket.ref}. */
+  unref(): void {
+    this.#core.io.wire.unref();
   }
 
   /**
@@ -165,7 +227,7 @@ export class TlsSocket implements AsyncDisposable {
    * the end.
    */
   updateKeys(): void {
-    this.#engine.updateKeys();
+    this.#core.engine.updateKeys();
     this.#core.io.update();
   }
 
@@ -179,7 +241,7 @@ export class TlsSocket implements AsyncDisposable {
   async requestCertificate(
     options?: CertificateRequestOptions,
   ): Promise<PeerCertificate | null> {
-    const answer = this.#engine.requestCertificate(options);
+    const answer = this.#core.engine.requestCertificate(options);
     this.#core.io.ask();
     const certificate = await answer;
     this.#core.renewInfo();
@@ -196,7 +258,7 @@ export class TlsSocket implements AsyncDisposable {
     label: string,
     context: Uint8Array | null = null,
   ): Uint8Array<ArrayBuffer> {
-    return this.#engine.exportKeyingMaterial(length, label, context);
+    return this.#core.engine.exportKeyingMaterial(length, label, context);
   }
 
   /**
@@ -212,6 +274,11 @@ export class TlsSocket implements AsyncDisposable {
     return this.#core.close();
   }
 
+  /** {@linkcode TlsSocket.close}, which nothing waits for. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
   /** {@linkcode TlsSocket.close}, but never rejects. */
   async [Symbol.asyncDispose](): Promise<void> {
     try {
@@ -220,49 +287,7 @@ export class TlsSocket implements AsyncDisposable {
   }
 }
 
-function engineOptions(options: StartTlsOptions): TlsEngineOptions {
-  const { role, hostname, session, earlyData } = options;
-  return {
-    role,
-    ...(hostname !== undefined && { hostname }),
-    ...(session !== undefined && { session }),
-    ...(earlyData !== undefined && { earlyData }),
-  };
-}
-
-function addressesOf(
-  { remoteAddress, localAddress }: TlsTransport,
-): Pick<TlsEngineOptions, "remoteAddress" | "localAddress"> {
-  return {
-    ...(remoteAddress !== undefined && { remoteAddress }),
-    ...(localAddress !== undefined && { localAddress }),
-  };
-}
-
-function checkTransport(transport: TlsTransport): void {
-  if (
-    transport !== null && typeof transport === "object" && "pipe" in transport
-  ) {
-    throw new TypeError(
-      "transport must be { readable, writable }, received a stream of Node's: nodeTransport makes one of it",
-    );
-  }
-  const { readable, writable } = transport ?? {};
-  if (typeof readable?.getReader !== "function") {
-    throw new TypeError(
-      `transport.readable must be a ReadableStream, received ${typeof readable}`,
-    );
-  }
-  if (typeof writable?.getWriter !== "function") {
-    throw new TypeError(
-      `transport.writable must be a WritableStream, received ${typeof writable}`,
-    );
-  }
-  if (readable.locked || writable.locked) {
-    throw new TypeError(
-      `transport.${
-        readable.locked ? "readable" : "writable"
-      } must not be locked`,
-    );
-  }
+function addressOf(address: string | undefined): TlsSocketAddress {
+  const parsed = address === undefined ? undefined : parseAddress(address);
+  return { transport: "tcp", hostname: "", port: 0, ...parsed };
 }

@@ -1,18 +1,16 @@
-import { TlsError } from "../../internal/tls_error.ts";
-import { byteView } from "../../internal/byte_view.ts";
-import type { TlsPeersInfo } from "../peer/connection_info.ts";
 import { Deferred, within } from "../../internal/deferred.ts";
+import { TlsError } from "../../internal/tls_error.ts";
 import type { TlsEngine } from "../engine/engine.ts";
-import { EngineIo, type EngineIoEvents } from "./engine_io.ts";
+import type { TlsPeersInfo } from "../peer/connection_info.ts";
 import type { Resumption } from "../sessions/resumption.ts";
 import type { TlsSession } from "../sessions/session.ts";
-import { Sink } from "./sink.ts";
-import type { TlsTransport } from "./transport.ts";
+import { type EndReason, lazyReason } from "./end_reason.ts";
+import { EngineIo, type EngineIoEvents } from "./engine_io.ts";
+import { Output, type OutputTarget } from "./output.ts";
+import { type EndMode, LINGER_TIMEOUT, type Wire } from "./wire.ts";
 
 /** How long `close()` lets the transport take what was written, in ms. */
 const FLUSH_TIMEOUT = 5_000;
-/** How long the peer may take to answer close_notify, or to read an alert, in ms. */
-const LINGER_TIMEOUT = 1_000;
 
 /** What a handshake negotiated, between whom, and whether it resumed a session. */
 export interface TlsSocketInfo extends TlsPeersInfo {
@@ -27,114 +25,139 @@ export interface SocketSettings {
   /** Which side of the handshake it is. */
   readonly role: "client" | "server";
   /** What carries its bytes. */
-  readonly transport: TlsTransport;
+  readonly wire: Wire;
+  /** Calls back when the handshake takes too long: returns how to call that off. */
+  readonly onHandshakeTimeout: (callback: () => void) => () => void;
   /** How long the handshake may take, in ms. */
   readonly handshakeTimeout: number;
   /** Ends the connection. */
   readonly signal?: AbortSignal | undefined;
-  /** Who else is told: the socket's end waits for the promises, which never reject. */
+  /** Who else is told. */
   readonly hooks?: SocketHooks | undefined;
 }
 
-/** What the one who made a socket is told of. */
+/** What the one who made a socket is told of. The promises never reject. */
 export interface SocketHooks {
-  /** The handshake is done: `opened` waits for it, too. */
-  onOpen?(resumed: boolean): Promise<void>;
-  /** A client was given a session. */
+  /** The handshake is done: `opened` waits for the promise. */
+  onOpen?(resumed: boolean): Promise<void> | void;
+  /** A client was given a session: the socket's end waits for the promise. */
   onSession?(session: TlsSession): Promise<void>;
-  /** The connection failed by itself: nobody here ended it. */
+  /** The connection failed by itself: the socket's end waits for the promise. */
   onFailure?(error: unknown): Promise<void>;
+  /** The connection has ended before its handshake was done. */
+  onNeverOpen?(reason: EndReason): void;
 }
 
 /** The life of a socket: how it opens, and the ways in which it ends, each once. */
-export class SocketCore implements EngineIoEvents {
-  /** Settles with the handshake. */
-  readonly opened: Deferred<TlsSocketInfo> = new Deferred();
-  /** Settles when the transport has been given back. */
-  readonly closed: Deferred<void> = new Deferred();
+export class SocketCore implements EngineIoEvents, OutputTarget {
   /** Moves the bytes. */
   readonly io: EngineIo;
   /** Takes what the application writes. */
-  readonly sink: Sink;
+  readonly output: Output = new Output(this);
   readonly #settings: SocketSettings;
-  readonly #timer: ReturnType<typeof setTimeout>;
+  readonly #endTimeout: () => void;
   #info: TlsSocketInfo | null = null;
-  #closing: Promise<void> | null = null;
-  #hooksDone: Promise<unknown> = Promise.resolve();
-  #writeFailure: { readonly error: unknown } | null = null;
+  #opened: Deferred<TlsSocketInfo> | null = null;
+  #closed: Deferred<void> | null = null;
+  #hooksDone: Promise<unknown> | null = null;
+  #writeFailure: EndReason | null = null;
+  #over: { readonly mode: EndMode; readonly reason: EndReason } | null = null;
+  #hasShaken = false;
+  #isOpen = false;
+  #isClosing = false;
+  #isReleased = false;
   #isWritingDone = false;
   #isSayingGoodbye = false;
-  #isOver = false;
 
-  /** Takes the transport over and starts the handshake. */
+  /** Takes the transport over; `start` starts the handshake. */
   constructor(settings: SocketSettings) {
-    const { engine, transport, handshakeTimeout, signal } = settings;
+    const { engine, wire, onHandshakeTimeout } = settings;
     this.#settings = settings;
-    this.io = new EngineIo(engine, transport, this);
-    this.sink = new Sink({
-      write: (chunk) => this.#write(chunk),
-      close: () => this.#endWriting(),
-      abort: (cause) =>
-        this.abort(
-          new TlsError("closed", "The writable was aborted", { cause }),
-        ),
-    });
-    this.#timer = setTimeout(
-      () => this.abort(timeoutError(handshakeTimeout)),
-      handshakeTimeout,
+    this.io = new EngineIo(engine, wire, this);
+    this.#endTimeout = onHandshakeTimeout(() =>
+      this.abort(timeoutError(settings.handshakeTimeout))
     );
+  }
+
+  /** Starts the handshake. */
+  start(): void {
+    const { signal } = this.#settings;
     signal?.addEventListener("abort", this.#onAbort);
     if (signal?.aborted) this.#onAbort();
     else this.io.run();
   }
 
+  /** The connection. */
+  get engine(): TlsEngine {
+    return this.#settings.engine;
+  }
+
   /** What was negotiated; `null` until it is known. */
   get info(): TlsSocketInfo | null {
+    if (!this.#hasShaken) return null;
+    this.#info ??= this.#makeInfo();
     return this.#info;
+  }
+
+  /** Settles with the handshake. */
+  get opened(): Promise<TlsSocketInfo> {
+    if (this.#opened === null) {
+      this.#opened = new Deferred();
+      this.#settleOpened();
+    }
+    return this.#opened.promise;
+  }
+
+  /** Settles when the transport has been given back. */
+  get closed(): Promise<void> {
+    if (this.#closed === null) {
+      this.#closed = new Deferred();
+      this.#settleClosed();
+    }
+    return this.#closed.promise;
   }
 
   /** Closes in good order, as far as the peer lets it: settles as `closed` does. */
   close(): Promise<void> {
-    if (this.#closing) return this.#closing;
-    this.#closing = this.#close();
-    // Who doesn't wait for it has `closed`.
-    this.#closing.catch(() => {});
-    return this.#closing;
+    if (!this.#isClosing) {
+      this.#isClosing = true;
+      this.#close();
+    }
+    return this.closed;
   }
 
   /** Ends at once. */
   abort(error: unknown): void {
-    this.#end("aborted", error);
-  }
-
-  onOpen(): void {
-    const { engine, role, transport } = this.#settings;
-    if (engine.info === null || engine.resumption === null) return;
-    clearTimeout(this.#timer);
-    this.#info = Object.freeze({
-      ...engine.info,
-      resumption: engine.resumption,
-      remoteAddress: transport.remoteAddress ?? null,
-      localAddress: transport.localAddress ?? null,
-    });
-    if (role === "server") this.io.sessions.end();
-    const { resumed } = this.#info;
-    const hook = this.#settings.hooks?.onOpen?.(resumed);
-    if (hook) this.#await(hook.then(() => this.#tellOpen()));
-    else this.#tellOpen();
-  }
-
-  #tellOpen(): void {
-    if (this.#info) this.opened.resolve(this.#info);
+    this.#end("aborted", { error });
   }
 
   /** What the peer is may have changed. */
   renewInfo(): void {
-    if (this.#info === null) return;
-    this.#info = Object.freeze({
-      ...this.#info,
-      ...this.#settings.engine.info,
-    });
+    this.#info = null;
+  }
+
+  async send(bytes: Uint8Array): Promise<void> {
+    if (!this.#isOpen) await this.opened;
+    await this.io.write(bytes);
+  }
+
+  async endWriting(): Promise<void> {
+    if (!this.#isOpen) await this.opened;
+    await this.io.endWriting();
+    this.#isWritingDone = true;
+    if (this.io.readable.hasEnded) this.close();
+  }
+
+  onOpen(): void {
+    const { role, hooks } = this.#settings;
+    const { engine } = this;
+    if (engine.info === null || engine.resumption === null) return;
+    this.#endTimeout();
+    this.#hasShaken = true;
+    if (role === "server") this.io.sessions.end();
+    const hook = hooks?.onOpen?.(engine.info.resumed);
+    if (hook) this.#await(hook.then(() => this.#open()));
+    else this.#open();
   }
 
   onSession(session: TlsSession): void {
@@ -148,98 +171,110 @@ export class SocketCore implements EngineIoEvents {
   /** What the peer has sent can still be read: it may say why. */
   onWriteFailure(error: unknown): void {
     // To a peer that has said goodbye there is no more to say.
-    if (this.#isSayingGoodbye && this.#settings.engine.peerClosed) return;
+    if (this.#isSayingGoodbye && this.engine.peerClosed) return;
     this.#writeFailure ??= { error };
-    this.sink.fail(error);
+    this.output.fail(this.#writeFailure);
     this.#isWritingDone = true;
     if (this.io.readable.hasEnded) this.close();
   }
 
   onFailure(error: unknown): void {
-    if (this.#isOver) return;
+    if (this.#over) return;
     this.#await(this.#settings.hooks?.onFailure?.(error));
-    this.#end("failed", error);
+    this.#end("failed", { error });
   }
 
   readonly #onAbort = (): void => this.abort(this.#settings.signal?.reason);
 
-  async #write(chunk: Uint8Array): Promise<void> {
-    try {
-      const view = byteView(chunk, "chunk");
-      await this.opened.promise;
-      await this.io.write(view);
-    } catch (error) {
-      if (error !== this.#writeFailure?.error) this.abort(error);
-      throw error;
-    }
+  #open(): void {
+    if (this.#over) return;
+    this.#isOpen = true;
+    this.#settleOpened();
   }
 
-  async #endWriting(): Promise<void> {
-    await this.opened.promise;
-    await this.io.endWriting();
-    this.#isWritingDone = true;
-    if (this.io.readable.hasEnded) this.close();
+  #settleOpened(): void {
+    if (this.#isOpen && this.info) this.#opened?.resolve(this.info);
+    else if (this.#over) this.#opened?.reject(this.#over.reason.error);
+  }
+
+  #settleClosed(): void {
+    if (!this.#isReleased || !this.#over) return;
+    if (this.#over.mode === "closed") this.#closed?.resolve();
+    else this.#closed?.reject(this.#over.reason.error);
+  }
+
+  #makeInfo(): TlsSocketInfo | null {
+    const { engine, wire } = this.#settings;
+    if (engine.info === null || engine.resumption === null) return null;
+    return Object.freeze({
+      ...engine.info,
+      resumption: engine.resumption,
+      remoteAddress: wire.remoteAddress ?? null,
+      localAddress: wire.localAddress ?? null,
+    });
   }
 
   async #close(): Promise<void> {
-    const error = new TlsError(
-      "closed",
-      this.#info
-        ? "The socket was closed"
-        : "The socket was closed before its handshake was done",
-    );
-    const hasToSay = this.#info !== null || !this.sink.isIdle;
-    if (hasToSay && !this.#isOver && !this.#writeFailure) {
-      await this.#sayGoodbye(error);
+    const reason = lazyReason(() => closedError(this.#hasShaken));
+    const hasToSay = this.#hasShaken || !this.output.isIdle;
+    if (hasToSay && !this.#over && !this.#writeFailure) {
+      await this.#sayGoodbye(reason);
     }
-    if (this.#writeFailure) this.#end("failed", this.#writeFailure.error);
-    else this.#end("closed", error);
-    await this.closed.promise;
+    if (this.#writeFailure) this.#end("failed", this.#writeFailure);
+    else this.#end("closed", reason);
   }
 
   /** Sends what was written and close_notify, and waits for the peer's. */
-  async #sayGoodbye(error: TlsError): Promise<void> {
-    this.io.readable.end(error);
+  async #sayGoodbye(reason: EndReason): Promise<void> {
+    this.io.readable.end(reason);
     const drained = this.io.drain();
-    const written = this.sink.idle()
-      .then(() => this.opened.promise)
-      .then(() => this.io.idle());
-    await within(FLUSH_TIMEOUT, written);
-    if (this.#isOver || this.#writeFailure) return;
-    if (this.sink.isIdle) this.#isSayingGoodbye = true;
+    if (!this.#isOpen || !this.output.isIdle || this.engine.pending) {
+      await within(FLUSH_TIMEOUT, this.#written());
+    }
+    if (this.#over || this.#writeFailure) return;
+    if (this.output.isIdle) this.#isSayingGoodbye = true;
     else this.#writeFailure = { error: flushError() };
-    const answered = this.io.endWriting().then(() => drained);
-    await within(LINGER_TIMEOUT, answered);
+    await within(LINGER_TIMEOUT, this.io.endWriting().then(() => drained));
+  }
+
+  async #written(): Promise<void> {
+    await this.output.idle();
+    await this.opened;
+    await this.io.idle();
   }
 
   #await(hook: Promise<void> | undefined): void {
     if (hook) this.#hooksDone = Promise.all([this.#hooksDone, hook]);
   }
 
-  #end(how: "closed" | "failed" | "aborted", error: unknown): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
-    clearTimeout(this.#timer);
-    this.#settings.signal?.removeEventListener("abort", this.#onAbort);
-    this.io.stop(error, how === "aborted");
-    this.opened.reject(error);
-    this.sink.fail(error);
-    this.#release(how).then(() => {
-      if (how === "closed") this.closed.resolve();
-      else this.closed.reject(error);
-    });
+  #end(mode: EndMode, reason: EndReason): void {
+    if (this.#over) return;
+    this.#over = { mode, reason };
+    this.#endTimeout();
+    const { signal, hooks } = this.#settings;
+    signal?.removeEventListener("abort", this.#onAbort);
+    this.io.stop(reason, mode === "aborted");
+    this.#settleOpened();
+    this.output.fail(reason);
+    if (!this.#isOpen) hooks?.onNeverOpen?.(reason);
+    this.#release(mode);
   }
 
-  /** Gives the transport back, where there was an alert once the peer could read it. */
-  async #release(how: "closed" | "failed" | "aborted"): Promise<void> {
-    const { wire } = this.io;
-    if (how === "closed") await within(LINGER_TIMEOUT, wire.endWriting());
-    if (how === "failed" && !wire.writeError) {
-      await within(LINGER_TIMEOUT, wire.end());
-    }
-    await within(LINGER_TIMEOUT, wire.destroy());
-    await this.#hooksDone;
+  async #release(mode: EndMode): Promise<void> {
+    await this.io.wire.release(mode);
+    if (this.#hooksDone) await this.#hooksDone;
+    this.#isReleased = true;
+    this.#settleClosed();
   }
+}
+
+function closedError(isOpen: boolean): TlsError {
+  return new TlsError(
+    "closed",
+    isOpen
+      ? "The socket was closed"
+      : "The socket was closed before its handshake was done",
+  );
 }
 
 function flushError(): TlsError {

@@ -4,14 +4,15 @@ import { formatAddress } from "../../internal/address.ts";
 import { parseHostName } from "../peer/host_name.ts";
 import { checkedPort } from "../../internal/option_checks.ts";
 import { checkContext } from "./socket_options.ts";
-import { openSocket, type TlsSocket } from "./socket.ts";
+import { openSocket } from "./open_socket.ts";
+import type { TlsSocket } from "./socket.ts";
 import {
   hasStore,
   ownStartOptions,
   type StartTlsClientOptions,
   type StartTlsOptions,
 } from "./start_tls_options.ts";
-import type { TlsTransport } from "./transport.ts";
+import { addressesOf, type Carrier } from "./carrier.ts";
 
 /**
  * Starts TLS over any transport that keeps bytes in order, such as what
@@ -51,16 +52,16 @@ import type { TlsTransport } from "./transport.ts";
  * @throws {RangeError} If an option is out of its range.
  */
 export function startTls(
-  transport: TlsTransport,
+  transport: Carrier,
   options: StartTlsClientOptions,
 ): Promise<TlsSocket>;
 /** Starts TLS over a transport. */
 export function startTls(
-  transport: TlsTransport,
+  transport: Carrier,
   options: StartTlsOptions,
 ): TlsSocket;
 export function startTls(
-  transport: TlsTransport,
+  transport: Carrier,
   options: StartTlsOptions | StartTlsClientOptions,
 ): TlsSocket | Promise<TlsSocket> {
   const own = ownStartOptions(options);
@@ -70,7 +71,7 @@ export function startTls(
 }
 
 async function startClient(
-  transport: TlsTransport,
+  transport: Carrier,
   options: StartTlsClientOptions,
 ): Promise<TlsSocket> {
   const { role, context, hostname, port } = options;
@@ -85,7 +86,7 @@ async function startClient(
   checkClientStore(options);
   const { name } = parseHostName(hostname);
   const server = port === undefined
-    ? withPortOf(name, transport.remoteAddress)
+    ? withPortOf(name, addressesOf(transport).remoteAddress)
     : formatAddress({ hostname: name, port: checkedPort(port) });
   const sessions = clientSessions(context, server, options);
   return await openClient(transport, sessions, options);

@@ -7,7 +7,7 @@ import {
 import { describe, it } from "@std/testing/bdd";
 import { connectTls } from "@sesame/tls";
 import { GatedListener } from "../../../src/cli/serve/gated_listener.ts";
-import type { TcpConnection } from "../../../src/tls/socket/conn_transport.ts";
+import type { TcpConnection } from "../../../src/tls/socket/tcp_connection.ts";
 import { CliServer } from "../../support/cli.ts";
 import { certificate } from "../../support/engines.ts";
 import {

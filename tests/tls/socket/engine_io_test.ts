@@ -3,6 +3,7 @@ import { assert } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import type { TlsEngine } from "../../../src/tls/engine/engine.ts";
 import { EngineIo } from "../../../src/tls/socket/engine_io.ts";
+import { StreamWire } from "../../../src/tls/socket/stream_wire.ts";
 import { delay } from "../../support/fleet.ts";
 
 const RECORD_BYTES = 16_384;
@@ -49,12 +50,12 @@ async function readOf(engine: Partial<TlsEngine>): Promise<number> {
       [Symbol.dispose]: () => {},
       ...engine,
     } as unknown as TlsEngine,
-    transport,
+    new StreamWire(transport),
     EVENTS,
   );
   io.run();
   await delay(20);
-  io.stop(new Error("the end"), true);
+  io.stop({ error: new Error("the end") }, true);
   return sent;
 }
 

@@ -1,0 +1,129 @@
+import { formatAddress } from "../../internal/address.ts";
+import { within } from "../../internal/deferred.ts";
+import type { TlsError } from "../../internal/tls_error.ts";
+import { ReadBuffers } from "./read_buffers.ts";
+import type { TcpConnection } from "./tcp_connection.ts";
+import {
+  type EndMode,
+  LINGER_TIMEOUT,
+  transportError,
+  type Wire,
+} from "./wire.ts";
+
+/** A TCP connection of Deno's, read and written without streams between. */
+export class ConnWire implements Wire {
+  readonly remoteAddress: string;
+  readonly localAddress: string;
+  onWritten: () => void = () => {};
+  readonly #conn: TcpConnection;
+  readonly #buffers = new ReadBuffers();
+  #unwritten: Uint8Array[] = [];
+  #unsent = 0;
+  #isWriting = false;
+  #hasWritten = false;
+  #writeError: TlsError | null = null;
+  #waiting: (() => void)[] = [];
+
+  /** Takes the connection over. */
+  constructor(conn: TcpConnection) {
+    // A record should leave at once: the peer can't read half of it.
+    conn.setNoDelay(true);
+    this.#conn = conn;
+    this.remoteAddress = formatAddress(conn.remoteAddr);
+    this.localAddress = formatAddress(conn.localAddr);
+  }
+
+  get unsent(): number {
+    return this.#unsent;
+  }
+
+  get hasWritten(): boolean {
+    return this.#hasWritten;
+  }
+
+  get writeError(): TlsError | null {
+    return this.#writeError;
+  }
+
+  async read(take: (bytes: Uint8Array) => void): Promise<boolean> {
+    const buffer = this.#buffers.acquire();
+    let count: number | null;
+    try {
+      count = await this.#conn.read(buffer);
+    } catch (cause) {
+      throw transportError("read from", cause);
+    }
+    try {
+      if (count !== null) take(buffer.subarray(0, count));
+    } finally {
+      this.#buffers.release(buffer, count ?? 0);
+    }
+    return count !== null;
+  }
+
+  write(bytes: Uint8Array): void {
+    if (bytes.length === 0 || this.#writeError) return;
+    this.#unsent += bytes.length;
+    this.#hasWritten = true;
+    this.#unwritten.push(bytes);
+    if (!this.#isWriting) this.#writeAll();
+  }
+
+  async flushed(): Promise<void> {
+    if (this.#isWriting) {
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+    if (this.#writeError) throw this.#writeError;
+  }
+
+  async release(mode: EndMode): Promise<void> {
+    if (mode === "closed" && this.#isWriting) {
+      await within(LINGER_TIMEOUT, this.flushed());
+    }
+    if (mode === "failed" && !this.#writeError) {
+      await within(LINGER_TIMEOUT, this.#end());
+    }
+    try {
+      this.#conn.close();
+    } catch { /* it is closed */ }
+  }
+
+  ref(): void {
+    this.#conn.ref?.();
+  }
+
+  unref(): void {
+    this.#conn.unref?.();
+  }
+
+  async #writeAll(): Promise<void> {
+    this.#isWriting = true;
+    try {
+      for (let next = this.#next(); next; next = this.#next()) {
+        for (let at = 0; at < next.length;) {
+          at += await this.#conn.write(at === 0 ? next : next.subarray(at));
+        }
+        this.#unsent -= next.length;
+        if (this.#unwritten.length > 0) this.onWritten();
+      }
+    } catch (cause) {
+      this.#unwritten = [];
+      this.#unsent = 0;
+      this.#writeError = transportError("write to", cause);
+    }
+    this.#isWriting = false;
+    for (const resolve of this.#waiting.splice(0)) resolve();
+    this.onWritten();
+  }
+
+  #next(): Uint8Array | undefined {
+    return this.#unwritten.shift();
+  }
+
+  /** Ends what is sent, and takes what comes until the peer ends too: it can read an alert. */
+  async #end(): Promise<void> {
+    await this.flushed();
+    await this.#conn.closeWrite();
+    while (await this.read(() => {}));
+  }
+}

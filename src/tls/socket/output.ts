@@ -1,0 +1,152 @@
+import { byteView } from "../../internal/byte_view.ts";
+import { TlsError } from "../../internal/tls_error.ts";
+import type { EndReason } from "./end_reason.ts";
+import { Sink } from "./sink.ts";
+
+/** What an {@linkcode Output} writes to. */
+export interface OutputTarget {
+  /** Sends bytes, after the handshake: settles when the transport has taken them. */
+  send(bytes: Uint8Array): Promise<void>;
+  /** Sends close_notify, after the handshake. */
+  endWriting(): Promise<void>;
+  /** Ends the connection at once, since something could not be written. */
+  abort(error: unknown): void;
+}
+
+/** What the application writes, by a stream or by calls: all of it in order. */
+export class Output {
+  readonly #target: OutputTarget;
+  #sink: Sink | null = null;
+  #last: Promise<void> | null = null;
+  /** How many writes are under way, and how many of them by calls. */
+  #pending = 0;
+  #calls = 0;
+  #ending: Promise<void> | null = null;
+  #failure: EndReason | null = null;
+  #idle: (() => void)[] = [];
+
+  /** For a connection that has just begun. */
+  constructor(target: OutputTarget) {
+    this.#target = target;
+  }
+
+  /** The stream: made when it is asked for. */
+  get stream(): WritableStream<Uint8Array> {
+    return (this.#sink ??= this.#makeSink()).stream;
+  }
+
+  /** Whether a call that writes is under way. */
+  get isCalled(): boolean {
+    return this.#calls > 0;
+  }
+
+  /** Whether all that was written has gone. */
+  get isIdle(): boolean {
+    return this.#pending === 0 && (this.#sink?.isIdle ?? true);
+  }
+
+  /** Resolves when all that was written has gone, or never will. */
+  idle(): Promise<void> {
+    if (this.isIdle) return Promise.resolve();
+    return new Promise((resolve) => this.#idle.push(resolve));
+  }
+
+  /** Writes all bytes of `p` after what was written before: how many they are. */
+  async write(p: Uint8Array): Promise<number> {
+    const view = byteView(p, "p");
+    this.#checkStreamUnused("write");
+    if (view.length > 0) {
+      await this.#called(() => this.#target.send(view));
+    }
+    return view.length;
+  }
+
+  /** Sends close_notify after what was written before. */
+  async closeWrite(): Promise<void> {
+    this.#checkStreamUnused("closeWrite");
+    this.#ending ??= this.#called(() => this.#target.endWriting());
+    await this.#ending;
+    this.#sink?.fail(endedError());
+  }
+
+  /** Fails what is written from now on, and what waits. */
+  fail(reason: EndReason): void {
+    this.#failure ??= reason;
+    this.#sink?.fail(reason.error);
+    this.#tellIdle();
+  }
+
+  #makeSink(): Sink {
+    const sink = new Sink({
+      write: (chunk) => this.#writeChunk(chunk),
+      close: () => this.#inTurn(() => this.#target.endWriting()),
+      abort: (cause) =>
+        this.#target.abort(
+          new TlsError("closed", "The writable was aborted", { cause }),
+        ),
+      onIdle: () => this.#tellIdle(),
+    });
+    if (this.#failure) sink.fail(this.#failure.error);
+    else if (this.#ending) sink.fail(endedError());
+    return sink;
+  }
+
+  async #writeChunk(chunk: Uint8Array): Promise<void> {
+    try {
+      const view = byteView(chunk, "chunk");
+      await this.#inTurn(() => this.#target.send(view));
+    } catch (error) {
+      if (this.#failure?.error !== error) this.#target.abort(error);
+      throw error;
+    }
+  }
+
+  async #called(action: () => Promise<void>): Promise<void> {
+    this.#calls++;
+    try {
+      await this.#inTurn(action);
+    } finally {
+      this.#calls--;
+    }
+  }
+
+  /** Calls `action` when the calls before are done. */
+  async #inTurn(action: () => Promise<void>): Promise<void> {
+    const before = this.#last;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#last = promise;
+    this.#pending++;
+    try {
+      // Never at once: a pipe writes while it is handed what was read.
+      await before;
+      if (this.#failure) throw this.#failure.error;
+      await action();
+    } finally {
+      this.#pending--;
+      if (this.#last === promise) this.#last = null;
+      resolve();
+      this.#tellIdle();
+    }
+  }
+
+  #tellIdle(): void {
+    if (!this.isIdle && !this.#failure) return;
+    for (const resolve of this.#idle.splice(0)) resolve();
+  }
+
+  #checkStreamUnused(method: string): void {
+    const sink = this.#sink;
+    if (sink === null || (!sink.stream.locked && sink.isIdle)) return;
+    throw new TypeError(
+      `Cannot ${method}: the socket's writable ${
+        sink.stream.locked
+          ? "is locked, so only its writer can write"
+          : "still has chunks to write"
+      }`,
+    );
+  }
+}
+
+function endedError(): TlsError {
+  return new TlsError("closed", "Cannot write: closeWrite was called");
+}
