@@ -18,8 +18,8 @@ LINK=(-O3 --no-entry -sSTANDALONE_WASM -sFILESYSTEM=0 -sSUPPORT_LONGJMP=0 -sSTAC
 # The functions of OpenSSL that ours stand before, in wasm/bounds.c, wasm/bridge.c and wasm/remedies.c.
 WRAPPED=(BN_mod_sqrt CRYPTO_clear_free DIST_POINT_set_dpname OSSL_DECODER_CTX_new_for_pkey X509_CRL_get_ext_d2i
   X509_get_ext_d2i ossl_statem_client_process_message ossl_statem_server_process_message)
-UNITS=(bounds bridge fill host ladder policy remedies session_age)
-INPUTS=(build.sh wasm/{sesame.conf,speed.mk,exports.txt,bounds.c,bridge.c,fill.c,host.{c,h},ladder.c,policy.{c,h},remedies.c,session_age.{c,h}}
+UNITS=(bounds bridge connection fill host ladder policy remedies session_age)
+INPUTS=(build.sh wasm/{sesame.conf,speed.mk,exports.txt,bounds.{c,h},bridge.c,connection.{c,h},fill.c,host.{c,h},ladder.c,policy.{c,h},remedies.c,session_age.{c,h}}
   wasm/{generate_exports.py,check_module.py})
 OUTPUTS=(wasm/openssl.wasm src/ffi/exports.ts)
 
@@ -180,7 +180,7 @@ link_module() {
   quiet "Checking" run wasm python3 check_module.py ../out/openssl.wasm exports.txt \
     "$repo/" "$cache/" /home/ /mnt/ /root/ /tmp/ /usr/
   quiet "Generating exports.ts" run build sh -c '"$@" >../out/exports.ts' sh \
-    python3 ../wasm/generate_exports.py ../wasm/exports.txt ../wasm/bridge.c,../wasm/bounds.c,../wasm/host.c emcc "${COMPILE[@]}"
+    python3 ../wasm/generate_exports.py ../wasm/exports.txt ../wasm/bridge.c,../wasm/host.c emcc "${COMPILE[@]}"
 }
 
 describe_module() {

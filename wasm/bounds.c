@@ -15,11 +15,8 @@
 #include <openssl/ssl.h>
 #include "ssl/ssl_local.h"
 #include "internal/ssl_unwrap.h"
-
-#define HOST(name) __attribute__((import_module("sesame:host"), import_name(#name)))
-#define EXPORT __attribute__((used, visibility("default")))
-
-HOST(clock) double host_clock(void);
+#include "bounds.h"
+#include "host.h"
 
 /* Declared by OpenSSL in ssl/statem/, which isn't installed. An SSL_CONNECTION begins with its SSL. */
 #define MSG_PROCESS_ERROR 0
@@ -63,8 +60,7 @@ static void free_usage(void *ssl, void *usage, CRYPTO_EX_DATA *ad, int idx, long
     OPENSSL_free(usage);
 }
 
-/* Bounds what the peer of `ssl` may ask for: 1, or 0 without memory. */
-EXPORT int sesame_bound(SSL *ssl)
+int sesame_bound(SSL *ssl)
 {
     struct usage *usage;
 
@@ -77,8 +73,7 @@ EXPORT int sesame_bound(SSL *ssl)
     return 0;
 }
 
-/* Ends a connection whose peer sends too many warnings (RFC 8446, 6.2: unexpected_message). */
-EXPORT void sesame_refuse_warnings(SSL *ssl)
+void sesame_refuse_warnings(SSL *ssl)
 {
     ERR_new();
     ossl_statem_fatal(SSL_CONNECTION_FROM_SSL(ssl), SSL_AD_UNEXPECTED_MESSAGE,
@@ -91,9 +86,9 @@ static int take(struct usage *usage, enum kind kind)
     double now, back;
 
     if (usage->used[kind] == 0)
-        usage->since[kind] = host_clock();
+        usage->since[kind] = sesame_now();
     if (usage->used[kind] == bounds[kind].burst) {
-        now = host_clock();
+        now = sesame_now();
         back = (now - usage->since[kind]) / bounds[kind].interval;
         if (back >= 1) {
             usage->used[kind] -= back < usage->used[kind] ? (unsigned int)back : usage->used[kind];

@@ -18,6 +18,7 @@
 #include <openssl/evp.h>
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
+#include "connection.h"
 #include "host.h"
 #include "policy.h"
 #include "session_age.h"
@@ -272,7 +273,7 @@ EXPORT int sesame_init(void)
         return 0;
     if (!OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT, NULL))
         return 0;
-    if (!sesame_session_age_init())
+    if (!sesame_session_age_init() || !sesame_connection_init())
         return 0;
     for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++)
         if (CRYPTO_get_ex_new_index(classes[i], 0, NULL, NULL, NULL, object_freed) < 0)

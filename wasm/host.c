@@ -43,7 +43,7 @@ void sesame_time_passed(void)
     answer = 0;
 }
 
-static double milliseconds(void)
+double sesame_now(void)
 {
     if (answer == 0)
         answer = host_clock();
@@ -52,7 +52,7 @@ static double milliseconds(void)
 
 int clock_gettime(clockid_t id, struct timespec *out)
 {
-    double ms = milliseconds();
+    double ms = sesame_now();
 
     out->tv_sec = (time_t)(ms / 1000);
     out->tv_nsec = (long)((ms - (double)out->tv_sec * 1000) * 1e6);
@@ -112,7 +112,7 @@ int ossl_pool_add_nonce_data(RAND_POOL *pool)
     struct {
         double now;
         unsigned long long count;
-    } data = { milliseconds(), ++count };
+    } data = { sesame_now(), ++count };
 
     return ossl_rand_pool_add(pool, (const unsigned char *)&data, sizeof(data), 0);
 }

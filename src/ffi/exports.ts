@@ -640,11 +640,30 @@ export interface Exports {
   i2d_X509_NAME(a: Ptr<"X509_NAME">, out: Address): number;
   malloc(a: number): Address;
   sesame_adopt(ssl: Ptr<"SSL">, ctx: Ptr<"SSL_CTX">): number;
-  sesame_bound(ssl: Ptr<"SSL">): number;
+  sesame_connection_allows_tls13(connection: Ptr<"SESAME_CONNECTION">): number;
+  sesame_connection_callbacks(ctx: Ptr<"SSL_CTX">): void;
+  sesame_connection_collect(connection: Ptr<"SESAME_CONNECTION">): void;
+  sesame_connection_describe(connection: Ptr<"SESAME_CONNECTION">): void;
+  sesame_connection_free(connection: Ptr<"SESAME_CONNECTION">): void;
+  sesame_connection_new(
+    ctx: Ptr<"SSL_CTX">,
+    is_server: number,
+    pair_bytes: number,
+    reads_early_data: number,
+  ): Ptr<"SESAME_CONNECTION">;
+  sesame_connection_run(
+    connection: Ptr<"SESAME_CONNECTION">,
+    incoming_length: number,
+    writing_length: number,
+    flags: number,
+  ): void;
+  sesame_connection_write_early_data(
+    connection: Ptr<"SESAME_CONNECTION">,
+  ): void;
   sesame_handle_counts(): Address;
   sesame_init(): number;
+  sesame_machine(): Address;
   sesame_memory_used(): number;
-  sesame_refuse_warnings(ssl: Ptr<"SSL">): void;
   sesame_session_approve(ssl: Ptr<"SSL">, session: Ptr<"SSL_SESSION">): number;
   sesame_session_limit(
     ctx: Ptr<"SSL_CTX">,

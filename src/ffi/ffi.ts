@@ -5,6 +5,7 @@ import { HandleCounts } from "./handle_counts.ts";
 import { HandleTable } from "./handle_table.ts";
 import { HostCalls } from "./host_calls.ts";
 import {
+  type CallbackName,
   type HostImport,
   type HostImports,
   type Trampoline,
@@ -100,7 +101,7 @@ export class Ffi {
   }
 
   /** Refuses a call in callbacks other than these, amid which C can't bear it. */
-  assertCallback(name: string, allowed: readonly Trampoline[]): void {
+  assertCallback(name: string, allowed: readonly CallbackName[]): void {
     const { callback } = this.#hostCalls;
     if (callback !== undefined && !allowed.includes(callback)) {
       throw new TlsError(

@@ -1,12 +1,12 @@
 import { TlsError } from "../internal/tls_error.ts";
 import type { CallGuard } from "./call_guard.ts";
 import {
+  type CallbackName,
   type HostImport,
   type HostImports,
+  isCallback,
   isHostImport,
-  isTrampoline,
   refusalOf,
-  type Trampoline,
 } from "./host_imports.ts";
 
 /** A host import: a fixed number of parameters, as many as the one with the most has. */
@@ -26,7 +26,7 @@ type ImportFunction = (
 export class HostCalls {
   readonly #guard: CallGuard;
   readonly #implementations: Partial<HostImports> = {};
-  readonly #callbacks: Trampoline[] = [];
+  readonly #callbacks: CallbackName[] = [];
 
   /** Calls whose exceptions `guard` keeps. */
   constructor(guard: CallGuard) {
@@ -34,7 +34,7 @@ export class HostCalls {
   }
 
   /** The callback that is running, the innermost one; `undefined` outside of callbacks. */
-  get callback(): Trampoline | undefined {
+  get callback(): CallbackName | undefined {
     return this.#callbacks.at(-1);
   }
 
@@ -62,14 +62,14 @@ export class HostCalls {
           `Cannot instantiate the WebAssembly module: it imports the ${kind} "${name}" of "${from}", which is not one of this version of Sesame`,
         );
       }
-      (imports[from] ??= {})[name] = isTrampoline(name)
-        ? this.#trampoline(name)
+      (imports[from] ??= {})[name] = isCallback(name)
+        ? this.#callback(name)
         : this.#import(name);
     }
     return imports;
   }
 
-  #trampoline(name: Trampoline): ImportFunction {
+  #callback(name: CallbackName): ImportFunction {
     const call = this.#import(name);
     return (a, b, c, d, e, f) => {
       this.#callbacks.push(name);

@@ -1,7 +1,7 @@
 import type { Address, Ptr } from "./pointers.ts";
 
 /**
- * The host imports of the module (wasm/bridge.c), in C's types. Those that answer
+ * The host imports of the module (wasm/bridge.c, wasm/connection.c), in C's types. Those that answer
  * OpenSSL's callbacks are implemented in src/libssl, next to the function that sets
  * the callback.
  */
@@ -64,6 +64,14 @@ export interface HostImports {
     mac: Ptr<"EVP_MAC_CTX">,
     isNew: number,
   ): number;
+  connection_hello(ssl: Ptr<"SSL">): number;
+  connection_find_session(
+    ssl: Ptr<"SSL">,
+    id: Address,
+    length: number,
+  ): number;
+  connection_refuse_session(ssl: Ptr<"SSL">, flaw: number): void;
+  connection_new_session(ssl: Ptr<"SSL">): void;
   object_freed(object: Ptr<string>): void;
   entropy(out: Address, length: number): number;
   clock(): number;
@@ -95,8 +103,20 @@ export const TRAMPOLINES = [
 /** A callback that OpenSSL can be given. */
 export type Trampoline = typeof TRAMPOLINES[number];
 
+/** What the bodies of OpenSSL's callbacks in wasm/connection.c ask. */
+const QUESTIONS = [
+  "connection_hello",
+  "connection_find_session",
+  "connection_refuse_session",
+  "connection_new_session",
+] as const;
+
+/** What runs JavaScript amid a connection's state machine. */
+export type CallbackName = Trampoline | typeof QUESTIONS[number];
+
 const HOST_IMPORTS: readonly HostImport[] = [
   ...TRAMPOLINES,
+  ...QUESTIONS,
   "object_freed",
   "entropy",
   "clock",
@@ -107,9 +127,11 @@ export function isHostImport(name: string): name is HostImport {
   return (HOST_IMPORTS as readonly string[]).includes(name);
 }
 
-/** Whether it answers one of OpenSSL's callbacks. */
-export function isTrampoline(name: HostImport): name is Trampoline {
-  return (TRAMPOLINES as readonly HostImport[]).includes(name);
+/** Whether it runs JavaScript amid a connection's state machine. */
+export function isCallback(name: HostImport): name is CallbackName {
+  return ([...TRAMPOLINES, ...QUESTIONS] as readonly HostImport[]).includes(
+    name,
+  );
 }
 
 const SSL_TLSEXT_ERR_ALERT_FATAL = 2;

@@ -124,6 +124,14 @@ export abstract class Chapter {
     }
   }
 
+  /** Whether a callback of `ctx` is found by way of the connections that were made from it. */
+  protected isFoundByConnection(ctx: Handle<"SSL_CTX">): boolean {
+    const from = this.ffi.handles.attached(ctx);
+    return [...COPIED_BY_SSL_NEW, ...OF_INITIAL_CONTEXT].some((name) =>
+      from.has(name)
+    );
+  }
+
   /** The context whose session callbacks serve `ssl`. */
   protected initialContext(ssl: Ptr<"SSL">): Ptr<"SSL_CTX"> {
     return this.ffi.handles.originAt(ssl);
@@ -158,6 +166,13 @@ const COPIED_BY_SSL_NEW: readonly Trampoline[] = [
   "psk_client",
   "psk_server",
   "allow_early_data",
+];
+
+/** Callbacks that OpenSSL asks of the context that a connection was made from. */
+const OF_INITIAL_CONTEXT: readonly Trampoline[] = [
+  "new_session",
+  "get_session",
+  "ticket_key",
 ];
 
 /** A context as C's `void *arg` of a callback that was set on it. */

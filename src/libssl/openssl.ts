@@ -1,9 +1,9 @@
 import { received } from "../internal/received.ts";
 import { module as defaultModule } from "../../wasm/module.ts";
 import { Ffi } from "../ffi/ffi.ts";
-import type { SSL } from "./handles.ts";
 import { ownOptions } from "../internal/own_options.ts";
 import { createLibssl, type Libssl } from "./libssl.ts";
+import { Machine } from "./machine.ts";
 import { Policy } from "./policy.ts";
 import { SessionAge } from "./session_age.ts";
 
@@ -19,11 +19,8 @@ const MEASURED_FOR = 100;
 /** Whether an instance has memory for one more connection: for `src/tls/`. */
 export let hasRoom: (openssl: OpenSSL) => boolean;
 
-/** Bounds what the peer of a connection may ask for (wasm/bounds.c): false without memory. */
-export let boundPeer: (openssl: OpenSSL, ssl: SSL) => boolean;
-
-/** Ends a connection whose peer sends too many warnings, by an alert. */
-export let refuseWarnings: (openssl: OpenSSL, ssl: SSL) => void;
+/** What drives an instance's connections: for `src/tls/`. */
+export let machineOf: (openssl: OpenSSL) => Machine;
 
 /** How long an instance's sessions may be resumed: for `src/tls/`. */
 export let sessionAgeOf: (openssl: OpenSSL) => SessionAge;
@@ -85,14 +82,7 @@ export class OpenSSL {
   static #default: OpenSSL | undefined;
 
   static {
-    boundPeer = (openssl, ssl) => {
-      const { c, handles } = openssl.#ffi;
-      return c.sesame_bound(handles.ptr(ssl, "SSL")) === 1;
-    };
-    refuseWarnings = (openssl, ssl) => {
-      const { c, handles } = openssl.#ffi;
-      c.sesame_refuse_warnings(handles.ptr(ssl, "SSL"));
-    };
+    machineOf = (openssl) => openssl.#machine;
     policyOf = (openssl) => openssl.#policy;
     hasRoom = (openssl) => openssl.#hasRoom();
   }
@@ -108,6 +98,7 @@ export class OpenSSL {
   readonly #clock: () => number;
   readonly #maxMemory: number;
   #measured = { isFull: false, at: -Infinity };
+  readonly #machine: Machine;
   readonly #policy: Policy;
   readonly #sessionAge: SessionAge;
 
@@ -155,6 +146,7 @@ export class OpenSSL {
     this.libssl = createLibssl(this.#ffi);
     this.#sessionAge = new SessionAge(this.#ffi);
     this.#policy = new Policy(this.#ffi);
+    this.#machine = new Machine(this.#ffi);
   }
 
   /** OpenSSL's version, such as `"OpenSSL 3.5.7 9 Jun 2026"`. */

@@ -43,6 +43,11 @@ export class Policy extends Chapter {
       this.ptr(ssl, "SSL"),
       this.ptr(session, "SSL_SESSION"),
     );
-    return misfit === 0 ? undefined : MISFITS[misfit] ?? "refused";
+    return misfitNamed(misfit);
   }
+}
+
+/** The name of a `sesame_misfit`. */
+export function misfitNamed(misfit: number): Misfit | undefined {
+  return misfit === 0 ? undefined : MISFITS[misfit] ?? "refused";
 }

@@ -58,12 +58,14 @@ export class SessionAge extends Chapter {
    */
   verdict(session: SSL_SESSION, maxAge: number): SessionVerdict {
     const ptr = this.ptr(session, "SSL_SESSION");
-    return nameOf(this.c.sesame_session_verdict(ptr, maxAge));
+    return verdictNamed(this.c.sesame_session_verdict(ptr, maxAge));
   }
 
   /** What stood against the ticket that a server's connection was shown last. */
   ticketVerdict(ssl: SSL): SessionVerdict {
-    return nameOf(this.c.sesame_session_ticket_verdict(this.ptr(ssl, "SSL")));
+    return verdictNamed(
+      this.c.sesame_session_ticket_verdict(this.ptr(ssl, "SSL")),
+    );
   }
 
   /**
@@ -92,11 +94,16 @@ export class SessionAge extends Chapter {
   /** On what a session's lifetime rests. */
   proof(session: SSL_SESSION): SessionProof {
     const ptr = this.ptr(session, "SSL_SESSION");
-    return {
-      provedAt: this.c.sesame_session_proved_at(ptr) * 1000,
-      notAfter: milliseconds(this.c.sesame_session_not_after(ptr)),
-    };
+    return proofOf(
+      this.c.sesame_session_proved_at(ptr),
+      this.c.sesame_session_not_after(ptr),
+    );
   }
+}
+
+/** A proof of C's seconds since 1970. */
+export function proofOf(provedAt: number, notAfter: number): SessionProof {
+  return { provedAt: provedAt * 1000, notAfter: milliseconds(notAfter) };
 }
 
 /** Past what a `Date` can say there is no end. */
@@ -106,6 +113,7 @@ function milliseconds(seconds: number): number {
     : seconds * 1000;
 }
 
-function nameOf(verdict: number): SessionVerdict {
+/** The name of a `sesame_verdict`. */
+export function verdictNamed(verdict: number): SessionVerdict {
   return VERDICTS[verdict] ?? "expired";
 }

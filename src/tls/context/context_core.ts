@@ -1,8 +1,9 @@
 import { freeIfAlive } from "../../ffi/free_if_alive.ts";
 import { TlsError } from "../../internal/tls_error.ts";
-import { SSL_OP_NO_TICKET } from "../../libssl/constants.ts";
-import type { Out, SSL, SSL_CTX, SSL_SESSION } from "../../libssl/handles.ts";
-import { hasRoom, OpenSSL, policyOf } from "../../libssl/openssl.ts";
+import type { SSL, SSL_CTX } from "../../libssl/handles.ts";
+import type { MachineConnection } from "../../libssl/machine_connection.ts";
+import type { ConnectionSetup } from "../../libssl/machine_types.ts";
+import { hasRoom, machineOf, OpenSSL, policyOf } from "../../libssl/openssl.ts";
 import { isPromise } from "../../stores/_answers.ts";
 import type { MaybePromise } from "../../stores/session_store.ts";
 import { configure } from "./configure.ts";
@@ -27,22 +28,14 @@ import { setTrust, verifyMode } from "./trust.ts";
 /** The core of each `TlsContext`; an update replaces it. */
 export const contextCores = new Internals<ContextCore>("TlsContext");
 
-/** What a connection wants to be called back for. */
-export interface ConnectionHooks {
-  /** A session was negotiated. */
-  onNewSession(session: SSL_SESSION): void;
-  /** A hello has come: `SSL_CLIENT_HELLO_*`. */
-  onClientHello?(alert: Out<number>): number;
-  /** A client proposes a session. */
-  findSession?(id: Uint8Array): SSL_SESSION | null;
-  /** A ticket is made or has come: the keys of the context that serves, if it has its own. */
-  readonly ticketKeys?: TicketKeys | undefined;
-  /** A client has sent early data. */
-  allowsEarlyData?(): boolean;
+/** A connection whose context is chosen by its hello. */
+interface ServedConnection {
+  /** The keys of its tickets, if the context that serves has its own. */
+  readonly ticketKeys: TicketKeys | undefined;
 }
 
-/** Connections by their handle: callbacks may come by way of any context. */
-const connections = new WeakMap<SSL, ConnectionHooks>();
+/** Connections by their handle: OpenSSL asks the context that they began with. */
+const connections = new WeakMap<SSL, ServedConnection>();
 
 /** A context's `SSL_CTX`, configured, and the way of its callbacks to connections. */
 export class ContextCore {
@@ -100,7 +93,8 @@ export class ContextCore {
       this.#canVerify = trusted.authorities.length > 0;
       setProtocol(libssl, ctx, options);
       this.sessions = setSessions(openssl, ctx, options, this.counters);
-      this.#setCallbacks();
+      machineOf(openssl).serve(ctx);
+      this.#setTicketKeys();
       libssl.SSL_CTX_set_verify(ctx, verifyMode(options.clientAuth), null);
       checkBoolean(options.postHandshakeAuth, "postHandshakeAuth");
       if (options.postHandshakeAuth) {
@@ -161,32 +155,23 @@ export class ContextCore {
    *
    * @throws {TypeError} If the context is closed, or lacks what the role needs.
    */
-  newConnection(role: "client" | "server"): SSL {
-    if (this.#isClosed) {
-      throw new TypeError("Cannot use the context: it is closed");
-    }
-    if (role === "server" && !this.#canServe && !this.choosesByName) {
-      throw new TypeError(
-        "Cannot be a server: the context has no cert and key",
-      );
-    }
-    if (role === "client" && !this.#canVerify) {
-      throw new TypeError(
-        "Cannot be a client: the context has no caCerts to verify the server by, or an empty array of them",
-      );
-    }
+  connect(setup: ConnectionSetup): MachineConnection {
+    this.#assertCanBe(setup.role);
     if (!hasRoom(this.openssl)) {
       throw new TlsError(
         "out-of-memory",
         "Cannot begin a connection: what is left of the instance's memory is for those that are open",
       );
     }
-    return allocated(this.openssl.libssl.SSL_new(this.#ctx), "a connection");
+    return allocated(
+      machineOf(this.openssl).connect(this.#ctx, setup),
+      "a connection",
+    );
   }
 
-  /** Has OpenSSL's callbacks for a connection come to `hooks`. */
-  attach(ssl: SSL, hooks: ConnectionHooks): void {
-    connections.set(ssl, hooks);
+  /** Has the ticket keys of a connection be those of the context that serves it. */
+  attach(ssl: SSL, connection: ServedConnection): void {
+    connections.set(ssl, connection);
   }
 
   /** The context that serves a server name: this one unless `contextFor` says so. */
@@ -202,13 +187,20 @@ export class ContextCore {
     policyOf(this.openssl).adopt(ssl, this.#ctx);
   }
 
-  /** Has `ssl` make and resume no sessions, whatever the context that it began with does. */
-  refuseSessions(ssl: SSL): void {
-    const { libssl } = this.openssl;
-    const nobodys = allocated(libssl.RAND_bytes(32), "a session id context");
-    libssl.SSL_set_num_tickets(ssl, 0);
-    libssl.SSL_set_options(ssl, SSL_OP_NO_TICKET);
-    libssl.SSL_set_session_id_context(ssl, nobodys);
+  #assertCanBe(role: "client" | "server"): void {
+    if (this.#isClosed) {
+      throw new TypeError("Cannot use the context: it is closed");
+    }
+    if (role === "server" && !this.#canServe && !this.choosesByName) {
+      throw new TypeError(
+        "Cannot be a server: the context has no cert and key",
+      );
+    }
+    if (role === "client" && !this.#canVerify) {
+      throw new TypeError(
+        "Cannot be a client: the context has no caCerts to verify the server by, or an empty array of them",
+      );
+    }
   }
 
   #coreOf(context: object | undefined): ContextCore {
@@ -225,29 +217,6 @@ export class ContextCore {
       );
     }
     return core;
-  }
-
-  #setCallbacks(): void {
-    const { libssl } = this.openssl;
-    const ctx = this.#ctx;
-    libssl.SSL_CTX_set_client_hello_cb(
-      ctx,
-      (ssl, alert) => connections.get(ssl)?.onClientHello?.(alert) ?? 1,
-    );
-    libssl.SSL_CTX_sess_set_new_cb(ctx, (ssl, session) => {
-      connections.get(ssl)?.onNewSession(session);
-      return 0;
-    });
-    // Without a store, too: a context that is chosen may have one.
-    libssl.SSL_CTX_sess_set_get_cb(ctx, (ssl, id, copy) => {
-      copy.value = 0;
-      return connections.get(ssl)?.findSession?.(id) ?? null;
-    });
-    this.#setTicketKeys();
-    libssl.SSL_CTX_set_allow_early_data_cb(
-      ctx,
-      (ssl) => connections.get(ssl)?.allowsEarlyData?.() ? 1 : 0,
-    );
   }
 
   /** Tickets are a matter of the context that a connection began with: it asks the chosen one. */

@@ -3,6 +3,7 @@ import {
   optionRangeError,
   optionTypeError,
 } from "../../internal/option_error.ts";
+import { Recent } from "../../internal/recent.ts";
 import { received } from "../../internal/received.ts";
 import { TlsError } from "../../internal/tls_error.ts";
 import { SSL_VERIFY_NONE } from "../../libssl/constants.ts";
@@ -92,6 +93,8 @@ export class SessionBinding {
   readonly #server: string;
   readonly #negotiated: string;
   readonly #sessionIdContext: string | undefined;
+  // Clients choose the names.
+  readonly #contexts = new Recent<Uint8Array>(64, 256);
 
   /** The binding of a context that is configured. */
   constructor(
@@ -140,11 +143,15 @@ export class SessionBinding {
     const host = this.#sessionIdContext === undefined
       ? { serverName }
       : { sessionIdContext: this.#sessionIdContext };
-    return this.#digest(SERVER_LABEL, [
-      host,
-      this.#server,
-      isInternal ? this.#negotiated : "",
-    ]);
+    return this.#contexts.get(
+      `${isInternal} ${serverName}`,
+      () =>
+        this.#digest(SERVER_LABEL, [
+          host,
+          this.#server,
+          isInternal ? this.#negotiated : "",
+        ]),
+    );
   }
 
   #digest(label: Uint8Array, value: unknown): Uint8Array {

@@ -1,4 +1,10 @@
-import type { SSL, SSL_SESSION } from "../../libssl/handles.ts";
+import { TLS1_3_VERSION } from "../../libssl/constants.ts";
+import type { MachineConnection } from "../../libssl/machine_connection.ts";
+import type {
+  ConnectionOwner,
+  Negotiated,
+  NewSession,
+} from "../../libssl/machine_types.ts";
 import { sessionAgeOf } from "../../libssl/openssl.ts";
 import type { SessionVerdict } from "../../libssl/session_age.ts";
 import { areEqual } from "../../internal/bytes.ts";
@@ -7,31 +13,40 @@ import { beClient, propose, type TlsEngineOptions } from "./engine_setup.ts";
 import { commonNameHint } from "../peer/host_check.ts";
 import type { HostName } from "../peer/host_name.ts";
 import type { Resumption } from "../sessions/resumption.ts";
-import { type TlsSession, toTlsSession } from "../sessions/session.ts";
+import { TlsSession, toTlsSession } from "../sessions/session.ts";
 
 /** How many sessions a client keeps that nobody took: a server may send any number. */
 const MAX_SESSIONS = 16;
+/** What a session calls the version whose tickets come one by one. */
+const TLS13 = "TLSv1.3";
 
 /** What a client connection offers to resume, and what it is given to resume next. */
-export class ClientSide {
+export class ClientSide implements ConnectionOwner {
   readonly #core: ContextCore;
-  readonly #ssl: SSL;
+  readonly #machine: MachineConnection;
   readonly #verdict: SessionVerdict | undefined;
   readonly #offeredTicket: Uint8Array;
   readonly #host: HostName;
   #sessions: TlsSession[] = [];
 
   /** Makes a connection of `core` a client. */
-  constructor(core: ContextCore, ssl: SSL, options: TlsEngineOptions) {
+  constructor(
+    core: ContextCore,
+    machine: MachineConnection,
+    options: TlsEngineOptions,
+  ) {
+    const { ssl } = machine;
     this.#core = core;
-    this.#ssl = ssl;
-    core.attach(ssl, this);
+    this.#machine = machine;
+    machine.owner = this;
     const { openssl, hostFlags, sessions: { maxAge } } = core;
     const { hostname, session } = options;
     this.#host = beClient(openssl.libssl, ssl, hostname, hostFlags);
     this.#verdict = session &&
       propose(openssl, ssl, session, this.#host, { hostFlags, maxAge });
-    this.#offeredTicket = this.#ticket();
+    this.#offeredTicket = session && session.protocol !== TLS13
+      ? this.#ticket()
+      : new Uint8Array();
   }
 
   /** Whether it proposes a session. */
@@ -46,7 +61,11 @@ export class ClientSide {
 
   /** What to add to "hostname mismatch". */
   get mismatchHint(): string {
-    return commonNameHint(this.#core.openssl.libssl, this.#ssl, this.#host);
+    return commonNameHint(
+      this.#core.openssl.libssl,
+      this.#machine.ssl,
+      this.#host,
+    );
   }
 
   /** Takes the sessions that it was given, oldest first. */
@@ -54,17 +73,15 @@ export class ClientSide {
     return this.#sessions.splice(0);
   }
 
-  /** The new callback. */
-  onNewSession(session: SSL_SESSION): void {
-    this.#correctAlpn(session);
-    this.#sessions.push(toTlsSession(this.#core.openssl, session));
-    if (this.#sessions.length > MAX_SESSIONS) this.#sessions.shift();
+  /** There is a new session. */
+  onNewSession(session: NewSession): void {
+    this.#keep(TlsSession.of(session));
   }
 
   /** The handshake is done: whether it resumed, as far as a client can tell. */
-  conclude(protocol: string, isReused: boolean): Resumption {
+  conclude({ version, isReused }: Negotiated): Resumption {
     if (isReused) {
-      if (protocol !== "TLSv1.3") this.#takeRenewedTicket();
+      if (version !== TLS1_3_VERSION) this.#takeRenewedTicket();
       return { resumed: true, from: "session" };
     }
     const reason = this.#verdict ?? "none-offered";
@@ -74,25 +91,22 @@ export class ClientSide {
     };
   }
 
-  /**
-   * Early data goes by the protocol of the connection that gave the session (RFC 8446,
-   * 4.2.10): OpenSSL keeps that of the one before.
-   */
-  #correctAlpn(session: SSL_SESSION): void {
-    const { libssl } = this.#core.openssl;
-    const selected = libssl.SSL_get0_alpn_selected(this.#ssl);
-    libssl.SSL_SESSION_set1_alpn_selected(session, selected);
+  #keep(session: TlsSession): void {
+    this.#sessions.push(session);
+    if (this.#sessions.length > MAX_SESSIONS) this.#sessions.shift();
   }
 
   /** OpenSSL doesn't tell of a ticket that renews a resumed one (RFC 5077, section 3.3). */
   #takeRenewedTicket(): void {
     if (areEqual(this.#ticket(), this.#offeredTicket)) return;
-    const { libssl } = this.#core.openssl;
-    const session = libssl.SSL_get1_session(this.#ssl);
+    const { openssl } = this.#core;
+    const { libssl } = openssl;
+    const { ssl } = this.#machine;
+    const session = libssl.SSL_get1_session(ssl);
     if (session === null) return;
     try {
-      sessionAgeOf(this.#core.openssl).stamp(this.#ssl, session);
-      this.onNewSession(session);
+      sessionAgeOf(openssl).stamp(ssl, session);
+      this.#keep(toTlsSession(openssl, session));
     } finally {
       libssl.SSL_SESSION_free(session);
     }
@@ -100,7 +114,7 @@ export class ClientSide {
 
   #ticket(): Uint8Array {
     const { libssl } = this.#core.openssl;
-    const session = libssl.SSL_get_session(this.#ssl);
+    const session = libssl.SSL_get_session(this.#machine.ssl);
     return session ? libssl.SSL_SESSION_get0_ticket(session) : new Uint8Array();
   }
 }

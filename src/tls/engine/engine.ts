@@ -80,7 +80,8 @@ export class TlsEngine implements Disposable {
     this.#connection = new Connection(contextCores.get(context), own);
     connections.set(this, this.#connection);
     try {
-      this.#connection.advance();
+      // A server has nothing to say before the hello.
+      if (role === "client") this.#connection.advance();
     } catch (error) {
       this.#connection.dispose();
       throw error;
@@ -108,7 +109,7 @@ export class TlsEngine implements Disposable {
    * read. Never rejects: see {@linkcode TlsEngine.error}. `null` if it waits for nothing.
    */
   get pending(): Promise<void> | null {
-    return this.#connection.waits.pending;
+    return this.#connection.operations.pending;
   }
 
   /** What ended the connection, if it failed. */
@@ -158,7 +159,7 @@ export class TlsEngine implements Disposable {
 
   /** Takes the early data that has come: it may have been replayed (RFC 8446, 8). */
   readEarlyData(): Uint8Array<ArrayBuffer> {
-    return this.#connection.early?.takeAll() ?? new Uint8Array();
+    return this.#connection.early?.received.takeAll() ?? new Uint8Array();
   }
 
   /**

@@ -1,6 +1,6 @@
 import { TlsError } from "../../internal/tls_error.ts";
 import { SSL_VERIFY_PEER } from "../../libssl/constants.ts";
-import type { BIO, SSL } from "../../libssl/handles.ts";
+import type { SSL } from "../../libssl/handles.ts";
 import type { Libssl } from "../../libssl/libssl.ts";
 import { type OpenSSL, sessionAgeOf } from "../../libssl/openssl.ts";
 import type { SessionVerdict } from "../../libssl/session_age.ts";
@@ -59,20 +59,10 @@ const AS_CLIENT = new TextEncoder().encode("sesame client");
  */
 const BIO_BYTES = 4096;
 
-/** Puts `ssl` on one end of a BIO pair: the other end, owned. */
-export function connectBios(
-  libssl: Libssl,
-  ssl: SSL,
-  { earlyData }: TlsEngineOptions,
-): BIO {
+/** How much each direction of a connection's BIO pair holds. */
+export function pairBytesFor({ earlyData }: TlsEngineOptions): number {
   // Early data needs room beside the hello: 0 stands for 17 KiB.
-  const bytes = earlyData ? 0 : BIO_BYTES;
-  const [inner, network] = allocated(
-    libssl.BIO_new_bio_pair(bytes, bytes),
-    "a BIO pair",
-  );
-  libssl.SSL_set_bio(ssl, inner, inner);
-  return network;
+  return earlyData ? 0 : BIO_BYTES;
 }
 
 /** Makes `ssl` a client that verifies whom it asked for: the host, as it was understood. */

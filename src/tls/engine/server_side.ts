@@ -2,15 +2,24 @@ import {
   SSL_CLIENT_HELLO_ERROR,
   SSL_CLIENT_HELLO_RETRY,
   SSL_CLIENT_HELLO_SUCCESS,
-  SSL_OP_NO_TICKET,
   TLS1_3_VERSION,
 } from "../../libssl/constants.ts";
-import type { Out, SSL, SSL_SESSION } from "../../libssl/handles.ts";
+import type { MachineConnection } from "../../libssl/machine_connection.ts";
+import type {
+  ConnectionOwner,
+  FoundSession,
+  HelloAnswer,
+  HelloFields,
+  Negotiated,
+  NewSession,
+  SessionFlaw,
+  SessionTerms,
+} from "../../libssl/machine_types.ts";
 import { areEqual } from "../../internal/bytes.ts";
 import { type ClientHello, readClientHello } from "../sessions/client_hello.ts";
 import { connectionInfo, type TlsPeersInfo } from "../peer/connection_info.ts";
 import type { ContextCore } from "../context/context_core.ts";
-import { policyOf, sessionAgeOf } from "../../libssl/openssl.ts";
+import { sessionAgeOf } from "../../libssl/openssl.ts";
 import { isPromise } from "../../stores/_answers.ts";
 import type { TlsEngineOptions } from "./engine_setup.ts";
 import type { Resumption, ResumptionFailure } from "../sessions/resumption.ts";
@@ -19,15 +28,26 @@ import {
   type ServerSessionPolicy,
   ServerSessions,
 } from "../sessions/server_sessions.ts";
-import { allowsTls13, type SessionSetup } from "../sessions/session_setup.ts";
+import type { SessionSetup } from "../sessions/session_setup.ts";
 import type { TicketMode } from "../sessions/session_options.ts";
 import type { TicketKeys } from "../sessions/ticket_keys.ts";
 
 const ALERT_ILLEGAL_PARAMETER = 47;
 const ALERT_INTERNAL_ERROR = 80;
 
+/** The handshake has to wait. */
+const RETRY: HelloAnswer = {
+  result: SSL_CLIENT_HELLO_RETRY,
+  alert: 0,
+  terms: undefined,
+  finds: 0,
+};
+
 /** Tells the engine what to wait for, and whether bytes are held back until then. */
-export type WaitListener = (wait: Promise<void>, holdsBytes: boolean) => void;
+export type WaitListener = (
+  operation: Promise<void>,
+  holdsBytes: boolean,
+) => void;
 
 /** Between whom a connection is, if that is known. */
 export type PeerAddresses = Pick<
@@ -39,9 +59,9 @@ export type PeerAddresses = Pick<
  * What a server connection decides on a client hello: which context serves it, and which
  * sessions to look up. Either may have to wait, which suspends the handshake.
  */
-export class ServerSide {
+export class ServerSide implements ConnectionOwner {
   readonly #initial: ContextCore;
-  readonly #ssl: SSL;
+  readonly #machine: MachineConnection;
   readonly #onWait: WaitListener;
   readonly #addresses: Readonly<
     Record<keyof PeerAddresses, string | null>
@@ -52,7 +72,8 @@ export class ServerSide {
   #hello: ClientHello | undefined;
   #stage: "choose" | "look up" | "go on" = "choose";
   #isWaiting = false;
-  #findsLeft = 0;
+  #allowsTls13 = false;
+  #terms: SessionTerms | undefined;
   #hasConcluded = false;
   #hasEnded = false;
   #ticketFailure: ResumptionFailure | undefined;
@@ -61,7 +82,7 @@ export class ServerSide {
   /** For a connection that `core` has made. */
   constructor(
     core: ContextCore,
-    ssl: SSL,
+    machine: MachineConnection,
     onWait: WaitListener,
     { remoteAddress, localAddress }: PeerAddresses,
   ) {
@@ -71,8 +92,10 @@ export class ServerSide {
     };
     this.#initial = this.#core = core;
     this.#tickets = core.sessions.tickets;
-    this.#ssl = ssl;
+    this.#machine = machine;
     this.#onWait = onWait;
+    machine.owner = this;
+    if (core.choosesByName) core.attach(machine.ssl, this);
   }
 
   /** The server name that the client asks for, as `contextFor` gets it. */
@@ -95,16 +118,15 @@ export class ServerSide {
     return this.#core.sessions.ticketKeys;
   }
 
-  /** The client-hello callback: goes as far as it can without waiting. */
-  onClientHello(alert: Out<number>): number {
-    if (this.#isWaiting) return SSL_CLIENT_HELLO_RETRY;
-    this.#findsLeft = this.#sessions?.maxFinds ?? 0;
-    const latest = readClientHello(this.#initial.openssl.libssl, this.#ssl);
+  /** A hello has come: goes as far as it can without waiting. */
+  onHello(fields: HelloFields): HelloAnswer {
+    if (this.#isWaiting) return RETRY;
+    this.#allowsTls13 = fields.allowsTls13;
+    const latest = readClientHello(fields);
     const first = this.#hello ?? latest;
     // After a HelloRetryRequest, all that was decided by the name must still hold.
     if (latest.serverName !== first.serverName) {
-      alert.value = ALERT_ILLEGAL_PARAMETER;
-      return SSL_CLIENT_HELLO_ERROR;
+      return refusal(ALERT_ILLEGAL_PARAMETER);
     }
     const isRenegotiation = this.#hasConcluded &&
       !areEqual(latest.random, first.random);
@@ -120,49 +142,43 @@ export class ServerSide {
       if (wait) {
         this.#isWaiting = true;
         this.#onWait(wait.then(() => void (this.#isWaiting = false)), false);
-        return SSL_CLIENT_HELLO_RETRY;
+        return RETRY;
       }
     }
-    if (this.#error === undefined) return SSL_CLIENT_HELLO_SUCCESS;
-    alert.value = ALERT_INTERNAL_ERROR;
-    return SSL_CLIENT_HELLO_ERROR;
+    if (this.#error !== undefined) return refusal(ALERT_INTERNAL_ERROR);
+    const terms = this.#terms;
+    this.#terms = undefined;
+    return {
+      result: SSL_CLIENT_HELLO_SUCCESS,
+      alert: 0,
+      terms,
+      finds: this.#sessions?.maxFinds ?? 0,
+    };
   }
 
-  /** The get callback. */
-  findSession(id: Uint8Array): SSL_SESSION | null {
-    // A hello has room for 1,700 identities, which may all be the same.
-    if (this.#findsLeft-- <= 0) return null;
-    const policy = policyOf(this.#initial.openssl);
-    const session = this.#sessions?.find(
-      id,
-      (session) => policy.misfitOf(this.#ssl, session),
-    ) ?? null;
+  /** A client proposes a session. */
+  findSession(id: Uint8Array, give: (found: FoundSession) => void): void {
+    const found = this.#sessions?.find(id);
+    if (found) give(found);
     // Nothing will conclude a renegotiation, whose hello has but one id.
     if (this.#hasConcluded) this.#sessions?.settle();
-    return session;
   }
 
-  /** The new callback. */
-  onNewSession(session: SSL_SESSION): void {
+  /** OpenSSL wasn't given the session that was found. */
+  onSessionRefused(flaw: SessionFlaw): void {
+    this.#sessions?.refuse(flaw === "valid" ? "refused" : flaw);
+  }
+
+  /** There is a new session. */
+  onNewSession(session: NewSession): void {
     const wait = this.#sessions?.put(session, () => this.#describe());
+    session.der.fill(0);
     if (wait) this.#onWait(wait, true);
   }
 
-  /**
-   * Whether early data may come in: its session is nobody else's, and the cipher suite is
-   * that of the session (RFC 8446, 4.2.10), which OpenSSL doesn't look at.
-   */
-  allowsEarlyData(): boolean {
-    const { libssl } = this.#initial.openssl;
-    const session = libssl.SSL_get_session(this.#ssl);
-    const selected = libssl.SSL_get_pending_cipher(this.#ssl);
-    if (!this.#sessions?.wasTaken || !session || !selected) return false;
-    return libssl.SSL_SESSION_get0_cipher(session) === selected;
-  }
-
   /** The handshake is done: whether it resumed. */
-  conclude(): Resumption {
-    const outcome = this.#outcome();
+  conclude(negotiated: Negotiated): Resumption {
+    const outcome = this.#outcome(negotiated);
     this.#hasConcluded = true;
     // They may be 64 KiB, and have served.
     if (this.#hello) {
@@ -213,8 +229,7 @@ export class ServerSide {
 
   #lookUp(hello: ClientHello): Promise<void> | undefined {
     this.#stage = "go on";
-    const { libssl } = this.#initial.openssl;
-    const isTls13 = hello.offersTls13 && allowsTls13(libssl, this.#ssl);
+    const isTls13 = hello.offersTls13 && this.#allowsTls13;
     return this.#sessions?.lookUp(hello, isTls13) ??
       this.#revalidateTicket(hello, isTls13);
   }
@@ -227,7 +242,7 @@ export class ServerSide {
     const { revalidation } = this.#core.sessions;
     if (this.#tickets !== "stateless") return undefined;
     const failure = revalidation?.askForTicket(
-      this.#ssl,
+      this.#machine.ssl,
       isTls13 ? pskIdentities : [ticket],
       this.#peer,
       () => this.#hasEnded,
@@ -244,7 +259,6 @@ export class ServerSide {
   }
 
   #serveAs(core: ContextCore, { serverName }: ClientHello): void {
-    const { libssl } = core.openssl;
     const initial = this.#initial.sessions;
     const policy = core.sessions.policy ?? initial.policy;
     const { revalidation, maxAge } = core.sessions;
@@ -256,52 +270,54 @@ export class ServerSide {
       ? "stateful"
       : initial.tickets;
     this.#core = core;
-    if (core !== this.#initial) core.adopt(this.#ssl);
+    if (core !== this.#initial) {
+      core.adopt(this.#machine.ssl);
+      this.#allowsTls13 = this.#machine.allowsTls13;
+    }
     const context = core.binding.sessionIdContext(
       serverName,
       this.#tickets === "stateful" && policy === undefined,
     );
-    libssl.SSL_set_session_id_context(this.#ssl, context);
-    if (this.#tickets === "off") {
-      core.refuseSessions(this.#ssl);
-    } else if (this.#tickets === "stateful") {
-      // OpenSSL goes on with the callbacks of the context that it began with.
-      libssl.SSL_set_options(this.#ssl, SSL_OP_NO_TICKET);
-    } else if (core.sessions.tickets === "stateful") {
-      libssl.SSL_clear_options(this.#ssl, SSL_OP_NO_TICKET);
-    }
-    if (this.#tickets === "off" || policy === undefined) return;
-    if (policy !== initial.policy) policy.ids?.serve(this.#ssl);
+    const hasStore = this.#tickets !== "off" && policy !== undefined;
+    this.#terms = {
+      context,
+      tickets: this.#ticketsOf(core),
+      wantsSessions: hasStore,
+      maxAge,
+    };
+    if (!hasStore) return;
+    if (policy !== initial.policy) policy.ids?.serve(this.#machine.ssl);
     this.#sessions = new ServerSessions(core.openssl, policy, {
       context,
       maxAge,
       revalidate: revalidation &&
         ((session) => revalidation.ask(session, this.#peer)),
     });
-    this.#findsLeft = this.#sessions.maxFinds;
+  }
+
+  /** OpenSSL goes on with the callbacks of the context that it began with. */
+  #ticketsOf(core: ContextCore): SessionTerms["tickets"] {
+    if (this.#tickets !== "stateless") return this.#tickets;
+    return core.sessions.tickets === "stateful" ? "stateless" : "unchanged";
   }
 
   #describe(): TlsPeersInfo {
+    const { openssl } = this.#initial;
     return Object.freeze({
-      ...connectionInfo(this.#initial.openssl.libssl, this.#ssl),
+      ...connectionInfo(openssl, this.#machine.describe()),
       ...this.#peer,
     });
   }
 
-  #outcome(): Resumption {
-    const { libssl } = this.#initial.openssl;
-    if (libssl.SSL_session_reused(this.#ssl) === 1) {
-      if (this.#sessions?.hasServed) return { resumed: true, from: "store" };
-      const from = this.#tickets === "stateful" ? "internal" : "ticket";
-      return { resumed: true, from };
-    }
-    return { resumed: false, reason: this.#whyNot() };
+  #outcome({ isReused, version }: Negotiated): Resumption {
+    if (!isReused) return { resumed: false, reason: this.#whyNot(version) };
+    if (this.#sessions?.hasServed) return { resumed: true, from: "store" };
+    const from = this.#tickets === "stateful" ? "internal" : "ticket";
+    return { resumed: true, from };
   }
 
-  #whyNot(): ResumptionFailure {
-    const { libssl } = this.#initial.openssl;
+  #whyNot(version: number): ResumptionFailure {
     const hello = this.#hello;
-    const version = libssl.SSL_version(this.#ssl);
     const tickets = this.#tickets;
     if (!hello || !hasOffer(hello, version, tickets)) return "none-offered";
     if (tickets === "off") return "disabled";
@@ -314,7 +330,7 @@ export class ServerSide {
   #whyNoTicket(): ResumptionFailure {
     if (this.#ticketFailure) return this.#ticketFailure;
     const age = sessionAgeOf(this.#initial.openssl);
-    const verdict = age.ticketVerdict(this.#ssl);
+    const verdict = age.ticketVerdict(this.#machine.ssl);
     return verdict === "valid" ? "ticket-rejected" : verdict;
   }
 }
@@ -344,4 +360,9 @@ function hasOffer(
   if (version === TLS1_3_VERSION) return hello.pskIdentities.length > 0;
   return hello.ticket.length > 0 ||
     (tickets !== "stateless" && hello.legacySessionId.length > 0);
+}
+
+/** The handshake ends by an alert. */
+function refusal(alert: number): HelloAnswer {
+  return { ...RETRY, result: SSL_CLIENT_HELLO_ERROR, alert };
 }

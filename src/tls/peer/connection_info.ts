@@ -1,6 +1,12 @@
-import type { SSL } from "../../libssl/handles.ts";
-import type { Libssl } from "../../libssl/libssl.ts";
-import { type PeerCertificate, peerCertificate } from "./peer_certificate.ts";
+import {
+  TLS1_1_VERSION,
+  TLS1_2_VERSION,
+  TLS1_3_VERSION,
+  TLS1_VERSION,
+} from "../../libssl/constants.ts";
+import type { Negotiated } from "../../libssl/machine_types.ts";
+import type { OpenSSL } from "../../libssl/openssl.ts";
+import { type PeerCertificate, readCertificate } from "./peer_certificate.ts";
 
 /** Whether early data was sent, and whether the server accepted it. */
 export type EarlyDataStatus = "none" | "accepted" | "rejected";
@@ -33,22 +39,48 @@ export interface TlsPeersInfo extends TlsConnectionInfo {
   readonly localAddress: string | null;
 }
 
-/** What `ssl` has negotiated. */
+const VERSIONS: ReadonlyMap<number, string> = new Map([
+  [TLS1_VERSION, "TLSv1"],
+  [TLS1_1_VERSION, "TLSv1.1"],
+  [TLS1_2_VERSION, "TLSv1.2"],
+  [TLS1_3_VERSION, "TLSv1.3"],
+]);
+
+/** By which `console.log` shows what a getter gives. */
+const INSPECT = Symbol.for("nodejs.util.inspect.custom");
+
+/** What the engine knows of a connection beside OpenSSL. */
+export interface KnownOtherwise {
+  /** What became of early data. */
+  readonly earlyData?: EarlyDataStatus | undefined;
+  /** The server name, if OpenSSL's isn't meant. */
+  readonly serverName?: string | null;
+}
+
+/** What was negotiated. The peer's certificate is read when somebody asks for it. */
 export function connectionInfo(
-  libssl: Libssl,
-  ssl: SSL,
-  earlyData: EarlyDataStatus = "none",
+  { libssl }: OpenSSL,
+  negotiated: Negotiated,
+  { earlyData = "none", serverName = negotiated.serverName }: KnownOtherwise =
+    {},
 ): TlsConnectionInfo {
-  const cipher = libssl.SSL_get_current_cipher(ssl);
-  const alpn = libssl.SSL_get0_alpn_selected(ssl);
-  return {
-    protocol: libssl.SSL_get_version(ssl),
-    cipher: cipher ? libssl.SSL_CIPHER_standard_name(cipher) : "",
-    group: libssl.SSL_get0_group_name(ssl),
+  const { alpn, version, certificate } = negotiated;
+  const info = {
+    protocol: VERSIONS.get(version) ?? "unknown",
+    cipher: negotiated.cipher,
+    group: negotiated.group,
     alpnProtocol: alpn.length > 0 ? String.fromCharCode(...alpn) : null,
-    serverName: libssl.SSL_get_servername(ssl),
-    resumed: libssl.SSL_session_reused(ssl) === 1,
+    serverName,
+    resumed: negotiated.isReused,
     earlyData,
-    peerCertificate: peerCertificate(libssl, ssl),
+    peerCertificate: null,
   };
+  if (certificate === undefined) return Object.freeze(info);
+  let read: PeerCertificate | null | undefined;
+  return Object.freeze(Object.defineProperties(info, {
+    peerCertificate: {
+      get: () => read ??= readCertificate(libssl, certificate),
+    },
+    [INSPECT]: { value: () => ({ ...info }), enumerable: false },
+  }));
 }

@@ -1,4 +1,4 @@
-import type { SSL, X509 } from "../../libssl/handles.ts";
+import type { X509 } from "../../libssl/handles.ts";
 import type { Libssl } from "../../libssl/libssl.ts";
 
 /** What a peer's certificate says. */
@@ -15,13 +15,18 @@ export interface PeerCertificate {
   readonly raw: Uint8Array;
 }
 
-/** What the certificate of the peer of `ssl` says; `null` if it showed none. */
-export function peerCertificate(
+/** What a certificate in DER says; `null` if there is none, or without memory. */
+export function readCertificate(
   libssl: Libssl,
-  ssl: SSL,
+  der: Uint8Array | undefined,
 ): PeerCertificate | null {
-  const cert = libssl.SSL_get0_peer_certificate(ssl);
-  return cert && certificateInfo(libssl, cert);
+  const cert = der ? libssl.d2i_X509(der) : null;
+  if (cert === null) return null;
+  try {
+    return certificateInfo(libssl, cert);
+  } finally {
+    libssl.X509_free(cert);
+  }
 }
 
 /** What a certificate says; `null` without memory. */

@@ -1,11 +1,6 @@
-import type { SSL } from "../../libssl/handles.ts";
-import type { Libssl } from "../../libssl/libssl.ts";
+import type { HelloFields } from "../../libssl/machine_types.ts";
 
 const TLS1_3 = 0x0304;
-const EXT_SERVER_NAME = 0;
-const EXT_SESSION_TICKET = 35;
-const EXT_PRE_SHARED_KEY = 41;
-const EXT_SUPPORTED_VERSIONS = 43;
 const HOST_NAME = 0;
 
 /** What a client hello asks for that concerns sessions. */
@@ -24,17 +19,15 @@ export interface ClientHello {
   readonly pskIdentities: readonly Uint8Array[];
 }
 
-/** Reads the hello in whose callback `ssl` is. What can't be parsed counts as absent. */
-export function readClientHello(libssl: Libssl, ssl: SSL): ClientHello {
-  const extension = (type: number): Uint8Array =>
-    libssl.SSL_client_hello_get0_ext(ssl, type) ?? new Uint8Array();
+/** Reads a hello. What can't be parsed counts as absent. */
+export function readClientHello(fields: HelloFields): ClientHello {
   return {
-    random: libssl.SSL_client_hello_get0_random(ssl),
-    serverName: serverName(extension(EXT_SERVER_NAME)),
-    offersTls13: supportsTls13(extension(EXT_SUPPORTED_VERSIONS)),
-    legacySessionId: libssl.SSL_client_hello_get0_session_id(ssl),
-    ticket: extension(EXT_SESSION_TICKET),
-    pskIdentities: pskIdentities(extension(EXT_PRE_SHARED_KEY)),
+    random: fields.random,
+    serverName: serverName(fields.serverName),
+    offersTls13: supportsTls13(fields.supportedVersions),
+    legacySessionId: fields.sessionId,
+    ticket: fields.ticket,
+    pskIdentities: pskIdentities(fields.preSharedKey),
   };
 }
 

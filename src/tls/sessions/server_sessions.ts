@@ -1,4 +1,5 @@
 import type { SSL_SESSION } from "../../libssl/handles.ts";
+import type { FoundSession, NewSession } from "../../libssl/machine_types.ts";
 import { type OpenSSL, sessionAgeOf } from "../../libssl/openssl.ts";
 import { checkTag } from "../../stores/_arguments.ts";
 import type {
@@ -12,7 +13,6 @@ import type { TlsSessionOptions } from "./session_options.ts";
 import { isPromise } from "../../stores/_answers.ts";
 import type { Lookup, LookupRequest, StoreGuard } from "./store_guard.ts";
 import type { ResumptionFailure } from "./resumption.ts";
-import { expiryOf } from "./session.ts";
 import type { SessionIds } from "./session_ids.ts";
 import { encodeSessionRecord, type SessionRecord } from "./session_record.ts";
 
@@ -114,58 +114,48 @@ export class ServerSessions {
       : undefined;
   }
 
-  /**
-   * The session of an id, owned, if it can be resumed and what it was negotiated by would be
-   * now; else `null`. For the get callback.
-   */
-  find(
-    id: Uint8Array,
-    misfitOf: (session: SSL_SESSION) => ResumptionFailure | undefined,
-  ): SSL_SESSION | null {
-    const key = id.join();
+  /** The session of an id, if the store has it. */
+  find(id: Uint8Array): FoundSession | undefined {
+    const lookup = this.#pinned.get(keyOf(id));
+    if (lookup === undefined || "failure" in lookup) return undefined;
+    const { der, expiresAt } = lookup.record;
+    this.#served = id;
+    return { der, expiresAt, wasTaken: this.#wasTaken };
+  }
+
+  /** The session that was found last can't be resumed. */
+  refuse(failure: ResumptionFailure): void {
+    const key = this.#served && keyOf(this.#served);
+    this.#served = undefined;
+    this.#failure = failure;
+    if (key === undefined) return;
     const lookup = this.#pinned.get(key);
-    if (lookup === undefined || "failure" in lookup) return null;
-    const { libssl } = this.#openssl;
-    const session = libssl.d2i_SSL_SESSION(lookup.record.der);
-    const flaw = this.#flawOf(session, lookup.record, id, misfitOf);
-    if (flaw === undefined) {
-      this.#served = id;
-      return session;
-    }
-    libssl.SSL_SESSION_free(session);
-    lookup.record.der.fill(0);
-    this.#failure = flaw;
-    this.#pinned.set(key, { failure: flaw });
-    if (flaw === "malformed-record") {
+    if (lookup && "record" in lookup) lookup.record.der.fill(0);
+    this.#pinned.set(key, { failure });
+    if (failure === "malformed-record") {
       this.#policy.external.report(
         new TypeError("The store's answer is not that session"),
         this.#wasTaken ? "take" : "get",
       );
     }
-    return null;
   }
 
-  /** Stores a new session. For the new callback: a promise that holds the flight back. */
+  /** Stores a new session: a promise that holds the flight back. */
   put(
-    session: SSL_SESSION,
+    { id, der, time, timeout }: NewSession,
     describe: () => TlsPeersInfo,
   ): Promise<void> | undefined {
-    const { libssl } = this.#openssl;
     const tagged = this.#tag(describe);
     if (tagged === null) return undefined;
-    const id = libssl.SSL_SESSION_get_id(session);
-    const expiresAt = expiryOf(this.#openssl, session);
+    const expiresAt = new Date((time + timeout) * 1000);
     // Of a proof that ended meanwhile: the client was told that it has no lifetime.
     const isOver = expiresAt.getTime() <= this.#openssl.now();
     if (isOver || id.length === 0) return undefined;
-    const der = libssl.i2d_SSL_SESSION(session);
-    if (der === null) return undefined;
     const record = encodeSessionRecord({
       expiresAt: expiresAt.getTime(),
       context: this.#terms.context,
       der,
     });
-    der.fill(0);
     const { answer, ended } = this.#policy.external.set(id, record, {
       expiresAt,
       ...tagged,
@@ -289,7 +279,7 @@ export class ServerSessions {
     if (this.#isOver) return;
     const known = refusal ? { failure: refusal } : lookup;
     if ("failure" in known) this.#failure ??= known.failure;
-    this.#pinned.set(id.join(), known);
+    this.#pinned.set(keyOf(id), known);
   }
 
   /** Asks whether a session may be resumed, if nothing else stands against it. */
@@ -325,33 +315,13 @@ export class ServerSessions {
     const der = new Uint8Array(lookup.record.der);
     return { record: { ...lookup.record, der } };
   }
+}
 
-  /** Why a session can't be resumed: OpenSSL ends the connection for some of it. */
-  #flawOf(
-    session: SSL_SESSION | null,
-    record: SessionRecord,
-    id: Uint8Array,
-    misfitOf: (session: SSL_SESSION) => ResumptionFailure | undefined,
-  ): ResumptionFailure | undefined {
-    const { libssl } = this.#openssl;
-    if (
-      session === null || !areEqual(libssl.SSL_SESSION_get_id(session), id) ||
-      !areEqual(
-        libssl.SSL_SESSION_get0_id_context(session),
-        this.#terms.context,
-      )
-    ) return "malformed-record";
-    const misfit = misfitOf(session);
-    if (misfit !== undefined) return misfit;
-    const { maxAge } = this.#terms;
-    const verdict = sessionAgeOf(this.#openssl).verdict(session, maxAge);
-    if (verdict !== "valid") return verdict;
-    const expiry = expiryOf(this.#openssl, session).getTime();
-    const end = Math.min(expiry, record.expiresAt);
-    return end <= this.#openssl.now() ? "expired" : undefined;
-  }
+/** What an id is known by. */
+function keyOf(id: Uint8Array): string {
+  return String.fromCharCode(...id);
 }
 
 function distinct(ids: Uint8Array[]): Uint8Array[] {
-  return [...new Map(ids.map((id) => [id.join(), id])).values()];
+  return [...new Map(ids.map((id) => [keyOf(id), id])).values()];
 }

@@ -1,6 +1,7 @@
 import { TlsError } from "../../internal/tls_error.ts";
 import { byteCopy } from "../../internal/byte_view.ts";
 import type { SSL_SESSION } from "../../libssl/handles.ts";
+import type { NewSession } from "../../libssl/machine_types.ts";
 import { OpenSSL, sessionAgeOf } from "../../libssl/openssl.ts";
 import { opensslError } from "../errors/openssl_error.ts";
 
@@ -37,17 +38,23 @@ export class TlsSession {
    */
   readonly provedAt: Date;
 
-  private constructor(der: Uint8Array, openssl: OpenSSL, session: SSL_SESSION) {
-    const { libssl } = openssl;
-    const version = libssl.SSL_SESSION_get_protocol_version(session);
+  private constructor(der: Uint8Array, facts: SessionFacts) {
+    const { version, proof, time, timeout, lifetimeHint } = facts;
+    const seconds = time + Math.min(timeout, lifetimeHint || Infinity);
     this.#der = der;
     this.protocol = VERSION_NAMES.get(version) ?? `0x${version.toString(16)}`;
-    this.maxEarlyData = libssl.SSL_SESSION_get_max_early_data(session);
-    const hint = libssl.SSL_SESSION_get_ticket_lifetime_hint(session);
-    const { provedAt, notAfter } = sessionAgeOf(openssl).proof(session);
-    const expiry = expiryOf(openssl, session, hint || Infinity).getTime();
-    this.expiresAt = new Date(Math.min(expiry, notAfter));
-    this.provedAt = new Date(provedAt);
+    this.maxEarlyData = facts.maxEarlyData;
+    this.expiresAt = new Date(Math.min(seconds * 1000, proof.notAfter));
+    this.provedAt = new Date(proof.provedAt);
+  }
+
+  /**
+   * A session as a connection gives it, which is its own from here.
+   *
+   * @internal
+   */
+  static of(session: NewSession): TlsSession {
+    return new TlsSession(session.der, session);
   }
 
   /**
@@ -72,7 +79,7 @@ export class TlsSession {
       );
     }
     try {
-      return new TlsSession(der, openssl, session);
+      return new TlsSession(der, factsOf(openssl, session));
     } finally {
       libssl.SSL_SESSION_free(session);
     }
@@ -84,15 +91,19 @@ export class TlsSession {
   }
 }
 
-/** When a session stops being usable, at most `lifetime` seconds after its making. */
-export function expiryOf(
-  { libssl }: OpenSSL,
-  session: SSL_SESSION,
-  lifetime = Infinity,
-): Date {
-  const seconds = libssl.SSL_SESSION_get_time_ex(session) +
-    Math.min(libssl.SSL_SESSION_get_timeout(session), lifetime);
-  return new Date(seconds * 1000);
+/** What a session says of itself. */
+type SessionFacts = Omit<NewSession, "id" | "der">;
+
+function factsOf(openssl: OpenSSL, session: SSL_SESSION): SessionFacts {
+  const { libssl } = openssl;
+  return {
+    version: libssl.SSL_SESSION_get_protocol_version(session),
+    maxEarlyData: libssl.SSL_SESSION_get_max_early_data(session),
+    lifetimeHint: libssl.SSL_SESSION_get_ticket_lifetime_hint(session),
+    timeout: libssl.SSL_SESSION_get_timeout(session),
+    time: libssl.SSL_SESSION_get_time_ex(session),
+    proof: sessionAgeOf(openssl).proof(session),
+  };
 }
 
 /** A session of a live handle. */

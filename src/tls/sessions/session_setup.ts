@@ -2,14 +2,11 @@ import { received } from "../../internal/received.ts";
 import {
   SSL_OP_NO_ANTI_REPLAY,
   SSL_OP_NO_TICKET,
-  SSL_OP_NO_TLSv1_3,
   SSL_SESS_CACHE_BOTH,
   SSL_SESS_CACHE_CLIENT,
   SSL_SESS_CACHE_NO_INTERNAL,
-  TLS1_3_VERSION,
 } from "../../libssl/constants.ts";
-import type { SSL, SSL_CTX } from "../../libssl/handles.ts";
-import type { Libssl } from "../../libssl/libssl.ts";
+import type { SSL_CTX } from "../../libssl/handles.ts";
 import { type OpenSSL, sessionAgeOf } from "../../libssl/openssl.ts";
 import type { SessionStore } from "../../stores/session_store.ts";
 import { StoreGuard } from "./store_guard.ts";
@@ -213,13 +210,6 @@ function setEarlyData(
   libssl.SSL_CTX_set_options(ctx, SSL_OP_NO_ANTI_REPLAY);
   libssl.SSL_CTX_set_max_early_data(ctx, maxEarlyData);
   libssl.SSL_CTX_set_recv_max_early_data(ctx, maxEarlyData);
-}
-
-/** Whether a server's connection can be of TLS 1.3, after all that was configured. */
-export function allowsTls13(libssl: Libssl, ssl: SSL): boolean {
-  const max = libssl.SSL_get_max_proto_version(ssl);
-  const isBelowMax = max === 0 || max >= TLS1_3_VERSION;
-  return isBelowMax && !(libssl.SSL_get_options(ssl) & SSL_OP_NO_TLSv1_3);
 }
 
 function whole(

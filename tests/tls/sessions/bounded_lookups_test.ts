@@ -1,14 +1,14 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import {
-  OpenSSL,
-  type TlsContext,
-  type TlsContextOptions,
-  type TlsSession,
-  type TlsVersion,
+import type {
+  TlsContext,
+  TlsContextOptions,
+  TlsSession,
+  TlsVersion,
 } from "@sesame/tls";
 import { offerIdentities } from "../../support/client_hello.ts";
 import { type Ends, exchange } from "../../support/engines.ts";
+import { Crossings } from "../../support/crossings.ts";
 import { Gate, honest, later, turn } from "../../support/probed_store.ts";
 import {
   SANITIZED,
@@ -243,18 +243,7 @@ describe("Who shares a look-up", SANITIZED, () => {
 
 describe("An identity that fills a hello", SANITIZED, () => {
   it("is decoded a few times, not each time, when its hash isn't that of the suite", async () => {
-    const openssl = new OpenSSL();
-    let decoded = 0;
-    const { d2i_SSL_SESSION } = openssl.libssl;
-    Object.assign(openssl, {
-      libssl: Object.freeze({
-        ...openssl.libssl,
-        d2i_SSL_SESSION: (der: Uint8Array) => {
-          decoded++;
-          return d2i_SSL_SESSION(der);
-        },
-      }),
-    });
+    const { openssl, calls } = new Crossings();
     using site = new Site();
     const server = site.server({ openssl });
     const suite = (name: string): TlsContextOptions => ({
@@ -268,9 +257,11 @@ describe("An identity that fills a hello", SANITIZED, () => {
       client: suite("TLS_AES_128_GCM_SHA256"),
     });
     const hello = ends.client.send();
-    decoded = 0;
+    calls.length = 0;
     ends.server.receive(offerIdentities(hello, Array(150).fill(id)));
     assert(ends.server.send().length > 0, "the server goes on");
-    assert(decoded > 0 && decoded <= 16, `decoded ${decoded} times`);
+    const decoded = calls.filter((it) => it === "<connection_find_session");
+    assert(decoded.length > 0, "OpenSSL asks for the id");
+    assert(decoded.length <= 16, `decoded ${decoded.length} times`);
   });
 });

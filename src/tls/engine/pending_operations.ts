@@ -1,16 +1,16 @@
-/** What a connection waits for. */
-export class Waits {
+/** The operations, such as a store's, that a connection waits for. */
+export class PendingOperations {
   readonly #onOver: () => void;
   #open = 0;
   #holding = 0;
   #pending: Promise<void> | null = null;
 
-  /** Calls `onOver` whenever one of the waits is over. */
+  /** Calls `onOver` whenever one of them is over. */
   constructor(onOver: () => void) {
     this.#onOver = onOver;
   }
 
-  /** Resolves when nothing is waited for any more; `null` if nothing is. */
+  /** Resolves when none is under way any more; `null` if none is. */
   get pending(): Promise<void> | null {
     return this.#pending;
   }
@@ -20,11 +20,11 @@ export class Waits {
     return this.#holding > 0;
   }
 
-  /** Waits for one more promise, which never rejects. */
-  add(wait: Promise<void>, holdsBytes: boolean): void {
+  /** Adds one, which never rejects. */
+  add(operation: Promise<void>, holdsBytes: boolean): void {
     this.#open++;
     if (holdsBytes) this.#holding++;
-    const over = wait.then(() => {
+    const over = operation.then(() => {
       if (holdsBytes) this.#holding--;
       try {
         this.#onOver();

@@ -1,0 +1,155 @@
+import type { Ffi } from "../ffi/ffi.ts";
+import { type Address, NULL, type Ptr } from "../ffi/pointers.ts";
+import { Chapter } from "./chapter.ts";
+import { SSL_CLIENT_HELLO_SUCCESS } from "./constants.ts";
+import type { SSL_CTX } from "./handles.ts";
+import { MachineBlock } from "./machine_block.ts";
+import { MachineConnection } from "./machine_connection.ts";
+import type {
+  ConnectionOwner,
+  ConnectionSetup,
+  FoundSession,
+  SessionFlaw,
+  SessionTerms,
+  TicketsAre,
+} from "./machine_types.ts";
+import { misfitNamed } from "./policy.ts";
+import { proofOf, verdictNamed } from "./session_age.ts";
+
+/** How large a session is that needs no memory of its own. */
+const DER_BYTES = 4096;
+
+const TICKETS: Readonly<Record<TicketsAre, number>> = {
+  unchanged: 0,
+  off: 1,
+  stateful: 2,
+  stateless: 3,
+};
+
+const FLAW_MALFORMED = 1;
+const FLAW_MISFIT = 2;
+const FLAW_VERDICT = 16;
+
+/**
+ * The connections of one instance that are driven a flight a call: `wasm/connection.c`. Not
+ * OpenSSL's own, and so not of `Libssl`.
+ *
+ * @internal
+ */
+export class Machine extends Chapter {
+  readonly #owners = new Map<Ptr<"SSL">, ConnectionOwner>();
+  readonly #block: MachineBlock;
+
+  /** The machine of one instance. */
+  constructor(ffi: Ffi) {
+    super(ffi);
+    this.#block = new MachineBlock(ffi);
+    ffi.implement("connection_hello", (ssl) => this.#onHello(ssl));
+    ffi.implement(
+      "connection_find_session",
+      (ssl, id, length) => this.#findSession(ssl, id, length),
+    );
+    ffi.implement(
+      "connection_refuse_session",
+      (ssl, flaw) => this.#owners.get(ssl)?.onSessionRefused?.(nameOf(flaw)),
+    );
+    ffi.implement("connection_new_session", (ssl) => this.#onNewSession(ssl));
+  }
+
+  /** Has the callbacks of a context's connections come to their owners. */
+  serve(ctx: SSL_CTX): void {
+    this.c.sesame_connection_callbacks(this.ptr(ctx, "SSL_CTX"));
+  }
+
+  /** A connection of a context, owned; `null` without memory. */
+  connect(ctx: SSL_CTX, setup: ConnectionSetup): MachineConnection | null {
+    const ctxPtr = this.ptr(ctx, "SSL_CTX");
+    const ptr = this.ffi.acquire(
+      () =>
+        this.c.sesame_connection_new(
+          ctxPtr,
+          Number(setup.role === "server"),
+          setup.pairBytes,
+          Number(setup.readsEarlyData),
+        ),
+      (ptr) => this.c.sesame_connection_free(ptr),
+    );
+    return ptr === NULL
+      ? null
+      : new MachineConnection(this.ffi, this.#block, this.#owners, ptr, ctx);
+  }
+
+  #onHello(ssl: Ptr<"SSL">): number {
+    const block = this.#block;
+    const answer = this.#owners.get(ssl)?.onHello?.({
+      random: block.bytes("random"),
+      sessionId: block.bytes("sessionId"),
+      serverName: block.bytes("serverNameExtension"),
+      ticket: block.bytes("ticketExtension"),
+      preSharedKey: block.bytes("pskExtension"),
+      supportedVersions: block.bytes("versionsExtension"),
+      allowsTls13: block.word("allowsTls13") === 1,
+    });
+    if (!answer) return SSL_CLIENT_HELLO_SUCCESS;
+    block.setWord("helloAlert", answer.alert);
+    block.setWord("finds", answer.finds);
+    if (answer.terms) this.#setTerms(answer.terms);
+    return answer.result;
+  }
+
+  #setTerms({ context, tickets, wantsSessions, maxAge }: SessionTerms): void {
+    const block = this.#block;
+    block.setWord("hasTerms", 1);
+    block.setWord("tickets", TICKETS[tickets]);
+    block.setWord("wantsSessions", Number(wantsSessions));
+    block.setWord("maxAge", maxAge);
+    block.setWord("contextLength", context.length);
+    this.memory.write(block.addressOf("context"), context);
+  }
+
+  #findSession(ssl: Ptr<"SSL">, id: Address, length: number): number {
+    let given = 0;
+    this.#owners.get(ssl)?.findSession?.(
+      this.memory.read(id, length),
+      (found) => given = this.#give(found),
+    );
+    return given;
+  }
+
+  #give({ der, expiresAt, wasTaken }: FoundSession): number {
+    const block = this.#block;
+    const address = der.length <= DER_BYTES
+      ? block.address("derArea")
+      : this.c.malloc(der.length);
+    if (address === NULL) return 0;
+    this.memory.write(address, der);
+    block.setBytes("der", address, der.length);
+    block.setNumber("sessionExpiresAt", expiresAt);
+    block.setWord("wasTaken", Number(wasTaken));
+    return der.length;
+  }
+
+  #onNewSession(ssl: Ptr<"SSL">): void {
+    const block = this.#block;
+    this.#owners.get(ssl)?.onNewSession({
+      id: block.bytes("id"),
+      der: block.bytes("der"),
+      version: block.word("sessionVersion"),
+      maxEarlyData: block.word("sessionEarlyData"),
+      lifetimeHint: block.word("sessionLifetimeHint"),
+      timeout: block.word("sessionTimeout"),
+      time: block.number("sessionTime"),
+      proof: proofOf(
+        block.number("sessionProvedAt"),
+        block.number("sessionNotAfter"),
+      ),
+    });
+  }
+}
+
+function nameOf(flaw: number): SessionFlaw {
+  if (flaw === FLAW_MALFORMED) return "malformed-record";
+  return flaw >= FLAW_VERDICT
+    ? verdictNamed(flaw - FLAW_VERDICT)
+    : misfitNamed(flaw - FLAW_MISFIT) ?? "refused";
+}

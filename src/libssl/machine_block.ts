@@ -1,0 +1,145 @@
+import type { Ffi } from "../ffi/ffi.ts";
+import type { Address } from "../ffi/pointers.ts";
+
+/** `struct machine` in wasm/connection.c, in words of four bytes. */
+const WORDS = 70;
+const AT = {
+  status: 0,
+  phase: 1,
+  taken: 2,
+  written: 3,
+  wireLength: 4,
+  plaintextLength: 5,
+  alert: 6,
+  verifyResult: 7,
+  version: 8,
+  isReused: 9,
+  cipher: 10,
+  group: 11,
+  serverName: 12,
+  earlyDataStatus: 13,
+  alpn: 14,
+  certificate: 16,
+  allowsTls13: 18,
+  random: 19,
+  sessionId: 21,
+  serverNameExtension: 23,
+  ticketExtension: 25,
+  pskExtension: 27,
+  versionsExtension: 29,
+  helloAlert: 31,
+  hasTerms: 32,
+  tickets: 33,
+  wantsSessions: 34,
+  maxAge: 35,
+  finds: 36,
+  contextLength: 37,
+  context: 38,
+  id: 46,
+  der: 48,
+  wasTaken: 50,
+  sessionVersion: 51,
+  sessionEarlyData: 52,
+  sessionLifetimeHint: 53,
+  sessionTimeout: 54,
+  sessionTime: 56,
+  sessionProvedAt: 58,
+  sessionNotAfter: 60,
+  sessionExpiresAt: 62,
+  incoming: 64,
+  writing: 65,
+  wire: 66,
+  plaintext: 67,
+  derArea: 68,
+} as const;
+
+/** A field of the struct. */
+export type MachineField = keyof typeof AT;
+
+/** `struct machine` of one instance, where calls and callbacks leave what they have to say. */
+export class MachineBlock {
+  readonly #ffi: Ffi;
+  readonly #base: Address;
+  /** What OpenSSL has said before, by the address of the constant. */
+  readonly #constants = new Map<Address, string>();
+  #words = new Uint32Array();
+  #numbers = new Float64Array();
+
+  /** The block of an instance. */
+  constructor(ffi: Ffi) {
+    this.#ffi = ffi;
+    this.#base = ffi.c.sesame_machine();
+  }
+
+  /** A field of one word. */
+  word(field: MachineField): number {
+    return this.#view()[AT[field]] ?? 0;
+  }
+
+  /** Sets a field of one word. */
+  setWord(field: MachineField, value: number): void {
+    this.#view()[AT[field]] = value;
+  }
+
+  /** A field of two words that is a `double`. */
+  number(field: MachineField): number {
+    this.#view();
+    return this.#numbers[AT[field] / 2] ?? 0;
+  }
+
+  /** Sets a field of two words that is a `double`. */
+  setNumber(field: MachineField, value: number): void {
+    this.#view();
+    this.#numbers[AT[field] / 2] = value;
+  }
+
+  /** A copy of the bytes that a field of two words leads to. */
+  bytes(field: MachineField): Uint8Array<ArrayBuffer> {
+    const words = this.#view();
+    const at = AT[field];
+    const length = words[at + 1] ?? 0;
+    return this.#ffi.memory.read((words[at] ?? 0) as Address, length);
+  }
+
+  /** Has a field of two words lead to bytes. */
+  setBytes(field: MachineField, address: Address, length: number): void {
+    const words = this.#view();
+    words[AT[field]] = address;
+    words[AT[field] + 1] = length;
+  }
+
+  /** The address that a field holds. */
+  address(field: MachineField): Address {
+    return this.word(field) as Address;
+  }
+
+  /** The address of a field that is an array of bytes. */
+  addressOf(field: MachineField): Address {
+    return this.#base + 4 * AT[field] as Address;
+  }
+
+  /** The text that a field leads to. */
+  text(field: MachineField): string | null {
+    return this.#ffi.memory.readString(this.address(field));
+  }
+
+  /** The text that a field leads to, which is always the same at that address. */
+  constant(field: MachineField): string | null {
+    const address = this.address(field);
+    const known = this.#constants.get(address);
+    if (known !== undefined) return known;
+    const text = this.text(field);
+    if (text !== null) this.#constants.set(address, text);
+    return text;
+  }
+
+  /** Growing memory detaches the old buffer. */
+  #view(): Uint32Array {
+    const buffer = this.#ffi.c.memory.buffer as ArrayBuffer;
+    if (this.#words.buffer !== buffer) {
+      this.#words = new Uint32Array(buffer, this.#base, WORDS);
+      this.#numbers = new Float64Array(buffer, this.#base, WORDS / 2);
+    }
+    return this.#words;
+  }
+}

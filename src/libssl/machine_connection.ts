@@ -1,0 +1,172 @@
+import type { Ffi } from "../ffi/ffi.ts";
+import type { Address, Ptr } from "../ffi/pointers.ts";
+import { Chapter } from "./chapter.ts";
+import type { SSL, SSL_CTX } from "./handles.ts";
+import type { MachineBlock, MachineField } from "./machine_block.ts";
+import type {
+  ConnectionOwner,
+  Negotiated,
+  Run,
+  RunInput,
+} from "./machine_types.ts";
+
+/** How many bytes one run takes. */
+export const STAGING_BYTES = 65_536;
+
+const RUN_ENDS = 1;
+const RUN_ALL_EARLY_DATA = 2;
+
+const STATUS_OPENED = 1;
+const STATUS_MORE = 2;
+const STATUS_PEER_CLOSED = 4;
+
+/** The order is that of `phase` in C. */
+const PHASES = ["handshaking", "open", "closing", "closed", "failed"] as const;
+
+const NO_BYTES = new Uint8Array();
+
+/**
+ * One connection of a {@linkcode Machine}.
+ *
+ * @internal
+ */
+export class MachineConnection extends Chapter {
+  readonly #block: MachineBlock;
+  readonly #owners: Map<Ptr<"SSL">, ConnectionOwner>;
+  readonly #connection: Ptr<"SESAME_CONNECTION">;
+  readonly #ctx: SSL_CTX;
+  readonly #ssl: Ptr<"SSL">;
+  #handle: SSL | undefined;
+
+  /** The connection at `connection`, of a context. */
+  constructor(
+    ffi: Ffi,
+    block: MachineBlock,
+    owners: Map<Ptr<"SSL">, ConnectionOwner>,
+    connection: Ptr<"SESAME_CONNECTION">,
+    ctx: SSL_CTX,
+  ) {
+    super(ffi);
+    this.#block = block;
+    this.#owners = owners;
+    this.#connection = connection;
+    this.#ctx = ctx;
+    this.#ssl = this.memory.readWord(
+      connection as number as Address,
+    ) as Ptr<"SSL">;
+    if (this.isFoundByConnection(ctx)) void this.ssl;
+  }
+
+  /** The `SSL`, for what OpenSSL's own functions do with it: borrowed. */
+  get ssl(): SSL {
+    if (this.#handle === undefined) {
+      this.#handle = this.passed("SSL", this.#ssl) as SSL;
+      this.inherit(this.#handle, this.#ctx);
+    }
+    return this.#handle;
+  }
+
+  /** Who answers for the connection. */
+  set owner(owner: ConnectionOwner) {
+    this.#owners.set(this.#ssl, owner);
+  }
+
+  /** Has a client's first runs write early data, which may be of no bytes. */
+  writeEarlyData(): void {
+    this.c.sesame_connection_write_early_data(this.#connection);
+  }
+
+  /** Whether it can be of TLS 1.3, after all that was configured. */
+  get allowsTls13(): boolean {
+    return this.c.sesame_connection_allows_tls13(this.#connection) === 1;
+  }
+
+  /**
+   * Goes on as far as it can.
+   *
+   * @throws {TlsError} `reentrant-call`, in a callback.
+   */
+  run({ incoming, data, ends, isAllEarlyData }: RunInput): Run {
+    this.ffi.assertOutermost("SSL_do_handshake");
+    const incomingLength = incoming?.length ?? 0;
+    const dataLength = data?.length ?? 0;
+    if (incoming) this.memory.write(this.#block.address("incoming"), incoming);
+    if (data) this.memory.write(this.#block.address("writing"), data);
+    try {
+      this.c.sesame_connection_run(
+        this.#connection,
+        incomingLength,
+        dataLength,
+        (ends ? RUN_ENDS : 0) | (isAllEarlyData ? RUN_ALL_EARLY_DATA : 0),
+      );
+      return this.#result();
+    } finally {
+      this.#wipe("writing", dataLength);
+      this.#wipe("plaintext", this.#block.word("plaintextLength"));
+    }
+  }
+
+  /** Takes what OpenSSL's own functions have written for the peer. */
+  collect(): Run {
+    this.c.sesame_connection_collect(this.#connection);
+    return this.#result();
+  }
+
+  /** What is negotiated so far. */
+  describe(): Negotiated {
+    this.c.sesame_connection_describe(this.#connection);
+    return this.#negotiated();
+  }
+
+  /** Frees it, if C has it in hand when it has returned. Its sessions stay resumable. */
+  free(): void {
+    this.ffi.defer(() => {
+      this.#owners.delete(this.#ssl);
+      this.ffi.handles.freed(this.#ssl);
+      this.c.sesame_connection_free(this.#connection);
+    });
+  }
+
+  #result(): Run {
+    const block = this.#block;
+    const status = block.word("status");
+    return {
+      taken: block.word("taken"),
+      written: block.word("written"),
+      wire: this.#copy("wire", "wireLength"),
+      plaintext: this.#copy("plaintext", "plaintextLength"),
+      opened: status & STATUS_OPENED ? this.#negotiated() : undefined,
+      hasMore: (status & STATUS_MORE) !== 0,
+      peerClosed: (status & STATUS_PEER_CLOSED) !== 0,
+      phase: PHASES[block.word("phase")] ?? "failed",
+      alert: block.word("alert"),
+      verifyResult: block.word("verifyResult"),
+    };
+  }
+
+  #negotiated(): Negotiated {
+    const block = this.#block;
+    const certificate = block.bytes("certificate");
+    return {
+      version: block.word("version"),
+      isReused: block.word("isReused") === 1,
+      cipher: block.constant("cipher") ?? "",
+      group: block.text("group"),
+      serverName: block.text("serverName"),
+      alpn: block.bytes("alpn"),
+      earlyDataStatus: block.word("earlyDataStatus"),
+      certificate: certificate.length > 0 ? certificate : undefined,
+    };
+  }
+
+  #copy(area: MachineField, length: MachineField): Uint8Array<ArrayBuffer> {
+    const count = this.#block.word(length);
+    return count === 0
+      ? NO_BYTES
+      : this.memory.read(this.#block.address(area), count);
+  }
+
+  #wipe(area: MachineField, length: number): void {
+    this.memory.view(this.#block.address(area), length).fill(0);
+  }
+}
