@@ -337,5 +337,12 @@ describeWith("openssl", "What openssl has written", () => {
       const pfx = await made(...pkcs12, ...more, ...pass);
       assertEquals(shownBy({ pfx, passphrase: "secret" }), bodyOf(rsa));
     }
+    const keyless = ["pkcs12", "-export", "-nokeys", "-in", certFile];
+    const pfx = await made(...keyless, ...pass);
+    assertThrows(
+      () => new TlsContext({ pfx, passphrase: "secret" }),
+      TlsError,
+      "Cannot use options.pfx: it has no private key with its certificate",
+    );
   });
 });

@@ -1,4 +1,9 @@
-import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import {
   connectTls,
@@ -20,7 +25,46 @@ const CONTEXTS: readonly (readonly [options: unknown, ...words: string[]])[] = [
   [{ alpnProtocols: {} }, "options.alpnProtocols", "received an object"],
   [{ configure: { Groups: "X25519" } }, "options.configure", "an object"],
   [{ configure: "Groups" }, "options.configure", 'received "Groups"'],
+  [
+    { configure: [["Groups"]] },
+    "pairs of a command and its value",
+    '["Groups"]',
+  ],
+  [{ configure: ["Groups"] }, "pairs of a command and its value", '"Groups"'],
+  [{ keyLog: "keys.log" }, "options.keyLog must be a function"],
   [{ onStoreError: 3 }, "options.onStoreError must be a function", "3"],
+  [{ allowCommonName: 1 }, "options.allowCommonName must be a boolean"],
+  [{ allowPartialChain: "yes" }, "options.allowPartialChain must be a boolean"],
+  [{ sendCaNames: null }, "options.sendCaNames must be a boolean"],
+  [{ postHandshakeAuth: 1 }, "options.postHandshakeAuth must be a boolean"],
+  [{ contextFor: {} }, "options.contextFor must be a function"],
+  [{ revalidate: true }, "options.revalidate must be a function"],
+  [{ tag: "a" }, "options.tag must be a function"],
+  [{ tag: () => "a" }, "options.tag needs options.sessions"],
+  [{ singleUse: true }, "options.singleUse needs options.sessions"],
+  [{ dhparam: "2048" }, 'options.dhparam must be "auto" or "none"', '"2048"'],
+  [{ tickets: "on" }, '"stateful" or "stateless" or "off"', 'received "on"'],
+  [{ uncleanClose: "x" }, '"keep" or "remove"', 'received "x"'],
+  [
+    { tickets: "stateless", sessions: new MemorySessionStore() },
+    'options.tickets "stateless" has no use for options.sessions',
+  ],
+  [
+    { tickets: "stateful", ticketKeys: [new Uint8Array(80)] },
+    "options.ticketKeys has no use with stateful tickets",
+  ],
+  [{ ticketKeys: [] }, "options.ticketKeys must have one key at least"],
+  [
+    { tickets: "off", revalidate: () => true },
+    "options.revalidate needs options.sessions or stateless tickets",
+  ],
+  [{ maxEarlyData: 1 }, "options.maxEarlyData needs options.sessions and"],
+  [{ maxEarlyData: -1 }, "options.maxEarlyData", "from 0, received -1"],
+  [{ maxSessionAge: 604_801 }, "options.maxSessionAge", "from 1 to 604800"],
+  [{ caCerts: [cert], crl: [] }, "options.crl must have at least one list"],
+  [{ crl: "" }, "options.crl needs options.caCerts"],
+  [{ clientAuth: "require" }, '"require" needs options.caCerts'],
+  [{ sessionIdContext: 1 }, "options.sessionIdContext must be a string"],
   [{ clientAuth: "yes" }, '"none", "request", "require"', 'received "yes"'],
   [{ minVersion: "1.2" }, '"TLSv1.2"', 'received "1.2"'],
   [{ sessionTimeout: "1" }, "whole number", 'received "1"'],
@@ -56,6 +100,14 @@ describe("What is said of a context's options", () => {
         TlsError,
         "not its path",
       );
+    }
+    for (const text of ["", "a\nb"]) {
+      const { message } = assertThrows(
+        () => new TlsContext({ cert: text, key }),
+        TlsError,
+        "found no PEM",
+      );
+      assert(!message.includes("path"));
     }
   });
 

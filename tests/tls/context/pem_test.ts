@@ -129,6 +129,11 @@ describe("PEM", () => {
       { caCerts: [ca.replace("\nM", "\n!M")] },
       "options.caCerts[0]: block 1 of its PEM: bad base64 decode",
     ],
+    [
+      "no base64, of a length that would do",
+      { caCerts: [ca.replace("\nM", "\n!")] },
+      "options.caCerts[0]: block 1 of its PEM: bad base64 decode",
+    ],
     ["no certificate in it", {
       caCerts: [pemOf("CERTIFICATE", Uint8Array.of(48, 3, 2, 1, 5))],
     }, "options.caCerts[0]: a certificate"],
