@@ -3,20 +3,19 @@ import type { EVP_PKEY, X509 } from "../libssl/handles.ts";
 import type { Libssl } from "../libssl/libssl.ts";
 import type { Extensions } from "./extensions.ts";
 import { checkedKeyType, generateKey, type KeyType } from "./keys.ts";
-import { withIssuerCertificate, withIssuerKey, writtenPem } from "./pem.ts";
+import {
+  type CertificateAndKey,
+  withIssuerCertificate,
+  withIssuerKey,
+  writtenPem,
+} from "./pem.ts";
+
+export type { CertificateAndKey };
 
 const X509_VERSION_3 = 2;
 
 /** The longest common name (RFC 5280, `ub-common-name`). */
 const MAX_COMMON_NAME_LENGTH = 64;
-
-/** A certificate and its private key in PEM. */
-export interface CertificateAndKey {
-  /** The certificate, followed by its chain, if it has one. */
-  readonly cert: string;
-  /** The private key, as PKCS#8. */
-  readonly key: string;
-}
 
 /** The contents of a certificate. */
 export interface CertificateContents {

@@ -3,7 +3,14 @@ import { received } from "../internal/received.ts";
 import type { BIO, EVP_PKEY, X509 } from "../libssl/handles.ts";
 import type { Libssl } from "../libssl/libssl.ts";
 import { allocated, opensslError } from "../tls/errors/openssl_error.ts";
-import type { CertificateAndKey } from "./certificate.ts";
+
+/** A certificate and its private key in PEM. */
+export interface CertificateAndKey {
+  /** The certificate, followed by its chain, if it has one. */
+  readonly cert: string;
+  /** The private key, as PKCS#8. */
+  readonly key: string;
+}
 
 /**
  * Calls `use` with the first certificate of the option `issuer`.

@@ -1,4 +1,3 @@
-import { received } from "../internal/received.ts";
 import {
   optionName,
   optionPathOf,
@@ -21,12 +20,4 @@ export function within<T>(path: string | readonly [], make: () => T): T {
     }
     throw error;
   }
-}
-
-/** Throws unless `side` is an end's name. */
-export function checkSide(name: string, side: unknown): void {
-  if (side === "client" || side === "server") return;
-  throw new TypeError(
-    `${name} must be "client" or "server", received ${received(side)}`,
-  );
 }

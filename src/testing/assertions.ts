@@ -1,11 +1,11 @@
+import { checkEndpoint, type Endpoint } from "./endpoint.ts";
 import { received } from "../internal/received.ts";
 import type {
   Resumption,
   ResumptionFailure,
   ResumptionSource,
 } from "../tls/sessions/resumption.ts";
-import type { TraceSentEvent, TraceSide } from "./trace/events.ts";
-import { checkSide } from "./_option_path.ts";
+import type { TraceSentEvent } from "./trace/events.ts";
 import { alertInWords, ALERTS } from "./trace/names.ts";
 import type { Trace, TraceFlight, TraceOutcome } from "./trace.ts";
 
@@ -97,10 +97,10 @@ export function assertNotResumed(
  */
 export function assertAlert(
   traced: Traced,
-  from: TraceSide,
+  from: Endpoint,
   name: string,
 ): void {
-  checkSide("from", from);
+  checkEndpoint("from", from);
   const trace = traceOf(traced);
   const wanted = String(name).toLowerCase().replaceAll(" ", "_");
   if (![...ALERTS.values()].includes(wanted)) {
@@ -156,9 +156,9 @@ function bothNames(name: string): string {
 export function assertFlight(
   traced: Traced,
   expected: readonly string[],
-  from?: TraceSide,
+  from?: Endpoint,
 ): void {
-  if (from !== undefined) checkSide("from", from);
+  if (from !== undefined) checkEndpoint("from", from);
   const trace = traceOf(traced);
   const flights = trace.flights.filter((flight) =>
     from === undefined || flight.from === from
@@ -211,9 +211,9 @@ function traceOf(traced: Traced): Trace {
 }
 
 /** The ends that are watched: there must be one. */
-function outcomesOf(trace: Trace): [TraceSide, TraceOutcome][] {
+function outcomesOf(trace: Trace): [Endpoint, TraceOutcome][] {
   const { client, server } = trace.outcome;
-  const ends: [TraceSide, TraceOutcome][] = [];
+  const ends: [Endpoint, TraceOutcome][] = [];
   if (server) ends.push(["server", server]);
   if (client) ends.push(["client", client]);
   if (ends.length === 0) {

@@ -16,8 +16,8 @@ import type {
 } from "../stores/session_store.ts";
 import { isPromise } from "../stores/_answers.ts";
 import { ownOptions } from "../internal/own_options.ts";
-import { ArmedFault } from "./faulty/fault.ts";
-import { HeldRecords } from "./faulty/held.ts";
+import { ActiveFault } from "./faulty/active_fault.ts";
+import { RecordHistory } from "./faulty/record_history.ts";
 import { type FaultyCall, makeCall } from "./faulty/injection.ts";
 import { latency } from "./faulty/latency.ts";
 import type {
@@ -137,10 +137,10 @@ export class FaultyStore<Inner extends SessionStore = SessionStore>
   readonly purge?: () => MaybePromise<number>;
   readonly #seed: Seed;
   readonly #clock: VirtualClock | undefined;
-  readonly #held = new HeldRecords();
+  readonly #held = new RecordHistory();
   readonly #injected = new Map<StoreFault["kind"], number>();
   #faults: readonly PlannedFault[] = [];
-  #armed: readonly ArmedFault[] = [];
+  #armed: readonly ActiveFault[] = [];
 
   /**
    * Wraps a store.
@@ -217,7 +217,7 @@ export class FaultyStore<Inner extends SessionStore = SessionStore>
   set faults(faults: readonly PlannedFault[]) {
     const { plan } = ownOptions({ plan: faults });
     this.#armed = plan.map((planned, i) =>
-      new ArmedFault(planned, this.#seed, i)
+      new ActiveFault(planned, this.#seed, i)
     );
     this.#faults = plan;
   }
@@ -282,7 +282,7 @@ export class FaultyStore<Inner extends SessionStore = SessionStore>
     const now = this.#clock?.now() ?? Date.now();
     // All are asked, in order, so that each counts its calls.
     const faults = this.#armed.filter((armed) =>
-      armed.befalls(call.method, call.id, now)
+      armed.appliesTo(call.method, call.id, now)
     );
     return makeCall(call, faults, {
       held: this.#held,

@@ -8,6 +8,7 @@
 export * from "./assertions.ts";
 export * from "./certificate.ts";
 export { VirtualClock } from "./clock.ts";
+export type { Endpoint } from "./endpoint.ts";
 export { randomSeed, type Seed, seededEntropy } from "./entropy.ts";
 export * from "./faulty_store.ts";
 export * from "./network.ts";

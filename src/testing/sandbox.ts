@@ -1,76 +1,31 @@
 import { ownOptions } from "../internal/own_options.ts";
+import { optionError, optionTypeError } from "../internal/option_error.ts";
+import { received } from "../internal/received.ts";
 import { OpenSSL } from "../libssl/openssl.ts";
 import { KeyLog } from "./_key_log.ts";
 import { VirtualClock } from "./clock.ts";
-import { randomSeed, type Seed, seededEntropy, textOf } from "./entropy.ts";
-import {
-  createTlsPair,
-  createTlsSocketPair,
-  type TlsPair,
-  type TlsPairOptions,
-  type TlsSocketPair,
-  type TlsSocketPairOptions,
-} from "./pair.ts";
+import { randomSeed, seededEntropy, textOf } from "./entropy.ts";
+import { newPair, newSocketPair } from "./pair/create.ts";
+import { sandboxInternals } from "./pair/sandbox_internals.ts";
+import type {
+  TlsPair,
+  TlsPairOptions,
+  TlsSandbox,
+  TlsSandboxOptions,
+  TlsSocketPair,
+  TlsSocketPairOptions,
+} from "./pair/types.ts";
 import { createTestPki, type TestPki } from "./pki.ts";
 
-/** Where the key logs of a sandbox's contexts go. */
-export let keyLogOf: (sandbox: TlsSandbox) => KeyLog;
-
-/** The pairs of engines that end with a sandbox: those that are disposed of leave. */
-export let pairsOf: (sandbox: TlsSandbox) => Set<Disposable>;
-
-/** Options of {@linkcode createTlsSandbox}. */
-export interface TlsSandboxOptions {
-  /** What all that looks random is made from. By default a random one. */
-  seed?: Seed | undefined;
-  /** When the clock starts. By default 2030-01-01 UTC. */
-  start?: Date | number | undefined;
-  /** The clock, in place of one of its own that starts at `start`. */
-  clock?: VirtualClock | undefined;
-}
+export type { TlsSandbox, TlsSandboxOptions } from "./pair/types.ts";
 
 /**
- * A client's OpenSSL and a server's, apart from each other and from everything else, on one
- * clock that stands still, and certificates for them.
- */
-export interface TlsSandbox extends Disposable {
-  /** The seed as text: give it to the next sandbox to see the same bytes again. */
-  readonly seed: string;
-  /**
-   * The time of both instances and of the certificates. Stores need it too: give them
-   * `clock.now`.
-   */
-  readonly clock: VirtualClock;
-  /** The instance for clients, started when it is first asked for. */
-  readonly client: OpenSSL;
-  /** The instance for servers, started when it is first asked for. */
-  readonly server: OpenSSL;
-  /** Certificates, valid around the clock's first time. */
-  readonly pki: TestPki;
-  /**
-   * Takes the lines of key logs: the option `keyLog` of contexts that the test makes itself.
-   * The lines of a pair's connection are in its trace then, as those of the contexts that
-   * pairs make are.
-   */
-  readonly keyLog: (line: string) => void;
-  /**
-   * {@linkcode createTlsPair} in this sandbox, which disposes of the pair, and of those that
-   * connect again, when it is disposed of itself.
-   */
-  pair(options?: Omit<TlsPairOptions, "sandbox" | "seed" | "clock">): TlsPair;
-  /** {@linkcode createTlsSocketPair} in this sandbox. It is the caller's to close. */
-  socketPair(
-    options?: Omit<TlsSocketPairOptions, "sandbox" | "seed" | "clock">,
-  ): TlsSocketPair;
-}
-
-/**
- * Makes a sandbox for tests of TLS code: no network, no permissions, no time that passes.
- * Programs that do the same in sandboxes of the same seed see the same bytes.
+ * Creates a sandbox for tests of TLS code. It needs no network, no permissions and no real
+ * time. The same calls in sandboxes of the same seed send the same bytes.
  *
- * Nothing in it is secret (see {@linkcode seededEntropy}): **for tests only**.
+ * Who knows the seed knows the keys (see {@linkcode seededEntropy}): **for tests only**.
  *
- * @throws {TypeError} If an option is not of its type, or has another name.
+ * @throws {TypeError} If an option has the wrong type or an unknown name.
  *
  * @example The same conversation twice
  * ```ts
@@ -94,24 +49,25 @@ export function createTlsSandbox(
   });
   const { start, clock } = own;
   if (clock !== undefined && !(clock instanceof VirtualClock)) {
-    throw new TypeError(
-      `options.clock must be a VirtualClock, received ${typeof clock}`,
+    throw optionTypeError(
+      "clock",
+      `must be a VirtualClock, received ${received(clock)}`,
     );
   }
   if (clock !== undefined && start !== undefined) {
-    throw new TypeError(
-      "options.start can't be used with options.clock, which has its own",
+    throw optionError(
+      "start",
+      (nameOf) =>
+        `${nameOf(["start"])} can't be used with ${
+          nameOf(["clock"])
+        }, which has its own`,
+      (message) => new TypeError(message),
     );
   }
   return new Sandbox(own);
 }
 
 class Sandbox implements TlsSandbox {
-  static {
-    keyLogOf = (sandbox) => (sandbox as Sandbox).#keyLog;
-    pairsOf = (sandbox) => (sandbox as Sandbox).#pairs;
-  }
-
   readonly seed: string;
   readonly clock: VirtualClock;
   readonly pki: TestPki;
@@ -124,6 +80,7 @@ class Sandbox implements TlsSandbox {
     this.seed = textOf(seed);
     this.clock = clock ?? new VirtualClock(start);
     this.pki = createTestPki({ seed: this.seed, now: this.clock.now });
+    sandboxInternals.set(this, { keyLog: this.#keyLog, pairs: this.#pairs });
   }
 
   get client(): OpenSSL {
@@ -139,11 +96,11 @@ class Sandbox implements TlsSandbox {
   }
 
   pair(options: TlsPairOptions = {}): TlsPair {
-    return createTlsPair({ ...options, sandbox: this });
+    return newPair({ ...options, sandbox: this }, () => this);
   }
 
   socketPair(options: TlsSocketPairOptions = {}): TlsSocketPair {
-    return createTlsSocketPair({ ...options, sandbox: this });
+    return newSocketPair({ ...options, sandbox: this }, () => this);
   }
 
   #instance(label: string): OpenSSL {
@@ -158,10 +115,10 @@ class Sandbox implements TlsSandbox {
     return instance;
   }
 
-  /** An instance can't be freed: it goes when nothing holds it any more. */
+  /** Instances can't be freed: the garbage collector takes them. */
   [Symbol.dispose](): void {
     this.#isDisposed = true;
-    // The newest first: those that connected again use the contexts of earlier ones.
+    // The newest first: reconnected pairs use the contexts of earlier ones.
     for (const pair of [...this.#pairs].reverse()) pair[Symbol.dispose]();
     this.#instances.clear();
   }

@@ -14,18 +14,22 @@ import {
   type ScenarioMismatch,
   type ScenarioReport,
 } from "./scenario/report.ts";
-import { defined } from "./scenario/shape.ts";
+import { defined } from "./scenario/validation.ts";
 import type {
   Scenario,
   ScenarioConnection,
   ScenarioReconnect,
 } from "./scenario/types.ts";
-import { type Sighting, type Visit, visit } from "./scenario/visit.ts";
+import {
+  type ConnectionPlan,
+  type Observation,
+  runConnection,
+} from "./scenario/connection.ts";
 import {
   type ClientNode,
-  ScenarioWorld,
+  ScenarioEnvironment,
   type ServerNode,
-} from "./scenario/world.ts";
+} from "./scenario/environment.ts";
 import { AssertionError } from "./assertions.ts";
 import type { Seed } from "./entropy.ts";
 
@@ -112,11 +116,11 @@ export async function runScenario(
   const { seed } = ownOptions(options, { seed: true });
   checkScenario(scenario);
   const own = ownOptions(scenario);
-  const world = new ScenarioWorld(seed ?? own.name);
+  const environment = new ScenarioEnvironment(seed ?? own.name);
   try {
-    return await runIn(world, own);
+    return await runIn(environment, own);
   } finally {
-    world[Symbol.dispose]();
+    environment[Symbol.dispose]();
   }
 }
 
@@ -149,11 +153,11 @@ export async function assertScenario(
 }
 
 async function runIn(
-  world: ScenarioWorld,
+  environment: ScenarioEnvironment,
   scenario: Scenario,
 ): Promise<ScenarioReport> {
   const { name, expect, then = [], network, end } = scenario;
-  const run = new ScenarioRun(scenario, world);
+  const run = new ScenarioRun(scenario, environment);
   const steps = [
     {
       reconnect: { ...(network && { network }), ...(end && { end }) },
@@ -163,43 +167,44 @@ async function runIn(
   ];
   const expected: ScenarioConnection[] = [];
   for (const step of steps) {
-    if ("advance" in step) world.sandbox.clock.advance(1000 * step.advance);
-    else if ("revoke" in step) world.stores.revoke(step.revoke);
+    if ("advance" in step) {
+      environment.sandbox.clock.advance(1000 * step.advance);
+    } else if ("revoke" in step) environment.stores.revoke(step.revoke);
     else {
       await run.connect(step.reconnect);
       expected.push(step);
     }
   }
-  const mismatches = run.sightings.flatMap((sighting, i) =>
-    compare(i + 1, expected[i]?.expect ?? expect, sighting)
+  const mismatches = run.observations.flatMap((observation, i) =>
+    compare(i + 1, expected[i]?.expect ?? expect, observation)
   );
-  const idle = world.stores.idle.map((text): ScenarioMismatch => ({
+  const idle = environment.stores.idle.map((text): ScenarioMismatch => ({
     connection: null,
     expectation: null,
     text,
   }));
   return reportOf(
     name,
-    world.sandbox.seed,
+    environment.sandbox.seed,
     [...mismatches, ...idle],
-    run.sightings.map(({ trace }) => trace),
+    run.observations.map(({ trace }) => trace),
   );
 }
 
 /** The connections of a scenario, so far. */
 class ScenarioRun {
-  readonly sightings: Sighting[] = [];
+  readonly observations: Observation[] = [];
   readonly #scenario: Scenario;
-  readonly #world: ScenarioWorld;
+  readonly #environment: ScenarioEnvironment;
   readonly #first: { readonly client: ClientNode; readonly server: ServerNode };
   #client: ClientNode;
   #server: ServerNode;
 
-  constructor(scenario: Scenario, world: ScenarioWorld) {
+  constructor(scenario: Scenario, environment: ScenarioEnvironment) {
     this.#scenario = scenario;
-    this.#world = world;
-    this.#client = world.client(scenario.client ?? {});
-    this.#server = world.server(scenario.server ?? {});
+    this.#environment = environment;
+    this.#client = environment.client(scenario.client ?? {});
+    this.#server = environment.server(scenario.server ?? {});
     this.#first = { client: this.#client, server: this.#server };
   }
 
@@ -210,29 +215,31 @@ class ScenarioRun {
     if (client === "first") this.#client = this.#first.client;
     else if (client) {
       const options = { ...this.#scenario.client, ...defined(client) };
-      this.#client = this.#world.client(options);
+      this.#client = this.#environment.client(options);
     }
     if (server === "first") this.#server = this.#first.server;
     else if (server) {
       const options = { ...this.#scenario.server, ...defined(server) };
-      this.#server = this.#world.server(options);
+      this.#server = this.#environment.server(options);
     }
-    const next: Visit = {
+    const next: ConnectionPlan = {
       client: this.#client,
       server: this.#server,
       session: this.#session(own.session),
       earlyData,
       network,
       end,
-      injected: () => this.#world.stores.injected,
+      injected: () => this.#environment.stores.injected,
     };
-    this.sightings.push(await visit(this.#world.sandbox, next));
+    this.observations.push(
+      await runConnection(this.#environment.sandbox, next),
+    );
   }
 
   #session(
     choice: ScenarioReconnect["session"] = "newest",
   ): TlsSession | undefined {
-    const given = this.sightings.map(({ sessions }) => sessions);
+    const given = this.observations.map(({ sessions }) => sessions);
     if (choice === "none") return undefined;
     if (choice === "newest") return given.flat().at(-1);
     const { of, ticket } = choice === "first" ? { of: 1, ticket: 1 } : choice;

@@ -1,8 +1,9 @@
+import type { DeliveryStatus } from "./network/types.ts";
+import type { Endpoint } from "./endpoint.ts";
 import { ownOptions } from "../internal/own_options.ts";
 import { connections } from "../tls/engine/connection.ts";
 import type { TlsEngine } from "../tls/engine/engine.ts";
 import type { TlsSocket } from "../tls/socket/socket.ts";
-import type { TraceFate, TraceSide } from "./trace/events.ts";
 import { TraceLog } from "./trace/log.ts";
 import {
   outcomeOf,
@@ -10,7 +11,11 @@ import {
   type TraceOutcome,
 } from "./trace/outcome.ts";
 import { Trace } from "./trace/view.ts";
-import { listenerOf, observerOf, type TraceListener } from "./trace/watch.ts";
+import {
+  listenerOf,
+  observerOf,
+  type TraceListener,
+} from "./trace/observer.ts";
 import type { VirtualClock } from "./clock.ts";
 import type { Seed } from "./entropy.ts";
 
@@ -77,8 +82,8 @@ export class TraceRecorder {
   /** Takes a line of a key log: give it to a context as its `keyLog`. */
   readonly keyLog: (line: string) => void;
   readonly #log: TraceLog;
-  readonly #ends = new Map<TraceSide, () => TraceOutcome>();
-  readonly #listened = new Set<TraceSide>();
+  readonly #ends = new Map<Endpoint, () => TraceOutcome>();
+  readonly #listened = new Set<Endpoint>();
 
   /**
    * A recorder for one connection, which starts now.
@@ -115,7 +120,7 @@ export class TraceRecorder {
    * Watches an end. Its message callback is the recorder's from now on, unless it has
    * {@linkcode TraceRecorder.listener} already.
    */
-  watch(role: TraceSide, engine: TlsEngine): void {
+  watch(role: Endpoint, engine: TlsEngine): void {
     this.#ends.set(role, () => outcomeOf(engine));
     if (this.#listened.has(role)) return;
     connections.get(engine).observe(observerOf(this.#log, role));
@@ -125,7 +130,7 @@ export class TraceRecorder {
    * Watches how an end goes that is a socket: its messages come by
    * {@linkcode TraceRecorder.listener}.
    */
-  watchSocket(role: TraceSide, socket: TlsSocket): void {
+  watchSocket(role: Endpoint, socket: TlsSocket): void {
     this.#ends.set(role, outcomeOfSocket(socket));
   }
 
@@ -133,7 +138,7 @@ export class TraceRecorder {
    * What an end's message callback has to call, where it isn't the recorder's alone: set
    * before the end is made, it misses nothing.
    */
-  listener(role: TraceSide): TraceListener {
+  listener(role: Endpoint): TraceListener {
     this.#listened.add(role);
     return listenerOf(this.#log, role);
   }
@@ -142,8 +147,8 @@ export class TraceRecorder {
    * Takes down what becomes of bytes of an end, which are copied: as they arrive, or, where
    * they never do, as they were sent. To be called before the other end gets them.
    */
-  wire(from: TraceSide, bytes: Uint8Array, fate: TraceFate): void {
-    if (bytes.length > 0) this.#log.passed(from, bytes, fate);
+  wire(from: Endpoint, bytes: Uint8Array, status: DeliveryStatus): void {
+    if (bytes.length > 0) this.#log.passed(from, bytes, status);
   }
 
   /** Takes down what isn't on the wire, such as what the test is about to do. */

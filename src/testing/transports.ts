@@ -1,34 +1,37 @@
+import { optionTypeError, withOptionPath } from "../internal/option_error.ts";
 import { NO_OPTIONS, ownOptions } from "../internal/own_options.ts";
+import { received } from "../internal/received.ts";
 import type { TlsTransport } from "../tls/socket/transport.ts";
-import { isManualOf, type TlsSocketPairOptions } from "./pair/options.ts";
-import { NetworkStreams } from "./pair/streams.ts";
 import { VirtualClock } from "./clock.ts";
 import { Network, type NetworkOptions } from "./network.ts";
+import { isManualClock } from "./pair/options.ts";
+import { NetworkStreams } from "./pair/streams.ts";
+import type { TlsSocketPairOptions } from "./pair/types.ts";
 
 /** Options of {@linkcode createTransportPair}. */
 export interface TransportPairOptions
   extends Pick<TlsSocketPairOptions, "autoAdvance"> {
   /**
-   * How the network between them behaves. By default it carries everything at once. Bytes
-   * are bytes to it: faults at a handshake message are for pairs.
+   * The network between the two. By default it delivers all bytes at once. Faults at the
+   * position of a handshake message are refused: the network doesn't know messages here.
    */
   network?: NetworkOptions | undefined;
-  /** The time of the network. By default a clock of its own. */
+  /** The clock of the network. By default a new one. */
   clock?: VirtualClock | undefined;
 }
 
-/** Both ends of a connection in memory. */
+/** The two transports of a connection in memory. */
 export interface TransportPair {
-  /** What the client reads and writes. */
+  /** The client's transport. */
   readonly client: TlsTransport;
-  /** What the server reads and writes. */
+  /** The server's transport. */
   readonly server: TlsTransport;
-  /** What joins them: a reset fails both, and what is truncated ends. */
+  /** The network between the two. A reset fails both; a truncation ends them. */
   readonly network: Network;
-  /** The time of the network. */
+  /** The clock of the network. */
   readonly clock: VirtualClock;
   /**
-   * Moves the clock on, as {@linkcode TlsSocketPair.advance} does.
+   * Moves the clock by `ms` milliseconds, as {@linkcode TlsSocketPair.advance} does.
    *
    * @throws {RangeError} If `ms` is negative or not finite.
    */
@@ -36,11 +39,12 @@ export interface TransportPair {
 }
 
 /**
- * Both ends of a connection in memory, over a network that can be slow, or go wrong: what
- * TCP is to code that takes streams, such as a proxy, or `startTls`.
+ * Creates two transports that are connected in memory, over a network that can delay, corrupt
+ * and lose bytes. They stand in for TCP where code takes streams, such as a proxy or
+ * `startTls`.
  *
- * @throws {TypeError} If an option is not of its type, or one of that name doesn't exist.
- * @throws {RangeError} If an option is out of its range.
+ * @throws {TypeError} If an option has the wrong type or an unknown name.
+ * @throws {RangeError} If an option is out of range.
  *
  * @example A connection that is reset after three bytes
  * ```ts
@@ -65,16 +69,24 @@ export function createTransportPair(
     network: true,
     clock: true,
     autoAdvance: true,
-  }, { of: "createTransports" });
-  const { network: behaviour = NO_OPTIONS, clock = new VirtualClock() } = own;
+  }, { of: "createTransportPair" });
+  const { network: faults = NO_OPTIONS, clock = new VirtualClock() } = own;
   if (!(clock instanceof VirtualClock)) {
-    throw new TypeError(
-      `options.clock must be a VirtualClock, received ${typeof clock}`,
+    throw optionTypeError(
+      "clock",
+      `must be a VirtualClock, received ${received(clock)}`,
     );
   }
-  const network = new Network(behaviour, { clock });
-  checkFaults(behaviour);
-  const streams = new NetworkStreams(network, clock, isManualOf(own));
+  const network = withOptionPath(
+    "network",
+    () => new Network(faults, { clock }),
+  );
+  checkFaults(faults);
+  const streams = new NetworkStreams(
+    network,
+    clock,
+    isManualClock(own.autoAdvance),
+  );
   return {
     client: streams.transport("client"),
     server: streams.transport("server"),
@@ -84,13 +96,14 @@ export function createTransportPair(
   };
 }
 
-/** Nobody tells of handshake messages here: a fault at one would never come. */
+/** Refuses faults at handshake messages, which nobody announces to this network. */
 function checkFaults(options: NetworkOptions): void {
   for (const name of ["toServer", "toClient"] as const) {
     const { drop, corrupt } = options[name] ?? NO_OPTIONS;
     if (typeof corrupt?.at === "object" || (drop && "atMessage" in drop)) {
-      throw new TypeError(
-        `network.${name} can't have a fault at a handshake message: transports carry bytes alone`,
+      throw optionTypeError(
+        ["network", name],
+        "can't have a fault at a handshake message: transports carry bytes without messages",
       );
     }
   }

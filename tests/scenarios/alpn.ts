@@ -7,7 +7,7 @@ import {
   refused,
   resumed,
   success,
-} from "./words.ts";
+} from "./expectations.ts";
 
 export const ALPN: readonly Scenario[] = forVersions((version) => {
   const client = only(version);

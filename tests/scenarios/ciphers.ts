@@ -8,7 +8,7 @@ import {
   refused,
   resumed,
   success,
-} from "./words.ts";
+} from "./expectations.ts";
 
 const CHACHA20 = "TLS_CHACHA20_POLY1305_SHA256";
 const AES128 = "TLS_AES_128_GCM_SHA256";

@@ -12,7 +12,7 @@ import {
   refused,
   resumed,
   success,
-} from "./words.ts";
+} from "./expectations.ts";
 
 const DAY = 86_400;
 

@@ -1,6 +1,6 @@
 /** Data that clients send with their hello (0-RTT). */
 import type { Scenario, ScenarioServer } from "../../src/testing/scenario.ts";
-import { again, full, only, resumed, success } from "./words.ts";
+import { again, full, only, resumed, success } from "./expectations.ts";
 
 /** A server that lets it in. */
 const EAGER: ScenarioServer = {

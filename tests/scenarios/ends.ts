@@ -1,6 +1,13 @@
 /** How connections end, and what that does to their sessions. */
 import type { Scenario } from "../../src/testing/scenario.ts";
-import { again, forVersions, full, only, resumed, stored } from "./words.ts";
+import {
+  again,
+  forVersions,
+  full,
+  only,
+  resumed,
+  stored,
+} from "./expectations.ts";
 
 export const ENDS: readonly Scenario[] = forVersions((version) => {
   const client = only(version);

@@ -8,7 +8,7 @@ import {
   refused,
   resumed,
   success,
-} from "./words.ts";
+} from "./expectations.ts";
 
 export const NETWORKS: readonly Scenario[] = forVersions((version, isTls13) => {
   const client = only(version);

@@ -1,6 +1,13 @@
 /** Sessions that servers keep: in a store, or in OpenSSL's own cache. */
 import type { Scenario } from "../../src/testing/scenario.ts";
-import { again, forVersions, full, only, resumed, stored } from "./words.ts";
+import {
+  again,
+  forVersions,
+  full,
+  only,
+  resumed,
+  stored,
+} from "./expectations.ts";
 
 /** With TLS 1.2 nothing is taken: see `singleUse`. */
 const TAKEN_TWICE: Scenario = {

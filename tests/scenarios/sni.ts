@@ -8,7 +8,7 @@ import {
   refused,
   resumed,
   success,
-} from "./words.ts";
+} from "./expectations.ts";
 
 export const SNI: readonly Scenario[] = forVersions((version, isTls13) => {
   const client = only(version);

@@ -8,7 +8,7 @@ import {
   resumed,
   stored,
   success,
-} from "./words.ts";
+} from "./expectations.ts";
 
 /** Faults of stores, and what a server makes of them when it looks a session up. */
 const LOOKUP_FAULTS: readonly [

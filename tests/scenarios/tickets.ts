@@ -1,6 +1,13 @@
 /** Sessions that clients keep, in tickets. */
 import type { Scenario } from "../../src/testing/scenario.ts";
-import { again, forVersions, full, only, resumed, success } from "./words.ts";
+import {
+  again,
+  forVersions,
+  full,
+  only,
+  resumed,
+  success,
+} from "./expectations.ts";
 
 const DAY = 86_400;
 const WEEK = 7 * DAY;

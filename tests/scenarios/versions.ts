@@ -9,7 +9,7 @@ import {
   resumed,
   success,
   VERSIONS,
-} from "./words.ts";
+} from "./expectations.ts";
 
 const ALL: readonly TlsVersion[] = ["TLSv1", "TLSv1.1", ...VERSIONS];
 

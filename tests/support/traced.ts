@@ -3,6 +3,8 @@
  *
  * @module
  */
+import type { Endpoint } from "../../src/testing/endpoint.ts";
+import type { DeliveryStatus } from "../../src/testing/network/types.ts";
 import {
   OpenSSL,
   TlsContext,
@@ -18,10 +20,8 @@ import { VirtualClock } from "../../src/testing/clock.ts";
 import { seededEntropy } from "../../src/testing/entropy.ts";
 import {
   type Trace,
-  type TraceFate,
   TraceRecorder,
   type TraceRecorderOptions,
-  type TraceSide,
 } from "../../src/testing/trace.ts";
 
 /** What messages are read by once TLS 1.3 is selected. */
@@ -40,9 +40,9 @@ export const LEGACY: DecodeContext = {
 
 /** What a network does to bytes: what arrives, and what to call it. */
 export type Meddler = (
-  from: TraceSide,
+  from: Endpoint,
   bytes: Uint8Array<ArrayBuffer>,
-) => { bytes: Uint8Array; fate: TraceFate };
+) => { bytes: Uint8Array; status: DeliveryStatus };
 
 /** How to connect. */
 export interface TracedOptions {
@@ -124,13 +124,13 @@ export class TracedLab {
       },
     };
 
-    function pass(from: TraceSide): boolean {
+    function pass(from: Endpoint): boolean {
       const sent = ends[from].send();
       if (sent.length === 0) return false;
-      const { bytes, fate } = meddler(from, sent);
-      recorder.wire(from, bytes, fate);
+      const { bytes, status } = meddler(from, sent);
+      recorder.wire(from, bytes, status);
       const peer = ends[from === "client" ? "server" : "client"];
-      if (fate !== "dropped" && fate !== "truncated") receive(peer, bytes);
+      if (status !== "dropped" && status !== "truncated") receive(peer, bytes);
       return true;
     }
   }
@@ -158,10 +158,10 @@ export class TracedLab {
 }
 
 function carry(
-  _from: TraceSide,
+  _from: Endpoint,
   bytes: Uint8Array,
-): { bytes: Uint8Array; fate: TraceFate } {
-  return { bytes, fate: "delivered" };
+): { bytes: Uint8Array; status: DeliveryStatus } {
+  return { bytes, status: "delivered" };
 }
 
 /** An end that fails says so by an alert. */

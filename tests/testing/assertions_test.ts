@@ -120,7 +120,9 @@ describe("assertAlert()", () => {
       engine: { hostname: "example.com" },
       meddler: (from, bytes) => ({
         bytes,
-        fate: from === "client" && bytes.length < 100 ? "dropped" : "delivered",
+        status: from === "client" && bytes.length < 100
+          ? "dropped"
+          : "delivered",
       }),
     });
     assertAlert(lost.trace, "client", "bad_certificate");

@@ -34,7 +34,7 @@ describe("A fault of FaultyStore", () => {
     });
   }
 
-  it("befalls all calls of its methods, and no others", () => {
+  it("appliesTo all calls of its methods, and no others", () => {
     const { store } = setup([{ on: ["get", "take"], fault: failing }]);
     assertThrows(() => store.get(ID), Error, "failed as planned (get)");
     assertThrows(() => store.take?.(ID), Error, "failed as planned (take)");
@@ -42,7 +42,7 @@ describe("A fault of FaultyStore", () => {
     assertEquals(store.injected, { "throws-sync": 2 });
   });
 
-  it("befalls the calls that are numbered", () => {
+  it("appliesTo the calls that are numbered", () => {
     const one = setup([{ on: "get", when: { calls: 3 }, fault: failing }]);
     assertEquals(failures(one.store), [3]);
     const some = [{
@@ -58,7 +58,7 @@ describe("A fault of FaultyStore", () => {
     assertEquals(store.injected, { "throws-sync": 4 });
   });
 
-  it("befalls the calls about an id, and counts only those", () => {
+  it("appliesTo the calls about an id, and counts only those", () => {
     const when = { id: ID.slice(), calls: 2 };
     const { store } = setup([{ on: "get", when, fault: failing }]);
     when.id.fill(0);
@@ -66,7 +66,7 @@ describe("A fault of FaultyStore", () => {
     assertEquals(failures(store), [2]);
   });
 
-  it("befalls the calls between two times", () => {
+  it("appliesTo the calls between two times", () => {
     const clock = new VirtualClock();
     const { store } = setup([{
       on: "get",
@@ -79,7 +79,7 @@ describe("A fault of FaultyStore", () => {
     }
   });
 
-  it("befalls as many calls as is likely, the same by the same seed", () => {
+  it("appliesTo as many calls as is likely, the same by the same seed", () => {
     const faults: PlannedFault[] = [
       { on: "get", when: { probability: 0.5 }, fault: failing },
     ];
@@ -98,7 +98,7 @@ describe("A fault of FaultyStore", () => {
     }
   });
 
-  it("befalls other calls than the next one that is as likely", () => {
+  it("appliesTo other calls than the next one that is as likely", () => {
     const likely = { when: { probability: 0.5 }, fault: failing };
     const both = setup([{ on: "get", ...likely }, { on: "take", ...likely }]);
     const gets = failures(both.store);

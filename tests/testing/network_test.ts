@@ -1,28 +1,25 @@
 /** The network of `@sesame/tls/testing` by itself: bytes in, deliveries out. */
+import type { Endpoint } from "../../src/testing/endpoint.ts";
 import { assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { VirtualClock } from "../../src/testing/clock.ts";
 import { seededEntropy } from "../../src/testing/entropy.ts";
-import {
-  Network,
-  type NetworkEnd,
-  type NetworkOptions,
-} from "../../src/testing/network.ts";
+import { Network, type NetworkOptions } from "../../src/testing/network.ts";
 
 /** A network, its clock, and what its observer was told. */
 function newNetwork(options: NetworkOptions = {}): {
   network: Network;
   clock: VirtualClock;
-  told: [NetworkEnd, string, string][];
+  told: [Endpoint, string, string][];
   notes: string[];
 } {
   const clock = new VirtualClock(0);
-  const told: [NetworkEnd, string, string][] = [];
+  const told: [Endpoint, string, string][] = [];
   const notes: string[] = [];
   const network = new Network(options, {
     clock,
     observer: {
-      wire: (from, bytes, fate) => told.push([from, text(bytes), fate]),
+      wire: (from, bytes, status) => told.push([from, text(bytes), status]),
       note: (note) => notes.push(note),
     },
   });
@@ -38,7 +35,7 @@ function text(said: Uint8Array): string {
 }
 
 /** All that is due, as `server: abc`. */
-function due(network: Network, to?: NetworkEnd): string[] {
+function due(network: Network, to?: Endpoint): string[] {
   const all: string[] = [];
   for (let next = network.deliver(to); next; next = network.deliver(to)) {
     const what = next.kind === "bytes" ? text(next.bytes) : `<${next.kind}>`;
@@ -239,7 +236,7 @@ describe("A network's faults", () => {
           due(network).map((line) => line.slice(8)).join(""),
           "abcdef",
         );
-        const spoilt = told.filter(([, , fate]) => fate === "corrupted");
+        const spoilt = told.filter(([, , status]) => status === "corrupted");
         assertEquals(spoilt.length, 1);
         assertEquals(spoilt[0]?.[1].includes("ABCDEF"[at] ?? "?"), true);
         assertEquals(notes.length, 1);
@@ -272,7 +269,7 @@ describe("A network's faults", () => {
         `${"abcd".slice(0, at)}<end>`,
       );
       assertEquals(due(network), ["client: x"]);
-      const lost = told.filter(([, , fate]) => fate === "truncated");
+      const lost = told.filter(([, , status]) => status === "truncated");
       assertEquals(
         lost.map(([, what]) => what).join(""),
         "abcdef".slice(at),

@@ -2,10 +2,11 @@
  * What becomes of a handshake when the network fails it, at every byte and at every message
  * of it: the ends find out, and nothing hangs or is left behind.
  */
+import type { Endpoint } from "../../src/testing/endpoint.ts";
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import type { OpenSSLMemory, TlsEngine, TlsVersion } from "@sesame/tls";
-import type { NetworkEnd, NetworkFaults } from "../../src/testing/network.ts";
+import type { NetworkFaults } from "../../src/testing/network.ts";
 import { createTlsPair, type TlsPair } from "../../src/testing/pair.ts";
 import { createTestPki } from "../../src/testing/pki.ts";
 import type { TraceEvent } from "../../src/testing/trace.ts";
@@ -128,7 +129,7 @@ async function everywhere(
   }
 }
 
-function ends({ client, server }: TlsPair): [NetworkEnd, TlsEngine][] {
+function ends({ client, server }: TlsPair): [Endpoint, TlsEngine][] {
   return [["client", client], ["server", server]];
 }
 

@@ -1,10 +1,10 @@
 /** How a network finds the handshake messages among what the ends send. */
+import type { Endpoint } from "../../src/testing/endpoint.ts";
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { TlsContext } from "@sesame/tls";
 import { MemorySessionStore } from "@sesame/tls/stores/memory";
 import { VirtualClock } from "../../src/testing/clock.ts";
-import type { NetworkEnd } from "../../src/testing/network.ts";
 import {
   createTlsPair,
   type TlsPair,
@@ -16,7 +16,7 @@ import { createTlsSandbox } from "../../src/testing/sandbox.ts";
 /** The names of the messages that an end sent, or of those that arrived. */
 function names(
   { trace }: TlsPair,
-  from: NetworkEnd,
+  from: Endpoint,
   arrived: boolean,
 ): string[] {
   return trace.messages({ from })
@@ -29,7 +29,7 @@ function names(
  * the messages before it, and no others.
  */
 async function assertCounted(
-  from: NetworkEnd,
+  from: Endpoint,
   expected: readonly string[],
   connect: (network: TlsReconnectOptions["network"]) => Promise<TlsPair>,
 ): Promise<void> {
@@ -137,7 +137,7 @@ describe("Handshake messages are counted", () => {
       await pair.handshake();
       const largest = Math.max(
         ...pair.trace.events.map((event) =>
-          event.type === "record" && event.fate === "delivered"
+          event.type === "record" && event.status === "delivered"
             ? event.length
             : 0
         ),

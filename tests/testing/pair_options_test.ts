@@ -21,17 +21,17 @@ describe("createTlsPair", () => {
     [
       "TypeError",
       { client: 1 },
-      "options.client must be an object, received number",
+      "options.client must be an object, received 1",
     ],
     [
       "TypeError",
       { network: "x" },
-      "options.network must be an object, received string",
+      'options.network must be an object, received "x"',
     ],
     [
       "TypeError",
       { clock: Date.now },
-      "options.clock must be a VirtualClock, received function",
+      "options.clock must be a VirtualClock, received a function",
     ],
     [
       "TypeError",

@@ -228,14 +228,18 @@ describe("createTlsSocketPair", SANITIZED, () => {
     [
       "TypeError",
       { autoAdvance: 1 },
-      "options.autoAdvance must be a boolean, received number",
+      "options.autoAdvance must be a boolean, received 1",
     ],
     [
       "RangeError",
       { handshakeTimeout: 0 },
       "options.handshakeTimeout must be a whole number from 1 to 2147483647, received 0",
     ],
-    ["TypeError", { fragment: 1 }, "options.fragment is not an option"],
+    [
+      "TypeError",
+      { fragment: 1 },
+      "options.fragment is not an option of createTlsSocketPair",
+    ],
     [
       "TypeError",
       { client: { hostname: "" } },

@@ -252,7 +252,7 @@ describeWith("tshark", "Wireshark", () => {
     using traced = lab.connect({
       meddler: (from, bytes) => ({
         bytes,
-        fate: from === "server" ? "dropped" : "delivered",
+        status: from === "server" ? "dropped" : "delivered",
       }),
     });
     const file = traced.trace.toPcapng();
@@ -265,7 +265,7 @@ describeWith("tshark", "Wireshark", () => {
     using traced = lab.connect({
       meddler: (from, bytes) => ({
         bytes: from === "client" ? bytes.with(-1, 1) : bytes,
-        fate: from === "client" ? "corrupted" : "delivered",
+        status: from === "client" ? "corrupted" : "delivered",
       }),
     });
     const comments = await tshark(

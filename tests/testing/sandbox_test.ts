@@ -10,7 +10,8 @@ import { fileURLToPath } from "node:url";
 import type { OpenSSL } from "../../src/libssl/openssl.ts";
 import type { TlsPairOptions } from "../../src/testing/pair.ts";
 import { VirtualClock } from "../../src/testing/clock.ts";
-import { createTlsSandbox, pairsOf } from "../../src/testing/sandbox.ts";
+import { createTlsSandbox } from "../../src/testing/sandbox.ts";
+import { sandboxInternals } from "../../src/testing/pair/sandbox_internals.ts";
 import { TlsContext } from "../../src/tls/context/context.ts";
 import { TlsError } from "../../src/internal/tls_error.ts";
 import { connected, endsOf } from "../support/engines.ts";
@@ -116,7 +117,7 @@ describe("createTlsSandbox", () => {
   it("keeps no pair that was disposed of, and ends those that connected again", async () => {
     const sandbox = createTlsSandbox({ seed: "pairs" });
     const { client, server } = sandbox;
-    const pairs = pairsOf(sandbox);
+    const pairs = sandboxInternals.get(sandbox).pairs;
     for (let i = 0; i < 3; i++) {
       using pair = sandbox.pair();
       await pair.handshake();

@@ -3,12 +3,12 @@ import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import type { SessionStats } from "../../src/tls/sessions/session_stats.ts";
 import {
-  agreementFaults,
-  earlyDataFaults,
-  endFaults,
-  statisticsFaults,
-  talkFaults,
-} from "../../src/testing/scenario/faults.ts";
+  agreementViolations,
+  dataViolations,
+  earlyDataViolations,
+  endViolations,
+  statisticsViolations,
+} from "../../src/testing/scenario/invariants.ts";
 import { createTlsSandbox } from "../../src/testing/sandbox.ts";
 
 describe("Statistics", () => {
@@ -29,7 +29,7 @@ describe("Statistics", () => {
     const before = [stats({ handshakes: 1, resumed: { store: 1 } }), stats()];
     const after = [before[0] ?? stats()];
     assertEquals(
-      statisticsFaults(resumed, before, [
+      statisticsViolations(resumed, before, [
         stats({ handshakes: 2, resumed: { store: 2 } }),
         stats(),
       ]),
@@ -37,22 +37,22 @@ describe("Statistics", () => {
     );
     // Another host may have served it.
     const other = stats({ handshakes: 1, full: { expired: 1 } });
-    assertEquals(statisticsFaults(expired, before, [...after, other]), []);
-    assertEquals(statisticsFaults(null, before, before), []);
+    assertEquals(statisticsViolations(expired, before, [...after, other]), []);
+    assertEquals(statisticsViolations(null, before, before), []);
   });
 
   it("that don't are at fault", () => {
-    assertEquals(statisticsFaults(resumed, [stats()], [stats()]), [
+    assertEquals(statisticsViolations(resumed, [stats()], [stats()]), [
       "the server's statistics count 0 handshakes, not 1",
     ]);
     const counted = [stats({ handshakes: 1, full: { "unknown-id": 1 } })];
-    assertEquals(statisticsFaults(null, [stats()], counted), [
+    assertEquals(statisticsViolations(null, [stats()], counted), [
       "the server's statistics count 1 handshakes, not 0",
     ]);
-    assertEquals(statisticsFaults(expired, [stats()], counted), [
+    assertEquals(statisticsViolations(expired, [stats()], counted), [
       "the server says expired, and its statistics don't count that",
     ]);
-    assertEquals(statisticsFaults(resumed, [stats()], counted), [
+    assertEquals(statisticsViolations(resumed, [stats()], counted), [
       "the server says store, and its statistics don't count that",
     ]);
   });
@@ -63,17 +63,17 @@ describe("Early data", () => {
   const nothing = new Uint8Array();
 
   it("is read as it was sent, if it was accepted", () => {
-    assertEquals(earlyDataFaults(hello, "hello", "accepted"), []);
-    assertEquals(earlyDataFaults(nothing, "hello", "rejected"), []);
-    assertEquals(earlyDataFaults(nothing, "", "none"), []);
-    assertEquals(earlyDataFaults(hello, "hello", null), []);
+    assertEquals(earlyDataViolations(hello, "hello", "accepted"), []);
+    assertEquals(earlyDataViolations(nothing, "hello", "rejected"), []);
+    assertEquals(earlyDataViolations(nothing, "", "none"), []);
+    assertEquals(earlyDataViolations(hello, "hello", null), []);
   });
 
   it("that isn't is a fault", () => {
-    assertEquals(earlyDataFaults(nothing, "hello", "accepted"), [
+    assertEquals(earlyDataViolations(nothing, "hello", "accepted"), [
       'the server read "" as early data, not "hello"',
     ]);
-    assertEquals(earlyDataFaults(hello, "hello", "rejected"), [
+    assertEquals(earlyDataViolations(hello, "hello", "rejected"), [
       'the server read "hello" as early data, not ""',
     ]);
   });
@@ -84,9 +84,9 @@ describe("The ends of a connection", () => {
     using sandbox = createTlsSandbox({ seed: "ends" });
     const pair = sandbox.pair();
     await pair.handshake();
-    assertEquals(agreementFaults(pair), []);
-    assertEquals(await talkFaults(pair), []);
-    assertEquals(await endFaults(pair, "close"), []);
+    assertEquals(agreementViolations(pair), []);
+    assertEquals(await dataViolations(pair), []);
+    assertEquals(await endViolations(pair, "close"), []);
   });
 
   it("of two connections don't", async () => {
@@ -102,7 +102,7 @@ describe("The ends of a connection", () => {
     await resumed.handshake();
     const { client } = one;
     const { server } = resumed;
-    assertEquals(agreementFaults({ client, server }), [
+    assertEquals(agreementViolations({ client, server }), [
       "the client says protocol TLSv1.2, and the server TLSv1.3",
       "the client says cipher TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256, " +
       "and the server TLS_CHACHA20_POLY1305_SHA256",
@@ -118,8 +118,8 @@ describe("The ends of a connection", () => {
       using sandbox = createTlsSandbox({ seed: "ends" });
       const pair = sandbox.pair();
       await pair.handshake();
-      assertEquals(await endFaults(pair, end), []);
-      assertEquals(await endFaults(pair, "close"), [
+      assertEquals(await endViolations(pair, end), []);
+      assertEquals(await endViolations(pair, "close"), [
         'the client is failed after the end by "close", not closed',
         'the server is failed after the end by "close", not closed',
       ]);

@@ -6,7 +6,7 @@ import {
 } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { compare } from "../../src/testing/scenario/report.ts";
-import type { Sighting } from "../../src/testing/scenario/visit.ts";
+import type { Observation } from "../../src/testing/scenario/connection.ts";
 import { AssertionError } from "../../src/testing/assertions.ts";
 import {
   assertScenario,
@@ -64,7 +64,7 @@ const WELL: Scenario = {
 };
 
 /** What none of it is. */
-const WRONG: Sighting["facts"] = {
+const WRONG: Observation["facts"] = {
   result: "stalled",
   alert: { from: "server", name: "handshake_failure" },
   clientError: "the weather",
@@ -237,7 +237,7 @@ describe("A scenario that isn't as expected", () => {
 
   it("is found out by what must never be, whatever is expected", async () => {
     const { traces } = await runScenario(BADLY);
-    const sighting: Sighting = {
+    const sighting: Observation = {
       facts: { ...WRONG, result: "success" },
       faults: ["the ends derive different keys"],
       sessions: [],

@@ -5,7 +5,7 @@ import { decodeMessage } from "../../src/testing/trace/decode.ts";
 import type { TraceMessage } from "../../src/testing/trace/messages.ts";
 import { Reader } from "../../src/testing/trace/reader.ts";
 import { REDACTED } from "../../src/testing/trace/redaction.ts";
-import { commonName } from "../../src/testing/trace/subject.ts";
+import { commonName } from "../../src/testing/trace/common_name.ts";
 import { connections } from "../../src/tls/engine/connection.ts";
 import { LEGACY, MODERN, TracedLab } from "../support/traced.ts";
 

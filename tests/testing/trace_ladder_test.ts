@@ -373,12 +373,12 @@ seed: "traced"
       client: TLS12,
       meddler: (from, bytes) => {
         if (from === "client" || bytes.length < 100) {
-          return { bytes, fate: "delivered" };
+          return { bytes, status: "delivered" };
         }
         // The server selects another cipher suite, it seems.
         return {
           bytes: bytes.with(44, 0xc0).with(45, 0x2b),
-          fate: "corrupted",
+          status: "corrupted",
         };
       },
     });

@@ -1,3 +1,4 @@
+import type { Endpoint } from "../../src/testing/endpoint.ts";
 import {
   assert,
   assertEquals,
@@ -12,7 +13,6 @@ import {
   type Trace,
   type TraceEvent,
   TraceRecorder,
-  type TraceSide,
 } from "../../src/testing/trace.ts";
 import { TracedLab } from "../support/traced.ts";
 
@@ -229,7 +229,7 @@ describe("TraceRecorder", () => {
     assertEquals(records[0]?.contentType, "handshake");
     assertEquals(records[0]?.version, "TLSv1");
     assertEquals(records[0]?.length, hello.length - 5);
-    assertEquals(records[0]?.fate, "delivered");
+    assertEquals(records[0]?.status, "delivered");
     const piece = 7;
     assertEquals(traced.trace.transcript.length, hello.length * piece);
     assertEquals(traced.trace.transcript[6], hello[0]);
@@ -252,7 +252,7 @@ describe("TraceRecorder", () => {
 type Alert = Extract<TraceEvent, { type: "alert" }>;
 type Recorded = Extract<TraceEvent, { type: "record" }>;
 
-function alertsOf(trace: Trace, from?: TraceSide): Alert[] {
+function alertsOf(trace: Trace, from?: Endpoint): Alert[] {
   return trace.events.filter((event) => event.type === "alert")
     .filter((alert) => from === undefined || alert.from === from);
 }

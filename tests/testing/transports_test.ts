@@ -66,12 +66,12 @@ describe("createTransportPair", () => {
     assertThrows(
       make({ clock: Date }),
       TypeError,
-      "options.clock must be a VirtualClock, received function",
+      "options.clock must be a VirtualClock, received a function",
     );
     assertThrows(
       make({ autoAdvance: 1 }),
       TypeError,
-      "options.autoAdvance must be a boolean, received number",
+      "options.autoAdvance must be a boolean, received 1",
     );
     for (
       const faults of [

@@ -1,6 +1,6 @@
 import type { MaybePromise } from "../../stores/session_store.ts";
-import type { HeldRecords } from "./held.ts";
-import type { ArmedFault } from "./fault.ts";
+import type { RecordHistory } from "./record_history.ts";
+import type { ActiveFault } from "./active_fault.ts";
 import { after, type StoreMethod } from "../_store_calls.ts";
 
 /** A call of the store, on its way to the store within. */
@@ -19,15 +19,15 @@ export interface FaultyCall {
 
 /** What faults are made with. */
 export interface FaultTools {
-  readonly held: HeldRecords;
+  readonly held: RecordHistory;
   readonly wait: (ms: number, signal?: AbortSignal) => Promise<void>;
-  readonly count: (kind: ArmedFault["fault"]["kind"]) => void;
+  readonly count: (kind: ActiveFault["fault"]["kind"]) => void;
 }
 
 /** Has the faults happen to a call, one after the other, then makes it. */
 export function makeCall(
   call: FaultyCall,
-  faults: readonly ArmedFault[],
+  faults: readonly ActiveFault[],
   tools: FaultTools,
 ): MaybePromise<unknown> {
   const [first, ...others] = faults;
@@ -40,7 +40,7 @@ export function makeCall(
 
 /** Waits, fails, or changes what the call will do and answer. */
 function inject(
-  armed: ArmedFault,
+  armed: ActiveFault,
   call: FaultyCall,
   { held, wait, count }: FaultTools,
 ): MaybePromise<void> {
@@ -125,7 +125,7 @@ function answerWith(
 /** A copy with one byte changed, if there is such a byte. */
 function corrupted(
   bytes: Uint8Array,
-  armed: ArmedFault,
+  armed: ActiveFault,
   counted: () => void,
 ): Uint8Array {
   const { fault } = armed;

@@ -1,34 +1,34 @@
 import { concat } from "../../internal/bytes.ts";
 import { type Item, NetworkQueue, type QueueSettings } from "./queue.ts";
+import { type Endpoint, peerOf } from "../endpoint.ts";
 import type {
-  NetworkEnd,
+  DeliveryStatus,
   NetworkFaults,
   NetworkObserver,
-  WireFate,
-} from "../network.ts";
+} from "./types.ts";
 
 /** A record's header (RFC 8446, section 5.1). */
 const HEADER_BYTES = 5;
 
-/** How one direction is set up. */
+/** The settings of one direction. */
 export interface DirectionSettings extends Omit<QueueSettings, "tell"> {
-  /** What goes wrong. */
+  /** The faults. */
   readonly faults: NetworkFaults;
-  /** Who is told. */
+  /** The observer, if there is one. */
   readonly observer: NetworkObserver | undefined;
 }
 
-/** Where a direction is cut off, and how. */
+/** Where and how the network cuts a direction off. */
 interface Cut {
   readonly at: number;
   readonly kind: "end" | "reset";
-  readonly fate: "truncated" | "dropped";
+  readonly status: "truncated" | "dropped";
 }
 
-/** One direction of a network: a queue, and what goes wrong before it. */
+/** One direction of a network: its faults, and a queue behind them. */
 export class Direction {
-  /** Whom it leads to. */
-  readonly to: NetworkEnd;
+  /** The endpoint that it leads to. */
+  readonly to: Endpoint;
   readonly #queue: NetworkQueue;
   readonly #faults: NetworkFaults;
   readonly #observer: NetworkObserver | undefined;
@@ -37,18 +37,18 @@ export class Direction {
   #messages = 0;
   #cut: Cut | undefined;
   #corruptAt: number | undefined;
-  /** What becomes of further bytes, if they can't pass. */
+  /** The status of all further bytes, once they are lost. */
   #lost: "truncated" | "dropped" | undefined;
 
-  /** A direction in which nothing was sent. */
-  constructor(to: NetworkEnd, settings: DirectionSettings) {
+  /** Creates a direction. */
+  constructor(to: Endpoint, settings: DirectionSettings) {
     const { faults, observer } = settings;
     this.to = to;
     this.#faults = faults;
     this.#observer = observer;
     this.#queue = new NetworkQueue({
       ...settings,
-      tell: (bytes, fate) => observer?.wire(other(to), bytes, fate),
+      tell: (bytes, status) => observer?.wire(peerOf(to), bytes, status),
     });
     const at = faults.corrupt?.at;
     this.#corruptAt = typeof at === "number" ? at : undefined;
@@ -56,29 +56,29 @@ export class Direction {
     this.#begin();
   }
 
-  /** All that was sent, as it was sent. */
+  /** All bytes that were sent, before any fault. */
   get captured(): Uint8Array<ArrayBuffer> {
     const all = concat(this.#captured);
     this.#captured = [all];
     return new Uint8Array(all);
   }
 
-  /** How many bytes haven't arrived. */
+  /** The number of bytes in flight. */
   get underway(): number {
     return this.#queue.underway;
   }
 
-  /** When the next piece arrives; `null` if nothing is under way. */
+  /** The arrival time of the next piece; `null` if nothing is in flight. */
   get arrival(): number | null {
     return this.#queue.arrival;
   }
 
-  /** Takes the next piece out. There is one, and it has arrived. */
+  /** Removes the next piece, which must have arrived. */
   take(): Item {
     return this.#queue.take();
   }
 
-  /** Takes bytes on. */
+  /** Sends bytes. */
   send(bytes: Uint8Array): void {
     const copy = new Uint8Array(bytes);
     this.#captured.push(copy);
@@ -86,7 +86,7 @@ export class Direction {
     else this.#carry(copy, "delivered");
   }
 
-  /** Where the next handshake message begins. */
+  /** Announces the offset of the next handshake message. */
   announceMessage(at: number): void {
     const message = this.#messages++;
     const { corrupt, drop } = this.#faults;
@@ -94,22 +94,22 @@ export class Direction {
       drop && "atMessage" in drop && drop.atMessage === message &&
       at < (this.#cut?.at ?? Infinity)
     ) {
-      this.#cut = { at, kind: "reset", fate: "dropped" };
+      this.#cut = { at, kind: "reset", status: "dropped" };
     }
     if (typeof corrupt?.at === "object" && corrupt.at.message === message) {
       this.#corruptAt = at + HEADER_BYTES + (corrupt.at.byte ?? 0);
     }
   }
 
-  /** The sender has no more, or gives up. */
+  /** Ends or resets the direction on behalf of its sender. */
   end(kind: "end" | "reset"): void {
-    // One that something else is replayed in place of isn't connected.
+    // A sender whose bytes are replaced by a capture isn't connected.
     if (this.#lost || this.#faults.replay) return;
     this.#lost = "dropped";
     this.#queue.push({ kind, isCut: false });
   }
 
-  /** Loses what is under way, and all that follows. */
+  /** Drops the bytes in flight and all further ones. */
   refuse(): void {
     this.#lost ??= "dropped";
     this.#queue.clear();
@@ -122,24 +122,24 @@ export class Direction {
     this.#carry(new Uint8Array(bytes ?? []), "replayed");
   }
 
-  #carry(bytes: Uint8Array<ArrayBuffer>, fate: WireFate): void {
+  #carry(bytes: Uint8Array<ArrayBuffer>, status: DeliveryStatus): void {
     if (this.#lost) return this.#lose(bytes, this.#lost);
     const start = this.#carried;
     const kept = bytes.slice(0, (this.#cut?.at ?? Infinity) - start);
     this.#carried += kept.length;
     const changed = this.#corrupt(kept, start);
-    // What is replayed wasn't sent by anyone: it is neither corrupted nor lost.
-    const spoilt = fate === "replayed" ? undefined : changed;
-    this.#queue.push({ kind: "bytes", bytes: kept, fate, spoilt });
+    // Replayed bytes keep that status: they are reported neither as corrupted nor as lost.
+    const corruptedAt = status === "replayed" ? undefined : changed;
+    this.#queue.push({ kind: "bytes", bytes: kept, status, corruptedAt });
     if (this.#carried !== this.#cut?.at) return;
     const { kind, at } = this.#cut;
     this.#note(`${kind === "end" ? "the end" : "a reset"} after ${at} bytes`);
-    this.#lost = this.#cut.fate;
+    this.#lost = this.#cut.status;
     this.#queue.push({ kind, isCut: true });
-    if (fate !== "replayed") this.#lose(bytes.slice(kept.length), this.#lost);
+    if (status !== "replayed") this.#lose(bytes.slice(kept.length), this.#lost);
   }
 
-  /** Changes the byte that is to be changed: where it is, if it is there. */
+  /** Corrupts the planned byte if it is among `bytes`, and returns its index. */
   #corrupt(bytes: Uint8Array, start: number): number | undefined {
     if (this.#corruptAt === undefined) return undefined;
     const at = this.#corruptAt - start;
@@ -153,8 +153,8 @@ export class Direction {
     return at;
   }
 
-  #lose(bytes: Uint8Array, fate: WireFate): void {
-    this.#queue.push({ kind: "lost", bytes, fate });
+  #lose(bytes: Uint8Array, status: DeliveryStatus): void {
+    this.#queue.push({ kind: "lost", bytes, status });
   }
 
   #note(text: string): void {
@@ -162,17 +162,14 @@ export class Direction {
   }
 }
 
-/** The end that isn't this one. */
-export function other(end: NetworkEnd): NetworkEnd {
-  return end === "client" ? "server" : "client";
-}
-
-/** The cut that comes first, of those whose place is known. */
+/** The first of the cuts whose offsets are known. */
 function firstCut({ drop, truncate }: NetworkFaults): Cut | undefined {
   const cuts: Cut[] = [];
-  if (truncate) cuts.push({ at: truncate.at, kind: "end", fate: "truncated" });
+  if (truncate) {
+    cuts.push({ at: truncate.at, kind: "end", status: "truncated" });
+  }
   if (drop && "atByte" in drop) {
-    cuts.push({ at: drop.atByte, kind: "reset", fate: "dropped" });
+    cuts.push({ at: drop.atByte, kind: "reset", status: "dropped" });
   }
   return cuts.sort((a, b) => a.at - b.at)[0];
 }

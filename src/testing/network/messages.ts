@@ -7,8 +7,8 @@ import {
 const HEADER_BYTES = 5;
 
 /**
- * Finds where handshake messages begin in what an end sends, by what OpenSSL's message
- * callback tells: it is the only one to know, as most of them are encrypted.
+ * Finds the offsets of handshake messages in the bytes that an endpoint sends. Most of them
+ * are encrypted, so the source is OpenSSL's message callback.
  */
 export class MessageMeter {
   readonly #onMessage: (at: number) => void;
@@ -16,15 +16,15 @@ export class MessageMeter {
   #record = 0;
   #first: number | undefined;
 
-  /** Calls `onMessage` with the place of each message: that of its first record. */
+  /** Creates a meter that calls `onMessage` with the offset of each message's first record. */
   constructor(onMessage: (at: number) => void) {
     this.#onMessage = onMessage;
   }
 
   /**
-   * What the callback is told of what is written: each record's header, in TLS 1.3 what is
-   * in it, and each message after the last of its records. OpenSSL puts no two messages
-   * into one record.
+   * Takes the arguments of the message callback for bytes that were written. OpenSSL calls it
+   * for the header of each record, in TLS 1.3 also for its inner content type, and for each
+   * message after its last record. It never puts two messages into one record.
    */
   written(contentType: number, bytes: Uint8Array): void {
     const [type, , , high = 0, low = 0] = bytes;

@@ -6,7 +6,7 @@ import {
   optionTypeError,
 } from "../../internal/option_error.ts";
 import { received } from "../../internal/received.ts";
-import type { NetworkFaults, NetworkOptions } from "../network.ts";
+import type { NetworkFaults, NetworkOptions } from "./types.ts";
 
 const NAMES: Readonly<Record<keyof NetworkOptions, true>> = {
   delay: true,

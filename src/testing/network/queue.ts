@@ -1,47 +1,47 @@
 import { optionRangeError } from "../../internal/option_error.ts";
 import { received } from "../../internal/received.ts";
-import type { WireFate } from "../network.ts";
+import type { DeliveryStatus } from "./types.ts";
 
-/** What comes out of a direction. */
+/** An item that leaves the queue. */
 export type Item =
   | { readonly kind: "bytes"; readonly bytes: Uint8Array<ArrayBuffer> }
   | { readonly kind: "end" }
   | { readonly kind: "reset" };
 
-/** What goes into a direction. */
+/** An item that enters the queue. */
 export type Parcel =
   | {
     readonly kind: "end" | "reset";
-    /** Whether it is the network's doing, so that it comes with the bytes before it. */
+    /** Whether the network caused it, so that it arrives with the bytes before it. */
     readonly isCut: boolean;
   }
   | {
     readonly kind: "bytes";
     readonly bytes: Uint8Array<ArrayBuffer>;
-    readonly fate: WireFate;
-    /** Which of the bytes was changed. */
-    readonly spoilt?: number | undefined;
+    readonly status: DeliveryStatus;
+    /** The index of the corrupted byte. */
+    readonly corruptedAt?: number | undefined;
   }
-  /** It won't arrive, which is told when all before it has. */
+  /** Lost bytes, which are reported when all items before them have arrived. */
   | {
     readonly kind: "lost";
     readonly bytes: Uint8Array;
-    readonly fate: WireFate;
+    readonly status: DeliveryStatus;
   };
 
-/** How a queue behaves. */
+/** The settings of a queue. */
 export interface QueueSettings {
-  /** At most how many bytes a piece has. */
+  /** The largest size of a piece in bytes. */
   readonly fragment: number;
-  /** How long piece `n` takes, in ms. */
+  /** The delay of piece `n` in milliseconds. */
   delayOf(n: number): number;
-  /** What arrivals are measured by, in ms. */
+  /** The time in milliseconds. */
   now(): number;
-  /** Bytes have met their fate. */
-  tell(bytes: Uint8Array, fate: WireFate): void;
+  /** Reports the status of bytes. */
+  tell(bytes: Uint8Array, status: DeliveryStatus): void;
 }
 
-/** What is under way in one direction: it comes out in order, in pieces, in time. */
+/** The bytes in flight in one direction, which leave it in order, in pieces and on time. */
 export class NetworkQueue {
   readonly #settings: QueueSettings;
   #parcels: (Parcel & { readonly sentAt: number })[] = [];
@@ -49,17 +49,17 @@ export class NetworkQueue {
   #pieces = 0;
   #arrival: number | null = null;
 
-  /** A queue in which nothing is. */
+  /** Creates an empty queue. */
   constructor(settings: QueueSettings) {
     this.#settings = settings;
   }
 
-  /** How many bytes haven't arrived. */
+  /** The number of bytes in flight. */
   get underway(): number {
     return this.#underway;
   }
 
-  /** When the next piece arrives, or could have, but for those before; `null` without one. */
+  /** The arrival time of the next piece; `null` if there is none. */
   get arrival(): number | null {
     const [next] = this.#parcels;
     if (!next) return null;
@@ -71,7 +71,7 @@ export class NetworkQueue {
     return this.#arrival;
   }
 
-  /** Puts something in. */
+  /** Adds an item. */
   push(parcel: Parcel): void {
     if ("bytes" in parcel && parcel.bytes.length === 0) return;
     if (parcel.kind === "bytes") this.#underway += parcel.bytes.length;
@@ -79,12 +79,12 @@ export class NetworkQueue {
     this.#tellLost();
   }
 
-  /** Takes the next piece out. There is one, and it has arrived. */
+  /** Removes the next piece, which must have arrived. */
   take(): Item {
     this.#arrival = null;
     const parcel = this.#parcels.shift();
     if (!parcel || parcel.kind === "lost") {
-      throw new Error("Nothing is under way");
+      throw new Error("The queue is empty");
     }
     const { kind } = parcel;
     if (kind !== "bytes") {
@@ -93,26 +93,26 @@ export class NetworkQueue {
     }
     const bytes = parcel.bytes.slice(0, this.#settings.fragment);
     const rest = parcel.bytes.subarray(bytes.length);
-    const spoilt = (parcel.spoilt ?? Infinity) - bytes.length;
+    const corruptedAt = (parcel.corruptedAt ?? Infinity) - bytes.length;
     if (rest.length > 0) {
       this.#parcels.unshift({
         ...parcel,
         bytes: rest,
-        spoilt: spoilt < 0 ? undefined : spoilt,
+        corruptedAt: corruptedAt < 0 ? undefined : corruptedAt,
       });
     }
     this.#underway -= bytes.length;
-    this.#settings.tell(bytes, spoilt < 0 ? "corrupted" : parcel.fate);
+    this.#settings.tell(bytes, corruptedAt < 0 ? "corrupted" : parcel.status);
     this.#tellLost();
     return { kind, bytes };
   }
 
-  /** Loses everything. */
+  /** Drops everything. */
   clear(): void {
     for (const parcel of this.#parcels.splice(0)) {
       if (parcel.kind === "bytes") this.#settings.tell(parcel.bytes, "dropped");
       if (parcel.kind === "lost") {
-        this.#settings.tell(parcel.bytes, parcel.fate);
+        this.#settings.tell(parcel.bytes, parcel.status);
       }
     }
     this.#underway = 0;
@@ -125,7 +125,7 @@ export class NetworkQueue {
       next?.kind === "lost";
       [next] = this.#parcels
     ) {
-      this.#settings.tell(next.bytes, next.fate);
+      this.#settings.tell(next.bytes, next.status);
       this.#parcels.shift();
     }
   }

@@ -1,3 +1,4 @@
+import type { Endpoint } from "../endpoint.ts";
 import { NO_OPTIONS, ownOptions } from "../../internal/own_options.ts";
 import { OpenSSL } from "../../libssl/openssl.ts";
 import {
@@ -8,12 +9,10 @@ import { ownContext } from "../../tls/socket/socket_options.ts";
 import { within } from "../_option_path.ts";
 import type {
   TlsPairClientOptions,
-  TlsPairOptions,
   TlsPairServerOptions,
-} from "./options.ts";
+} from "./connect_options.ts";
+import type { TlsPairOptions, TlsSandbox } from "./types.ts";
 import { LazyPki } from "../pki/lazy.ts";
-import type { NetworkEnd } from "../network.ts";
-import type { TlsSandbox } from "../sandbox.ts";
 
 /** How long the sandbox's certificates for servers last. */
 const FAR_OFF_MS = 90 * 86_400_000;
@@ -54,12 +53,12 @@ export class PairContexts implements Disposable {
   }
 
   #context(
-    end: NetworkEnd,
+    end: Endpoint,
     given: TlsPairServerOptions,
     defaults: (options: TlsContextOptions) => TlsContextOptions,
   ): TlsContext {
     const { context, ...rest } = ownOptions(
-      end === "client" ? withoutVisit(given) : given,
+      end === "client" ? withoutConnectOptions(given) : given,
     );
     const options = ownOptions(rest);
     const path = `options.${end}`;
@@ -103,7 +102,7 @@ export class PairContexts implements Disposable {
 }
 
 /** What says whom a client asks for is no context's. */
-function withoutVisit(
+function withoutConnectOptions(
   { hostname: _, session: __, earlyData: ___, ...rest }: TlsPairClientOptions,
 ): TlsPairServerOptions {
   return rest;
@@ -116,7 +115,7 @@ function hasCertificate({ cert, key }: TlsContextOptions): boolean {
 /** Other instances may have another time on purpose: the default one has the system's. */
 function checkTime(
   { openssl }: TlsContext,
-  end: NetworkEnd,
+  end: Endpoint,
   { clock }: TlsSandbox,
 ): void {
   if (openssl !== OpenSSL.default) return;

@@ -1,7 +1,8 @@
+import type { Endpoint } from "../endpoint.ts";
 import type { TlsEngine } from "../../tls/engine/engine.ts";
 import { answers, moveTo } from "./time.ts";
 import { type VirtualClock, waitsFrom } from "../clock.ts";
-import type { Network, NetworkDelivery, NetworkEnd } from "../network.ts";
+import type { Network, NetworkDelivery } from "../network.ts";
 
 /** How often ends may answer each other, or wait for a store, before it counts as endless. */
 const MAX_STEPS = 10_000;
@@ -10,14 +11,14 @@ const ENDS = ["client", "server"] as const;
 
 /** Two engines on a network, and what they need to go on. */
 export class PairDriver {
-  readonly #engines: Readonly<Record<NetworkEnd, TlsEngine>>;
+  readonly #engines: Readonly<Record<Endpoint, TlsEngine>>;
   readonly #network: Network;
   readonly #clock: VirtualClock;
-  readonly #ended = new Set<NetworkEnd>();
+  readonly #ended = new Set<Endpoint>();
 
   /** Drives engines over a network by a clock. */
   constructor(
-    engines: Readonly<Record<NetworkEnd, TlsEngine>>,
+    engines: Readonly<Record<Endpoint, TlsEngine>>,
     network: Network,
     clock: VirtualClock,
   ) {

@@ -1,34 +1,36 @@
+import { checkEndpoint, type Endpoint, peerOf } from "../endpoint.ts";
 import { ownOptions } from "../../internal/own_options.ts";
 import { TlsEngine } from "../../tls/engine/engine.ts";
 import { PairDriver } from "./drive.ts";
 import { PairParts, type PairSetup, PairView } from "./parts.ts";
-import { other } from "../network/direction.ts";
-import type { NetworkEnd } from "../network.ts";
-import { checkSide, within } from "../_option_path.ts";
-import {
-  bytesOf,
-  clientOptions,
-  type TlsPairVisit,
-  type TlsReconnectOptions,
-} from "./options.ts";
-import type { TlsPair } from "../pair.ts";
-import { pairsOf } from "../sandbox.ts";
+import { within } from "../_option_path.ts";
+import { bytesOf, clientOptions } from "./options.ts";
+import type {
+  TlsPairConnectOptions,
+  TlsReconnectOptions,
+} from "./connect_options.ts";
+import type { TlsPair } from "./types.ts";
+import { sandboxInternals } from "./sandbox_internals.ts";
 
 /** Two engines on a network. */
 export class EnginePair extends PairView implements TlsPair {
   readonly client: TlsEngine;
   readonly server: TlsEngine;
-  readonly #visit: TlsPairVisit;
+  readonly #connectOptions: TlsPairConnectOptions;
   readonly #parts: PairParts;
   readonly #driver: PairDriver;
   readonly #ownsContexts: boolean;
 
   /** Engines that haven't exchanged anything yet. */
-  constructor(setup: PairSetup, visit: TlsPairVisit, ownsContexts: boolean) {
+  constructor(
+    setup: PairSetup,
+    connectOptions: TlsPairConnectOptions,
+    ownsContexts: boolean,
+  ) {
     const parts = new PairParts(setup);
     super(parts);
     this.#parts = parts;
-    this.#visit = visit;
+    this.#connectOptions = connectOptions;
     this.#ownsContexts = ownsContexts;
     this.server = parts.make(
       "server",
@@ -40,7 +42,7 @@ export class EnginePair extends PairView implements TlsPair {
         () =>
           parts.make(
             "client",
-            (context) => new TlsEngine(context, clientOptions(visit)),
+            (context) => new TlsEngine(context, clientOptions(connectOptions)),
           ),
       );
     } catch (error) {
@@ -51,7 +53,7 @@ export class EnginePair extends PairView implements TlsPair {
     parts.recorder.watch("client", client);
     parts.recorder.watch("server", server);
     this.#driver = new PairDriver({ client, server }, this.network, this.clock);
-    pairsOf(this.sandbox).add(this);
+    sandboxInternals.get(this.sandbox).pairs.add(this);
   }
 
   handshake(): Promise<void> {
@@ -66,13 +68,13 @@ export class EnginePair extends PairView implements TlsPair {
   }
 
   async say(
-    from: NetworkEnd,
+    from: Endpoint,
     data: Uint8Array | string,
   ): Promise<Uint8Array<ArrayBuffer>> {
-    checkSide("from", from);
+    checkEndpoint("from", from);
     this[from].write(bytesOf(data));
     await this.run();
-    return this[other(from)].read();
+    return this[peerOf(from)].read();
   }
 
   async close(): Promise<void> {
@@ -89,9 +91,9 @@ export class EnginePair extends PairView implements TlsPair {
       network: true,
     });
     const { network, session, earlyData } = own;
-    const { hostname = this.#visit.hostname } = own;
+    const { hostname = this.#connectOptions.hostname } = own;
     const offered = session === undefined
-      ? this.client.session ?? this.#visit.session
+      ? this.client.session ?? this.#connectOptions.session
       : session ?? undefined;
     return new EnginePair(
       { ...this.#parts.setup, network },
@@ -101,7 +103,7 @@ export class EnginePair extends PairView implements TlsPair {
   }
 
   [Symbol.dispose](): void {
-    pairsOf(this.sandbox).delete(this);
+    sandboxInternals.get(this.sandbox).pairs.delete(this);
     this.client[Symbol.dispose]();
     this.server[Symbol.dispose]();
     this.#parts[Symbol.dispose]();

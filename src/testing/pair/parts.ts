@@ -1,3 +1,4 @@
+import type { Endpoint } from "../endpoint.ts";
 import { SSL3_RT_HANDSHAKE } from "../../libssl/constants.ts";
 import { withOptionPath } from "../../internal/option_error.ts";
 import type { TlsContext } from "../../tls/context/context.ts";
@@ -10,8 +11,9 @@ import { MessageMeter } from "../network/messages.ts";
 import type { PairContexts } from "./contexts.ts";
 import { toHex } from "../trace/reader.ts";
 import type { VirtualClock } from "../clock.ts";
-import { Network, type NetworkEnd, type NetworkOptions } from "../network.ts";
-import { keyLogOf, type TlsSandbox } from "../sandbox.ts";
+import { Network, type NetworkOptions } from "../network.ts";
+import { sandboxInternals } from "./sandbox_internals.ts";
+import type { TlsSandbox } from "./types.ts";
 import { type Trace, TraceRecorder } from "../trace.ts";
 
 const CLIENT_HELLO = 1;
@@ -77,11 +79,13 @@ export class PairParts implements Disposable {
       "network",
       () => new Network(network, { clock, observer: this.recorder }),
     );
-    this.#stopKeyLog = keyLogOf(sandbox).listen((line) => this.#log(line));
+    this.#stopKeyLog = sandboxInternals.get(sandbox).keyLog.listen((line) =>
+      this.#log(line)
+    );
   }
 
   /** Makes an end by `make`: its messages are counted and traced from the first on. */
-  make<T>(end: NetworkEnd, make: (context: TlsContext) => T): T {
+  make<T>(end: Endpoint, make: (context: TlsContext) => T): T {
     const context = this.setup.contexts[end];
     const listener = this.recorder.listener(end);
     const meter = new MessageMeter((at) =>

@@ -3,8 +3,9 @@ import { startTls } from "../../tls/socket/start_tls.ts";
 import { PairParts, type PairSetup, PairView } from "./parts.ts";
 import { NetworkStreams } from "./streams.ts";
 import { within } from "../_option_path.ts";
-import { clientOptions, type TlsPairVisit } from "./options.ts";
-import type { TlsSocketPair } from "../pair.ts";
+import type { TlsPairConnectOptions } from "./connect_options.ts";
+import { clientOptions } from "./options.ts";
+import type { TlsSocketPair } from "./types.ts";
 
 /** How a pair of sockets differs from one of engines. */
 export interface SocketSettings {
@@ -24,7 +25,7 @@ export class SocketPair extends PairView implements TlsSocketPair {
   /** Sockets that have just begun. */
   constructor(
     setup: PairSetup,
-    visit: TlsPairVisit,
+    connectOptions: TlsPairConnectOptions,
     { isManual, handshakeTimeout }: SocketSettings,
   ) {
     const parts = new PairParts(setup);
@@ -49,7 +50,7 @@ export class SocketPair extends PairView implements TlsSocketPair {
           "client",
           (context) =>
             startTls(streams.transport("client"), {
-              ...clientOptions(visit),
+              ...clientOptions(connectOptions),
               context,
               ...limit,
             }),

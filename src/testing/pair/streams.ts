@@ -1,8 +1,8 @@
+import { type Endpoint, peerOf } from "../endpoint.ts";
 import type { TlsTransport } from "../../tls/socket/transport.ts";
 import { answers, moveTo } from "./time.ts";
 import type { VirtualClock } from "../clock.ts";
-import { other } from "../network/direction.ts";
-import type { Network, NetworkDelivery, NetworkEnd } from "../network.ts";
+import type { Network, NetworkDelivery } from "../network.ts";
 
 /** How many bytes an end takes before someone reads them. */
 const RECEIVE_BYTES = 16_384;
@@ -26,7 +26,7 @@ export class NetworkStreams {
   readonly #network: Network;
   readonly #clock: VirtualClock;
   readonly #isManual: boolean;
-  readonly #ends: Readonly<Record<NetworkEnd, End>>;
+  readonly #ends: Readonly<Record<Endpoint, End>>;
   #isRunning = false;
   #hasNews = false;
 
@@ -39,7 +39,7 @@ export class NetworkStreams {
   }
 
   /** What an end reads and writes. */
-  transport(end: NetworkEnd): TlsTransport {
+  transport(end: Endpoint): TlsTransport {
     return this.#ends[end].transport;
   }
 
@@ -62,7 +62,7 @@ export class NetworkStreams {
     moveTo(this.#clock, until);
   }
 
-  #end(name: NetworkEnd): End {
+  #end(name: Endpoint): End {
     let readableController!: End["readable"];
     let writableController!: End["writable"];
     const readable = new ReadableStream<Uint8Array>({
@@ -98,10 +98,10 @@ export class NetworkStreams {
     };
   }
 
-  #write(from: NetworkEnd, chunk: Uint8Array): Promise<void> | undefined {
+  #write(from: Endpoint, chunk: Uint8Array): Promise<void> | undefined {
     this.#network.send(from, chunk);
     this.#schedule();
-    if (this.#network.underway(other(from)) < SEND_BYTES) return undefined;
+    if (this.#network.underway(peerOf(from)) < SEND_BYTES) return undefined;
     return new Promise((resolve, reject) => {
       this.#ends[from].waiting = { resolve, reject };
     });
@@ -139,7 +139,7 @@ export class NetworkStreams {
     return next === Infinity ? null : next;
   }
 
-  #takes(name: NetworkEnd): boolean {
+  #takes(name: Endpoint): boolean {
     const { readable, isOver } = this.#ends[name];
     return !isOver && (readable.desiredSize ?? 0) > 0;
   }
@@ -158,7 +158,7 @@ export class NetworkStreams {
       }
     }
     for (const end of ENDS) {
-      if (this.#network.underway(other(end)) >= SEND_BYTES) continue;
+      if (this.#network.underway(peerOf(end)) >= SEND_BYTES) continue;
       this.#ends[end].waiting?.resolve();
       this.#ends[end].waiting = null;
     }

@@ -18,7 +18,7 @@ import {
   recordOf,
   someText,
   typed,
-} from "./shape.ts";
+} from "./validation.ts";
 import type {
   Scenario,
   ScenarioConnection,

@@ -1,9 +1,9 @@
 import type { TlsEngine } from "../../tls/engine/engine.ts";
 import type { Resumption } from "../../tls/sessions/resumption.ts";
 import type { SessionStats } from "../../tls/sessions/session_stats.ts";
-import type { Defined } from "./shape.ts";
+import type { Defined } from "./validation.ts";
 import type { ScenarioExpectation, ScenarioResult } from "./types.ts";
-import type { ServerNode } from "./world.ts";
+import type { ServerNode } from "./environment.ts";
 import type { TlsPair } from "../pair.ts";
 import type { Trace, TraceAlertEvent } from "../trace.ts";
 

@@ -1,5 +1,5 @@
-import { defined } from "./shape.ts";
-import type { Sighting } from "./visit.ts";
+import { defined } from "./validation.ts";
+import type { Observation } from "./connection.ts";
 import type { ScenarioExpectation } from "./types.ts";
 import type { Trace } from "../trace.ts";
 
@@ -33,7 +33,7 @@ export interface ScenarioReport {
 export function compare(
   connection: number,
   expected: ScenarioExpectation,
-  { facts, faults }: Sighting,
+  { facts, faults }: Observation,
 ): ScenarioMismatch[] {
   const mismatches: ScenarioMismatch[] = [];
   for (

@@ -2,7 +2,7 @@ import { MemorySessionStore } from "../../stores/memory.ts";
 import type { SessionStore } from "../../stores/session_store.ts";
 import type { PlannedFault } from "../faulty/plan.ts";
 import type { ScenarioFault, ScenarioHost } from "./peers.ts";
-import { defined } from "./shape.ts";
+import { defined } from "./validation.ts";
 import { FaultyStore } from "../faulty_store.ts";
 import type { TlsSandbox } from "../sandbox.ts";
 

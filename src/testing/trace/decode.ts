@@ -13,7 +13,7 @@ import {
 } from "./names.ts";
 import { Reader, toHex } from "./reader.ts";
 import type { Redaction } from "./redaction.ts";
-import { commonName } from "./subject.ts";
+import { commonName } from "./common_name.ts";
 
 /** What the form of a message depends on. */
 export interface DecodeContext {

@@ -1,7 +1,6 @@
+import type { Endpoint } from "../endpoint.ts";
+import type { DeliveryStatus } from "../network/types.ts";
 import type { TraceMessage } from "./messages.ts";
-
-/** One end of a connection. */
-export type TraceSide = "client" | "server";
 
 /**
  * What became of what an end sent:
@@ -14,14 +13,6 @@ export type TraceSide = "client" | "server";
  */
 export type TraceArrival = "received" | "missing" | "altered" | "injected";
 
-/** What the network did with bytes. */
-export type TraceFate =
-  | "delivered"
-  | "corrupted"
-  | "dropped"
-  | "truncated"
-  | "replayed";
-
 /** What every event has. */
 export interface TraceEventBase {
   /** Its number in the trace, from 0. */
@@ -33,7 +24,7 @@ export interface TraceEventBase {
 /** What every event that one end sent has. */
 export interface TraceSentEventBase extends TraceEventBase {
   /** Who sent it. */
-  readonly from: TraceSide;
+  readonly from: Endpoint;
   /** What became of it. */
   readonly arrival: TraceArrival;
   /** When its peer read it, in milliseconds since the start; `null` if it hasn't. */
@@ -45,7 +36,7 @@ export interface TraceRecordEvent extends TraceEventBase {
   /** Which kind of event it is. */
   readonly type: "record";
   /** Who sent it. */
-  readonly from: TraceSide;
+  readonly from: Endpoint;
   /** What it says to hold: in TLS 1.3 `"application_data"`, once encrypted. */
   readonly contentType: string;
   /** The version that it says, such as `"TLSv1.2"`. */
@@ -53,7 +44,7 @@ export interface TraceRecordEvent extends TraceEventBase {
   /** How long its content is, in bytes. */
   readonly length: number;
   /** What the network did with it, or the first thing other than to deliver its bytes. */
-  readonly fate: TraceFate;
+  readonly status: DeliveryStatus;
 }
 
 /** A handshake message. */

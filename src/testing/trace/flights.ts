@@ -1,10 +1,12 @@
-import type { TraceFate, TraceSentEvent, TraceSide } from "./events.ts";
+import type { DeliveryStatus } from "../network/types.ts";
+import type { Endpoint } from "../endpoint.ts";
+import type { TraceSentEvent } from "./events.ts";
 import type { TraceLog } from "./log.ts";
 
 /** What an end sent in one go. */
 export interface TraceFlight {
   /** Who sent it. */
-  readonly from: TraceSide;
+  readonly from: Endpoint;
   /** When its first message was sent, in milliseconds since the start of the trace. */
   readonly at: number;
   /** The messages, alerts, changes of ciphers and records of data. */
@@ -12,13 +14,13 @@ export interface TraceFlight {
   /** How many records it takes. */
   readonly records: number;
   /** How many bytes it takes on the wire, by what became of them. */
-  readonly bytes: Readonly<Partial<Record<TraceFate, number>>>;
+  readonly bytes: Readonly<Partial<Record<DeliveryStatus, number>>>;
 }
 
 interface Flight extends TraceFlight {
   readonly events: TraceSentEvent[];
   records: number;
-  readonly bytes: Partial<Record<TraceFate, number>>;
+  readonly bytes: Partial<Record<DeliveryStatus, number>>;
 }
 
 /** The flights of a connection. Bytes belong to the last flight of who sent them. */
@@ -29,11 +31,11 @@ export function toFlights(
   let segment = 0;
   const count = (position: number): void => {
     for (; (segments[segment]?.position ?? Infinity) <= position; segment++) {
-      const { from = "client", bytes, fate = "delivered" } =
+      const { from = "client", bytes, status = "delivered" } =
         segments[segment] ?? {};
       const flight = flights.findLast((flight) => flight.from === from);
       if (flight === undefined) continue;
-      flight.bytes[fate] = (flight.bytes[fate] ?? 0) + (bytes?.length ?? 0);
+      flight.bytes[status] = (flight.bytes[status] ?? 0) + (bytes?.length ?? 0);
     }
   };
   for (const event of events) {

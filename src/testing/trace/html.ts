@@ -1,15 +1,15 @@
 import {
-  arrivalOf,
-  essentialsOf,
-  headOf,
+  arrivalText,
+  eventDetails,
+  eventTitle,
+  flightHeading,
   negotiatedLine,
   outcomeLine,
-  titleOf,
-} from "./essentials.ts";
+} from "./descriptions.ts";
+import type { TraceContents } from "./contents.ts";
 import type { TraceNoteEvent, TraceSentEvent } from "./events.ts";
 import type { TraceFlight } from "./flights.ts";
 import { STYLE } from "./style.ts";
-import type { Trace } from "./view.ts";
 
 /** A piece of HTML: everything else is text. */
 class Markup {
@@ -21,7 +21,7 @@ class Markup {
 }
 
 /** Writes a page about a trace. It needs nothing from elsewhere, and runs nothing. */
-export function toHtml(trace: Trace): string {
+export function toHtml(trace: TraceContents): string {
   const { seed, outcome } = trace;
   const title = seed === null ? "TLS trace" : `TLS trace, seed ${seed}`;
   const notes = trace.events.filter((event) => event.type === "note");
@@ -57,7 +57,7 @@ function flightOf(flight: TraceFlight, notes: TraceNoteEvent[]): Markup {
   return markup`${
     notesBefore(notes, events[0]?.n ?? 0)
   }<section class="${from}">
-<h2>${headOf(flight)}</h2>
+<h2>${flightHeading(flight)}</h2>
 ${
     events.map((event) => [...notesBefore(notes, event.n), eventOf(event)])
   }</section>
@@ -74,21 +74,21 @@ function notesBefore(notes: TraceNoteEvent[], before: number): Markup[] {
 }
 
 function eventOf(event: TraceSentEvent): Markup {
-  const fate = arrivalOf(event);
+  const status = arrivalText(event);
   const isFatal = event.type === "alert" && event.level === "fatal";
   const kind = [
     isEncrypted(event) ? "encrypted" : "clear",
-    ...(fate === null ? [] : ["fault", event.arrival]),
+    ...(status === null ? [] : ["fault", event.arrival]),
     ...(isFatal ? ["fatal"] : []),
   ].join(" ");
   const { type, n, from, ...fields } = event;
   const details = event.type === "handshake"
     ? { ...fields, ...event.message, message: undefined }
     : fields;
-  const facts = essentialsOf(event).map((fact) => markup`<li>${fact}</li>`);
+  const facts = eventDetails(event).map((fact) => markup`<li>${fact}</li>`);
   return markup`<details class="${kind}" id="${`${type}-${n}`}">
-<summary><b>${titleOf(event)}</b>${
-    fate === null ? [] : markup` <em>${fate}</em>`
+<summary><b>${eventTitle(event)}</b>${
+    status === null ? [] : markup` <em>${status}</em>`
   }<span class="sr"> from the ${from}</span><i></i>${
     facts.length === 0 ? [] : markup`<ul>${facts}</ul>`
   }</summary>

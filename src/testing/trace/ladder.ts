@@ -1,16 +1,17 @@
+import type { Endpoint } from "../endpoint.ts";
 import { received } from "../../internal/received.ts";
 import { ownOptions } from "../../internal/own_options.ts";
 import {
-  arrivalOf,
-  essentialsOf,
-  headOf,
+  arrivalText,
+  eventDetails,
+  eventTitle,
+  flightHeading,
   negotiatedLine,
   outcomeLine,
-  titleOf,
-} from "./essentials.ts";
-import type { TraceNoteEvent, TraceSentEvent, TraceSide } from "./events.ts";
+} from "./descriptions.ts";
+import type { TraceContents } from "./contents.ts";
+import type { TraceNoteEvent, TraceSentEvent } from "./events.ts";
 import type { TraceFlight } from "./flights.ts";
-import type { Trace } from "./view.ts";
 
 /** Options of a ladder diagram. */
 export interface LadderOptions {
@@ -43,7 +44,7 @@ type Style = keyof typeof STYLES;
 
 /** Draws the messages between a client on the left and a server on the right. */
 export function toLadder(
-  trace: Trace,
+  trace: TraceContents,
   options: LadderOptions = {},
 ): string {
   const { width = 80, color = false } = ownOptions(options, {
@@ -91,7 +92,7 @@ class Ladder {
   flight(flight: TraceFlight, notes: TraceNoteEvent[]): void {
     const { from, events } = flight;
     this.#line("", "detail", from);
-    this.#text([headOf(flight)], "head", from);
+    this.#text([flightHeading(flight)], "head", from);
     for (const group of grouped(events)) {
       const [event] = group;
       if (!event) continue;
@@ -114,7 +115,7 @@ class Ladder {
     }
   }
 
-  end({ outcome: { client, server }, seed }: Trace): void {
+  end({ outcome: { client, server }, seed }: TraceContents): void {
     const lines = [
       negotiatedLine(server ?? client) ?? negotiatedLine(client),
       client && outcomeLine("client", client),
@@ -129,11 +130,15 @@ class Ladder {
 
   #arrow(event: TraceSentEvent, count: number): void {
     const { from, arrival } = event;
-    const fate = arrivalOf(event);
+    const status = arrivalText(event);
     const title = `${isFatal(event) ? "!! " : ""}${
       count > 1 ? `${count} × ` : ""
-    }${titleOf(event)}${fate === null ? "" : ` (${fate})`}`;
-    const style = fate !== null ? "fault" : isFatal(event) ? "alert" : "title";
+    }${eventTitle(event)}${status === null ? "" : ` (${status})`}`;
+    const style = status !== null
+      ? "fault"
+      : isFatal(event)
+      ? "alert"
+      : "title";
     const name = title.slice(0, this.#room - 4);
     const shaft = shaftOf(event).repeat(this.#room - name.length - 2);
     const line = from === "client"
@@ -142,7 +147,7 @@ class Ladder {
     this.#line(line, style, from);
   }
 
-  #text(facts: string[], style: Style, from: TraceSide): void {
+  #text(facts: string[], style: Style, from: Endpoint): void {
     const indent = style === "detail" ? 2 : 0;
     for (const line of inLines(facts, this.#room - indent - 8)) {
       this.#line(
@@ -155,7 +160,7 @@ class Ladder {
     }
   }
 
-  #line(text: string, style: Style, from: TraceSide): void {
+  #line(text: string, style: Style, from: Endpoint): void {
     const padded = from === "client"
       ? text.padEnd(this.#room)
       : text.padStart(this.#room);
@@ -195,13 +200,13 @@ function grouped(events: readonly TraceSentEvent[]): TraceSentEvent[][] {
 function detailsOf(group: readonly TraceSentEvent[]): string[] {
   const [event] = group;
   if (event === undefined) return [];
-  if (event.type !== "application_data") return essentialsOf(event);
+  if (event.type !== "application_data") return eventDetails(event);
   const length = group.reduce(
     (sum, event) =>
       sum + (event.type === "application_data" ? event.length : 0),
     0,
   );
-  return essentialsOf({ ...event, length });
+  return eventDetails({ ...event, length });
 }
 
 /** As many facts in a line as it has room for. */

@@ -1,11 +1,8 @@
+import type { DeliveryStatus } from "../network/types.ts";
+import type { Endpoint } from "../endpoint.ts";
 import { areEqual } from "../../internal/bytes.ts";
 import { decodeAlert, type DecodeContext, decodeMessage } from "./decode.ts";
-import type {
-  TraceEvent,
-  TraceFate,
-  TraceSentEvent,
-  TraceSide,
-} from "./events.ts";
+import type { TraceEvent, TraceSentEvent } from "./events.ts";
 import type { TraceMessage } from "./messages.ts";
 import { RecordStream } from "./records.ts";
 import { OPEN, REDACTED } from "./redaction.ts";
@@ -14,10 +11,10 @@ import { OPEN, REDACTED } from "./redaction.ts";
 export interface Segment {
   /** When, in milliseconds since 1970-01-01 UTC. */
   readonly time: number;
-  readonly from: TraceSide;
+  readonly from: Endpoint;
   /** As they arrived, or as they were sent where they never do. */
   readonly bytes: Uint8Array;
-  readonly fate: TraceFate;
+  readonly status: DeliveryStatus;
   /** How many events there were before. */
   readonly position: number;
 }
@@ -55,7 +52,7 @@ export class TraceLog {
   readonly now: () => number;
   readonly start: number;
   #context: DecodeContext;
-  readonly #senders: Record<TraceSide, Sender> = {
+  readonly #senders: Record<Endpoint, Sender> = {
     client: newSender(),
     server: newSender(),
   };
@@ -81,12 +78,12 @@ export class TraceLog {
   }
 
   /** An end writes a record that TLS 1.3 has encrypted, if it speaks that. */
-  writesRecord(from: TraceSide): void {
+  writesRecord(from: Endpoint): void {
     this.#senders[from].isInRecord = true;
   }
 
   /** An end wrote a handshake message. */
-  wroteMessage(from: TraceSide, bytes: Uint8Array): void {
+  wroteMessage(from: Endpoint, bytes: Uint8Array): void {
     const [type] = bytes;
     const sender = this.#senders[from];
     const isHello = type === CLIENT_HELLO || type === SERVER_HELLO;
@@ -106,7 +103,7 @@ export class TraceLog {
   }
 
   /** An end wrote an alert. */
-  wroteAlert(from: TraceSide, bytes: Uint8Array): void {
+  wroteAlert(from: Endpoint, bytes: Uint8Array): void {
     const { hasChanged, isInRecord } = this.#senders[from];
     const encrypted = hasChanged || isInRecord;
     this.#sent({
@@ -119,13 +116,13 @@ export class TraceLog {
   }
 
   /** An end wrote a change of ciphers. */
-  wroteChange(from: TraceSide): void {
+  wroteChange(from: Endpoint): void {
     if (this.isLegacy) this.#senders[from].hasChanged = true;
     this.#sent({ type: "change_cipher_spec", from, ...UNREAD });
   }
 
   /** An end wrote a record of application data. */
-  wroteData(from: TraceSide, length: number): void {
+  wroteData(from: Endpoint, length: number): void {
     const sender = this.#senders[from];
     sender.isInRecord = false;
     const early = from === "client" && !sender.hasFinished;
@@ -134,7 +131,7 @@ export class TraceLog {
 
   /** The peer of an end read a handshake message or an alert. */
   read(
-    from: TraceSide,
+    from: Endpoint,
     type: "handshake" | "alert",
     bytes: Uint8Array,
   ): void {
@@ -156,19 +153,25 @@ export class TraceLog {
   }
 
   /** The peer of an end read a record of application data. */
-  readData(from: TraceSide): void {
+  readData(from: Endpoint): void {
     const sent = this.#firstUnread(from, "application_data");
     if (sent) this.#update(sent.position, { arrival: "received" });
   }
 
-  /** Bytes have met their fate. */
-  passed(from: TraceSide, bytes: Uint8Array, fate: TraceFate): void {
+  /** Bytes have met their status. */
+  passed(from: Endpoint, bytes: Uint8Array, status: DeliveryStatus): void {
     const position = this.events.length;
     const copy = new Uint8Array(bytes);
-    this.segments.push({ time: this.now(), from, bytes: copy, fate, position });
+    this.segments.push({
+      time: this.now(),
+      from,
+      bytes: copy,
+      status,
+      position,
+    });
     const { own, replayed } = this.#senders[from].wire;
-    const stream = fate === "replayed" ? replayed : own;
-    for (const record of stream.push(copy, fate)) {
+    const stream = status === "replayed" ? replayed : own;
+    for (const record of stream.push(copy, status)) {
       this.add({ type: "record", from, ...record });
     }
   }
@@ -196,7 +199,7 @@ export class TraceLog {
 
   /** What never was sent, or before anyone watched: the peer read it all the same. */
   #inject(
-    from: TraceSide,
+    from: Endpoint,
     type: "handshake" | "alert",
     bytes: Uint8Array,
   ): void {
@@ -220,7 +223,7 @@ export class TraceLog {
 
   /** Takes what is read next of a kind. What came before it won't be read any more. */
   #firstUnread(
-    from: TraceSide,
+    from: Endpoint,
     type: TraceSentEvent["type"],
   ): { position: number; bytes: Uint8Array | null } | undefined {
     const { unread } = this.#senders[from];

@@ -1,5 +1,6 @@
+import type { DeliveryStatus } from "../network/types.ts";
+import type { Endpoint } from "../endpoint.ts";
 import { concat } from "../../internal/bytes.ts";
-import type { TraceFate, TraceSide } from "./events.ts";
 import type { Segment } from "./log.ts";
 
 /** An Ethernet frame. */
@@ -8,11 +9,11 @@ export interface Packet {
   readonly time: number;
   readonly bytes: Uint8Array;
   /** What the network did with what is in it. */
-  readonly fate: TraceFate;
+  readonly status: DeliveryStatus;
 }
 
 /** Where the ends are: addresses for documentation (RFC 5737), made-up hardware. */
-const ENDS: Readonly<Record<TraceSide, End>> = {
+const ENDS: Readonly<Record<Endpoint, End>> = {
   client: { mac: [2, 0, 0, 0, 0, 1], address: [192, 0, 2, 1], port: 50_000 },
   server: { mac: [2, 0, 0, 0, 0, 2], address: [192, 0, 2, 2], port: 443 },
 };
@@ -51,11 +52,11 @@ export function packetsOf(
     conversation.packet(start, "server", SYN | ACK),
     conversation.packet(start, "client", ACK),
   ];
-  for (const { time, from, bytes, fate } of segments) {
-    if (isLost(fate)) continue;
+  for (const { time, from, bytes, status } of segments) {
+    if (isLost(status)) continue;
     for (let at = 0; at < bytes.length; at += MAX_PAYLOAD_BYTES) {
       const payload = bytes.subarray(at, at + MAX_PAYLOAD_BYTES);
-      packets.push(conversation.packet(time, from, PSH | ACK, payload, fate));
+      packets.push(conversation.packet(time, from, PSH | ACK, payload, status));
     }
   }
   const end = segments.at(-1)?.time ?? start;
@@ -71,25 +72,25 @@ export function packetsOf(
 
 /** Where the network cut the connection off. Bytes in place of others are lost, too. */
 function cutOf(segments: readonly Segment[]): Segment | undefined {
-  if (segments.some(({ fate }) => fate === "replayed")) return undefined;
-  return segments.find(({ fate }) => fate === "dropped");
+  if (segments.some(({ status }) => status === "replayed")) return undefined;
+  return segments.find(({ status }) => status === "dropped");
 }
 
-function isLost(fate: TraceFate): boolean {
-  return fate === "dropped" || fate === "truncated";
+function isLost(status: DeliveryStatus): boolean {
+  return status === "dropped" || status === "truncated";
 }
 
 /** A TCP connection: each end's next sequence number. */
 class Conversation {
-  readonly #next: Record<TraceSide, number> = { client: 1000, server: 5000 };
+  readonly #next: Record<Endpoint, number> = { client: 1000, server: 5000 };
   #packets = 0;
 
   packet(
     time: number,
-    from: TraceSide,
+    from: Endpoint,
     flags: number,
     payload: Uint8Array = new Uint8Array(),
-    fate: TraceFate = "delivered",
+    status: DeliveryStatus = "delivered",
   ): Packet {
     const to = from === "client" ? "server" : "client";
     const sequence = this.#next[from];
@@ -103,7 +104,7 @@ class Conversation {
       payload,
     });
     const bytes = frame(ENDS[from], ENDS[to], this.#packets++, segment);
-    return { time, bytes, fate };
+    return { time, bytes, status };
   }
 }
 

@@ -57,7 +57,7 @@ function decryptionSecrets(keyLog: string): Uint8Array {
   return block(DECRYPTION_SECRETS, words(TLS_KEY_LOG, bytes.length), bytes);
 }
 
-function enhancedPacket({ time, bytes, fate }: Packet): Uint8Array {
+function enhancedPacket({ time, bytes, status }: Packet): Uint8Array {
   const microseconds = BigInt(Math.round(time * 1000));
   const high = Number(microseconds >> 32n);
   const low = Number(microseconds & 0xffffffffn);
@@ -67,7 +67,7 @@ function enhancedPacket({ time, bytes, fate }: Packet): Uint8Array {
     ENHANCED_PACKET,
     words(onlyInterface, high, low, length, length),
     padded(bytes),
-    fate === "delivered" ? new Uint8Array() : options([COMMENT, fate]),
+    status === "delivered" ? new Uint8Array() : options([COMMENT, status]),
   );
 }
 

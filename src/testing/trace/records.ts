@@ -1,4 +1,5 @@
-import type { TraceFate, TraceRecordEvent } from "./events.ts";
+import type { DeliveryStatus } from "../network/types.ts";
+import type { TraceRecordEvent } from "./events.ts";
 import { recordTypeName, versionName } from "./names.ts";
 
 const HEADER_BYTES = 5;
@@ -6,20 +7,20 @@ const HEADER_BYTES = 5;
 /** What the wire shows of a record. */
 export type WireRecord = Pick<
   TraceRecordEvent,
-  "contentType" | "version" | "length" | "fate"
+  "contentType" | "version" | "length" | "status"
 >;
 
 /** Cuts a stream of bytes into records by their headers (RFC 8446, section 5.1). */
 export class RecordStream {
   readonly #header: number[] = [];
   #missing = 0;
-  #fate: TraceFate = "delivered";
+  #status: DeliveryStatus = "delivered";
 
   /** Takes the next bytes: the records that they complete. */
-  push(bytes: Uint8Array, fate: TraceFate): WireRecord[] {
+  push(bytes: Uint8Array, status: DeliveryStatus): WireRecord[] {
     const records: WireRecord[] = [];
     for (let at = 0; at < bytes.length;) {
-      if (this.#fate === "delivered") this.#fate = fate;
+      if (this.#status === "delivered") this.#status = status;
       if (this.#header.length < HEADER_BYTES) {
         this.#header.push(bytes[at++] ?? 0);
         if (this.#header.length < HEADER_BYTES) continue;
@@ -44,10 +45,10 @@ export class RecordStream {
       contentType: recordTypeName(type),
       version: versionName(major << 8 | minor),
       length: this.#length,
-      fate: this.#fate,
+      status: this.#status,
     };
     this.#header.length = 0;
-    this.#fate = "delivered";
+    this.#status = "delivered";
     return record;
   }
 }

@@ -1,6 +1,6 @@
+import { checkEndpoint, type Endpoint } from "../endpoint.ts";
 import { ownOptions } from "../../internal/own_options.ts";
-import { checkSide } from "../_option_path.ts";
-import type { TraceEvent, TraceHandshakeEvent, TraceSide } from "./events.ts";
+import type { TraceEvent, TraceHandshakeEvent } from "./events.ts";
 import { toFlights, type TraceFlight } from "./flights.ts";
 import { toHtml } from "./html.ts";
 import { type LadderOptions, toLadder } from "./ladder.ts";
@@ -13,7 +13,7 @@ import { toTranscript } from "./transcript.ts";
 /** Which messages to look for. */
 export interface TraceFilter<Name extends TraceMessageName = TraceMessageName> {
   /** Who sent them. */
-  from?: TraceSide | undefined;
+  from?: Endpoint | undefined;
   /** The message's name. */
   name?: Name | undefined;
 }
@@ -22,7 +22,7 @@ export interface TraceFilter<Name extends TraceMessageName = TraceMessageName> {
 export interface TraceFacts {
   readonly seed: string | null;
   readonly keys: ReadonlySet<string>;
-  outcome(side: TraceSide): TraceOutcome | null;
+  outcome(side: Endpoint): TraceOutcome | null;
 }
 
 /** What happened on a connection, as a {@linkcode TraceRecorder} took it down. */
@@ -47,7 +47,7 @@ export class Trace {
   }
 
   /** Where each end stands; `null` if it isn't watched. */
-  get outcome(): Record<TraceSide, TraceOutcome | null> {
+  get outcome(): Record<Endpoint, TraceOutcome | null> {
     const { outcome } = this.#facts;
     return { client: outcome("client"), server: outcome("server") };
   }
@@ -66,7 +66,7 @@ export class Trace {
     filter: TraceFilter<Name> = {},
   ): TraceHandshakeEvent<TraceMessageOf<Name>>[] {
     const { from, name } = ownOptions(filter, { from: true, name: true });
-    if (from !== undefined) checkSide("options.from", from);
+    if (from !== undefined) checkEndpoint("options.from", from);
     return this.#log.events.filter((
       event,
     ): event is TraceHandshakeEvent<TraceMessageOf<Name>> =>
@@ -78,7 +78,7 @@ export class Trace {
 
   /**
    * All bytes on the wire: for each piece a byte for who sent it (0 is the client), one for
-   * its fate, its length in four bytes, and itself. The same seed gives the same bytes.
+   * its status, its length in four bytes, and itself. The same seed gives the same bytes.
    */
   get transcript(): Uint8Array<ArrayBuffer> {
     return toTranscript(this.#log.segments);
@@ -136,7 +136,7 @@ export class Trace {
   toJSON(): {
     seed: string | null;
     events: readonly TraceEvent[];
-    outcome: Record<TraceSide, TraceOutcome | null>;
+    outcome: Record<Endpoint, TraceOutcome | null>;
   } {
     const { seed, events, outcome } = this;
     return { seed, events, outcome };

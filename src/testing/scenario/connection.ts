@@ -9,21 +9,21 @@ import {
   storeFacts,
 } from "./facts.ts";
 import {
-  agreementFaults,
-  earlyDataFaults,
-  endFaults,
-  networkFaults,
-  statisticsFaults,
-  talkFaults,
-} from "./faults.ts";
-import type { ClientNode, ServerNode } from "./world.ts";
+  agreementViolations,
+  dataViolations,
+  earlyDataViolations,
+  endViolations,
+  networkViolations,
+  statisticsViolations,
+} from "./invariants.ts";
+import type { ClientNode, ServerNode } from "./environment.ts";
 import type { ScenarioEnd, ScenarioNetwork } from "./types.ts";
 import { createTlsPair, type TlsPair } from "../pair.ts";
 import type { TlsSandbox } from "../sandbox.ts";
 import type { Trace } from "../trace.ts";
 
 /** How a connection is to be made. */
-export interface Visit {
+export interface ConnectionPlan {
   readonly client: ClientNode;
   readonly server: ServerNode;
   readonly session: TlsSession | undefined;
@@ -35,7 +35,7 @@ export interface Visit {
 }
 
 /** What was seen of a connection. */
-export interface Sighting {
+export interface Observation {
   /** What is expected of connections, as it is. */
   readonly facts: ScenarioFacts;
   /** What must not be, whatever is expected. */
@@ -47,10 +47,10 @@ export interface Sighting {
 }
 
 /** Makes a connection, has both ends speak, ends it, and says what was seen. */
-export async function visit(
+export async function runConnection(
   sandbox: TlsSandbox,
-  plan: Visit,
-): Promise<Sighting> {
+  plan: ConnectionPlan,
+): Promise<Observation> {
   const before = statsOf(plan.server);
   const pair = newPair(sandbox, plan);
   if (pair instanceof Error) {
@@ -60,7 +60,7 @@ export async function visit(
         result: "client-refuses",
         clientError: pair.message,
       },
-      faults: networkFaults(plan.network, null),
+      faults: networkViolations(plan.network, null),
       sessions: [],
       trace: null,
     };
@@ -74,9 +74,9 @@ export async function visit(
 
 async function meet(
   pair: TlsPair,
-  plan: Visit,
+  plan: ConnectionPlan,
   before: readonly SessionStats[],
-): Promise<Sighting> {
+): Promise<Observation> {
   const start = pair.clock.now();
   const injected = plan.injected();
   await pair.handshake();
@@ -85,16 +85,16 @@ async function meet(
   const { resumption } = pair.server;
   const early = pair.server.readEarlyData();
   const faults = [
-    ...statisticsFaults(resumption, before, statsOf(plan.server)),
-    ...earlyDataFaults(early, plan.earlyData ?? "", seen.earlyData),
+    ...statisticsViolations(resumption, before, statsOf(plan.server)),
+    ...earlyDataViolations(early, plan.earlyData ?? "", seen.earlyData),
   ];
   if (seen.result === "success") {
-    const bad = [...agreementFaults(pair), ...await talkFaults(pair)];
+    const bad = [...agreementViolations(pair), ...await dataViolations(pair)];
     // One that doesn't work comes to no good end.
-    if (bad.length === 0) bad.push(...await endFaults(pair, plan.end));
+    if (bad.length === 0) bad.push(...await endViolations(pair, plan.end));
     faults.push(...bad);
   }
-  faults.push(...networkFaults(plan.network, pair.trace));
+  faults.push(...networkViolations(plan.network, pair.trace));
   const facts = {
     ...seen,
     ...storeFacts(before, statsOf(plan.server)),
@@ -105,7 +105,7 @@ async function meet(
 }
 
 /** Engines that have yet to speak, or why the client won't. */
-function newPair(sandbox: TlsSandbox, plan: Visit): TlsPair | Error {
+function newPair(sandbox: TlsSandbox, plan: ConnectionPlan): TlsPair | Error {
   const { client, server, session, earlyData, network } = plan;
   try {
     return createTlsPair({

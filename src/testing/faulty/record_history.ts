@@ -8,7 +8,7 @@ interface Held {
 }
 
 /** What a store has been given, and had before: what it lies with. */
-export class HeldRecords {
+export class RecordHistory {
   /** In the order of their last change. */
   readonly #ids = new Map<string, Held>();
 

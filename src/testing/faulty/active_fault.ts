@@ -46,7 +46,7 @@ const CONDITION_NAMES: Readonly<Record<keyof FaultCondition, true>> = {
 };
 
 /** A planned fault that counts the calls it could befall. */
-export class ArmedFault {
+export class ActiveFault {
   readonly fault: StoreFault;
   readonly #methods: readonly StoreMethod[];
   readonly #probability: number;
@@ -81,7 +81,7 @@ export class ArmedFault {
   }
 
   /** Whether a call has this fault; counts it. */
-  befalls(
+  appliesTo(
     method: StoreMethod,
     id: Uint8Array | undefined,
     now: number,

@@ -1,3 +1,4 @@
+import type { Endpoint } from "../endpoint.ts";
 import {
   SSL3_RT_ALERT,
   SSL3_RT_APPLICATION_DATA,
@@ -7,7 +8,6 @@ import {
   SSL3_RT_INNER_CONTENT_TYPE,
 } from "../../libssl/constants.ts";
 import type { ConnectionObserver } from "../../tls/engine/observer.ts";
-import type { TraceSide } from "./events.ts";
 import type { TraceLog } from "./log.ts";
 
 /** A message callback: the first four arguments of OpenSSL's (SSL_CTX_set_msg_callback(3)). */
@@ -23,7 +23,7 @@ const HEADER_BYTES = 5;
 /** An observer that adds what one end of a connection says to a log. */
 export function observerOf(
   log: TraceLog,
-  side: TraceSide,
+  side: Endpoint,
 ): ConnectionObserver {
   return {
     message: listenerOf(log, side),
@@ -32,7 +32,7 @@ export function observerOf(
 }
 
 /** A message callback that adds what one end of a connection says to a log. */
-export function listenerOf(log: TraceLog, side: TraceSide): TraceListener {
+export function listenerOf(log: TraceLog, side: Endpoint): TraceListener {
   const peer = side === "client" ? "server" : "client";
   let length = 0;
   return (written, _version, type, bytes) => {
@@ -45,7 +45,7 @@ export function listenerOf(log: TraceLog, side: TraceSide): TraceListener {
 /** Adds the records that a client wrote before it was observed: its hello and early data. */
 function logUnsent(
   log: TraceLog,
-  from: TraceSide,
+  from: Endpoint,
   bytes: Uint8Array,
 ): void {
   for (let at = 0; at + HEADER_BYTES <= bytes.length;) {
@@ -62,7 +62,7 @@ function logUnsent(
 
 function onWritten(
   log: TraceLog,
-  from: TraceSide,
+  from: Endpoint,
   type: number,
   bytes: Uint8Array,
   length: number,
@@ -78,7 +78,7 @@ function onWritten(
 
 function onRead(
   log: TraceLog,
-  from: TraceSide,
+  from: Endpoint,
   type: number,
   bytes: Uint8Array,
 ): void {

@@ -6,7 +6,7 @@ import type { TlsPair } from "../pair.ts";
 import type { Trace } from "../trace.ts";
 
 /** A server counts a handshake that is done, as what it says that it was, and once. */
-export function statisticsFaults(
+export function statisticsViolations(
   resumption: Resumption | null,
   before: readonly SessionStats[],
   after: readonly SessionStats[],
@@ -41,7 +41,7 @@ function outcomes(
 }
 
 /** A server has read early data if the client was told so, and only then. */
-export function earlyDataFaults(
+export function earlyDataViolations(
   read: Uint8Array,
   sent: string,
   status: EarlyDataStatus | null,
@@ -65,7 +65,7 @@ const NETWORK_NOTES = {
 } as const;
 
 /** What is to go wrong on the way does: its place is one that bytes reach. */
-export function networkFaults(
+export function networkViolations(
   { toServer, toClient }: ScenarioNetwork,
   trace: Trace | null,
 ): string[] {
@@ -89,7 +89,7 @@ export function networkFaults(
 }
 
 /** What the ends say of a connection is the same. */
-export function agreementFaults(
+export function agreementViolations(
   { client, server }: Pick<TlsPair, "client" | "server">,
 ): string[] {
   const faults: string[] = [];
@@ -108,7 +108,7 @@ export function agreementFaults(
 }
 
 /** What either end sends reaches the other. */
-export async function talkFaults(pair: TlsPair): Promise<string[]> {
+export async function dataViolations(pair: TlsPair): Promise<string[]> {
   for (const from of ["client", "server"] as const) {
     const bytes = await pair.say(from, `from the ${from}`);
     const heard = new TextDecoder().decode(bytes);
@@ -122,7 +122,7 @@ export async function talkFaults(pair: TlsPair): Promise<string[]> {
 const FORGED = new Uint8Array([23, 3, 3, 0, 32, ...new Uint8Array(32)]);
 
 /** A connection that is closed is closed in good order, and others aren't. */
-export async function endFaults(
+export async function endViolations(
   pair: TlsPair,
   end: ScenarioEnd,
 ): Promise<string[]> {

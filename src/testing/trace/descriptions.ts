@@ -1,4 +1,5 @@
-import type { TraceSentEvent, TraceSide } from "./events.ts";
+import type { Endpoint } from "../endpoint.ts";
+import type { TraceSentEvent } from "./events.ts";
 import type { TraceFlight } from "./flights.ts";
 import type {
   TraceExtension,
@@ -13,7 +14,7 @@ import type { TraceBytes } from "./redaction.ts";
 const SHOWN_ID = 16;
 
 /** What an event is called in a diagram. */
-export function titleOf(event: TraceSentEvent): string {
+export function eventTitle(event: TraceSentEvent): string {
   switch (event.type) {
     case "handshake":
       return event.message.name === "Unknown"
@@ -29,7 +30,7 @@ export function titleOf(event: TraceSentEvent): string {
 }
 
 /** What a reader should know about an event, a fact each. */
-export function essentialsOf(event: TraceSentEvent): string[] {
+export function eventDetails(event: TraceSentEvent): string[] {
   if (event.type === "application_data") {
     return [`${event.length} bytes, encrypted`];
   }
@@ -43,7 +44,7 @@ export function essentialsOf(event: TraceSentEvent): string[] {
 }
 
 /** What became of an event, unless it arrived as it should. */
-export function arrivalOf({ arrival, from }: TraceSentEvent): string | null {
+export function arrivalText({ arrival, from }: TraceSentEvent): string | null {
   switch (arrival) {
     case "received":
       return null;
@@ -57,18 +58,18 @@ export function arrivalOf({ arrival, from }: TraceSentEvent): string | null {
 }
 
 /** When a flight began, and what it takes. */
-export function headOf({ at, records, bytes }: TraceFlight): string {
+export function flightHeading({ at, records, bytes }: TraceFlight): string {
   const facts = [`${at} ms`];
   if (records > 0) facts.push(plural(records, "record"));
-  for (const [fate, count] of Object.entries(bytes)) {
-    facts.push(`${count} bytes${fate === "delivered" ? "" : ` ${fate}`}`);
+  for (const [status, count] of Object.entries(bytes)) {
+    facts.push(`${count} bytes${status === "delivered" ? "" : ` ${status}`}`);
   }
   return facts.join(", ");
 }
 
 /** How the connection of an end went. */
 export function outcomeLine(
-  side: TraceSide,
+  side: Endpoint,
   { state, error, resumption }: TraceOutcome,
 ): string {
   const facts = [error === null ? state : `${state}: ${error}`];

@@ -15,7 +15,7 @@ import type {
   ScenarioPeer,
   ScenarioServer,
 } from "./peers.ts";
-import { defined } from "./shape.ts";
+import { defined } from "./validation.ts";
 import { ScenarioStores } from "./stores.ts";
 import { VirtualClock } from "../clock.ts";
 import { seededEntropy } from "../entropy.ts";
@@ -67,7 +67,7 @@ export interface ClientNode {
 }
 
 /** Where a scenario takes place: its clock, its certificates, its stores and its nodes. */
-export class ScenarioWorld implements Disposable {
+export class ScenarioEnvironment implements Disposable {
   /** The clock, the seed and the instances. */
   readonly sandbox: TlsSandbox;
   /** Where servers keep their sessions. */
@@ -77,7 +77,7 @@ export class ScenarioWorld implements Disposable {
   readonly #issued = new Map<string, CertificateAndKey>();
   readonly #instances = { server: 0, client: 0 };
 
-  /** A world in which nothing has happened yet. */
+  /** A environment in which nothing has happened yet. */
   constructor(seed: string | number) {
     this.sandbox = createTlsSandbox({ seed });
     this.stores = new ScenarioStores(this.sandbox);
