@@ -19,7 +19,7 @@ LINK=(-O3 --no-entry -sSTANDALONE_WASM -sFILESYSTEM=0 -sSUPPORT_LONGJMP=0 -sSTAC
 WRAPPED=(BN_mod_sqrt CRYPTO_clear_free DIST_POINT_set_dpname OSSL_DECODER_CTX_new_for_pkey X509_CRL_get_ext_d2i
   X509_get_ext_d2i ossl_statem_client_process_message ossl_statem_server_process_message)
 UNITS=(bounds bridge connection fill host ladder policy remedies session_age)
-INPUTS=(build.sh wasm/{sesame.conf,speed.mk,exports.txt,bounds.{c,h},bridge.c,connection.{c,h},fill.c,host.{c,h},ladder.c,policy.{c,h},remedies.c,session_age.{c,h}}
+INPUTS=(build.sh wasm/{sesame.conf,speed.mk,exports.txt,bounds.{c,h},bridge.c,connection.{c,h},fill.{c,h},host.{c,h},ladder.c,policy.{c,h},remedies.c,session_age.{c,h}}
   wasm/{generate_exports.py,check_module.py})
 OUTPUTS=(wasm/openssl.wasm src/ffi/exports.ts)
 

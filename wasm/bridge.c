@@ -19,6 +19,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
 #include "connection.h"
+#include "fill.h"
 #include "host.h"
 #include "policy.h"
 #include "session_age.h"
@@ -174,7 +175,7 @@ static int on_ticket_key(SSL *ssl, unsigned char *name, unsigned char *iv, EVP_C
     RETURN_FROM_HOST(int, host_ticket_key(ssl, name, iv, cipher, mac, is_new));
 }
 
-/* The order is that of TRAMPOLINES in src/ffi/host.ts. */
+/* The order is that of TRAMPOLINES in src/ffi/host_imports.ts. */
 static void *const trampolines[] = {
     (void *)on_new_session,
     (void *)on_remove_session,
@@ -212,7 +213,9 @@ static void *allocate(size_t size, const char *file, int line)
 
 static void release(void *block, const char *file, int line)
 {
-    OPENSSL_cleanse(block, malloc_usable_size(block));
+    if (block == NULL)
+        return;
+    sesame_wipe(block, malloc_usable_size(block));
     free(block);
 }
 
@@ -239,7 +242,7 @@ static void *reallocate(void *block, size_t size, const char *file, int line)
 
 /*
  * How many handles JavaScript has of objects whose addresses share a slot: it counts in this
- * table itself (src/ffi/handle_table.ts). An object in an empty slot was never seen by
+ * table itself (src/ffi/handle_counts.ts). An object in an empty slot was never seen by
  * JavaScript, and is freed without a call of the host; any other may have been.
  */
 static unsigned short handle_counts[1 << 14];

@@ -8,8 +8,9 @@
 #include <stddef.h>
 #include <string.h>
 #include <openssl/crypto.h>
+#include "fill.h"
 
-typedef unsigned char vector __attribute__((vector_size(16), aligned(1)));
+typedef unsigned char vector __attribute__((vector_size(16), aligned(1), may_alias));
 
 __attribute__((target("simd128"), no_builtin("memset")))
 void *memset(void *block, int value, size_t len)
@@ -32,6 +33,19 @@ void *memset(void *block, int value, size_t len)
         *(vector *)at = filling;
     *(vector *)(end - sizeof(vector)) = filling;
     return block;
+}
+
+__attribute__((target("simd128"))) void sesame_wipe(void *block, size_t len)
+{
+    unsigned char *at = block, *end = at + len;
+
+    for (; (size_t)(end - at) >= 4 * sizeof(vector); at += 4 * sizeof(vector)) {
+        vector *group = (vector *)at;
+
+        if (__builtin_wasm_any_true_v128(group[0] | group[1] | group[2] | group[3]))
+            group[0] = group[1] = group[2] = group[3] = (vector){};
+    }
+    OPENSSL_cleanse(at, end - at);
 }
 
 /* The compiler doesn't see that nothing reads what was wiped: it's called from other objects. */

@@ -56,21 +56,18 @@ export abstract class Chapter {
     );
   }
 
-  /** What `write` (C's `i2d_*`) writes: once to nowhere, for the size. */
+  /** What `write` (C's `i2d_*`) writes: into memory that it allocates for that. */
   protected toDer(
     write: (cursor: Address) => number,
   ): Uint8Array<ArrayBuffer> | null {
-    const size = write(NULL);
-    if (size <= 0) return null;
-    return this.memory.withBlock(
-      size,
-      (data) =>
-        this.memory.withWords(1, (cursor) => {
-          this.memory.writeWord(cursor, data);
-          write(cursor);
-          return this.memory.read(data, size);
-        }),
-    );
+    return this.memory.withWords(1, (cursor) => {
+      const size = write(cursor);
+      if (size <= 0) return null;
+      const data = this.memory.readWord(cursor) as Address;
+      const der = this.memory.read(data, size);
+      this.c.CRYPTO_free(data, NULL, 0);
+      return der;
+    });
   }
 
   /** Gives OpenSSL `trampoline` for `closure`, or `NULL` for `null`. */

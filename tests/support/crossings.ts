@@ -17,22 +17,26 @@ export class Crossings {
   }
 
   #counted(): OpenSSL {
-    const { Instance } = WebAssembly;
-    const note = (call: string): void => void this.calls.push(call);
-    WebAssembly.Instance = new Proxy(Instance, {
-      construct(target, [module, imports]): WebAssembly.Instance {
-        const instance = new target(
-          module,
-          mapped(imports, (host) => wrapped(host, "<", note)),
-        );
-        return { exports: wrapped(instance.exports, ">", note) };
-      },
-    });
-    try {
-      return new OpenSSL();
-    } finally {
-      WebAssembly.Instance = Instance;
-    }
+    return noting(() => new OpenSSL(), (call) => void this.calls.push(call));
+  }
+}
+
+/** Has `note` called for each crossing of the instances that `make` makes. */
+export function noting<T>(make: () => T, note: (call: string) => void): T {
+  const { Instance } = WebAssembly;
+  WebAssembly.Instance = new Proxy(Instance, {
+    construct(target, [module, imports]): WebAssembly.Instance {
+      const instance = new target(
+        module,
+        mapped(imports, (host) => wrapped(host, "<", note)),
+      );
+      return { exports: wrapped(instance.exports, ">", note) };
+    },
+  });
+  try {
+    return make();
+  } finally {
+    WebAssembly.Instance = Instance;
   }
 }
 
