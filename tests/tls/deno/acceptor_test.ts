@@ -1,7 +1,11 @@
-import { assertEquals, assertLess } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { connectTls, TlsContext, type TlsSocket } from "@sesame/tls";
-import { TlsAcceptor } from "../../../src/tls/deno/acceptor.ts";
+import {
+  connectTls,
+  listenTlsOver,
+  TlsContext,
+  type TlsSocket,
+} from "@sesame/tls";
 import { certificate, contextOf } from "../../support/engines.ts";
 import { NOTHING_LEFT, settle } from "../../support/sockets.ts";
 import {
@@ -23,18 +27,13 @@ describe(
       const failure = new Error("too many open files");
       let failures = 3;
       const reports: Reports = [];
-      const listener = new TlsAcceptor({
+      const listener = listenTlsOver({
         addr: tcp.addr,
         accept: () => failures-- > 0 ? Promise.reject(failure) : tcp.accept(),
         close: () => tcp.close(),
       }, {
         context,
-        ownsContext: false,
-        handshakeTimeout: 1_000,
-        maxHandshakes: 10,
-        signal: undefined,
         onConnectionError: (...report) => reports.push(report),
-        onClose: () => {},
       });
       const loop = echo(listener);
       await assertEchoes(listener);
@@ -43,11 +42,39 @@ describe(
       await loop;
     });
 
-    it("takes no more while too many wait to be accepted", async () => {
+    it("waits for 5 ms at first and 250 ms at most", async () => {
+      using context = contextOf();
+      const tcp = Deno.listen({ hostname: HOSTNAME, port: 0 });
+      const { setTimeout } = globalThis;
+      const pauses: (number | undefined)[] = [];
+      let failures = 9;
+      globalThis.setTimeout = ((callback: () => void, ms?: number) => {
+        pauses.push(ms);
+        return setTimeout(callback, 0);
+      }) as typeof setTimeout;
+      try {
+        const failed = Promise.withResolvers<void>();
+        using _listener = listenTlsOver({
+          addr: tcp.addr,
+          accept: () => {
+            if (failures-- > 0) return Promise.reject(new Error("no room"));
+            failed.resolve();
+            return tcp.accept();
+          },
+          close: () => tcp.close(),
+        }, { context });
+        await failed.promise;
+      } finally {
+        globalThis.setTimeout = setTimeout;
+      }
+      assertEquals(pauses, [5, 10, 20, 40, 80, 160, 250, 250, 250]);
+    });
+
+    it("takes no more while 128 wait to be accepted", async () => {
       using context = contextOf();
       const tcp = Deno.listen({ hostname: HOSTNAME, port: 0 });
       let accepted = 0;
-      const listener = new TlsAcceptor({
+      const listener = listenTlsOver({
         addr: tcp.addr,
         accept: async () => {
           const conn = await tcp.accept();
@@ -55,33 +82,24 @@ describe(
           return conn;
         },
         close: () => tcp.close(),
-      }, {
-        context,
-        ownsContext: false,
-        handshakeTimeout: 10_000,
-        maxHandshakes: 10,
-        signal: undefined,
-        onConnectionError: undefined,
-        onClose: () => {},
-      });
+      }, { context });
       using trusting = new TlsContext({ caCerts: [cert] });
-      const { port } = tcp.addr;
+      const { port } = tcp.addr as Deno.NetAddr;
+      const connect = (): Promise<TlsSocket> =>
+        connectTls({ hostname: HOSTNAME, port, context: trusting });
       const clients: TlsSocket[] = [];
-      for (let i = 0; i < 128; i++) {
-        clients.push(
-          await connectTls({ hostname: HOSTNAME, port, context: trusting }),
-        );
-      }
-      const last = connectTls({ hostname: HOSTNAME, port, context: trusting });
+      while (clients.length < 128) clients.push(await connect());
+      const late = [connect(), connect()];
       await settle();
       // One accept() was under way when the last place was taken.
-      assertLess(accepted, 130);
-      const stalled = accepted;
-      const server = await listener.accept();
-      clients.push(await last);
-      assertEquals(accepted, Math.max(stalled, 129));
+      assertEquals(accepted, 129);
+      const servers = [await listener.accept(), await listener.accept()];
+      clients.push(...await Promise.all(late));
+      assertEquals(accepted, 130);
       listener.close();
-      await Promise.all([...clients, server].map((socket) => socket.close()));
+      await Promise.all(
+        [...clients, ...servers].map((socket) => socket[Symbol.asyncDispose]()),
+      );
     });
   },
 );
