@@ -29,15 +29,21 @@ work=$cache/build
 log=$cache/build.log
 failure=1
 root= # the folder of the Debian 13 system with the compiler; empty when emcc is in PATH
+linked_first=() # objects of kernels, which stand before OpenSSL's own
 source "$repo/wasm/build/debian.sh"
+source "$repo/wasm/build/kernels.sh"
 
 usage() {
   cat <<EOF
-Usage: ./build.sh [--verify | --stale | --clean | --help]
+Usage: ./build.sh [--no-kernels FILE | --test-kernels FOLDER | --verify | --stale | --clean | --help]
 
 Builds OpenSSL $VERSION for WebAssembly: wasm/openssl.wasm, wasm/build.json (what it was made
 from and how) and src/ffi/exports.ts (the TypeScript signatures of its exports).
 
+  --no-kernels FILE
+            build the module with OpenSSL's C code alone, for comparison, and leave it in FILE
+  --test-kernels FOLDER
+            build a module that has both, for \`deno task test:kernels\`
   --verify  build from nothing in another folder and compare with the files in this checkout
   --stale   exit 0 and name a file when the inputs or outputs here aren't those of build.json
   --clean   delete the cache folder's contents: toolchain, tarball, objects
@@ -54,6 +60,8 @@ EOF
 main() {
   case ${1-} in
     "") build ;;
+    --no-kernels) build_plain "${2:?Say where the plain module goes: ./build.sh --no-kernels FILE}" ;;
+    --test-kernels) test_kernels "${2:?Say where the files go: ./build.sh --test-kernels FOLDER}" ;;
     --verify) verify ;;
     --stale) changed ;;
     --clean) clean ;;
@@ -68,6 +76,13 @@ build() {
   cp "$work/out/exports.ts" "$repo/src/ffi/"
   cp "$work/out/openssl.wasm" "$work/out/build.json" "$repo/wasm/"
   step "Done: wasm/openssl.wasm,$(sed -n 's/.*"bytes": {\(.*\)}/\1/p' "$repo/wasm/build.json")bytes"
+}
+
+build_plain() {
+  make_archives
+  link_module
+  cp "$work/out/openssl.wasm" "$1"
+  step "Done: $1, without kernels"
 }
 
 verify() {
@@ -102,6 +117,14 @@ clean() {
 }
 
 make_module() {
+  make_archives
+  compile_kernels
+  link_module
+  check_kernels
+  describe_module
+}
+
+make_archives() {
   unset AR CC CFLAGS CPPFLAGS CROSS_COMPILE CXX CXXFLAGS EMCC_CFLAGS LDFLAGS LDLIBS PERL RANLIB
   mkdir -p "$work" "$cache/src"
   exec 9>"$cache/lock"
@@ -116,8 +139,6 @@ make_module() {
   mkdir "$work/wasm" "$work/out"
   (cd "$repo" && cp "${INPUTS[@]}" "$work/wasm/")
   compile_openssl
-  link_module
-  describe_module
 }
 
 get_toolchain() {
@@ -176,7 +197,7 @@ link_module() {
   done
   sed 's/^/_/' "$work/wasm/exports.txt" >"$work/build/exported"
   quiet "Linking" run build emcc "${LINK[@]}" "${WRAPPED[@]/#/-Wl,--wrap=}" -sEXPORTED_FUNCTIONS=@exported \
-    "${UNITS[@]/%/.o}" libssl.a libcrypto.a -o ../out/openssl.wasm
+    --emit-symbol-map "${linked_first[@]}" "${UNITS[@]/%/.o}" libssl.a libcrypto.a -o ../out/openssl.wasm
   quiet "Checking" run wasm python3 check_module.py ../out/openssl.wasm exports.txt \
     "$repo/" "$cache/" /home/ /mnt/ /root/ /tmp/ /usr/
   quiet "Generating exports.ts" run build sh -c '"$@" >../out/exports.ts' sh \
@@ -193,6 +214,8 @@ describe_module() {
   "compile": "${COMPILE[*]}",
   "link": "${LINK[*]}",
   "wrapped": "${WRAPPED[*]}",
+  "kernels": "${KERNELS[*]}",
+  "hooks": "${HOOKS[*]}",
   "inputs": {
 $(hashes "$work/wasm" "${INPUTS[@]}")
   },

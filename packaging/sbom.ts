@@ -7,7 +7,7 @@
 import config from "../deno.json" with { type: "json" };
 import build from "../wasm/build.json" with { type: "json" };
 
-const { openssl, emscripten, tarball, outputs, wrapped } = build;
+const { openssl, emscripten, tarball, outputs, wrapped, kernels } = build;
 const OPENSSL_URL =
   `https://github.com/openssl/openssl/releases/download/openssl-${openssl}/openssl-${openssl}.tar.gz`;
 
@@ -46,7 +46,7 @@ const components = [
     ],
     pedigree: {
       notes:
-        `Unpatched. Functions of Sesame's are linked before ${wrapped}, and wasm/ladder.c stands for crypto/ec/ec_mult.c: see SECURITY.md.`,
+        `Unpatched. Functions of Sesame's are linked before ${wrapped}, wasm/ladder.c stands for crypto/ec/ec_mult.c, and wasm/kernels (${kernels}) for the assembly: see SECURITY.md.`,
     },
   },
   {

@@ -6,6 +6,18 @@
  * @module
  */
 
+/** A module whose only function makes a vector and drops it. */
+// deno-fmt-ignore
+const USES_SIMD = new Uint8Array([
+  0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, // magic number, version
+  1, 4, 1, 0x60, 0, 0, // a type: no parameters, no results
+  3, 2, 1, 0, // a function of it
+  10, 9, 1, 7, 0, 0x41, 0, 0xfd, 15, 0x1a, 0xb, // i32.const 0, i8x16.splat, drop
+]);
+
+const NO_SIMD =
+  "Cannot load openssl.wasm: this runtime has no WebAssembly SIMD, or not on this processor. Use Deno, Node 16.4, Chrome 91, Firefox 89, Safari 16.4 or newer, on x86 with SSE4.1";
+
 /** `openssl.wasm`, compiled once an import. */
 export const module: WebAssembly.Module = await load();
 
@@ -15,6 +27,7 @@ async function load(): Promise<WebAssembly.Module> {
   } catch (error) {
     // Where it can't be parsed, or is taken for another sort of import.
     return await compile().catch((cause) => {
+      if (!WebAssembly.validate(USES_SIMD)) throw new Error(NO_SIMD, { cause });
       throw new Error(
         `Cannot load openssl.wasm, which must be beside ${import.meta.url}: with a bundler, use the package of npm's`,
         { cause: [error, cause] },

@@ -1,0 +1,57 @@
+/**
+ * `deno task test:kernels`: builds a module that has the kernels of wasm/kernels and OpenSSL's C
+ * code for the same, and compares them with each other, with `node:crypto` and with
+ * OpenSSL's test vectors. An argument is the folder of an earlier `./build.sh --test-kernels`. The last
+ * line is "N passed, N failed"; the exit code is 1 if anything failed.
+ *
+ * @module
+ */
+import { fileURLToPath } from "node:url";
+import { LONG_MS, run } from "../runtimes/command.ts";
+import { CONSTANT_TIME_CHECKS } from "./constant_time.ts";
+import { Kernels } from "./kernels.ts";
+import { NODE_CHECKS } from "./node_checks.ts";
+import { REFERENCE_CHECKS } from "./reference_checks.ts";
+import { VECTOR_CHECKS } from "./vector_checks.ts";
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+
+const folder = Deno.args[0] ?? await build();
+try {
+  const kernels = await Kernels.load(`${folder}/kernels.wasm`);
+  await checkAll(kernels);
+} finally {
+  if (Deno.args[0] === undefined) {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+async function build(): Promise<string> {
+  const made = await Deno.makeTempDir({ prefix: "sesame-kernels-" });
+  const args = ["--test-kernels", made];
+  await run(`${ROOT}build.sh`, args, { cwd: ROOT, timeout: LONG_MS });
+  return made;
+}
+
+async function checkAll(kernels: Kernels): Promise<void> {
+  let failed = 0;
+  const checks = Object.entries({
+    ...REFERENCE_CHECKS,
+    ...NODE_CHECKS,
+    ...VECTOR_CHECKS,
+    ...CONSTANT_TIME_CHECKS,
+  });
+  for (const [name, check] of checks) {
+    const start = performance.now();
+    try {
+      await check(kernels, folder);
+      const seconds = (performance.now() - start) / 1000;
+      console.log(`ok      ${name} (${seconds.toFixed(1)} s)`);
+    } catch (error) {
+      failed++;
+      console.log(`FAILED  ${name}`, error);
+    }
+  }
+  console.log(`${checks.length - failed} passed, ${failed} failed`);
+  Deno.exitCode = failed > 0 ? 1 : 0;
+}

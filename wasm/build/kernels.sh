@@ -1,0 +1,84 @@
+# For build.sh: our WebAssembly kernels, and how they come under OpenSSL's own hooks, unpatched. A
+# kernel has the name of an assembly routine that OpenSSL knows of. A source of OpenSSL's that asks
+# for it only under a define is compiled once more with that define. Both are linked before the
+# libraries, which then have nothing left to give under those names.
+
+INPUTS+=(wasm/build/kernels.sh wasm/check_kernels.py wasm/kernels/{aes,aes_ctr,chacha20,ghash,poly1305,testing}.c
+  wasm/kernels/loaded.h)
+KERNELS=(aes aes_ctr chacha20 ghash poly1305)
+HOOKS=(
+  AES_CTR_ASM:providers/implementations/ciphers/cipher_aes_gcm_hw
+  AES_CTR_ASM:providers/implementations/ciphers/cipher_aes_hw
+  GHASH_ASM:crypto/modes/gcm128
+  POLY1305_ASM:crypto/poly1305/poly1305
+)
+# What must run in constant time, under the names that the linker gave it.
+CONSTANT_TIME=(AES_ctr32_encrypt AES_decrypt AES_encrypt AES_set_encrypt_key ChaCha20_ctr32 Poly1305_Init
+  gcm_ghash_4bit gcm_gmult_4bit gcm_init_4bit poly1305_blocks poly1305_emit)
+OF_OPENSSL=(-O2 -DOPENSSL_BUILDING_OPENSSL -DNDEBUG -I. -Iinclude -Iproviders/common/include
+  "-I../openssl-$VERSION" "-I../openssl-$VERSION/crypto" "-I../openssl-$VERSION/include"
+  "-I../openssl-$VERSION/providers/common/include" "-I../openssl-$VERSION/providers/implementations/include")
+
+# Compiles the kernels and OpenSSL's sources with hooks, and names the objects in $linked_first.
+compile_kernels() {
+  local name hook
+  for name in "${KERNELS[@]}"; do
+    quiet "Compiling $name.c" run build emcc "${COMPILE[@]}" -msimd128 -c "../wasm/$name.c" -o "kernel-$name.o"
+    linked_first+=("kernel-$name.o")
+  done
+  for hook in "${HOOKS[@]}"; do
+    name=hook-${hook##*/}.o
+    quiet "Compiling ${hook#*:}.c" run build emcc "${OF_OPENSSL[@]}" "-D${hook%%:*}" \
+      -c "../openssl-$VERSION/${hook#*:}.c" -o "$name"
+    linked_first+=("$name")
+  done
+}
+
+check_kernels() {
+  disassemble openssl
+  quiet "Checking that kernels run in constant time" run out \
+    python3 ../wasm/check_kernels.py openssl.wat openssl.wasm.symbols "${CONSTANT_TIME[@]}"
+}
+
+disassemble() {
+  quiet "Disassembling (wasm-dis is Binaryen's, which Emscripten uses)" run out \
+    sh -c 'PATH=$(em-config BINARYEN_ROOT)/bin:$PATH exec wasm-dis --all-features "$1.wasm" -o "$1.wat"' sh "$1"
+}
+
+# OpenSSL's C code for what the kernels do, by the names that they share.
+REFERENCES=(
+  "crypto/aes/aes_core AES_decrypt AES_encrypt AES_set_decrypt_key AES_set_encrypt_key"
+  "crypto/chacha/chacha_enc ChaCha20_ctr32"
+  "crypto/modes/gcm128 CRYPTO_gcm128_aad CRYPTO_gcm128_decrypt CRYPTO_gcm128_decrypt_ctr32 CRYPTO_gcm128_encrypt
+    CRYPTO_gcm128_encrypt_ctr32 CRYPTO_gcm128_finish CRYPTO_gcm128_init CRYPTO_gcm128_new CRYPTO_gcm128_release
+    CRYPTO_gcm128_setiv CRYPTO_gcm128_tag ossl_gcm_ghash_4bit ossl_gcm_gmult_4bit ossl_gcm_init_4bit"
+  "crypto/poly1305/poly1305 Poly1305_Final Poly1305_Init Poly1305_Update Poly1305_ctx_size"
+)
+
+# Leaves in a folder what tests/kernels needs: the kernels and the C code in one module, and OpenSSL's test vectors.
+test_kernels() {
+  local folder reference name names renamed objects=(kernel-testing.o host.o fill.o)
+  mkdir -p "$1"
+  folder=$(cd "$1" && pwd)
+  make_archives
+  step "Compiling the kernels and what they are compared with"
+  compile_kernels
+  quiet "Compiling testing.c" run build emcc "${COMPILE[@]}" -c ../wasm/testing.c -o kernel-testing.o
+  for name in host fill; do
+    quiet "Compiling $name.c" run build emcc "${COMPILE[@]}" -c "../wasm/$name.c" -o "$name.o"
+  done
+  for reference in "${REFERENCES[@]}"; do
+    read -r -d '' -a names <<<"$reference" || true
+    name=reference-${names[0]##*/}.o
+    mapfile -t renamed < <(printf '%s\n' "${names[@]:1}" | sed 's/.*/-D&=reference_&/')
+    quiet "Compiling ${names[0]}.c" run build emcc "${OF_OPENSSL[@]}" "${renamed[@]}" \
+      -c "../openssl-$VERSION/${names[0]}.c" -o "$name"
+    objects+=("$name")
+  done
+  quiet "Linking" run build emcc "${LINK[@]}" --emit-symbol-map "${linked_first[@]}" "${objects[@]}" libcrypto.a \
+    -o ../out/kernels.wasm
+  disassemble kernels
+  cp "$work"/out/kernels.* "$work/openssl-$VERSION"/test/recipes/30-test_evp_data/evp{ciph_aes_*,ciph_chacha,mac_poly1305}.txt \
+    "$folder/"
+  step "Done: $folder"
+}
