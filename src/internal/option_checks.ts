@@ -4,7 +4,6 @@ import {
   optionTypeError,
 } from "./option_error.ts";
 import { received } from "./received.ts";
-import type { SessionStore } from "../stores/session_store.ts";
 
 const DEFAULT_HANDSHAKE_TIMEOUT = 10_000;
 const MAX_PORT = 65_535;
@@ -80,10 +79,13 @@ export function checkBoolean(value: unknown, path: OptionPath | string): void {
 }
 
 /** Throws a `TypeError` unless `sessions` has the methods of a store or is missing. */
-export function checkStore(sessions: SessionStore | undefined): void {
+export function checkStore(sessions: object | undefined): void {
   if (sessions === undefined) return;
   for (const method of ["get", "set", "delete"] as const) {
-    if (typeof sessions?.[method] !== "function") {
+    if (
+      typeof (sessions as Partial<Record<typeof method, unknown>>)?.[method] !==
+        "function"
+    ) {
       throw optionTypeError(
         "sessions",
         `must be a SessionStore: it has no method ${method}`,

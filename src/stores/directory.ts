@@ -29,9 +29,9 @@ import { ownOptions } from "../internal/own_options.ts";
 import {
   checkId,
   checkSetArguments,
-  checkSynchronous,
   checkTag,
-} from "./_arguments.ts";
+} from "../internal/session_arguments.ts";
+import { checkSynchronous } from "./_options.ts";
 import { type Head, SessionFiles } from "./directory/files.ts";
 import { checkSize, openDirectory } from "./directory/open.ts";
 import type { Envelope } from "./_envelope.ts";

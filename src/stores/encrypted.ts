@@ -27,8 +27,13 @@
  */
 
 import { ownOptions } from "../internal/own_options.ts";
-import { checkId, checkSetArguments, checkTag } from "./_arguments.ts";
-import { hexOf, KEY_BYTES, LazyKeyRing } from "./encrypted/keys.ts";
+import {
+  checkId,
+  checkSetArguments,
+  checkTag,
+} from "../internal/session_arguments.ts";
+import { toHex } from "../internal/bytes.ts";
+import { KEY_BYTES, LazyKeyRing } from "./encrypted/keys.ts";
 import {
   bindingOf,
   digestOfTag,
@@ -174,7 +179,7 @@ export class EncryptedSessionStore implements SessionStore {
         checkTag(tag);
         const at = this.#now();
         const digest = await digestOfTag(this.#context, tag);
-        this.#revocations.add(hexOf(digest), at);
+        this.#revocations.add(toHex(digest), at);
         let count = 0;
         for (const key of (await this.#keys.get()).byId.values()) {
           const hidden = await hideTag(key, this.#context, tag);
@@ -251,7 +256,7 @@ export class EncryptedSessionStore implements SessionStore {
       : await digestOfTag(this.#context, tag);
     const sealedAt = digest === undefined
       ? now
-      : this.#revocations.timeFor(hexOf(digest), now);
+      : this.#revocations.timeFor(toHex(digest), now);
     const [sealed, hidden] = await Promise.all([
       seal(first, binding, { record, expiresAt, sealedAt, tag: digest }),
       // Without `revoke` no one asks for it.
@@ -300,7 +305,7 @@ export class EncryptedSessionStore implements SessionStore {
   #isRevoked(opened: Opened): boolean {
     if (opened.sealedAt === undefined) return !this.#revocations.isEmpty;
     const { tag, sealedAt } = opened;
-    return tag !== undefined && this.#revocations.covers(hexOf(tag), sealedAt);
+    return tag !== undefined && this.#revocations.covers(toHex(tag), sealedAt);
   }
 
   #report(error: unknown): void {

@@ -24,7 +24,11 @@
  */
 
 import { ownOptions } from "../internal/own_options.ts";
-import { checkId, checkSetArguments, checkTag } from "./_arguments.ts";
+import {
+  checkId,
+  checkSetArguments,
+  checkTag,
+} from "../internal/session_arguments.ts";
 import type { Envelope } from "./_envelope.ts";
 import { checkKv, type DenoKv } from "./kv/database.ts";
 import { checkSize, KvSessions, wipe } from "./kv/sessions.ts";

@@ -23,13 +23,13 @@
  */
 
 import { ownOptions } from "../internal/own_options.ts";
-import { isPromise, settle } from "./_answers.ts";
+import { isPromise, settle } from "../internal/maybe_promise.ts";
 import {
-  checkCount,
   checkId,
   checkSetArguments,
   checkTag,
-} from "./_arguments.ts";
+} from "../internal/session_arguments.ts";
+import { checkCount } from "./_options.ts";
 import { LayeredMisses } from "./layered/misses.ts";
 import { type Confirmed, NearRecords } from "./layered/near.ts";
 import { type EndCall, Traffic } from "./layered/traffic.ts";

@@ -21,11 +21,11 @@
 
 import { ownOptions } from "../internal/own_options.ts";
 import {
-  checkCount,
   checkId,
   checkSetArguments,
   checkTag,
-} from "./_arguments.ts";
+} from "../internal/session_arguments.ts";
+import { checkCount } from "./_options.ts";
 import { type Expiring, ExpiryHeap } from "./_expiry_heap.ts";
 import { type Tagged, TagIndex } from "./_tag_index.ts";
 import type {

@@ -68,10 +68,10 @@ import { ownOptions } from "../internal/own_options.ts";
 import { Buffer } from "node:buffer";
 import {
   checkId,
-  checkPrefix,
   checkSetArguments,
   checkTag,
-} from "./_arguments.ts";
+} from "../internal/session_arguments.ts";
+import { checkPrefix } from "./_options.ts";
 import { decodeEnvelope, encodeEnvelope, type Envelope } from "./_envelope.ts";
 import {
   type Command,

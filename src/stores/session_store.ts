@@ -6,6 +6,8 @@
  * @module
  */
 
+import type { MaybePromise } from "../internal/maybe_promise.ts";
+
 /**
  * Why a session is removed:
  *
@@ -31,8 +33,7 @@ export type RemovalReason =
   | "revoked"
   | "damaged";
 
-/** An answer at once, or a promise of it. */
-export type MaybePromise<T> = T | Promise<T>;
+export type { MaybePromise };
 
 /** Options of {@linkcode SessionStore.get} and {@linkcode SessionStore.take}. */
 export interface SessionGetOptions {

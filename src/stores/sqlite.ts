@@ -23,13 +23,11 @@
 import { ownOptions } from "../internal/own_options.ts";
 import type { DatabaseSync } from "node:sqlite";
 import {
-  checkCount,
   checkId,
-  checkPath,
   checkSetArguments,
-  checkSynchronous,
   checkTag,
-} from "./_arguments.ts";
+} from "../internal/session_arguments.ts";
+import { checkCount, checkPath, checkSynchronous } from "./_options.ts";
 import { failure } from "./_failures.ts";
 import {
   inTransaction,

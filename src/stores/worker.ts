@@ -32,11 +32,11 @@
 
 import { ownOptions } from "../internal/own_options.ts";
 import {
-  checkCount,
   checkId,
   checkSetArguments,
   checkTag,
-} from "./_arguments.ts";
+} from "../internal/session_arguments.ts";
+import { checkCount } from "./_options.ts";
 import { Calls, type Posting } from "./worker/calls.ts";
 import type { Fields, Page, Request } from "./worker/messages.ts";
 import { checkPort, type SessionStorePort } from "./worker/port.ts";

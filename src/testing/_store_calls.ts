@@ -1,10 +1,9 @@
-import type { MaybePromise, SessionStore } from "../stores/session_store.ts";
-import { isPromise } from "../stores/_answers.ts";
+import type { SessionStore } from "../stores/session_store.ts";
 
-/** What a store can be asked: the name of one of its methods. */
+/** The name of a method of `SessionStore`. */
 export type StoreMethod = keyof SessionStore;
 
-/** All of them. */
+/** The methods of `SessionStore`. */
 export const STORE_METHODS: readonly StoreMethod[] = [
   "get",
   "set",
@@ -14,11 +13,3 @@ export const STORE_METHODS: readonly StoreMethod[] = [
   "entries",
   "purge",
 ];
-
-/** Does `next` with an answer: at once where that is there at once. */
-export function after<T, R>(
-  answer: MaybePromise<T>,
-  next: (answer: T) => MaybePromise<R>,
-): MaybePromise<R> {
-  return isPromise(answer) ? Promise.resolve(answer).then(next) : next(answer);
-}

@@ -1,3 +1,6 @@
+import { toHex } from "../internal/bytes.ts";
+import { received } from "../internal/received.ts";
+
 /** What a stream of {@linkcode seededEntropy} is made of: any text, or a finite number, which is as good as its text. */
 export type Seed = string | number;
 
@@ -50,10 +53,7 @@ export function seededEntropy(
 
 /** A seed drawn at random: what a test shows when it fails, to be given to the next run. */
 export function randomSeed(): string {
-  return Array.from(
-    crypto.getRandomValues(new Uint8Array(SEED_BYTES)),
-    (byte) => byte.toString(16).padStart(2, "0"),
-  ).join("");
+  return toHex(crypto.getRandomValues(new Uint8Array(SEED_BYTES)));
 }
 
 /** The text that stands for a seed. */
@@ -63,9 +63,7 @@ export function textOf(seed: Seed): string {
     typeof seed === "number" && Number.isFinite(seed)
   ) return String(seed);
   throw new TypeError(
-    `seed must be a string or a finite number, received ${
-      typeof seed === "number" ? seed : typeof seed
-    }`,
+    `seed must be a string or a finite number, received ${received(seed)}`,
   );
 }
 

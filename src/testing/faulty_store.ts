@@ -4,7 +4,7 @@
  * @module
  */
 
-import { checkId } from "../stores/_arguments.ts";
+import { checkId } from "../internal/session_arguments.ts";
 import type {
   MaybePromise,
   RemovalReason,
@@ -14,7 +14,7 @@ import type {
   SessionSetOptions,
   SessionStore,
 } from "../stores/session_store.ts";
-import { isPromise } from "../stores/_answers.ts";
+import { after, isPromise } from "../internal/maybe_promise.ts";
 import { ownOptions } from "../internal/own_options.ts";
 import { ActiveFault } from "./faulty/active_fault.ts";
 import { RecordHistory } from "./faulty/record_history.ts";
@@ -26,7 +26,6 @@ import type {
   PlannedFault,
   StoreFault,
 } from "./faulty/plan.ts";
-import { after } from "./_store_calls.ts";
 import { VirtualClock } from "./clock.ts";
 import type { Seed } from "./entropy.ts";
 

@@ -155,7 +155,7 @@ describe("MemorySessionStore", () => {
     assertThrows(
       () => store.revoke({ tag }),
       TypeError,
-      "tag must be a string, received number",
+      "tag must be a string, received 1",
     );
     assertEquals(store.get(id(1)), Uint8Array.of(1));
     assert(store.revoke({ tag: "alice" }) === 1);

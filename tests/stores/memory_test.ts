@@ -194,7 +194,7 @@ describe("MemorySessionStore", () => {
       assertThrows(
         () => store.set(id(1), id(1), { expiresAt: time }),
         TypeError,
-        "Cannot store the session: expiresAt must be a Date, received number",
+        "Cannot store the session: expiresAt must be a Date, received ",
       );
       assertThrows(
         () => store.set(id(1), id(1), { expiresAt: new Date(NaN) }),

@@ -1,4 +1,4 @@
-import { checkTag } from "../../src/stores/_arguments.ts";
+import { checkTag } from "../../src/internal/session_arguments.ts";
 import type {
   RemovalReason,
   SessionEntry,

@@ -452,7 +452,7 @@ describe("Trace.toLadder()", () => {
       assertThrows(
         () => traced.trace.toLadder({ width }),
         RangeError,
-        `options.width must be a whole number from 40, received ${width}`,
+        `options.width must be a whole number of at least 40, received ${width}`,
       );
     }
   });

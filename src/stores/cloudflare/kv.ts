@@ -1,5 +1,9 @@
 import { ownOptions } from "../../internal/own_options.ts";
-import { checkCount, checkSetArguments, checkTag } from "../_arguments.ts";
+import {
+  checkSetArguments,
+  checkTag,
+} from "../../internal/session_arguments.ts";
+import { checkCount } from "../_options.ts";
 import type { CloudflareKvKey, CloudflareKvNamespace } from "./bindings.ts";
 import { entryFrom, KvKeys, metadataOf } from "./kv_keys.ts";
 import { attempt } from "./shared.ts";

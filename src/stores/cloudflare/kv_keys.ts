@@ -1,4 +1,5 @@
-import { checkId, checkPrefix } from "../_arguments.ts";
+import { checkId } from "../../internal/session_arguments.ts";
+import { checkPrefix } from "../_options.ts";
 import {
   entryOf,
   fieldsOf,

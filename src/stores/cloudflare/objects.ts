@@ -1,11 +1,10 @@
 import { ownOptions } from "../../internal/own_options.ts";
 import {
-  checkCount,
   checkId,
-  checkPrefix,
   checkSetArguments,
   checkTag,
-} from "../_arguments.ts";
+} from "../../internal/session_arguments.ts";
+import { checkCount, checkPrefix } from "../_options.ts";
 import type { SessionObjectNamespace } from "./bindings.ts";
 import { answerOf, BASE, decodePage, type Verb } from "./protocol.ts";
 import { attempt, textOf } from "./shared.ts";

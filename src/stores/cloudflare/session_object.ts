@@ -1,4 +1,4 @@
-import { checkTag } from "../_arguments.ts";
+import { checkTag } from "../../internal/session_arguments.ts";
 import type { SessionObjectState, SessionObjectStorage } from "./bindings.ts";
 import { encodePage, PAGE_SIZE, REFUSAL } from "./protocol.ts";
 import { textOf } from "./shared.ts";

@@ -1,7 +1,7 @@
 import { mkdirSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { checkPath } from "../_arguments.ts";
+import { checkPath } from "../_options.ts";
 import { codeOf, MAX_SESSION_BYTES } from "./file.ts";
 import { encodeEnvelope, type Envelope } from "../_envelope.ts";
 import { failure } from "../_failures.ts";

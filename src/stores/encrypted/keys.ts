@@ -1,3 +1,4 @@
+import { toHex } from "../../internal/bytes.ts";
 /** How many bytes a key has. */
 export const KEY_BYTES = 32;
 
@@ -47,12 +48,6 @@ export class LazyKeyRing {
   }
 }
 
-/** Bytes as lower-case hexadecimal digits. */
-export function hexOf(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0"))
-    .join("");
-}
-
 function copyOf(key: unknown, index: number): Uint8Array<ArrayBuffer> {
   if (!(key instanceof Uint8Array)) {
     throw new TypeError(
@@ -97,7 +92,7 @@ async function importKey(raw: Uint8Array<ArrayBuffer>): Promise<RecordKey> {
     ),
   ]);
   const idBytes = new Uint8Array(bits);
-  return { id: hexOf(idBytes), idBytes, material, tagKey };
+  return { id: toHex(idBytes), idBytes, material, tagKey };
 }
 
 /** How to derive something from a key: by what it is for, and a salt. */

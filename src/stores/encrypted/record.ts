@@ -21,9 +21,9 @@
  * @module
  */
 
+import { toHex } from "../../internal/bytes.ts";
 import {
   derivation,
-  hexOf,
   KEY_ID_BYTES,
   type KeyRing,
   type RecordKey,
@@ -117,7 +117,7 @@ export async function open(
   if (stored[0] !== VERSION && stored[0] !== UNTAGGED_VERSION) {
     throw new Error(`its format has the unknown version ${stored[0]}`);
   }
-  const keyId = hexOf(stored.subarray(1, SALT_AT));
+  const keyId = toHex(stored.subarray(1, SALT_AT));
   const key = keys.byId.get(keyId);
   if (key === undefined) throw new UnknownKeyError(keyId);
 
@@ -171,7 +171,7 @@ export async function hideTag(
   tag: string,
 ): Promise<string> {
   const data = bindingOf(context, new TextEncoder().encode(tag));
-  return hexOf(new Uint8Array(await crypto.subtle.sign("HMAC", tagKey, data)));
+  return toHex(new Uint8Array(await crypto.subtle.sign("HMAC", tagKey, data)));
 }
 
 /** A context, its length before it, and what is bound to it. */

@@ -1,5 +1,5 @@
 import { wipe } from "../../internal/byte_view.ts";
-import { settle } from "../_answers.ts";
+import { settle } from "../../internal/maybe_promise.ts";
 import type {
   MaybePromise,
   RemovalReason,

@@ -1,3 +1,4 @@
+import { toHex } from "../../internal/bytes.ts";
 import { Buffer } from "node:buffer";
 import type { Command } from "./client.ts";
 
@@ -13,12 +14,12 @@ export class RedisKeys {
 
   /** The key of a record. */
   record(id: Uint8Array): string {
-    return this.#records + hexOf(id);
+    return this.#records + toHex(id);
   }
 
   /** The key of the index of a tag. */
   index(tag: string): string {
-    return this.#indexes + hexOf(new TextEncoder().encode(tag));
+    return this.#indexes + toHex(new TextEncoder().encode(tag));
   }
 
   /** Asks a server for the next keys of records, which the client starts with `outer`. */
@@ -34,12 +35,8 @@ export class RedisKeys {
     if (!key.startsWith(start)) return undefined;
     const hex = key.slice(start.length);
     const id = new Uint8Array(Buffer.from(hex, "hex"));
-    return hexOf(id) === hex ? id : undefined;
+    return toHex(id) === hex ? id : undefined;
   }
-}
-
-function hexOf(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString("hex");
 }
 
 /** A glob pattern that only this text matches. */

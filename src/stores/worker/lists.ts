@@ -1,4 +1,4 @@
-import { settle } from "../_answers.ts";
+import { settle } from "../../internal/maybe_promise.ts";
 import type { Page } from "./messages.ts";
 import type { SessionEntry } from "../session_store.ts";
 

@@ -1,7 +1,11 @@
 import { wipe } from "../../internal/byte_view.ts";
 import { ownOptions } from "../../internal/own_options.ts";
-import { settle } from "../_answers.ts";
-import { checkId, checkSetArguments, checkTag } from "../_arguments.ts";
+import { settle } from "../../internal/maybe_promise.ts";
+import {
+  checkId,
+  checkSetArguments,
+  checkTag,
+} from "../../internal/session_arguments.ts";
 import {
   type Answer,
   farewell,

@@ -1,7 +1,8 @@
 import type { MaybePromise } from "../../stores/session_store.ts";
 import type { RecordHistory } from "./record_history.ts";
 import type { ActiveFault } from "./active_fault.ts";
-import { after, type StoreMethod } from "../_store_calls.ts";
+import { after } from "../../internal/maybe_promise.ts";
+import type { StoreMethod } from "../_store_calls.ts";
 
 /** A call of the store, on its way to the store within. */
 export interface FaultyCall {

@@ -1,4 +1,4 @@
-import { concat } from "../../internal/bytes.ts";
+import { concat, toHex } from "../../internal/bytes.ts";
 import { type Item, NetworkQueue, type QueueSettings } from "./queue.ts";
 import { type Endpoint, peerOf } from "../endpoint.ts";
 import type {
@@ -175,5 +175,5 @@ function firstCut({ drop, truncate }: NetworkFaults): Cut | undefined {
 }
 
 function hex(byte: number): string {
-  return `0x${byte.toString(16).padStart(2, "0")}`;
+  return `0x${toHex(new Uint8Array([byte]))}`;
 }

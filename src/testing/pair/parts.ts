@@ -9,7 +9,7 @@ import {
 } from "../../tls/engine/observer.ts";
 import { MessageMeter } from "../network/messages.ts";
 import type { PairContexts } from "./contexts.ts";
-import { toHex } from "../trace/reader.ts";
+import { toHex } from "../../internal/bytes.ts";
 import type { VirtualClock } from "../clock.ts";
 import { Network, type NetworkOptions } from "../network.ts";
 import { sandboxInternals } from "./sandbox_internals.ts";

@@ -1,7 +1,7 @@
 import { Deferred } from "../../internal/deferred.ts";
 import { ownOptions } from "../../internal/own_options.ts";
 import type { MaybePromise } from "../../stores/session_store.ts";
-import { isPromise } from "../../stores/_answers.ts";
+import { isPromise } from "../../internal/maybe_promise.ts";
 import {
   keepRecord,
   lineOf,

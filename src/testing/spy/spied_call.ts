@@ -1,3 +1,4 @@
+import { toHex } from "../../internal/bytes.ts";
 import type { RemovalReason } from "../../stores/session_store.ts";
 import type { StoreMethod } from "../_store_calls.ts";
 
@@ -71,8 +72,7 @@ export function lineOf(call: StoreCall): string {
 }
 
 function abbreviated(id: Uint8Array): string {
-  const shown = [...id.subarray(0, 8)]
-    .map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const shown = toHex(id.subarray(0, 8));
   return id.length > 8 ? `${shown}...` : shown;
 }
 

@@ -11,7 +11,8 @@ import {
   signatureName,
   versionName,
 } from "./names.ts";
-import { Reader, toHex } from "./reader.ts";
+import { toHex } from "../../internal/bytes.ts";
+import { Reader } from "./reader.ts";
 import type { Redaction } from "./redaction.ts";
 import { commonName } from "./common_name.ts";
 

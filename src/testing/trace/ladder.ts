@@ -1,5 +1,5 @@
 import type { Endpoint } from "../endpoint.ts";
-import { received } from "../../internal/received.ts";
+import { checkedInteger } from "../../internal/option_checks.ts";
 import { ownOptions } from "../../internal/own_options.ts";
 import {
   arrivalText,
@@ -51,13 +51,7 @@ export function toLadder(
     width: true,
     color: true,
   }, { of: "toLadder" });
-  if (!Number.isInteger(width) || width < MIN_WIDTH) {
-    throw new RangeError(
-      `options.width must be a whole number from ${MIN_WIDTH}, received ${
-        received(width)
-      }`,
-    );
-  }
+  checkedInteger(width, "width", { min: MIN_WIDTH });
   const ladder = new Ladder(width, color);
   const notes = trace.events.filter((event) => event.type === "note");
   ladder.heads();

@@ -75,12 +75,6 @@ export class Reader {
   }
 }
 
-/** Bytes in hexadecimal. */
-export function toHex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0"))
-    .join("");
-}
-
 /** Bytes as ASCII, others as `\xNN`: a peer's text must not steer a terminal. */
 export function toText(bytes: Uint8Array): string {
   return Array.from(

@@ -1,4 +1,4 @@
-import { toHex } from "./reader.ts";
+import { toHex } from "../../internal/bytes.ts";
 
 /** Bytes of a message, as a trace shows them. */
 export interface TraceBytes {

@@ -4,7 +4,7 @@ import type { SSL, SSL_CTX } from "../../libssl/handles.ts";
 import type { MachineConnection } from "../../libssl/machine_connection.ts";
 import type { ConnectionSetup } from "../../libssl/machine_types.ts";
 import { hasRoom, machineOf, OpenSSL, policyOf } from "../../libssl/openssl.ts";
-import { isPromise } from "../../stores/_answers.ts";
+import { isPromise } from "../../internal/maybe_promise.ts";
 import type { MaybePromise } from "../../stores/session_store.ts";
 import { configure } from "./configure.ts";
 import { CONTEXT_OPTION_NAMES, type CoreOptions } from "./context_options.ts";

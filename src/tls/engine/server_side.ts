@@ -20,7 +20,7 @@ import { type ClientHello, readClientHello } from "../sessions/client_hello.ts";
 import { connectionInfo, type TlsPeersInfo } from "../peer/connection_info.ts";
 import type { ContextCore } from "../context/context_core.ts";
 import { sessionAgeOf } from "../../libssl/openssl.ts";
-import { isPromise } from "../../stores/_answers.ts";
+import { isPromise } from "../../internal/maybe_promise.ts";
 import type { TlsEngineOptions } from "./engine_setup.ts";
 import type { Resumption, ResumptionFailure } from "../sessions/resumption.ts";
 import type { ResumingPeer } from "../sessions/revalidation.ts";

@@ -1,4 +1,4 @@
-import { isPromise } from "../../stores/_answers.ts";
+import { isPromise } from "../../internal/maybe_promise.ts";
 
 /** Who a session store is in the words of its errors. */
 export const STORE = "The store";

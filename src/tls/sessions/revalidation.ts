@@ -1,6 +1,6 @@
 import type { SSL, SSL_SESSION } from "../../libssl/handles.ts";
 import { type OpenSSL, sessionAgeOf } from "../../libssl/openssl.ts";
-import { isPromise } from "../../stores/_answers.ts";
+import { isPromise } from "../../internal/maybe_promise.ts";
 import type { MaybePromise } from "../../stores/session_store.ts";
 import {
   certificateInfo,

@@ -1,7 +1,7 @@
 import type { SSL_SESSION } from "../../libssl/handles.ts";
 import type { FoundSession, NewSession } from "../../libssl/machine_types.ts";
 import { type OpenSSL, sessionAgeOf } from "../../libssl/openssl.ts";
-import { checkTag } from "../../stores/_arguments.ts";
+import { checkTag } from "../../internal/session_arguments.ts";
 import type {
   MaybePromise,
   RemovalReason,
@@ -10,7 +10,7 @@ import { areEqual } from "../../internal/bytes.ts";
 import type { ClientHello } from "./client_hello.ts";
 import type { TlsPeersInfo } from "../peer/connection_info.ts";
 import type { TlsSessionOptions } from "./session_options.ts";
-import { isPromise } from "../../stores/_answers.ts";
+import { isPromise } from "../../internal/maybe_promise.ts";
 import type { Lookup, LookupRequest, StoreGuard } from "./store_guard.ts";
 import type { ResumptionFailure } from "./resumption.ts";
 import type { SessionIds } from "./session_ids.ts";

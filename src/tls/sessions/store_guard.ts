@@ -5,7 +5,7 @@ import type {
   SessionSetOptions,
   SessionStore,
 } from "../../stores/session_store.ts";
-import { isPromise } from "../../stores/_answers.ts";
+import { isPromise } from "../../internal/maybe_promise.ts";
 import { DeadlineError, STORE, withDeadline } from "./deadline.ts";
 import { notify } from "../../internal/notify.ts";
 import type { ResumptionFailure } from "./resumption.ts";

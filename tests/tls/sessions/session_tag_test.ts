@@ -87,9 +87,15 @@ describe("A context's tag", SANITIZED, () => {
 
   it("keeps a session out of the store if it fails", async () => {
     const wrong: [unknown, string][] = [
-      [42, "tag must be a string, received number"],
-      [Promise.resolve("later"), "tag must be a string, received Promise"],
-      [Promise.reject(1), "tag must be a string, received Promise"],
+      [42, "tag must be a string, received 42"],
+      [
+        Promise.resolve("later"),
+        "tag must be a string, received an object of class Promise",
+      ],
+      [
+        Promise.reject(1),
+        "tag must be a string, received an object of class Promise",
+      ],
       [null, "tag must be a string, received null"],
       ["", "tag must be 1 to 256 bytes"],
       ["x".repeat(257), "tag must be 1 to 256 bytes"],
