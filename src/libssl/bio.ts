@@ -1,7 +1,7 @@
 import { offset } from "../ffi/pointers.ts";
 import { type Address, NULL, type Ptr } from "../ffi/pointers.ts";
 import { bytes, int, uint } from "./arguments.ts";
-import { Chapter } from "./chapter.ts";
+import { FunctionGroup } from "./function_group.ts";
 import type { BIO } from "./handles.ts";
 
 const BIO_CTRL_RESET = 1;
@@ -10,7 +10,7 @@ const BIO_C_SHUTDOWN_WR = 142;
 const BIO_FLAGS_SHOULD_RETRY = 0x08;
 
 /** Memory BIOs, and the BIO pairs that handshakes run over. */
-export class BioFunctions extends Chapter {
+export class BioFunctions extends FunctionGroup {
   /** A growing buffer, owned. */
   BIO_new_mem(): BIO | null {
     return this.ffi.handles.own("BIO", this.c.BIO_new(this.c.BIO_s_mem()));

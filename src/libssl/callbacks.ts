@@ -1,7 +1,7 @@
 import type { Ffi } from "../ffi/ffi.ts";
 import type { Address, Ptr } from "../ffi/pointers.ts";
 import { bytes, int } from "./arguments.ts";
-import { asArgument, Chapter } from "./chapter.ts";
+import { asArgument, FunctionGroup } from "./function_group.ts";
 import { SSL_CTRL } from "./ctrl.ts";
 import type { Out, SSL, SSL_CTX } from "./handles.ts";
 
@@ -46,7 +46,7 @@ export type GenerateSessionIdCallback = (
 ) => Uint8Array | null;
 
 /** The other callbacks of a context and of a connection; `null` clears each. */
-export class CallbackFunctions extends Chapter {
+export class CallbackFunctions extends FunctionGroup {
   /** The functions of this topic for one instance. */
   constructor(ffi: Ffi) {
     super(ffi);

@@ -2,7 +2,7 @@ import type { Ffi } from "../ffi/ffi.ts";
 import { offset } from "../ffi/pointers.ts";
 import type { Address, Ptr } from "../ffi/pointers.ts";
 import { int, uint } from "./arguments.ts";
-import { asArgument, Chapter } from "./chapter.ts";
+import { asArgument, FunctionGroup } from "./function_group.ts";
 import type { Out, SSL, SSL_CTX } from "./handles.ts";
 
 /**
@@ -13,7 +13,7 @@ import type { Out, SSL, SSL_CTX } from "./handles.ts";
 export type ClientHelloCallback = (ssl: SSL, alert: Out<number>) => number;
 
 /** The client-hello callback, and what may be asked in it alone. */
-export class ClientHelloFunctions extends Chapter {
+export class ClientHelloFunctions extends FunctionGroup {
   /** The functions of this topic for one instance. */
   constructor(ffi: Ffi) {
     super(ffi);

@@ -1,12 +1,12 @@
 import { NULL, type Ptr } from "../ffi/pointers.ts";
 import { uint } from "./arguments.ts";
-import { Chapter } from "./chapter.ts";
+import { FunctionGroup } from "./function_group.ts";
 import type { SSL, SSL_CONF_CTX, SSL_CTX } from "./handles.ts";
 
 const TARGET = "target";
 
 /** OpenSSL's configuration language: every option of it, on a context or connection. */
-export class ConfFunctions extends Chapter {
+export class ConfFunctions extends FunctionGroup {
   /** A reader, owned. */
   SSL_CONF_CTX_new(): SSL_CONF_CTX | null {
     return this.ffi.handles.own("SSL_CONF_CTX", this.c.SSL_CONF_CTX_new());

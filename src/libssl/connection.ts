@@ -1,10 +1,10 @@
 import type { Ptr } from "../ffi/pointers.ts";
 import { bytes, int } from "./arguments.ts";
-import { Chapter } from "./chapter.ts";
+import { FunctionGroup } from "./function_group.ts";
 import type { BIO, SSL, SSL_CTX, SSL_SESSION } from "./handles.ts";
 
 /** Connections: making and driving them. */
-export class ConnectionFunctions extends Chapter {
+export class ConnectionFunctions extends FunctionGroup {
   /** A new connection of a context, owned; `null` on failure. */
   SSL_new(ctx: SSL_CTX): SSL | null {
     const ctxPtr = this.ptr(ctx, "SSL_CTX");

@@ -1,11 +1,11 @@
 import { NULL, type Ptr } from "../ffi/pointers.ts";
 import { bits, bytes, int, uint } from "./arguments.ts";
-import { Chapter } from "./chapter.ts";
+import { FunctionGroup } from "./function_group.ts";
 import { SSL_CTRL } from "./ctrl.ts";
 import type { EVP_PKEY, SSL, SSL_CTX, X509 } from "./handles.ts";
 
 /** What of a connection differs from its context. */
-export class ConnectionOptionFunctions extends Chapter {
+export class ConnectionOptionFunctions extends FunctionGroup {
   /** Sets the server name to ask for, or `null` (clients): 1 or 0. */
   SSL_set_tlsext_host_name(ssl: SSL, name: string | null): number {
     return this.memory.withString(

@@ -1,14 +1,10 @@
-import type { Address, Ptr } from "../ffi/pointers.ts";
-import { offset } from "../ffi/pointers.ts";
-import { bytes, uint, utf8 } from "./arguments.ts";
-import { Chapter } from "./chapter.ts";
-import type { SSL, SSL_CIPHER, SSL_CTX, SSL_SESSION, X509 } from "./handles.ts";
+import { type Address, offset, type Ptr } from "../ffi/pointers.ts";
+import { bytes, uint } from "./arguments.ts";
+import { FunctionGroup } from "./function_group.ts";
+import type { SSL, SSL_CTX, SSL_SESSION } from "./handles.ts";
 
-const MAX_FINISHED_BYTES = 64;
-const RANDOM_BYTES = 32;
-
-/** What a connection says of itself and of its peer. */
-export class ConnectionStateFunctions extends Chapter {
+/** The state of a connection, and what was negotiated. */
+export class ConnectionStateFunctions extends FunctionGroup {
   /** The name of the version, such as `"TLSv1.3"`. */
   SSL_get_version(ssl: SSL): string {
     return this.#string(this.c.SSL_get_version(this.#ptr(ssl))) ?? "";
@@ -48,78 +44,6 @@ export class ConnectionStateFunctions extends Chapter {
     );
   }
 
-  /** The cipher suite, borrowed; `null` before there is one. */
-  SSL_get_current_cipher(ssl: SSL): SSL_CIPHER | null {
-    return this.ffi.handles.borrow(
-      "SSL_CIPHER",
-      this.c.SSL_get_current_cipher(this.#ptr(ssl)),
-    );
-  }
-
-  /** The cipher suite that was selected, also while the handshake is under way. */
-  SSL_get_pending_cipher(ssl: SSL): SSL_CIPHER | null {
-    return this.ffi.handles.borrow(
-      "SSL_CIPHER",
-      this.c.SSL_get_pending_cipher(this.#ptr(ssl)),
-    );
-  }
-
-  /** OpenSSL's name of a cipher suite. */
-  SSL_CIPHER_get_name(cipher: SSL_CIPHER): string {
-    return this.#string(
-      this.c.SSL_CIPHER_get_name(this.ptr(cipher, "SSL_CIPHER")),
-    ) ?? "";
-  }
-
-  /** The RFCs' name of a cipher suite. */
-  SSL_CIPHER_standard_name(cipher: SSL_CIPHER): string {
-    return this.#string(
-      this.c.SSL_CIPHER_standard_name(this.ptr(cipher, "SSL_CIPHER")),
-    ) ?? "";
-  }
-
-  /** The version a cipher suite belongs to. */
-  SSL_CIPHER_get_version(cipher: SSL_CIPHER): string {
-    return this.#string(
-      this.c.SSL_CIPHER_get_version(this.ptr(cipher, "SSL_CIPHER")),
-    ) ?? "";
-  }
-
-  /** The strength of a cipher suite, in bits. */
-  SSL_CIPHER_get_bits(cipher: SSL_CIPHER): number {
-    return this.c.SSL_CIPHER_get_bits(
-      this.ptr(cipher, "SSL_CIPHER"),
-      0 as Address,
-    );
-  }
-
-  /** The cipher suite of a two-byte code as it stands in a hello, borrowed. */
-  SSL_CIPHER_find(ssl: SSL, code: Uint8Array): SSL_CIPHER | null {
-    const view = bytes(code, "code");
-    if (view.length !== 2) {
-      throw new RangeError(`code must be 2 bytes, received ${view.length}`);
-    }
-    return this.memory.withBytes(
-      view,
-      (data) =>
-        this.ffi.handles.borrow(
-          "SSL_CIPHER",
-          this.c.SSL_CIPHER_find(this.#ptr(ssl), data),
-        ),
-    );
-  }
-
-  /** OpenSSL's names of the cipher suites that the connection would use. */
-  SSL_get1_supported_ciphers(ssl: SSL): string[] {
-    const stack = this.c.SSL_get1_supported_ciphers(this.#ptr(ssl));
-    if (stack === 0) return [];
-    const names = this.#items<"SSL_CIPHER">(stack).map((cipher) =>
-      this.#string(this.c.SSL_CIPHER_get_name(cipher)) ?? ""
-    );
-    this.c.OPENSSL_sk_free(stack);
-    return names;
-  }
-
   /** The name of the key exchange group, such as `"x25519"`. */
   SSL_get0_group_name(ssl: SSL): string | null {
     const ptr = this.#ptr(ssl);
@@ -149,47 +73,6 @@ export class ConnectionStateFunctions extends Chapter {
     );
   }
 
-  /** The certificate that this side presents, borrowed. */
-  SSL_get_certificate(ssl: SSL): X509 | null {
-    return this.ffi.handles.borrow(
-      "X509",
-      this.c.SSL_get_certificate(this.#ptr(ssl)),
-    );
-  }
-
-  /** The peer's certificate, borrowed. */
-  SSL_get0_peer_certificate(ssl: SSL): X509 | null {
-    return this.ffi.handles.borrow(
-      "X509",
-      this.c.SSL_get0_peer_certificate(this.#ptr(ssl)),
-    );
-  }
-
-  /** The chain that the peer sent, borrowed; a server's leaves out the client's leaf. */
-  SSL_get_peer_cert_chain(ssl: SSL): X509[] {
-    return this.#certificates(this.c.SSL_get_peer_cert_chain(this.#ptr(ssl)));
-  }
-
-  /** The chain that was verified, from the leaf to the trusted root, borrowed. */
-  SSL_get0_verified_chain(ssl: SSL): X509[] {
-    return this.#certificates(this.c.SSL_get0_verified_chain(this.#ptr(ssl)));
-  }
-
-  /** The name in the peer's certificate that matched. */
-  SSL_get0_peername(ssl: SSL): string | null {
-    return this.#string(this.c.SSL_get0_peername(this.#ptr(ssl)));
-  }
-
-  /** The result of verification, `X509_V_*`. */
-  SSL_get_verify_result(ssl: SSL): number {
-    return this.c.SSL_get_verify_result(this.#ptr(ssl));
-  }
-
-  /** The `SSL_VERIFY_*` bits. */
-  SSL_get_verify_mode(ssl: SSL): number {
-    return this.c.SSL_get_verify_mode(this.#ptr(ssl));
-  }
-
   /** The identity of the pre-shared key that was used. */
   SSL_get_psk_identity(ssl: SSL): string | null {
     return this.#string(this.c.SSL_get_psk_identity(this.#ptr(ssl)));
@@ -207,61 +90,6 @@ export class ConnectionStateFunctions extends Chapter {
       (data, length) =>
         this.c.SSL_has_matching_session_id(this.#ptr(ssl), data, length),
     );
-  }
-
-  /** Key material derived from the connection (RFC 5705, RFC 8446 7.5); `null` on failure. */
-  SSL_export_keying_material(
-    ssl: SSL,
-    length: number,
-    label: string,
-    context: Uint8Array | null,
-  ): Uint8Array<ArrayBuffer> | null {
-    const ptr = this.#ptr(ssl);
-    uint(length, "length", 0xffff);
-    return this.memory.withBlock(
-      Math.max(length, 1),
-      (out) =>
-        this.memory.withBytes(
-          utf8(label, "label"),
-          (text, textLength) =>
-            this.memory.withBytes(
-              context === null ? new Uint8Array() : bytes(context, "context"),
-              (data, dataLength) =>
-                this.c.SSL_export_keying_material(
-                    ptr,
-                    out,
-                    length,
-                    text,
-                    textLength,
-                    data,
-                    dataLength,
-                    context === null ? 0 : 1,
-                  ) === 1
-                  ? this.memory.read(out, length)
-                  : null,
-            ),
-        ),
-    );
-  }
-
-  /** The client's random of the hello, 32 bytes; empty before there is one. */
-  SSL_get_client_random(ssl: SSL): Uint8Array<ArrayBuffer> {
-    return this.#sized(ssl, "SSL_get_client_random", RANDOM_BYTES);
-  }
-
-  /** The server's random of the hello, 32 bytes; empty before there is one. */
-  SSL_get_server_random(ssl: SSL): Uint8Array<ArrayBuffer> {
-    return this.#sized(ssl, "SSL_get_server_random", RANDOM_BYTES);
-  }
-
-  /** The Finished message that was sent. */
-  SSL_get_finished(ssl: SSL): Uint8Array<ArrayBuffer> {
-    return this.#sized(ssl, "SSL_get_finished", MAX_FINISHED_BYTES);
-  }
-
-  /** The Finished message that was received. */
-  SSL_get_peer_finished(ssl: SSL): Uint8Array<ArrayBuffer> {
-    return this.#sized(ssl, "SSL_get_peer_finished", MAX_FINISHED_BYTES);
   }
 
   /** How many decrypted bytes wait in the record layer. */
@@ -319,34 +147,5 @@ export class ConnectionStateFunctions extends Chapter {
 
   #string(address: Address): string | null {
     return this.memory.readString(address);
-  }
-
-  #items<Kind extends string>(stack: Ptr<"OPENSSL_STACK">): Ptr<Kind>[] {
-    const length = stack === 0 ? 0 : this.c.OPENSSL_sk_num(stack);
-    return Array.from(
-      { length },
-      (_, i) => this.c.OPENSSL_sk_value(stack, i) as number as Ptr<Kind>,
-    );
-  }
-
-  #certificates(stack: Ptr<"OPENSSL_STACK">): X509[] {
-    return this.#items<"X509">(stack).map((x) => this.passed("X509", x));
-  }
-
-  #sized(
-    ssl: SSL,
-    name:
-      | "SSL_get_client_random"
-      | "SSL_get_server_random"
-      | "SSL_get_finished"
-      | "SSL_get_peer_finished",
-    max: number,
-  ): Uint8Array<ArrayBuffer> {
-    const ptr = this.#ptr(ssl);
-    return this.memory.withBlock(
-      max,
-      (out) =>
-        this.memory.read(out, Math.min(this.c[name](ptr, out, max), max)),
-    );
   }
 }

@@ -1,20 +1,13 @@
-import { NULL, type Ptr } from "../ffi/pointers.ts";
+import type { Ptr } from "../ffi/pointers.ts";
 import { bits, bytes, int, uint } from "./arguments.ts";
-import { Chapter } from "./chapter.ts";
+import { FunctionGroup } from "./function_group.ts";
 import { SSL_CTRL } from "./ctrl.ts";
-import type {
-  EVP_PKEY,
-  SSL_CTX,
-  SSL_METHOD,
-  X509,
-  X509_STORE,
-} from "./handles.ts";
+import type { SSL_CTX, SSL_METHOD } from "./handles.ts";
 
 const SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER = 2;
-const TICKET_KEYS_BYTES = 80;
 
-/** Contexts: what many connections have in common. */
-export class ContextFunctions extends Chapter {
+/** Contexts: making and freeing them, and the options that their connections have in common. */
+export class ContextFunctions extends FunctionGroup {
   /** Any version, either role. */
   TLS_method(): SSL_METHOD {
     return this.#method(this.c.TLS_method());
@@ -86,17 +79,17 @@ export class ContextFunctions extends Chapter {
 
   /** Adds `SSL_MODE_*` bits: all that are set now. */
   SSL_CTX_set_mode(ctx: SSL_CTX, mode: number): number {
-    return this.#ctrl(ctx, SSL_CTRL.MODE, uint(mode, "mode"));
+    return this.contextCtrl(ctx, SSL_CTRL.MODE, uint(mode, "mode"));
   }
 
   /** Takes away `SSL_MODE_*` bits: all that are set now. */
   SSL_CTX_clear_mode(ctx: SSL_CTX, mode: number): number {
-    return this.#ctrl(ctx, SSL_CTRL.CLEAR_MODE, uint(mode, "mode"));
+    return this.contextCtrl(ctx, SSL_CTRL.CLEAR_MODE, uint(mode, "mode"));
   }
 
   /** Sets the lowest version, such as `TLS1_2_VERSION`; 0: the lowest there is. 1 or 0. */
   SSL_CTX_set_min_proto_version(ctx: SSL_CTX, version: number): number {
-    return this.#ctrl(
+    return this.contextCtrl(
       ctx,
       SSL_CTRL.SET_MIN_PROTO_VERSION,
       uint(version, "version", 0xffff),
@@ -105,7 +98,7 @@ export class ContextFunctions extends Chapter {
 
   /** Sets the highest version; 0: the highest there is. 1 or 0. */
   SSL_CTX_set_max_proto_version(ctx: SSL_CTX, version: number): number {
-    return this.#ctrl(
+    return this.contextCtrl(
       ctx,
       SSL_CTRL.SET_MAX_PROTO_VERSION,
       uint(version, "version", 0xffff),
@@ -114,159 +107,21 @@ export class ContextFunctions extends Chapter {
 
   /** The lowest version; 0 if none was set. */
   SSL_CTX_get_min_proto_version(ctx: SSL_CTX): number {
-    return this.#ctrl(ctx, SSL_CTRL.GET_MIN_PROTO_VERSION);
+    return this.contextCtrl(ctx, SSL_CTRL.GET_MIN_PROTO_VERSION);
   }
 
   /** The highest version; 0 if none was set. */
   SSL_CTX_get_max_proto_version(ctx: SSL_CTX): number {
-    return this.#ctrl(ctx, SSL_CTRL.GET_MAX_PROTO_VERSION);
-  }
-
-  /** Sets the security level, 0 to 5: TLS 1.0 and 1.1 need 0. */
-  SSL_CTX_set_security_level(ctx: SSL_CTX, level: number): void {
-    this.c.SSL_CTX_set_security_level(
-      this.#ptr(ctx),
-      int(level, "level", 0, 5),
-    );
-  }
-
-  /** The security level. */
-  SSL_CTX_get_security_level(ctx: SSL_CTX): number {
-    return this.c.SSL_CTX_get_security_level(this.#ptr(ctx));
-  }
-
-  /** Sets the cipher suites of TLS 1.2 and below, in OpenSSL's cipher list format: 1 or 0. */
-  SSL_CTX_set_cipher_list(ctx: SSL_CTX, str: string): number {
-    return this.memory.withString(
-      str,
-      (list) => this.c.SSL_CTX_set_cipher_list(this.#ptr(ctx), list),
-    );
-  }
-
-  /** Sets the cipher suites of TLS 1.3, separated by colons: 1 or 0. */
-  SSL_CTX_set_ciphersuites(ctx: SSL_CTX, str: string): number {
-    return this.memory.withString(
-      str,
-      (list) => this.c.SSL_CTX_set_ciphersuites(this.#ptr(ctx), list),
-    );
-  }
-
-  /** Sets the key exchange groups, separated by colons: 1 or 0. */
-  SSL_CTX_set1_groups_list(ctx: SSL_CTX, list: string): number {
-    return this.#ctrlString(ctx, SSL_CTRL.SET_GROUPS_LIST, list);
-  }
-
-  /** Sets the signature algorithms, separated by colons: 1 or 0. */
-  SSL_CTX_set1_sigalgs_list(ctx: SSL_CTX, list: string): number {
-    return this.#ctrlString(ctx, SSL_CTRL.SET_SIGALGS_LIST, list);
-  }
-
-  /** Sets the signature algorithms for client certificates: 1 or 0. */
-  SSL_CTX_set1_client_sigalgs_list(ctx: SSL_CTX, list: string): number {
-    return this.#ctrlString(ctx, SSL_CTRL.SET_CLIENT_SIGALGS_LIST, list);
-  }
-
-  /** Lets a server choose Diffie-Hellman parameters by itself: 1. */
-  SSL_CTX_set_dh_auto(ctx: SSL_CTX, onoff: number): number {
-    return this.#ctrl(ctx, SSL_CTRL.SET_DH_AUTO, int(onoff, "onoff"));
-  }
-
-  /** Sets how large a peer's chain of certificates may be, in bytes: the size before. */
-  SSL_CTX_set_max_cert_list(ctx: SSL_CTX, size: number): number {
-    return this.#ctrl(
-      ctx,
-      SSL_CTRL.SET_MAX_CERT_LIST,
-      uint(size, "size", 0x7fff_ffff),
-    );
-  }
-
-  /** How large a peer's chain of certificates may be, in bytes. */
-  SSL_CTX_get_max_cert_list(ctx: SSL_CTX): number {
-    return this.#ctrl(ctx, SSL_CTRL.GET_MAX_CERT_LIST);
+    return this.contextCtrl(ctx, SSL_CTRL.GET_MAX_PROTO_VERSION);
   }
 
   /** Sets the largest plaintext of a record, 512 to 16384 bytes: 1 or 0. */
   SSL_CTX_set_max_send_fragment(ctx: SSL_CTX, size: number): number {
-    return this.#ctrl(
+    return this.contextCtrl(
       ctx,
       SSL_CTRL.SET_MAX_SEND_FRAGMENT,
       uint(size, "size", 0x7fff_ffff),
     );
-  }
-
-  /** Sets the certificate: 1 or 0. The context takes a reference of its own. */
-  SSL_CTX_use_certificate(ctx: SSL_CTX, x: X509): number {
-    return this.c.SSL_CTX_use_certificate(this.#ptr(ctx), this.ptr(x, "X509"));
-  }
-
-  /** Adds a certificate of the chain above the leaf: 1 or 0. */
-  SSL_CTX_add1_chain_cert(ctx: SSL_CTX, x: X509): number {
-    return this.c.SSL_CTX_ctrl(
-      this.#ptr(ctx),
-      SSL_CTRL.CHAIN_CERT,
-      1,
-      this.ptr(x, "X509") as number as Ptr<"void">,
-    );
-  }
-
-  /** Sets the private key: 1, or 0 if it doesn't fit the certificate. */
-  SSL_CTX_use_PrivateKey(ctx: SSL_CTX, pkey: EVP_PKEY): number {
-    return this.c.SSL_CTX_use_PrivateKey(
-      this.#ptr(ctx),
-      this.ptr(pkey, "EVP_PKEY"),
-    );
-  }
-
-  /** 1 if the private key is that of the certificate. */
-  SSL_CTX_check_private_key(ctx: SSL_CTX): number {
-    return this.c.SSL_CTX_check_private_key(this.#ptr(ctx));
-  }
-
-  /** The certificate, borrowed. */
-  SSL_CTX_get0_certificate(ctx: SSL_CTX): X509 | null {
-    return this.ffi.handles.borrow(
-      "X509",
-      this.c.SSL_CTX_get0_certificate(this.#ptr(ctx)),
-    );
-  }
-
-  /** The trusted certificates, borrowed. */
-  SSL_CTX_get_cert_store(ctx: SSL_CTX): X509_STORE | null {
-    return this.ffi.handles.borrow(
-      "X509_STORE",
-      this.c.SSL_CTX_get_cert_store(this.#ptr(ctx)),
-    );
-  }
-
-  /** Sets the trusted certificates; the context takes a reference of its own. */
-  SSL_CTX_set1_cert_store(ctx: SSL_CTX, store: X509_STORE): void {
-    this.c.SSL_CTX_set1_cert_store(
-      this.#ptr(ctx),
-      this.ptr(store, "X509_STORE"),
-    );
-  }
-
-  /** Adds a name to those that a server sends when it asks for a certificate: 1 or 0. */
-  SSL_CTX_add1_to_CA_list(ctx: SSL_CTX, x: X509): number {
-    return this.c.SSL_CTX_add1_to_CA_list(
-      this.#ptr(ctx),
-      this.ptr(x, "X509"),
-    );
-  }
-
-  /** Sets how deep a chain may be. */
-  SSL_CTX_set_verify_depth(ctx: SSL_CTX, depth: number): void {
-    this.c.SSL_CTX_set_verify_depth(this.#ptr(ctx), int(depth, "depth", 0));
-  }
-
-  /** The `SSL_VERIFY_*` bits. */
-  SSL_CTX_get_verify_mode(ctx: SSL_CTX): number {
-    return this.c.SSL_CTX_get_verify_mode(this.#ptr(ctx));
-  }
-
-  /** Lets a client answer certificate requests after the handshake (TLS 1.3). */
-  SSL_CTX_set_post_handshake_auth(ctx: SSL_CTX, val: number): void {
-    this.c.SSL_CTX_set_post_handshake_auth(this.#ptr(ctx), int(val, "val"));
   }
 
   /** Sets the client's ALPN protocols, each behind a byte of its length: 0 or not. */
@@ -275,46 +130,6 @@ export class ContextFunctions extends Chapter {
       bytes(protos, "protos"),
       (data, length) =>
         this.c.SSL_CTX_set_alpn_protos(this.#ptr(ctx), data, length),
-    );
-  }
-
-  /** Sets how many tickets a full TLS 1.3 handshake yields: 1. */
-  SSL_CTX_set_num_tickets(ctx: SSL_CTX, num_tickets: number): number {
-    return this.c.SSL_CTX_set_num_tickets(
-      this.#ptr(ctx),
-      uint(num_tickets, "num_tickets"),
-    );
-  }
-
-  /** How many tickets a full TLS 1.3 handshake yields: 2 unless set. */
-  SSL_CTX_get_num_tickets(ctx: SSL_CTX): number {
-    return this.c.SSL_CTX_get_num_tickets(this.#ptr(ctx));
-  }
-
-  /** The keys of stateless tickets, 80 bytes: secrets. */
-  SSL_CTX_get_tlsext_ticket_keys(ctx: SSL_CTX): Uint8Array<ArrayBuffer> {
-    return this.memory.withBlock(TICKET_KEYS_BYTES, (keys) => {
-      this.c.SSL_CTX_ctrl(
-        this.#ptr(ctx),
-        SSL_CTRL.GET_TLSEXT_TICKET_KEYS,
-        TICKET_KEYS_BYTES,
-        keys,
-      );
-      return this.memory.read(keys, TICKET_KEYS_BYTES);
-    });
-  }
-
-  /** Sets the keys of stateless tickets, 80 bytes: 1 or 0. */
-  SSL_CTX_set_tlsext_ticket_keys(ctx: SSL_CTX, keys: Uint8Array): number {
-    return this.memory.withBytes(
-      bytes(keys, "keys"),
-      (data, length) =>
-        this.c.SSL_CTX_ctrl(
-          this.#ptr(ctx),
-          SSL_CTRL.SET_TLSEXT_TICKET_KEYS,
-          length,
-          data,
-        ),
     );
   }
 
@@ -337,16 +152,5 @@ export class ContextFunctions extends Chapter {
 
   #method(ptr: Ptr<"SSL_METHOD">): SSL_METHOD {
     return this.passed("SSL_METHOD", ptr);
-  }
-
-  #ctrl(ctx: SSL_CTX, command: number, value = 0): number {
-    return this.c.SSL_CTX_ctrl(this.#ptr(ctx), command, value, NULL);
-  }
-
-  #ctrlString(ctx: SSL_CTX, command: number, text: string): number {
-    return this.memory.withString(
-      text,
-      (address) => this.c.SSL_CTX_ctrl(this.#ptr(ctx), command, 0, address),
-    );
   }
 }

@@ -1,10 +1,11 @@
 import { bytes, uint } from "./arguments.ts";
-import { Chapter } from "./chapter.ts";
+import { FunctionGroup } from "./function_group.ts";
+import { digestNamed } from "./digest.ts";
 
 const MAX_MAC_BYTES = 64;
 
 /** What of libcrypto the session machinery needs. */
-export class CryptoFunctions extends Chapter {
+export class CryptoFunctions extends FunctionGroup {
   /** `num` random bytes of the instance's generator; `null` if it has none. */
   RAND_bytes(num: number): Uint8Array<ArrayBuffer> | null {
     uint(num, "num", 0xffff);
@@ -23,10 +24,7 @@ export class CryptoFunctions extends Chapter {
   ): Uint8Array<ArrayBuffer> | null {
     const keyView = bytes(key, "key");
     const dataView = bytes(data, "data");
-    const md = this.memory.withString(
-      digest,
-      (name) => this.c.EVP_get_digestbyname(name),
-    );
+    const md = digestNamed(this.ffi, digest);
     if (md === 0) return null;
     return this.memory.withBytes(
       keyView,

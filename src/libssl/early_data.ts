@@ -1,14 +1,14 @@
 import type { Ffi } from "../ffi/ffi.ts";
 import { NULL, type Ptr } from "../ffi/pointers.ts";
 import { bytes, record, uint } from "./arguments.ts";
-import { Chapter } from "./chapter.ts";
+import { FunctionGroup } from "./function_group.ts";
 import type { Out, SSL, SSL_CTX } from "./handles.ts";
 
 /** Asked whether a client's early data is to be accepted: 1 or 0. */
 export type AllowEarlyDataCallback = (ssl: SSL) => number;
 
 /** Early data, TLS 1.3's 0-RTT (RFC 8446, 2.3 and 8). */
-export class EarlyDataFunctions extends Chapter {
+export class EarlyDataFunctions extends FunctionGroup {
   /** The functions of this topic for one instance. */
   constructor(ffi: Ffi) {
     super(ffi);

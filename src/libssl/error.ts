@@ -1,7 +1,7 @@
 import { offset } from "../ffi/pointers.ts";
 import type { Address } from "../ffi/pointers.ts";
 import { uint } from "./arguments.ts";
-import { Chapter } from "./chapter.ts";
+import { FunctionGroup } from "./function_group.ts";
 
 const MAX_ERROR_TEXT_BYTES = 256;
 
@@ -21,7 +21,7 @@ export interface ErrorEntry {
  * The error queue. It belongs to the instance, not to a connection: clear it before a
  * call whose errors matter. What a callback leaves in it is dropped when it returns.
  */
-export class ErrorFunctions extends Chapter {
+export class ErrorFunctions extends FunctionGroup {
   /** Takes the oldest error out of the queue; 0 if there is none. */
   ERR_get_error(): number {
     return this.ERR_get_error_all()?.code ?? 0;

@@ -1,50 +1,72 @@
 import type { Ffi } from "../ffi/ffi.ts";
 import { BioFunctions } from "./bio.ts";
 import { CallbackFunctions } from "./callbacks.ts";
+import { CipherFunctions } from "./cipher.ts";
 import { ClientHelloFunctions } from "./client_hello.ts";
 import { ConfFunctions } from "./conf.ts";
 import { ConnectionFunctions } from "./connection.ts";
 import { ConnectionOptionFunctions } from "./connection_options.ts";
 import { ConnectionStateFunctions } from "./connection_state.ts";
 import { ContextFunctions } from "./context.ts";
-import { CredentialFunctions } from "./credentials.ts";
+import { ContextAlgorithmFunctions } from "./context_algorithms.ts";
+import { ContextCredentialFunctions } from "./context_credentials.ts";
+import { ContextTicketFunctions } from "./context_tickets.ts";
 import { CryptoFunctions } from "./crypto.ts";
 import { EarlyDataFunctions } from "./early_data.ts";
 import { ErrorFunctions } from "./error.ts";
+import { EvpPkeyFunctions } from "./evp_pkey.ts";
+import { KeyMaterialFunctions } from "./key_material.ts";
+import { PeerCertificateFunctions } from "./peer_certificate.ts";
 import { PemFunctions } from "./pem.ts";
+import { Pkcs12Functions } from "./pkcs12.ts";
 import { PskFunctions } from "./psk.ts";
 import { SessionFunctions } from "./session.ts";
 import { SessionCacheFunctions } from "./session_cache.ts";
+import { SessionCallbackFunctions } from "./session_callbacks.ts";
+import { SessionFieldFunctions } from "./session_fields.ts";
 import { SessionStatisticFunctions } from "./session_statistics.ts";
+import { SessionTicketFunctions } from "./session_ticket.ts";
 import { StatusFunctions } from "./status.ts";
 import { TicketKeyFunctions } from "./ticket_key.ts";
 import { VerifyFunctions } from "./verify.ts";
 import { X509Functions } from "./x509.ts";
 import { X509BuildFunctions } from "./x509_build.ts";
 import { X509CrlFunctions } from "./x509_crl.ts";
+import { X509StoreFunctions } from "./x509_store.ts";
 
-const CHAPTERS = [
+const GROUPS = [
+  SessionCallbackFunctions,
   SessionCacheFunctions,
   SessionStatisticFunctions,
   SessionFunctions,
+  SessionFieldFunctions,
+  SessionTicketFunctions,
   ContextFunctions,
+  ContextAlgorithmFunctions,
+  ContextCredentialFunctions,
+  ContextTicketFunctions,
   ConnectionFunctions,
   ConnectionOptionFunctions,
   ConnectionStateFunctions,
+  CipherFunctions,
+  PeerCertificateFunctions,
+  KeyMaterialFunctions,
   CallbackFunctions,
   VerifyFunctions,
   PskFunctions,
   StatusFunctions,
   ClientHelloFunctions,
   EarlyDataFunctions,
+  TicketKeyFunctions,
   ConfFunctions,
   BioFunctions,
+  PemFunctions,
   X509Functions,
   X509BuildFunctions,
   X509CrlFunctions,
-  PemFunctions,
-  CredentialFunctions,
-  TicketKeyFunctions,
+  X509StoreFunctions,
+  EvpPkeyFunctions,
+  Pkcs12Functions,
   CryptoFunctions,
   ErrorFunctions,
 ];
@@ -59,39 +81,50 @@ const CHAPTERS = [
  */
 export interface Libssl
   extends
+    Pick<SessionCallbackFunctions, keyof SessionCallbackFunctions>,
     Pick<SessionCacheFunctions, keyof SessionCacheFunctions>,
     Pick<SessionStatisticFunctions, keyof SessionStatisticFunctions>,
     Pick<SessionFunctions, keyof SessionFunctions>,
+    Pick<SessionFieldFunctions, keyof SessionFieldFunctions>,
+    Pick<SessionTicketFunctions, keyof SessionTicketFunctions>,
     Pick<ContextFunctions, keyof ContextFunctions>,
+    Pick<ContextAlgorithmFunctions, keyof ContextAlgorithmFunctions>,
+    Pick<ContextCredentialFunctions, keyof ContextCredentialFunctions>,
+    Pick<ContextTicketFunctions, keyof ContextTicketFunctions>,
     Pick<ConnectionFunctions, keyof ConnectionFunctions>,
     Pick<ConnectionOptionFunctions, keyof ConnectionOptionFunctions>,
     Pick<ConnectionStateFunctions, keyof ConnectionStateFunctions>,
+    Pick<CipherFunctions, keyof CipherFunctions>,
+    Pick<PeerCertificateFunctions, keyof PeerCertificateFunctions>,
+    Pick<KeyMaterialFunctions, keyof KeyMaterialFunctions>,
     Pick<CallbackFunctions, keyof CallbackFunctions>,
     Pick<VerifyFunctions, keyof VerifyFunctions>,
     Pick<PskFunctions, keyof PskFunctions>,
     Pick<StatusFunctions, keyof StatusFunctions>,
     Pick<ClientHelloFunctions, keyof ClientHelloFunctions>,
     Pick<EarlyDataFunctions, keyof EarlyDataFunctions>,
+    Pick<TicketKeyFunctions, keyof TicketKeyFunctions>,
     Pick<ConfFunctions, keyof ConfFunctions>,
     Pick<BioFunctions, keyof BioFunctions>,
+    Pick<PemFunctions, keyof PemFunctions>,
     Pick<X509Functions, keyof X509Functions>,
     Pick<X509BuildFunctions, keyof X509BuildFunctions>,
     Pick<X509CrlFunctions, keyof X509CrlFunctions>,
-    Pick<PemFunctions, keyof PemFunctions>,
-    Pick<CredentialFunctions, keyof CredentialFunctions>,
-    Pick<TicketKeyFunctions, keyof TicketKeyFunctions>,
+    Pick<X509StoreFunctions, keyof X509StoreFunctions>,
+    Pick<EvpPkeyFunctions, keyof EvpPkeyFunctions>,
+    Pick<Pkcs12Functions, keyof Pkcs12Functions>,
     Pick<CryptoFunctions, keyof CryptoFunctions>,
     Pick<ErrorFunctions, keyof ErrorFunctions> {}
 
-/** The functions of all chapters for one instance. */
+/** The functions of all groups for one instance. */
 export function createLibssl(ffi: Ffi): Libssl {
   const functions: Record<string, unknown> = {};
-  for (const Chapter of CHAPTERS) {
-    const chapter = new Chapter(ffi);
-    const methods = chapter as unknown as Record<string, () => unknown>;
-    for (const name of Object.getOwnPropertyNames(Chapter.prototype)) {
+  for (const Group of GROUPS) {
+    const group = new Group(ffi);
+    const methods = group as unknown as Record<string, () => unknown>;
+    for (const name of Object.getOwnPropertyNames(Group.prototype)) {
       if (name === "constructor") continue;
-      functions[name] = methods[name]?.bind(chapter);
+      functions[name] = methods[name]?.bind(group);
     }
   }
   return Object.freeze(functions) as unknown as Libssl;

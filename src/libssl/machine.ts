@@ -1,6 +1,6 @@
 import type { Ffi } from "../ffi/ffi.ts";
 import { type Address, NULL, type Ptr } from "../ffi/pointers.ts";
-import { Chapter } from "./chapter.ts";
+import { FunctionGroup } from "./function_group.ts";
 import { SSL_CLIENT_HELLO_SUCCESS } from "./constants.ts";
 import type { SSL_CTX } from "./handles.ts";
 import { MachineBlock } from "./machine_block.ts";
@@ -36,7 +36,7 @@ const FLAW_VERDICT = 16;
  *
  * @internal
  */
-export class Machine extends Chapter {
+export class Machine extends FunctionGroup {
   readonly #owners = new Map<Ptr<"SSL">, ConnectionOwner>();
   readonly #block: MachineBlock;
 

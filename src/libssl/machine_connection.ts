@@ -1,6 +1,6 @@
 import type { Ffi } from "../ffi/ffi.ts";
 import type { Address, Ptr } from "../ffi/pointers.ts";
-import { Chapter } from "./chapter.ts";
+import { FunctionGroup } from "./function_group.ts";
 import type { SSL, SSL_CTX } from "./handles.ts";
 import type { MachineBlock, MachineField } from "./machine_block.ts";
 import type {
@@ -30,7 +30,7 @@ const NO_BYTES = new Uint8Array();
  *
  * @internal
  */
-export class MachineConnection extends Chapter {
+export class MachineConnection extends FunctionGroup {
   readonly #block: MachineBlock;
   readonly #owners: Map<Ptr<"SSL">, ConnectionOwner>;
   readonly #connection: Ptr<"SESAME_CONNECTION">;

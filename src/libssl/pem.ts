@@ -1,6 +1,6 @@
 import { offset } from "../ffi/pointers.ts";
 import { type Address, NULL } from "../ffi/pointers.ts";
-import { Chapter } from "./chapter.ts";
+import { FunctionGroup } from "./function_group.ts";
 import type { BIO, EVP_PKEY, SSL_SESSION, X509, X509_CRL } from "./handles.ts";
 
 /** The password of an encrypted key; `null` if it isn't encrypted. */
@@ -21,7 +21,7 @@ export interface PemData {
  * next block of its type and skips all others; at the end of the text it returns `null` and
  * the error queue has the reason `"no start line"`.
  */
-export class PemFunctions extends Chapter {
+export class PemFunctions extends FunctionGroup {
   /** Reads the next block of any type: its label, header and decoded content. */
   PEM_read_bio(bp: BIO): PemData | null {
     const bio = this.ptr(bp, "BIO");

@@ -1,4 +1,4 @@
-import { Chapter } from "./chapter.ts";
+import { FunctionGroup } from "./function_group.ts";
 import type { SSL, SSL_CTX, SSL_SESSION } from "./handles.ts";
 
 /** What stands against a session: the order is that of `sesame_misfit` in C. */
@@ -19,7 +19,7 @@ export type Misfit = NonNullable<typeof MISFITS[number]>;
  *
  * @internal
  */
-export class Policy extends Chapter {
+export class Policy extends FunctionGroup {
   /**
    * Gives `ssl` all that it would have if it had been made from `ctx`, but for callbacks
    * and where its sessions are.

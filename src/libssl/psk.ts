@@ -2,7 +2,7 @@ import type { Ffi } from "../ffi/ffi.ts";
 import { offset } from "../ffi/pointers.ts";
 import type { Address } from "../ffi/pointers.ts";
 import { bytes, utf8 } from "./arguments.ts";
-import { Chapter } from "./chapter.ts";
+import { FunctionGroup } from "./function_group.ts";
 import type { SSL, SSL_CTX } from "./handles.ts";
 
 /** Gives a client's pre-shared key for a server's hint (up to TLS 1.2, and TLS 1.3). */
@@ -18,7 +18,7 @@ export type PskServerCallback = (
 ) => Uint8Array | null;
 
 /** Pre-shared keys. */
-export class PskFunctions extends Chapter {
+export class PskFunctions extends FunctionGroup {
   /** The functions of this topic for one instance. */
   constructor(ffi: Ffi) {
     super(ffi);

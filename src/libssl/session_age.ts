@@ -1,5 +1,5 @@
 import { NULL } from "../ffi/pointers.ts";
-import { Chapter } from "./chapter.ts";
+import { FunctionGroup } from "./function_group.ts";
 import type { SSL, SSL_CTX, SSL_SESSION } from "./handles.ts";
 
 /** What stands against resuming a session: the order is that of `sesame_verdict` in C. */
@@ -28,7 +28,7 @@ export interface SessionProof {
  *
  * @internal
  */
-export class SessionAge extends Chapter {
+export class SessionAge extends FunctionGroup {
   /**
    * Has sessions that connections of `ctx` make or resume by tickets end `maxAge` seconds
    * after their peer's last proof, and with the certificates that were verified. If it

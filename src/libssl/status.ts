@@ -1,7 +1,7 @@
 import type { Ffi } from "../ffi/ffi.ts";
 import { type Address, NULL } from "../ffi/pointers.ts";
 import { bytes, int } from "./arguments.ts";
-import { Chapter } from "./chapter.ts";
+import { FunctionGroup } from "./function_group.ts";
 import { SSL_CTRL } from "./ctrl.ts";
 import type { SSL, SSL_CTX } from "./handles.ts";
 
@@ -11,7 +11,7 @@ const SSL_TLSEXT_ERR_NOACK = 3;
 export type StatusCallback = (ssl: SSL) => number;
 
 /** OCSP stapling: a certificate's status, sent along with it (RFC 6066, section 8). */
-export class StatusFunctions extends Chapter {
+export class StatusFunctions extends FunctionGroup {
   /** The functions of this topic for one instance. */
   constructor(ffi: Ffi) {
     super(ffi);

@@ -2,7 +2,7 @@ import type { Ffi } from "../ffi/ffi.ts";
 import { offset } from "../ffi/pointers.ts";
 import { type Address, NULL, type Ptr } from "../ffi/pointers.ts";
 import { bytes, record } from "./arguments.ts";
-import { Chapter } from "./chapter.ts";
+import { FunctionGroup } from "./function_group.ts";
 import type { SSL, SSL_CTX } from "./handles.ts";
 
 const KEY_NAME_BYTES = 16;
@@ -32,7 +32,7 @@ export type TicketKeyCallback = (
 ) => { key: TicketKey; renew: boolean } | null;
 
 /** Keys of stateless tickets that change while tickets live. */
-export class TicketKeyFunctions extends Chapter {
+export class TicketKeyFunctions extends FunctionGroup {
   /** The functions of this topic for one instance. */
   constructor(ffi: Ffi) {
     super(ffi);

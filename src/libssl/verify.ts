@@ -1,7 +1,7 @@
 import type { Ffi } from "../ffi/ffi.ts";
 import { NULL, type Ptr } from "../ffi/pointers.ts";
 import { int } from "./arguments.ts";
-import { Chapter } from "./chapter.ts";
+import { FunctionGroup } from "./function_group.ts";
 import type { SSL, SSL_CTX, X509, X509_STORE_CTX } from "./handles.ts";
 
 /** Called for each certificate of the peer's chain: 1 to accept it, 0 to refuse it. */
@@ -12,7 +12,7 @@ export type VerifyCallback = (
 ) => number;
 
 /** How peers are verified, and the verification in progress. */
-export class VerifyFunctions extends Chapter {
+export class VerifyFunctions extends FunctionGroup {
   /** The functions of this topic for one instance. */
   constructor(ffi: Ffi) {
     super(ffi);

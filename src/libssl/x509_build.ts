@@ -1,36 +1,14 @@
-import { type Address, NULL, type Ptr } from "../ffi/pointers.ts";
+import { NULL, type Ptr } from "../ffi/pointers.ts";
 import { date, int, int64 } from "./arguments.ts";
-import { Chapter } from "./chapter.ts";
+import { FunctionGroup } from "./function_group.ts";
+import { digestNamed } from "./digest.ts";
 import type { EVP_PKEY, X509 } from "./handles.ts";
 
 const MBSTRING_UTF8 = 0x1000;
 const V3_CTX_WORDS = 16;
 
 /** Making keys and certificates. */
-export class X509BuildFunctions extends Chapter {
-  /** A new elliptic curve key, such as of `"P-256"`, owned; `null` if there is no such curve. */
-  EVP_EC_gen(curve: string): EVP_PKEY | null {
-    return this.#generate("EC", (ctx) =>
-      this.memory.withString(
-        curve,
-        (name) => this.c.EVP_PKEY_CTX_set_group_name(ctx, name),
-      ));
-  }
-
-  /** A new RSA key of 512 to 16384 bits, owned: seconds of work for the larger ones. */
-  EVP_RSA_gen(bits: number): EVP_PKEY | null {
-    int(bits, "bits", 512, 16384);
-    return this.#generate(
-      "RSA",
-      (ctx) => this.c.EVP_PKEY_CTX_set_rsa_keygen_bits(ctx, bits),
-    );
-  }
-
-  /** A new key of an algorithm without parameters, such as `"ED25519"`, owned. */
-  EVP_PKEY_Q_keygen(type: string): EVP_PKEY | null {
-    return this.#generate(type, () => 1);
-  }
-
+export class X509BuildFunctions extends FunctionGroup {
   /** An empty certificate, owned. */
   X509_new(): X509 | null {
     return this.ffi.handles.own("X509", this.c.X509_new());
@@ -130,10 +108,7 @@ export class X509BuildFunctions extends Chapter {
 
   /** Signs with a digest, by name; `null` for algorithms that have their own: the signature's bytes, or 0. */
   X509_sign(x: X509, pkey: EVP_PKEY, md: string | null): number {
-    const digest = md === null ? NULL : this.memory.withString(
-      md,
-      (name: Address) => this.c.EVP_get_digestbyname(name),
-    );
+    const digest = md === null ? NULL : digestNamed(this.ffi, md);
     // For C a digest that there isn't would be the key's own.
     if (md !== null && digest === NULL) return 0;
     return this.c.X509_sign(this.#ptr(x), this.ptr(pkey, "EVP_PKEY"), digest);
@@ -141,30 +116,5 @@ export class X509BuildFunctions extends Chapter {
 
   #ptr(x: X509): Ptr<"X509"> {
     return this.ptr(x, "X509");
-  }
-
-  #generate(
-    type: string,
-    configure: (ctx: Ptr<"EVP_PKEY_CTX">) => number,
-  ): EVP_PKEY | null {
-    const ctx = this.memory.withString(
-      type,
-      (name) => this.c.EVP_PKEY_CTX_new_from_name(NULL, name, NULL),
-    );
-    if (ctx === 0) return null;
-    try {
-      return this.memory.withWords(1, (out) => {
-        const made = this.c.EVP_PKEY_keygen_init(ctx) === 1 &&
-          configure(ctx) === 1 && this.c.EVP_PKEY_generate(ctx, out) === 1;
-        return made
-          ? this.ffi.handles.own(
-            "EVP_PKEY",
-            this.memory.readWord(out) as Ptr<"EVP_PKEY">,
-          )
-          : null;
-      });
-    } finally {
-      this.c.EVP_PKEY_CTX_free(ctx);
-    }
   }
 }

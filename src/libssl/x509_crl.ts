@@ -1,10 +1,11 @@
 import { NULL, type Ptr } from "../ffi/pointers.ts";
 import { date, int } from "./arguments.ts";
-import { Chapter } from "./chapter.ts";
-import type { EVP_PKEY, X509, X509_CRL, X509_STORE } from "./handles.ts";
+import { FunctionGroup } from "./function_group.ts";
+import { digestNamed } from "./digest.ts";
+import type { EVP_PKEY, X509, X509_CRL } from "./handles.ts";
 
 /** Lists of revoked certificates. */
-export class X509CrlFunctions extends Chapter {
+export class X509CrlFunctions extends FunctionGroup {
   /** A list of its DER form, owned; `null` if it isn't one. */
   d2i_X509_CRL(der: Uint8Array): X509_CRL | null {
     return this.fromDer(
@@ -35,14 +36,6 @@ export class X509CrlFunctions extends Chapter {
     // C tells of the end of those objects only that can have ex_data.
     this.ffi.handles.freed(ptr);
     this.c.X509_CRL_free(ptr);
-  }
-
-  /** Adds a list that `X509_V_FLAG_CRL_CHECK` looks into: 1 or 0. The store takes a reference of its own. */
-  X509_STORE_add_crl(store: X509_STORE, crl: X509_CRL): number {
-    return this.c.X509_STORE_add_crl(
-      this.ptr(store, "X509_STORE"),
-      this.#ptr(crl),
-    );
   }
 
   /** Sets the version, 1 for X.509v2: 1 or 0. */
@@ -97,10 +90,7 @@ export class X509CrlFunctions extends Chapter {
 
   /** Signs with a digest, by name; `null` for algorithms that have their own: the signature's bytes, or 0. */
   X509_CRL_sign(crl: X509_CRL, pkey: EVP_PKEY, md: string | null): number {
-    const digest = md === null ? NULL : this.memory.withString(
-      md,
-      (name) => this.c.EVP_get_digestbyname(name),
-    );
+    const digest = md === null ? NULL : digestNamed(this.ffi, md);
     // For C a digest that there isn't would be the key's own.
     if (md !== null && digest === NULL) return 0;
     return this.c.X509_CRL_sign(

@@ -17,7 +17,7 @@ const DYING = "dying";
  *
  * @internal
  */
-export abstract class Chapter {
+export abstract class FunctionGroup {
   protected readonly ffi: Ffi;
 
   /** The functions of this topic for `ffi`'s instance. */
@@ -39,6 +39,15 @@ export abstract class Chapter {
     kind: Kind,
   ): Ptr<Kind> {
     return this.ffi.handles.ptr(handle, kind);
+  }
+
+  /** The result of `SSL_CTX_ctrl`, which has commands for what has no function of its own. */
+  protected contextCtrl(
+    ctx: Handle<"SSL_CTX">,
+    command: number,
+    value = 0,
+  ): number {
+    return this.c.SSL_CTX_ctrl(this.ptr(ctx, "SSL_CTX"), command, value, NULL);
   }
 
   /** Runs `read` (C's `d2i_*`) over `der`. */
