@@ -42,6 +42,11 @@
  *
  * @module
  */
+export {
+  optionMessage,
+  type OptionNamer,
+  type OptionPath,
+} from "./src/internal/option_error.ts";
 export { TlsError } from "./src/internal/tls_error.ts";
 export type {
   TlsErrorCode,
@@ -109,6 +114,11 @@ export type {
 } from "./src/tls/sessions/resumption.ts";
 export { rootCertificates } from "./src/tls/context/root_certificates.ts";
 export { TlsSession } from "./src/tls/sessions/session.ts";
+export {
+  decodeSessionRecord,
+  type InvalidRecordReason,
+  type SessionRecord,
+} from "./src/tls/sessions/session_record.ts";
 export type { SessionStats } from "./src/tls/sessions/session_stats.ts";
 export { TlsSocket } from "./src/tls/socket/socket.ts";
 export type { TlsSocketInfo } from "./src/tls/socket/socket_core.ts";

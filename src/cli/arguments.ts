@@ -1,17 +1,24 @@
+/**
+ * Parsers of option values, for commander.
+ *
+ * @module
+ */
 import { InvalidArgumentError } from "commander";
-import type { TlsVersion } from "../tls/context/context_options.ts";
+import type { TlsVersion } from "../../mod.ts";
 import { type HostAndPort, parseHostAndPort } from "./host_and_port.ts";
 
 const MAX_PORT = 65_535;
-/** As long as a timer can be: some 24 days. */
+const MAX_COUNT = 2 ** 31 - 1;
+const MAX_TICKETS = 100;
+/** The longest delay of a timer, about 24 days. */
 const MAX_SECONDS = 2_147_483;
 
-/** Reads a port; 0 stands for any. */
+/** A port; 0 stands for any free port. */
 export function port(text: string): number {
-  return whole(text, 0, MAX_PORT, "It must be a port, from 0 to 65535.");
+  return integer(text, 0, MAX_PORT, "It must be a port from 0 to 65535.");
 }
 
-/** Reads `HOST:PORT`, with IPv6 addresses in brackets. */
+/** `HOST:PORT`, with IPv6 addresses in brackets. */
 export function hostAndPort(text: string): HostAndPort {
   const found = parseHostAndPort(text);
   if (found && found.port > 0) return found;
@@ -20,44 +27,49 @@ export function hostAndPort(text: string): HostAndPort {
   );
 }
 
-/** Reads `[HOST:]PORT`: this machine alone unless there is a host, any port for 0. */
+/** `[HOST:]PORT`: the host is 127.0.0.1 by default, and the port 0 stands for any free one. */
 export function portWithHost(text: string): HostAndPort {
   if (/^\d+$/.test(text)) return { hostname: "127.0.0.1", port: port(text) };
   return parseHostAndPort(text) ?? hostAndPort(text);
 }
 
-/** Reads a number from 1. */
+/** A whole number from 1. */
 export function count(text: string): number {
-  return whole(text, 1, 2 ** 31 - 1, "It must be a whole number from 1.");
+  return integer(text, 1, MAX_COUNT, "It must be a whole number from 1.");
 }
 
-/** Reads a number of tickets. */
+/** A whole number from 0. */
+export function countOrZero(text: string): number {
+  return integer(text, 0, MAX_COUNT, "It must be a whole number from 0.");
+}
+
+/** A number of session tickets. */
 export function tickets(text: string): number {
-  return whole(text, 0, 100, "It must be a whole number from 0 to 100.");
+  return integer(
+    text,
+    0,
+    MAX_TICKETS,
+    `It must be a whole number from 0 to ${MAX_TICKETS}.`,
+  );
 }
 
-/** Reads a number from 0. */
-export function countOrNone(text: string): number {
-  return whole(text, 0, 2 ** 31 - 1, "It must be a whole number from 0.");
-}
-
-/** Reads seconds, such as `0.5`: in ms. */
+/** Seconds above 0, such as `0.5`, as milliseconds. */
 export function seconds(text: string): number {
-  const ms = secondsOrNone(text);
+  const ms = secondsOrZero(text);
   if (ms > 0) return ms;
   throw new InvalidArgumentError("It must be more than 0 seconds.");
 }
 
-/** Reads seconds, where 0 has a meaning: in ms. */
-export function secondsOrNone(text: string): number {
+/** Seconds from 0, as milliseconds. */
+export function secondsOrZero(text: string): number {
   const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN;
   if (value <= MAX_SECONDS) return Math.ceil(value * 1000);
   throw new InvalidArgumentError(
-    `It must be seconds, such as 10 or 0.5, at most ${MAX_SECONDS}.`,
+    `It must be a number of seconds, such as 10 or 0.5, and at most ${MAX_SECONDS}.`,
   );
 }
 
-/** Reads a version of TLS as people write it. */
+/** A protocol version, such as `1.2` or `TLSv1.2`. */
 export function version(text: string): TlsVersion {
   const [all, digits = "0"] = /^(?:tls\s*v?)?1(?:\.([0-3]))?$/i.exec(text) ??
     [];
@@ -67,14 +79,14 @@ export function version(text: string): TlsVersion {
   return digits === "0" ? "TLSv1" : `TLSv1.${digits as "1" | "2" | "3"}`;
 }
 
-/** Reads names between commas. */
+/** Names separated by commas. */
 export function names(text: string): string[] {
   const list = text.split(",").map((name) => name.trim());
   if (list.every((name) => name !== "")) return list;
-  throw new InvalidArgumentError("It must be names between commas.");
+  throw new InvalidArgumentError("It must be names separated by commas.");
 }
 
-/** Reads a `NAME=VALUE`, after those before it. */
+/** `NAME=VALUE`, appended to the values given before. */
 export function assignments(
   text: string,
   before: [string, string][] = [],
@@ -86,18 +98,18 @@ export function assignments(
   );
 }
 
-/** Adds one more value of an option that may come several times. */
-export function more(text: string, before: string[] = []): string[] {
+/** Any text, appended to the values given before: for options that can be repeated. */
+export function repeated(text: string, before: string[] = []): string[] {
   return [...before, text];
 }
 
-function whole(
+function integer(
   text: string,
   least: number,
   most: number,
-  complaint: string,
+  message: string,
 ): number {
   const value = /^\d{1,10}$/.test(text) ? Number(text) : NaN;
   if (value >= least && value <= most) return value;
-  throw new InvalidArgumentError(complaint);
+  throw new InvalidArgumentError(message);
 }

@@ -1,6 +1,6 @@
 /**
- * How the command line writes what it found. What came from elsewhere never
- * reaches the terminal with its control characters.
+ * Formatting for the terminal and for JSON. Control characters in text from a peer, a file or
+ * a store are escaped.
  *
  * @module
  */
@@ -17,7 +17,7 @@ const UNITS = [[DAY, "d"], [HOUR, "h"], [MINUTE, "min"], [
 
 const CONTROL = /[\p{C}\u2028\u2029]/gu;
 
-/** A length of time in its two largest units, such as `"1 h 20 min"`. */
+/** A duration in its two largest units, such as `"1 h 20 min"`. */
 export function durationText(milliseconds: number): string {
   const first = UNITS.findIndex(([unit]) => milliseconds >= unit);
   if (first < 0) return "0 s";
@@ -31,7 +31,7 @@ export function durationText(milliseconds: number): string {
   return parts.join(" ");
 }
 
-/** `"in 1 h 20 min"`, or `"5 s ago"`. */
+/** A date relative to `now`: `"in 1 h 20 min"` or `"5 s ago"`. */
 export function relativeText(date: Date, now: number): string {
   const ahead = date.getTime() - now;
   if (Number.isNaN(ahead)) return "never";
@@ -40,28 +40,28 @@ export function relativeText(date: Date, now: number): string {
     : `${durationText(-ahead)} ago`;
 }
 
-/** `"2026-10-05T12:00:00Z (in 1 h 20 min)"`. */
+/** A date in both forms: `"2026-10-05T12:00:00Z (in 1 h 20 min)"`. */
 export function dateText(date: Date, now: number): string {
   return `${isoText(date) ?? "no valid date"} (${relativeText(date, now)})`;
 }
 
-/** The time in ISO 8601, to the second; `null` for an invalid date. */
+/** A date in ISO 8601, in whole seconds; `null` for an invalid date. */
 export function isoText(date: Date): string | null {
   if (Number.isNaN(date.getTime())) return null;
   return date.toISOString().replace(/\.\d+Z$/, "Z");
 }
 
-/** A time as people measure handshakes: `"3.2 ms"`. */
+/** Milliseconds with one decimal: `"3.2 ms"`. */
 export function millisecondsText(milliseconds: number): string {
   return `${milliseconds.toFixed(1)} ms`;
 }
 
-/** `"1 session"`, `"2 sessions"`. */
+/** A count with its noun: `"1 session"`, `"2 sessions"`. */
 export function countText(count: number, noun: string): string {
   return `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
 }
 
-/** Text from elsewhere, safe for a terminal. */
+/** Text with its control characters escaped. */
 export function printable(text: string): string {
   return text.replace(
     CONTROL,
@@ -69,7 +69,7 @@ export function printable(text: string): string {
   );
 }
 
-/** A value as JSON of one line, safe for a terminal: escapes mean the same to a parser. */
+/** A value as JSON in one line, with control characters escaped as JSON allows. */
 export function jsonText(value: unknown): string {
   return JSON.stringify(value).replace(
     CONTROL,
@@ -81,31 +81,31 @@ export function jsonText(value: unknown): string {
   );
 }
 
-/** Bytes that may be text: as text if they are, else in hex. Ids come as either. */
+/** Session ids: printable ASCII as text, all other bytes in hex. */
 export function bytesText(bytes: Uint8Array): string {
   return /^[\x21-\x7e]+$/.test(latin1(bytes)) && !isHex(latin1(bytes))
     ? latin1(bytes)
     : bytes.toHex();
 }
 
-/** The bytes that {@linkcode bytesText} wrote. */
+/** The bytes of a text that {@linkcode bytesText} made. */
 export function bytesOf(text: string): Uint8Array {
   return isHex(text)
     ? Uint8Array.fromHex(text)
     : new TextEncoder().encode(text);
 }
 
-/** What went wrong, in the words of the error. */
-export function reasonOf(error: unknown): string {
+/** The message of an error, or of anything else that was thrown. */
+export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message || error.name : String(error);
 }
 
-/** What went wrong, in a line that a terminal can be shown. */
-export function failureText(error: unknown): string {
-  return printable(reasonOf(error).split("\n", 1)[0] ?? "");
+/** The first line of an error's message, with control characters escaped. */
+export function errorText(error: unknown): string {
+  return printable(messageOf(error).split("\n", 1)[0] ?? "");
 }
 
-/** Names and values in two columns, a line each. */
+/** Names and values in two columns, one line for each. */
 export function fieldsText(
   fields: readonly (readonly [name: string, value: string])[],
 ): string {

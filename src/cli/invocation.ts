@@ -1,12 +1,12 @@
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** What starts the command line tool the way it was started now, and a space. */
+/** The command that started this program, followed by a space. */
 export function invocation(): string {
   if (Deno.build.standalone) return "sesame ";
   const { mainModule } = Deno;
   if (!mainModule.startsWith("file:")) {
-    // Deno KV and ports that threads share need flags.
+    // Deno KV and shared ports need flags.
     return "deno run -A --unstable-kv --unstable-net jsr:@sesame/tls/cli ";
   }
   const path = fileURLToPath(mainModule);

@@ -1,24 +1,28 @@
-import { openOwnFile } from "./own_file.ts";
-import { unusable } from "./unusable.ts";
+import { openOutputFile } from "./files.ts";
+import { usageError } from "./usage_error.ts";
 
-/** A file of keys that grows by a line at a time, and that only its owner can read. */
+/** A key log file (`SSLKEYLOGFILE` format) that only its owner can read. */
 export class KeyLog {
   readonly #file: Deno.FsFile;
   readonly #onError: (error: unknown) => void;
 
-  /** Opens the file, or makes it. Throws if it can't. */
+  /**
+   * Opens the file, and creates it if it doesn't exist.
+   *
+   * @throws {UsageError} If the file can't be opened.
+   */
   constructor(path: string, onError: (error: unknown) => void) {
     this.#onError = onError;
     try {
-      this.#file = openOwnFile(path, { append: true });
+      this.#file = openOutputFile(path, { append: true });
     } catch (error) {
-      throw unusable(`write --keylog ${path}`, error);
+      throw usageError(`write --keylog ${path}`, error);
     }
   }
 
   /**
-   * Appends a line in one piece: other threads write to the file, too. A disk that is full
-   * is no reason to turn clients away.
+   * Appends a line in one call, as other threads append to the same file. A failure, such as
+   * a full disk, is reported and doesn't fail the connection.
    */
   write(line: string): void {
     try {

@@ -1,31 +1,33 @@
 import { Command, CommanderError } from "commander";
 import config from "../../deno.json" with { type: "json" };
 import { connectCommand } from "./connect.ts";
-import { failureText } from "./format.ts";
+import { writeAll } from "./files.ts";
+import { errorText } from "./format.ts";
 import { invocation } from "./invocation.ts";
 import { OutputClosed } from "./output_closed.ts";
+import { missingPermission } from "./permissions.ts";
 import { serveCommand } from "./serve.ts";
 import { sessionCommand } from "./session.ts";
 import { storeCommand } from "./store.ts";
 import { UsageError } from "./usage_error.ts";
 
-const FAILURE = 1;
-const MISUSE = 2;
+const EXIT_FAILURE = 1;
+const EXIT_USAGE = 2;
 
 const EXAMPLES = `
 Examples:
-  A server with a throw-away certificate, and in another terminal a client that
-  resumes at it:
+  A server with a self-signed certificate, and in another terminal a client that
+  resumes its session:
     sesame serve --store sqlite:sessions.db --write-cert cert.pem
     sesame connect localhost:8443 --ca cert.pem --resume 3
 
-  What is in its store:
+  The sessions in the store:
     sesame store list --store sqlite:sessions.db
 
-  What a command can do:
+  The options of a command:
     sesame serve --help`;
 
-/** Runs the command line: the exit code. */
+/** Runs the command line. Returns the exit code. */
 export async function main(args: string[]): Promise<number> {
   const program = createProgram();
   let current = program;
@@ -36,30 +38,30 @@ export async function main(args: string[]): Promise<number> {
     await program.parseAsync(args, { from: "user" });
     return Deno.exitCode;
   } catch (error) {
-    // Commander has said itself what was wrong.
+    // Commander has printed the message.
     if (error instanceof CommanderError) {
-      return error.exitCode === 0 ? 0 : MISUSE;
+      return error.exitCode === 0 ? 0 : EXIT_USAGE;
     }
     if (error instanceof UsageError) {
-      say(`error: ${error.message}\n${hint(current)}`);
-      return MISUSE;
+      printError(`error: ${error.message}\n${helpHint(current)}`);
+      return EXIT_USAGE;
     }
-    if (error instanceof OutputClosed) return FAILURE;
-    say(`error: ${explain(error)}`);
+    if (error instanceof OutputClosed) return EXIT_FAILURE;
+    printError(`error: ${explain(error)}`);
     if (program.opts()["debug"]) console.error(error);
-    return FAILURE;
+    return EXIT_FAILURE;
   }
 }
 
 function createProgram(): Command {
   const program = new Command("sesame")
     .description(
-      "TLS sessions that live in a store of your choice: servers, clients, and a look into the store.",
+      "TLS with sessions in a store of your choice: servers, clients, and tools for stores.",
     )
     .version(`sesame ${config.version}`)
-    .option("--debug", "show where in the code a failure comes from")
+    .option("--debug", "print the stack trace of a failure")
     .addHelpText("after", EXAMPLES)
-    // So that its mistakes end here, too.
+    // Commander's own help command would bypass the settings below.
     .helpCommand(false);
   for (
     const command of [
@@ -71,19 +73,19 @@ function createProgram(): Command {
   ) {
     program.addCommand(command);
   }
-  for (const command of [program, ...descendants(program)]) setUp(command);
+  for (const command of [program, ...descendants(program)]) configure(command);
   return program;
 }
 
-/** What commander doesn't hand down to commands that were made elsewhere. */
-function setUp(command: Command): void {
+/** Applies settings that commander doesn't pass on to subcommands. */
+function configure(command: Command): void {
   command
     .exitOverride()
-    .showHelpAfterError(hint(command))
+    .showHelpAfterError(helpHint(command))
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({
-      writeOut: (text) => writeAll(Deno.stdout, inTheUsersWords(text)),
-      writeErr: (text) => writeAll(Deno.stderr, inTheUsersWords(text)),
+      writeOut: (text) => write(Deno.stdout, text),
+      writeErr: (text) => write(Deno.stderr, text),
     });
 }
 
@@ -91,7 +93,7 @@ function descendants(command: Command): Command[] {
   return command.commands.flatMap((child) => [child, ...descendants(child)]);
 }
 
-function hint(command: Command): string {
+function helpHint(command: Command): string {
   const names: string[] = [];
   for (let at: Command | null = command; at !== null; at = at.parent) {
     names.unshift(at.name());
@@ -99,41 +101,29 @@ function hint(command: Command): string {
   return `Try: ${names.join(" ")} --help`;
 }
 
-/** A failure in a line, with what to do about missing permissions. */
+/** The message of a failure. A missing permission comes with the flag that grants it. */
 function explain(error: unknown): string {
   const missing = missingPermission(error);
   return missing === undefined
-    ? failureText(error) || "unknown failure"
-    : `Deno doesn't allow it: ${missing}, or with -A, which allows all: sesame ...`;
+    ? errorText(error) || "unknown failure"
+    : `Deno lacks a permission: ${missing}, or with -A, which grants all: sesame ...`;
 }
 
-/** Deno's words for it, however deep they are. From workers only the words come. */
-function missingPermission(error: unknown): string | undefined {
-  if (!(error instanceof Error)) return undefined;
-  return error instanceof Deno.errors.NotCapable ||
-      /^Requires .* access to .*, run again with the --allow-/.test(
-        error.message,
-      )
-    ? failureText(error)
-    : missingPermission(error.cause);
+function printError(text: string): void {
+  console.error(withInvocation(text));
 }
 
-function say(text: string): void {
-  console.error(inTheUsersWords(text));
-}
-
-/** Help and errors say `sesame`: shown is what starts it here, to be pasted. */
-function inTheUsersWords(text: string): string {
+/** Replaces `sesame` in commands with what starts the program here, so that they can be pasted. */
+function withInvocation(text: string): string {
   return text.replaceAll(/(?<=^|[\s(])sesame (?=[a-z.\[]|--)/g, invocation());
 }
 
-function writeAll(
+function write(
   to: { writeSync(bytes: Uint8Array): number },
   text: string,
 ): void {
-  const bytes = new TextEncoder().encode(text);
   try {
-    for (let at = 0; at < bytes.length;) at += to.writeSync(bytes.subarray(at));
+    writeAll(to, new TextEncoder().encode(withInvocation(text)));
   } catch (error) {
     throw OutputClosed.from(error);
   }

@@ -1,61 +1,60 @@
 /**
- * The stores that the command line knows, by their specs such as
- * `sqlite:sessions.db`. A driver is loaded only where a spec asks for it.
+ * Opens the stores that the command line supports, by specs such as `sqlite:sessions.db`. The
+ * driver of a store is loaded only when its spec is used.
  *
  * @module
  */
 
-import { ownOptions } from "../internal/own_options.ts";
 import { type Command, Option } from "commander";
-import type { SessionStore } from "../stores/session_store.ts";
-import { printable, reasonOf } from "./format.ts";
-import { readEncryptionKeys } from "./store/key_file.ts";
+import type { SessionStore } from "../../mod.ts";
+import { ownFlags } from "./flags.ts";
+import { messageOf, printable } from "./format.ts";
+import { displayName } from "./store/display_name.ts";
+import { readKeys } from "./store/key_file.ts";
 import type { OutageListener } from "./store/redis.ts";
-import { nameOf } from "./store/spec_name.ts";
 import { UsageError } from "./usage_error.ts";
 
-/** A store, and what there is to know to use and to close it. */
+/** An open store. */
 export interface OpenedStore {
   /** The store. */
   readonly store: SessionStore;
-  /** What to call it in front of people: the spec without a password. */
+  /** The spec without a password, for messages. */
   readonly name: string;
-  /** Whether other processes and threads can open the same spec themselves. */
+  /** Whether other processes and threads can open the same spec. */
   readonly isShared: boolean;
-  /** Gives files and connections back, when called for the first time. */
+  /** Closes files and connections. Does nothing the second time. */
   close(): Promise<void>;
 }
 
-/** How {@linkcode openStore} is told what to do around a store. */
+/** Options of {@linkcode openStore}. */
 export interface OpenStoreOptions {
-  /** A file of keys, to encrypt what goes into the store. */
+  /** A file of keys to encrypt records with. */
   encryptKeyFile?: string;
-  /** Told of records that none of the keys opens; they count as missing. */
+  /** Called when a record can't be decrypted; the look-up finds nothing. */
   onRejected?: (error: Error) => void;
-  /** Told when a store that is a server goes, and when it is back. */
+  /** Called when the connection to a server is lost, and when it is back. */
   onOutage?: OutageListener;
 }
 
-/** Where a spec may be that nobody is to see in the list of processes. */
-/** What stands in for `--store`. */
+/** The environment variable that replaces `--store`. */
 export const STORE_VARIABLE = "SESAME_STORE";
 
-/** The forms of a spec that other processes can open too, for help and errors. */
+/** Help text: the specs that several processes can open. */
 export const SHARED_STORE_SPECS =
-  `  sqlite:PATH        one file, many processes of one machine
-  dir:PATH           a folder with a file for each session
-  kv:PATH            Deno KV; outside of this repository with deno's --unstable-kv
+  `  sqlite:PATH        an SQLite file, for the processes of one machine
+  dir:PATH           a directory with one file for each session
+  kv:PATH            Deno KV; needs deno's flag --unstable-kv outside of this repository
   redis://HOST:PORT  Redis or Valkey, also redis://USER:PASSWORD@HOST:PORT/DB;
                      rediss:// over TLS; redis-cluster://HOST:PORT,HOST:PORT`;
 
-/** How to keep a password out of the list of processes. */
+/** Help text: how to keep a password secret. */
 export const SECRET_HINT = `
-Others on this machine see command lines, and a password in them: ${STORE_VARIABLE} in the
-environment stands for --store, and is hidden from them.`;
+Other users of this machine can see command lines. Set ${STORE_VARIABLE} in the environment
+instead of --store if the spec has a password.`;
 
-/** All forms of a spec. */
+/** Help text: all specs. */
 export const STORE_SPECS =
-  `  memory             in this process, gone with it\n${SHARED_STORE_SPECS}`;
+  `  memory             the memory of this process\n${SHARED_STORE_SPECS}`;
 
 interface Opened {
   readonly store: SessionStore;
@@ -65,25 +64,25 @@ interface Opened {
 /**
  * Opens the store of a spec.
  *
- * @throws {UsageError} If the spec or the key file can't be understood.
+ * @throws {UsageError} If the spec is unknown or the key file invalid.
  * @throws {Error} If the store can't be opened.
  */
 export async function openStore(
   spec: string,
   options: OpenStoreOptions = {},
 ): Promise<OpenedStore> {
-  const { encryptKeyFile, onRejected, onOutage = sayOutage } = ownOptions(
+  const { encryptKeyFile, onRejected, onOutage = printOutage } = ownFlags(
     options,
   );
-  // First, so that a bad key file leaves no store open.
+  // Read first: an invalid key file must not leave the store open.
   const keys = encryptKeyFile === undefined
     ? undefined
-    : await readEncryptionKeys(encryptKeyFile);
+    : await readKeys("--encrypt-key-file", encryptKeyFile);
   const { store, close } = await openPlain(spec, onOutage);
   let closed: Promise<void> | undefined;
   return {
     store: keys ? await encrypted(store, keys, onRejected) : store,
-    name: nameOf(spec) + (keys ? ", encrypted" : ""),
+    name: displayName(spec) + (keys ? ", encrypted" : ""),
     isShared: spec !== "memory" && !spec.endsWith(":memory:"),
     close: () => closed ??= Promise.resolve(close?.()),
   };
@@ -93,26 +92,26 @@ export async function openStore(
 export function addStoreOptions(command: Command): Command {
   return command
     .addOption(
-      storeOption("where sessions live").default("memory"),
+      storeOption("where to keep sessions, see below").default("memory"),
     )
     .option(
       "--encrypt-key-file <file>",
-      "encrypt what goes into the store: a file of 32-byte keys in hex or base64, one a line; the first encrypts, all decrypt",
+      "encrypt sessions in the store: a file of 32-byte keys in hex or base64, one in each line; the first encrypts, all decrypt",
     )
     .addHelpText("after", `\nStores:\n${STORE_SPECS}\n${SECRET_HINT}`);
 }
 
-/** The option `--store`, for which a variable of the environment stands in. */
+/** The option `--store`, which an environment variable can replace. */
 export function storeOption(description: string): Option {
   const option = new Option("--store <spec>", description);
   const permission = { name: "env", variable: STORE_VARIABLE } as const;
-  // Whoever doesn't allow it can do without.
+  // Without the permission the variable is ignored.
   return Deno.permissions.querySync(permission).state === "granted"
     ? option.env(STORE_VARIABLE)
     : option;
 }
 
-function sayOutage(...[event, message]: Parameters<OutageListener>): void {
+function printOutage(...[event, message]: Parameters<OutageListener>): void {
   console.error(`Warning: store ${event}: ${printable(message)}`);
 }
 
@@ -129,7 +128,7 @@ async function openPlain(
     return await openRedis(spec, onOutage);
   }
   const [, scheme, path] = /^(sqlite|dir|kv):(.+)$/s.exec(spec) ?? [];
-  if (path === undefined) throw unknown(spec);
+  if (path === undefined) throw unknownSpec(spec);
   if (scheme === "sqlite") return await openSqlite(path);
   return scheme === "dir" ? await openDirectory(path) : await openKv(path);
 }
@@ -146,11 +145,11 @@ async function openDirectory(path: string): Promise<Opened> {
 }
 
 async function openKv(path: string): Promise<Opened> {
-  // Not there unless Deno was started with the flag, whatever its types say.
+  // Missing at run time unless Deno was started with its flag.
   const { openKv } = Deno as Partial<Pick<typeof Deno, "openKv">>;
   if (openKv === undefined) {
     throw new UsageError(
-      `Cannot open kv:${path}: Deno KV needs a flag of deno's own, before the ` +
+      `Cannot open kv:${path}: Deno KV needs a flag of deno before the ` +
         "script: deno run -A --unstable-kv jsr:@sesame/tls/cli ...",
     );
   }
@@ -159,7 +158,7 @@ async function openKv(path: string): Promise<Opened> {
     const kv = await openKv(path);
     return { store: new KvSessionStore(kv), close: () => kv.close() };
   } catch (error) {
-    throw new Error(`Cannot open kv:${path}: ${reasonOf(error)}`, {
+    throw new Error(`Cannot open kv:${path}: ${messageOf(error)}`, {
       cause: error,
     });
   }
@@ -180,10 +179,10 @@ async function encrypted(
   return store;
 }
 
-function unknown(spec: string): UsageError {
+function unknownSpec(spec: string): UsageError {
   return new UsageError(
     `Cannot open the store ${
-      JSON.stringify(nameOf(spec))
+      JSON.stringify(displayName(spec))
     }: it must be one of\n` +
       STORE_SPECS,
   );

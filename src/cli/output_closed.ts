@@ -1,11 +1,11 @@
-/** Whoever read the output has seen enough, such as `head`: there is nothing to complain of. */
+/** The reader of the output has closed it, as `head` does: the program ends without an error. */
 export class OutputClosed extends Error {
   override readonly name = "OutputClosed";
 
-  /** What to throw in place of a failure to write output. */
+  /** An `OutputClosed` for a broken pipe; any other error unchanged. */
   static from(error: unknown): unknown {
     return error instanceof Deno.errors.BrokenPipe
-      ? new OutputClosed("Nobody reads the output", { cause: error })
+      ? new OutputClosed("The output is closed", { cause: error })
       : error;
   }
 }

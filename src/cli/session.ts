@@ -1,63 +1,63 @@
 import { Command } from "commander";
-import { withOwnFlags } from "./own_flags.ts";
-import { factsJson, factsOf, factsText } from "./session/facts.ts";
+import { withOwnFlags } from "./flags.ts";
 import { bytesOf, bytesText } from "./format.ts";
 import type { OpenedStore } from "./open_store.ts";
+import { factsJson, factsOf, factsText } from "./session/facts.ts";
 import { findSession, readInput } from "./session/session_file.ts";
 import { readEntries } from "./store/list.ts";
-import { UsageError } from "./usage_error.ts";
 import {
   addSharedStoreOptions,
-  type SharedStoreOptions,
+  type SharedStoreFlags,
   withSharedStore,
-} from "./store/shared.ts";
+} from "./store/shared_store.ts";
+import { UsageError } from "./usage_error.ts";
 
 const EXAMPLES = `
 Examples:
-  A session that a client has kept:
+  A session that a client has written:
     sesame connect example.com --session-out session.pem
     sesame session inspect session.pem
 
-  The same, from standard input, for a program:
+  The same as JSON, from standard input:
     openssl sess_id -in session.pem -outform DER | sesame session inspect - --json
 
-  A session out of a server's store, by an id of "store list":
+  A session of a store, by an id that "store list" prints:
     sesame session inspect 5f3c... --store sqlite:sessions.db
 
-  One whose record is encrypted:
+  A session of an encrypted store:
     sesame session inspect 5f3c... --store dir:sessions --encrypt-key-file keys.txt`;
 
-/** What is more likely the id of a session than a file's name. */
+/** An argument that is more likely a session id than the name of a file. */
 const LIKE_ID = /^[0-9a-f]{4,}(\.{3}|…)?$/i;
 
-interface InspectOptions extends Partial<SharedStoreOptions> {
+interface InspectFlags extends Partial<SharedStoreFlags> {
   secrets?: boolean;
   json?: boolean;
 }
 
-/** `session`: what is in a session. */
+/** The command `session`. */
 export function sessionCommand(): Command {
   return new Command("session")
-    .description("Look into TLS sessions.")
+    .description("Inspect TLS sessions.")
     .addCommand(inspectCommand());
 }
 
 function inspectCommand(): Command {
   const command = new Command("inspect")
     .description(
-      "Show what a session says: version, cipher, times, server name, what it allows. " +
-        "It reads PEM as `openssl s_client -sess_out` and `connect --session-out` write " +
-        "it, DER, and the records of stores. The master key stays hidden.",
+      "Print the fields of a session: version, cipher suite, times, server name, early data. " +
+        "The session may be in PEM, as `openssl s_client -sess_out` and `connect " +
+        "--session-out` write it, in DER, or in a store. The master key stays hidden.",
     )
     .argument(
       "<file-or-id>",
-      "a file, - for standard input; with --store the session's id, as `store list` shows it, or how it begins",
+      "a file, or - for standard input; with --store a session id as `store list` prints it, or its beginning",
     )
     .option(
       "--secrets",
-      "show the master key, by which traffic can be decrypted",
+      "print the master key, which decrypts recorded traffic",
     )
-    .option("--json", "print one line of JSON");
+    .option("--json", "print JSON in one line");
   return addSharedStoreOptions(command, { isRequired: false })
     .addHelpText("after", EXAMPLES)
     .action(withOwnFlags(inspect));
@@ -65,11 +65,11 @@ function inspectCommand(): Command {
 
 async function inspect(
   fileOrId: string,
-  { store, encryptKeyFile, secrets = false, json = false }: InspectOptions,
+  { store, encryptKeyFile, secrets = false, json = false }: InspectFlags,
 ): Promise<void> {
   const bytes = store === undefined
     ? await readFile(fileOrId)
-    : await recordOf(fileOrId, {
+    : await readRecord(fileOrId, {
       store,
       ...(encryptKeyFile && { encryptKeyFile }),
     });
@@ -79,8 +79,8 @@ async function inspect(
       store === undefined
         ? `${
           fileOrId === "-" ? "Standard input" : fileOrId
-        } holds no TLS session: neither in PEM nor in DER, nor a store's record`
-        : "The record under this id holds no TLS session; if it is encrypted, --encrypt-key-file opens it",
+        } holds no TLS session in PEM, in DER or in a store record`
+        : "The record with this id holds no TLS session; an encrypted one needs --encrypt-key-file",
     );
   }
   const facts = factsOf(found, secrets);
@@ -95,28 +95,24 @@ async function readFile(path: string): Promise<Uint8Array> {
   } catch (error) {
     if (!(error instanceof UsageError) || !LIKE_ID.test(path)) throw error;
     throw new UsageError(
-      `${error.message}; for the id of a session, add --store`,
+      `${error.message}; to inspect a session by its id, add --store`,
       { cause: error },
     );
   }
 }
 
-function recordOf(
-  id: string,
-  options: SharedStoreOptions,
-): Promise<Uint8Array> {
-  return withSharedStore(options, async ({ store, name }) => {
-    const found = await store.get(bytesOf(id));
-    const record = found ?? await recordByPrefix(id, { store, name });
-    if (record === undefined) {
-      throw new Error(`${name} has no session ${id}, or no longer`);
-    }
+function readRecord(id: string, flags: SharedStoreFlags): Promise<Uint8Array> {
+  return withSharedStore(flags, async (opened) => {
+    const { store, name } = opened;
+    const record = await store.get(bytesOf(id)) ??
+      await readRecordByPrefix(id, opened);
+    if (record === undefined) throw new Error(`${name} has no session ${id}`);
     return record;
   });
 }
 
-/** The one record whose id begins so, as it is shown; its end may be dots. */
-async function recordByPrefix(
+/** The record of the only id with this prefix, which may end with an ellipsis. */
+async function readRecordByPrefix(
   id: string,
   { store, name }: Pick<OpenedStore, "store" | "name">,
 ): Promise<Uint8Array | undefined> {
@@ -128,7 +124,7 @@ async function recordByPrefix(
   }
   if (ids.length > 1) {
     throw new Error(
-      `${name} has ${ids.length} sessions whose ids begin with ${prefix}: give more of it`,
+      `${name} has ${ids.length} sessions with ids that begin with ${prefix}: pass a longer prefix`,
     );
   }
   return ids[0] && await store.get(ids[0]);

@@ -32,10 +32,10 @@ describe("connect", () => {
         /^ {2}cipher +TLS_/m,
         /^ {2}group +X25519MLKEM768$/m,
         /^ {2}ALPN +h2$/m,
-        /^ {2}resumed +no: there was no session to offer$/m,
+        /^ {2}resumed +no: no session was offered$/m,
         /^ {2}certificate +CN=localhost$/m,
         /^ {2}SHA-256 +([0-9A-F]{2}:){31}[0-9A-F]{2}$/m,
-        /sessions received: 2, lifetime .*, early data: none allowed/,
+        /sessions received: 2, lifetime .*, early data: not allowed/,
       ]
     ) assertMatch(stdout, line);
     await using socket = await connectTls(optionsFor(listener));
@@ -73,7 +73,7 @@ describe("connect", () => {
     const resuming = ["--resume", "1"];
     const off = await connect(listener, folder, ...resuming);
     assertStringIncludes(off.stdout, "sessions received: none");
-    assertStringIncludes(off.stdout, "full: there was no session to offer");
+    assertStringIncludes(off.stdout, "full: no session was offered");
 
     using other = serve({ sessions: new MemorySessionStore() });
     const file = folder.path("session.pem");
@@ -101,7 +101,7 @@ describe("connect", () => {
     await using folder = await Folder.make();
     const store = ["--store", `sqlite:${folder.path("client.db")}`];
     const first = await connect(listener, folder, ...store);
-    assertMatch(first.stdout, /resumed +no: there was no session/);
+    assertMatch(first.stdout, /resumed +no: no session was offered/);
     const second = await connect(listener, folder, ...store, "--resume", "1");
     assertMatch(second.stdout, /resumed +yes/);
     assertStringIncludes(second.stdout, "Resumed 1 of 1 time");
@@ -119,7 +119,7 @@ describe("connect", () => {
     assertMatch((await early("hi")).stdout, /resumed, early data accepted/);
     assertMatch(
       (await early("x".repeat(101))).stdout,
-      /1: .*, resumed, early data not sent: there was no session that allows it$/m,
+      /1: .*, resumed, early data not sent: no session allows it$/m,
     );
   });
 
@@ -228,7 +228,7 @@ describe("connect, when it fails", () => {
     const closed = `127.0.0.1:${CLOSED_PORT}`;
     const nobody = await runCli(["connect", closed, ...target.slice(1)]);
     assertEquals(nobody.code, 1);
-    assertStringIncludes(nobody.stderr, `Nobody listens on ${closed}`);
+    assertStringIncludes(nobody.stderr, `Nothing listens on ${closed}`);
   });
 
   it("says where it can't write the session", async () => {
@@ -247,7 +247,7 @@ describe("connect, when it fails", () => {
       [["host:0"], "HOST:PORT"],
       [["host", "--max-version", "1.4"], "1.0, 1.1, 1.2 or 1.3"],
       [["host", "--resume", "-1"], "whole number"],
-      [["host", "--send", "a", "--http", "/"], "only one of"],
+      [["host", "--send", "a", "--http", "/"], "exclude each other"],
       [["host", "--http", "no path"], "must be a path"],
       [["host", "--cert", "a.pem"], "--cert and --key"],
       [["host", "--early-data", "a"], "needs a session"],

@@ -63,7 +63,7 @@ describe("The command line", () => {
     await Promise.all([
       assertMisuse(
         [...host, ...pair],
-        "--key: the private key is encrypted, and there is no passphrase",
+        "--key: the private key is encrypted and needs a passphrase",
       ),
       assertMisuse(
         [...host, ...pair, "--cert", files("ca.pem")],
@@ -75,7 +75,7 @@ describe("The command line", () => {
       ),
       assertMisuse(
         [...host, "--crl", files("ca.pem"), "--ca", files("ca.pem")],
-        "--crl[0]: expected lists of revoked certificates in PEM, found only CERTIFICATE",
+        "--crl: expected certificate revocation lists in PEM, found only CERTIFICATE",
       ),
       assertMisuse(["serve", "--pfx", files("rsa.pfx")], "Cannot read --pfx"),
       assertMisuse(["serve", "--crl", files("root.crl")], "--crl needs --ca"),

@@ -22,7 +22,7 @@ describe("The command line tool", () => {
     const text = stdout.replaceAll(/\s+/g, " ");
     for (
       const words of [
-        "What it answers:",
+        "Service:",
         "Network:",
         "Certificates",
         "Protocol:",
@@ -62,7 +62,7 @@ describe("The command line tool", () => {
       permissions: [],
     });
     assertEquals(code, 1);
-    assertStringIncludes(stderr, "error: Deno doesn't allow it: ");
+    assertStringIncludes(stderr, "error: Deno lacks a permission: ");
     assertStringIncludes(stderr, "--allow-net");
     assertStringIncludes(stderr, "deno run -A");
     assert(!stderr.includes("    at "), stderr);
@@ -83,7 +83,7 @@ describe("The command line tool", () => {
           permissions: [...permissions],
         });
         assertEquals([code, stdout], [1, ""], stderr);
-        assertStringIncludes(stderr, "error: Deno doesn't allow it: ");
+        assertStringIncludes(stderr, "error: Deno lacks a permission: ");
         assertStringIncludes(stderr, `--allow-${missing}`);
         assert(!stderr.includes("Uncaught"), stderr);
       }),

@@ -8,7 +8,7 @@ import {
 } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { openStore } from "../../src/cli/open_store.ts";
-import { readEncryptionKeys } from "../../src/cli/store/key_file.ts";
+import { readKeys } from "../../src/cli/store/key_file.ts";
 import { openRedis } from "../../src/cli/store/redis.ts";
 import { UsageError } from "../../src/cli/usage_error.ts";
 import { Folder } from "../support/folder.ts";
@@ -125,13 +125,13 @@ describe("openStore", () => {
   });
 });
 
-describe("readEncryptionKeys", () => {
+describe("readKeys", () => {
   it("names the line that is no key, and never shows it", async () => {
     await using folder = await Folder.make();
     for (const secret of [HEX.slice(2), `${HEX}00`, "c2VjcmV0", "not a key"]) {
       const path = await keyFile(folder, `${HEX}\n\n${secret}\n`);
       const error = await assertRejects(
-        () => readEncryptionKeys(path),
+        () => readKeys("--encrypt-key-file", path),
         UsageError,
         "line 3",
       );
@@ -142,9 +142,13 @@ describe("readEncryptionKeys", () => {
   it("refuses files without a key, and files that aren't there", async () => {
     await using folder = await Folder.make();
     const path = await keyFile(folder, "# nothing\n\n");
-    await assertRejects(() => readEncryptionKeys(path), UsageError, "has none");
     await assertRejects(
-      () => readEncryptionKeys(folder.path("missing")),
+      () => readKeys("--encrypt-key-file", path),
+      UsageError,
+      "has no keys",
+    );
+    await assertRejects(
+      () => readKeys("--encrypt-key-file", folder.path("missing")),
       UsageError,
       "missing",
     );
@@ -153,10 +157,15 @@ describe("readEncryptionKeys", () => {
   it("warns if others can read the file", async () => {
     await using folder = await Folder.make();
     const path = await keyFile(folder, HEX);
-    assertEquals(await warningsOf(() => readEncryptionKeys(path)), []);
+    assertEquals(
+      await warningsOf(() => readKeys("--encrypt-key-file", path)),
+      [],
+    );
     await Deno.chmod(path, 0o644);
-    const [warning, ...more] = await warningsOf(() => readEncryptionKeys(path));
-    assertMatch(warning ?? "", /others can read the keys in .*chmod 600/);
+    const [warning, ...more] = await warningsOf(() =>
+      readKeys("--encrypt-key-file", path)
+    );
+    assertMatch(warning ?? "", /other users can read the keys in .*chmod 600/);
     assertEquals(more, []);
   });
 });
@@ -206,7 +215,7 @@ describeWithRedis("redis-server", "openStore with Redis", () => {
     await assertRejects(
       () => openRedis(server.url, () => {}, 300),
       Error,
-      "doesn't answer within 300 ms",
+      "no answer within 300 ms",
     );
   });
 

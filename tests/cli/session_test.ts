@@ -74,7 +74,7 @@ describeWith("openssl", "session files and openssl", () => {
           ...["--alpn", "h2", ...args],
         ]);
       // The session is bound to what OpenSSL's client chose, which ours says.
-      const advice = /--\S+ \S+ insists on it|--config \S+/;
+      const advice = /--\S+ \S+ requires it|--config \S+/;
       const [hint = ""] = advice.exec((await visit()).stdout) ?? [];
       const [option = "", value = ""] = hint.split(" ");
       const resumed = await visit(option, value);
@@ -144,7 +144,7 @@ describe("session inspect", () => {
       assertEquals(JSON.parse(byPrefix.stdout), facts);
       assertEquals(facts.protocol, "TLSv1.3");
       assertEquals(facts.id, id);
-      assertEquals(facts.keptUntil, facts.expires);
+      assertEquals(facts.recordExpires, facts.expires);
       if (how.length === 0) continue;
       const unread = await inspect(id, "--store", spec);
       assertEquals(unread.code, 1);

@@ -107,7 +107,7 @@ describe("store", () => {
 
   it("says when a store can't list its sessions", () => {
     const bare = { get: () => undefined, set: () => {}, delete: () => {} };
-    assertThrows(() => readEntries(bare, "bare"), Error, "can't list");
+    assertThrows(() => readEntries(bare, "bare"), Error, "cannot list");
   });
 
   it("makes keys that encrypt a store", async () => {

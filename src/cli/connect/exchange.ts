@@ -1,25 +1,28 @@
-import type { TlsSocket } from "../../tls/socket/socket.ts";
+import type { TlsSocket } from "../../../mod.ts";
+import { formatHostAndPort, type HostAndPort } from "../host_and_port.ts";
 import { OutputClosed } from "../output_closed.ts";
 import { UsageError } from "../usage_error.ts";
 
-/** What to send, and whether the server is told that this is all. */
+const HTTPS_PORT = 443;
+
+/** The data to send. After `"all"`, the client sends close_notify. */
 export type Exchange =
   | { readonly kind: "request" | "all"; readonly data: Uint8Array }
   | { readonly kind: "stdin" };
 
-/** Sends, and prints what comes until the server is done. */
+/** Sends the data, and prints the response until the server ends it. */
 export async function runExchange(
   socket: TlsSocket,
   exchange: Exchange,
 ): Promise<void> {
   const stopped = new AbortController();
   const sending = send(socket, exchange, stopped.signal);
-  // The server may end first: that isn't for the sender to complain about.
+  // A server may end before it has read everything: reading reports how.
   sending.catch(() => {});
   try {
     await socket.readable.pipeTo(Deno.stdout.writable, { preventClose: true });
   } catch (error) {
-    // A read doesn't fail like this: it's the other end.
+    // Only writing to standard output fails with a broken pipe.
     throw OutputClosed.from(error);
   } finally {
     stopped.abort();
@@ -27,15 +30,11 @@ export async function runExchange(
 }
 
 /**
- * A request for a path.
+ * An HTTP request for a path.
  *
- * @throws {UsageError} If it isn't one.
+ * @throws {UsageError} If the path has characters that a request line can't have.
  */
-export function getRequest(
-  path: string,
-  hostname: string,
-  port: number,
-): Uint8Array {
+export function httpRequest(path: string, host: HostAndPort): Uint8Array {
   if (!/^\/[\x21-\x7e]*$/.test(path)) {
     throw new UsageError(
       `--http must be a path such as /index.html, received ${
@@ -43,10 +42,12 @@ export function getRequest(
       }`,
     );
   }
-  const name = hostname.includes(":") ? `[${hostname}]` : hostname;
-  const host = port === 443 ? name : `${name}:${port}`;
+  const address = formatHostAndPort(host);
+  const authority = host.port === HTTPS_PORT
+    ? address.slice(0, -`:${HTTPS_PORT}`.length)
+    : address;
   return new TextEncoder().encode(
-    `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nUser-Agent: sesame\r\n` +
+    `GET ${path} HTTP/1.1\r\nHost: ${authority}\r\nUser-Agent: sesame\r\n` +
       "Accept: */*\r\nConnection: close\r\n\r\n",
   );
 }
@@ -63,6 +64,6 @@ async function send(
   }
   const writer = socket.writable.getWriter();
   await writer.write(exchange.data);
-  // Many a web server drops its answer when the client says goodbye first.
+  // Many web servers drop their response when the client sends close_notify first.
   if (exchange.kind === "all") await writer.close();
 }

@@ -1,22 +1,25 @@
 import { type Command, Option } from "commander";
-import type { TlsVersion } from "../../tls/context/context_options.ts";
+import type { TlsVersion } from "../../../mod.ts";
 import {
   assignments,
-  countOrNone,
-  more,
+  count,
+  countOrZero,
   names,
+  repeated,
   seconds,
   version,
 } from "../arguments.ts";
 import { addCredentialOptions, type CredentialFlags } from "../credentials.ts";
-import { CONFIG_HELP } from "../config_help.ts";
+import { CONFIG_HELP, MAX_CERT_LIST_HELP } from "../flags.ts";
 import { addStoreOptions } from "../open_store.ts";
 
-/** The options of `connect`, as they were given. */
+/** The options of `connect`, as commander parses them. */
 export interface ConnectFlags extends CredentialFlags {
   ca?: string[];
   allowCommonName?: true;
   servername?: string;
+  postHandshakeAuth?: true;
+  maxCertList?: number;
   alpn?: string[];
   minVersion?: TlsVersion;
   maxVersion?: TlsVersion;
@@ -30,32 +33,43 @@ export interface ConnectFlags extends CredentialFlags {
   send?: string;
   stdin?: boolean;
   http?: string;
-  /** In ms. */
+  /** In milliseconds. */
   timeout: number;
   keylog?: string;
 }
 
-/** Adds them to the command. */
+/** Adds the options of `connect`. */
 export function addConnectFlags(command: Command): Command {
   command.optionsGroup("Trust and identity:")
     .option(
       "--ca <file>",
-      "trust these certificates (PEM) in place of the usual ones; repeatable",
-      more,
+      "trust these CA certificates (PEM) instead of the system's; repeatable",
+      repeated,
     )
-    .option("--servername <name>", "ask for and verify this name, not HOST")
+    .option(
+      "--servername <name>",
+      "request and verify this server name instead of HOST",
+    )
     .option(
       "--allow-common-name",
-      "take a certificate's common name for its host, if it has no other (RFC 9525 says not to)",
+      "match the host with the subject's common name if the certificate has no subject alternative names (RFC 9525 forbids it)",
     );
   addCredentialOptions(command, {
-    cert: "the client's certificate (PEM)",
+    cert: "the client certificate with its chain (PEM)",
     key: "the private key of --cert (PEM)",
-  });
+  })
+    .option(
+      "--post-handshake-auth",
+      "let the server request the client certificate after the handshake (TLS 1.3)",
+    )
+    .addOption(
+      new Option("--max-cert-list <bytes>", MAX_CERT_LIST_HELP)
+        .argParser(count),
+    );
   command.optionsGroup("Handshake:")
     .option(
       "--alpn <protocols>",
-      "application protocols, such as h2,http/1.1",
+      "application protocols to offer, such as h2,http/1.1",
       names,
     )
     .option(
@@ -64,27 +78,23 @@ export function addConnectFlags(command: Command): Command {
       version,
     )
     .option("--max-version <version>", "the highest version", version)
-    .option(
-      "--config <name=value>",
-      `${CONFIG_HELP}; repeatable`,
-      assignments,
-    )
+    .option("--config <name=value>", CONFIG_HELP, assignments)
     .addOption(
       new Option(
         "--timeout <seconds>",
-        "how long connecting, and the handshake, may take",
+        "the time limit of the TCP connection and of the handshake, each",
       ).argParser(seconds).default(10_000, "10"),
     )
     .option(
       "--keylog <file>",
-      "append the secrets of the connections, for Wireshark",
+      "append the secrets of the connections to a key log, for Wireshark",
     );
   command.optionsGroup("Sessions:")
     .addOption(
       new Option(
         "--resume <n>",
-        "connect n times more, each with the newest session",
-      ).argParser(countOrNone).default(0),
+        "connect n more times, each time with the newest session",
+      ).argParser(countOrZero).default(0),
     )
     .option(
       "--session-out <file>",
@@ -92,20 +102,23 @@ export function addConnectFlags(command: Command): Command {
     )
     .option(
       "--session-in <file>",
-      "resume this session (PEM or DER); one of openssl s_client only if that could verify the server (-CAfile)",
+      "resume this session (PEM or DER); a session of openssl s_client must come from a verified connection (-CAfile)",
     )
     .option(
       "--early-data <text>",
-      "send this with the hello (0-RTT), where the session allows it; @FILE for a file's content",
+      "send this as early data (0-RTT), if the session allows it; @FILE for the content of a file",
     );
-  command.optionsGroup("Store of sessions, from one run to the next:");
+  command.optionsGroup("Session store, kept from one run to the next:");
   addStoreOptions(command);
-  return command.optionsGroup("What to send:")
-    .option("--http <path>", "GET this path, and print the answer")
+  return command.optionsGroup("Data to send:")
+    .option(
+      "--http <path>",
+      "send a GET request for this path, and print the response",
+    )
     .option(
       "--send <text>",
-      "send this (@FILE for a file's content), say goodbye, and print the answer",
+      "send this (@FILE for the content of a file) and close_notify, and print the response",
     )
-    .option("--stdin", "send standard input, and print what comes")
+    .option("--stdin", "send standard input, and print the response")
     .optionsGroup("Options:");
 }

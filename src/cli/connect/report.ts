@@ -1,8 +1,10 @@
 import { Table } from "console-table-printer";
-import type { PeerCertificate } from "../../tls/peer/peer_certificate.ts";
-import type { Resumption } from "../../tls/sessions/resumption.ts";
-import type { TlsSession } from "../../tls/sessions/session.ts";
-import type { TlsSocketInfo } from "../../tls/socket/socket_core.ts";
+import type {
+  PeerCertificate,
+  Resumption,
+  TlsSession,
+  TlsSocketInfo,
+} from "../../../mod.ts";
 import { fingerprint } from "../fingerprint.ts";
 import { earlyDataText, factsOf } from "../session/facts.ts";
 import {
@@ -14,9 +16,9 @@ import {
   printable,
   relativeText,
 } from "../format.ts";
-import type { Visit } from "./visit.ts";
+import type { Connection } from "./connection.ts";
 
-/** What a handshake came to, in full. */
+/** All that a handshake negotiated. */
 export async function handshakeText(
   info: TlsSocketInfo,
   time: number,
@@ -41,8 +43,8 @@ export async function handshakeText(
   ].join("\n");
 }
 
-/** Why the server may have declined a session, as far as that can be seen. */
-export function declineText(
+/** A reason why the server may have declined a session; `undefined` if none is apparent. */
+export function declinedText(
   info: TlsSocketInfo,
   session: TlsSession | undefined,
 ): string | undefined {
@@ -53,16 +55,16 @@ export function declineText(
   );
   if (protocol !== info.protocol) {
     const option = protocol < info.protocol ? "--max-version" : "--min-version";
-    return `  the session is of ${protocol}: ${option} ${protocol} insists on it`;
+    return `  the session is for ${protocol}: ${option} ${protocol} requires it`;
   }
-  // RFC 8446, section 4.2.11: the hash must be the same.
+  // RFC 8446, section 4.2.11: the hash of the cipher suites must be the same.
   if (hashOf(cipher) === hashOf(info.cipher)) return undefined;
   return protocol === "TLSv1.3"
-    ? `  the session needs another hash: --config Ciphersuites=${cipher}`
+    ? `  the session needs a cipher suite with the same hash: --config Ciphersuites=${cipher}`
     : undefined;
 }
 
-/** The sessions that came with a connection. */
+/** The sessions that the server issued on a connection. */
 export function sessionsText(
   sessions: readonly TlsSession[],
   now: number,
@@ -77,16 +79,16 @@ export function sessionsText(
     `early data: ${earlyDataText(newest.maxEarlyData)}`;
 }
 
-/** A further connection, in a line. */
-export function visitLine(
+/** A further connection, in one line. */
+export function connectionLine(
   number: number,
-  { info, time }: Visit,
+  { info, time }: Connection,
   hasEarlyData: boolean,
 ): string {
   const early = info.earlyData !== "none"
     ? `, early data ${info.earlyData}`
     : hasEarlyData
-    ? ", early data not sent: there was no session that allows it"
+    ? ", early data not sent: no session allows it"
     : "";
   const how = info.resumption.resumed
     ? "resumed"
@@ -96,12 +98,12 @@ export function visitLine(
   }, ${info.protocol}, ${how}${early}`;
 }
 
-/** How many further connections resumed, and what it saved. */
-export function summaryText(visits: readonly Visit[]): string {
-  const resumed = visits.filter(({ info }) => info.resumed);
-  const full = visits.filter(({ info }) => !info.resumed);
-  const further = visits.length - 1;
-  const furtherResumed = visits.slice(1).filter(({ info }) => info.resumed);
+/** How many further connections resumed, and the median times. */
+export function summaryText(connections: readonly Connection[]): string {
+  const resumed = connections.filter(({ info }) => info.resumed);
+  const full = connections.filter(({ info }) => !info.resumed);
+  const further = connections.slice(1);
+  const furtherResumed = further.filter(({ info }) => info.resumed);
   const table = new Table({
     defaultColumnOptions: { alignment: "left" },
     shouldDisableColors: true,
@@ -116,11 +118,11 @@ export function summaryText(visits: readonly Visit[]): string {
     });
   }
   return `Resumed ${furtherResumed.length} of ${
-    countText(further, "time")
+    countText(further.length, "time")
   }\n${table.render()}`;
 }
 
-/** The last word of a cipher suite's name. */
+/** The hash of a cipher suite: the last part of its name. */
 function hashOf(cipher: string | null): string | undefined {
   return cipher?.split("_").at(-1);
 }
@@ -131,17 +133,16 @@ function resumptionText(resumption: Resumption): string {
 }
 
 function reasonText(reason: string): string {
-  if (reason === "none-offered") return "there was no session to offer";
-  if (reason === "server-declined") return "the server declined the session";
-  if (reason === "expired") return "the session has expired";
-  if (reason === "too-old") {
-    return "the server proved itself too long ago for its session";
-  }
-  if (reason === "certificate-expired") {
-    return "a certificate that the session stands for has ended";
-  }
-  return reason;
+  return REASONS[reason] ?? reason;
 }
+
+const REASONS: Readonly<Record<string, string>> = {
+  "none-offered": "no session was offered",
+  "server-declined": "the server declined the session",
+  "expired": "the session has expired",
+  "too-old": "the session's full handshake is too long ago",
+  "certificate-expired": "a certificate of the session has expired",
+};
 
 async function certificateFields(
   certificate: PeerCertificate | null,

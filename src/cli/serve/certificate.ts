@@ -1,128 +1,133 @@
-import { OpenSSL } from "../../libssl/openssl.ts";
-import { createTestCertificate } from "../../testing/certificate.ts";
-import type { TlsCertificateOptions } from "../../tls/context/context_options.ts";
-import { withCertificates } from "../../tls/context/pem.ts";
-import { certificatesOf } from "../credentials.ts";
+import type { TlsCertificateOptions } from "../../../mod.ts";
+import { OpenSSL, type X509 } from "../../libssl/mod.ts";
+import { makeSelfSigned } from "../../pki/self_signed.ts";
+import { readCertificates } from "../credentials.ts";
+import { writeOutputFile } from "../files.ts";
 import { fingerprint } from "../fingerprint.ts";
-import { writeOwnFile } from "../own_file.ts";
-import { reasonOf } from "../format.ts";
-import { inFlags } from "../in_flags.ts";
-import { unusable } from "../unusable.ts";
-import { UsageError } from "../usage_error.ts";
+import { asUsageError, isOptionError } from "../option_errors.ts";
+import { UsageError, usageError } from "../usage_error.ts";
 import type { ServeFlags } from "./flags.ts";
 
-const THROW_AWAY_HOSTS = ["localhost", "127.0.0.1", "::1"];
+const DEFAULT_HOSTS = ["localhost", "127.0.0.1", "::1"];
 
-/** What a server shows, and how to tell people of it. */
+/** The certificates of a server. */
 export interface Certificate {
-  /** The chains with their keys, one at least. */
+  /** One or more certificates with their chains and keys. */
   readonly certificates: readonly TlsCertificateOptions[];
-  /** A line for people: where they are from, and their fingerprints. */
+  /** A line with their files and fingerprints. */
   readonly description: string;
-  /** Writes it to the file of `--write-cert`, if there is one. */
-  keep(): void;
+  /** Writes the self-signed certificate to the file of `--write-cert`, if there is one. */
+  write(): void;
 }
 
-/** The certificates of the flags, or one that is made on the spot. */
-export async function certificateOf(flags: ServeFlags): Promise<Certificate> {
+/** Reads the certificates that the flags name, or makes a self-signed one. */
+export async function readCertificate(flags: ServeFlags): Promise<Certificate> {
   const { cert = [], pfx = [], hostname, writeCert } = flags;
-  const certificates = await certificatesOf(flags);
+  const certificates = await readCertificates(flags);
   if (certificates.length === 0) {
-    return await throwAway(hostname ?? THROW_AWAY_HOSTS, writeCert);
+    return await selfSigned(hostname ?? DEFAULT_HOSTS, writeCert);
   }
-  const own = cert.length > 0 ? "--cert" : "--pfx";
-  if (hostname) throw new UsageError(`--hostname doesn't go with ${own}`);
-  if (writeCert) throw new UsageError(`--write-cert doesn't go with ${own}`);
+  const option = cert.length > 0 ? "--cert" : "--pfx";
+  if (hostname) {
+    throw new UsageError(`--hostname and ${option} exclude each other`);
+  }
+  if (writeCert) {
+    throw new UsageError(`--write-cert and ${option} exclude each other`);
+  }
   const paths = [...cert, ...pfx];
   const lines = await Promise.all(
     certificates.map(async (one, i) =>
-      `${paths[i]}, ${await fingerprintOf(one)}`
+      `${paths[i]}, ${await fingerprintText(one)}`
     ),
   );
   return {
     certificates,
     description: `Certificate: ${lines.join("; ")}`,
-    keep: () => {},
+    write: () => {},
   };
 }
 
-async function throwAway(
+async function selfSigned(
   hosts: string[],
-  writeTo: string | undefined,
+  path: string | undefined,
 ): Promise<Certificate> {
-  const made = makeCertificate(hosts);
-  const where = writeTo === undefined
-    ? "--write-cert FILE keeps it for clients"
-    : `kept in ${writeTo}`;
+  const made = createCertificate(hosts);
+  const where = path === undefined
+    ? "--write-cert FILE writes it for clients"
+    : `written to ${path}`;
   return {
     certificates: [made],
     description:
-      `Certificate: a throw-away one for ${hosts.join(", ")} (${where}), ` +
-      await fingerprintOf(made),
-    keep: () => {
-      if (writeTo !== undefined) write(writeTo, made.cert);
+      `Certificate: self-signed for ${hosts.join(", ")} (${where}), ` +
+      await fingerprintText(made),
+    write: () => {
+      if (path !== undefined) writeCertificate(path, made.cert);
     },
   };
 }
 
-function write(path: string, cert: string): void {
+function createCertificate(hosts: string[]): { cert: string; key: string } {
   try {
-    writeOwnFile(path, cert, { isSecret: false });
+    return makeSelfSigned({ hosts });
   } catch (error) {
-    throw unusable(`write --write-cert ${path}`, error);
+    throw isOptionError(error) ? asUsageError(error) : error;
   }
 }
 
-function makeCertificate(hosts: string[]): { cert: string; key: string } {
+function writeCertificate(path: string, cert: string): void {
   try {
-    return createTestCertificate({ hosts });
+    writeOutputFile(path, cert, { isSecret: false });
   } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    throw new UsageError(
-      error.message.replace("options.hosts", "--hostname"),
-    );
+    throw usageError(`write --write-cert ${path}`, error);
   }
 }
 
-/** That of the first certificate. */
-async function fingerprintOf(one: TlsCertificateOptions): Promise<string> {
-  return `SHA-256 ${await fingerprint(leafOf(one))}`;
-}
-
-function leafOf(
+async function fingerprintText(
   { cert, pfx, passphrase }: TlsCertificateOptions,
-): Uint8Array {
-  try {
-    const der = pfx === undefined
-      ? firstOf(cert ?? "")
-      : leafIn(pfx, passphrase ?? null);
-    if (der) return der;
-  } catch (error) {
-    throw new UsageError(inFlags(reasonOf(error)), { cause: error });
-  }
-  throw new UsageError(
-    pfx === undefined
-      ? "Cannot read --cert: expected certificates in PEM"
-      : "Cannot read --pfx: it is no PKCS#12 file with a certificate, or --passphrase-file has another passphrase",
-  );
+): Promise<string> {
+  const leaf = pfx === undefined
+    ? leafOfPem(cert ?? "")
+    : leafOfPkcs12(pfx, passphrase ?? null);
+  return `SHA-256 ${await fingerprint(leaf)}`;
 }
 
-function firstOf(cert: string): Uint8Array | undefined {
+/** The first certificate of a PEM text, in DER. */
+function leafOfPem(pem: string): Uint8Array {
   const { libssl } = OpenSSL.default;
-  return withCertificates(libssl, cert, ["cert"], (_, [der]) => der);
+  const bio = libssl.BIO_new_mem_buf(new TextEncoder().encode(pem));
+  const leaf = bio && libssl.PEM_read_bio_X509_AUX(bio);
+  libssl.BIO_free(bio);
+  libssl.ERR_clear_error();
+  if (leaf === null) {
+    throw new UsageError("Cannot read --cert: the file has no certificate");
+  }
+  return takeDer(leaf);
 }
 
-function leafIn(
+/** The certificate of a PKCS#12 archive, in DER. */
+function leafOfPkcs12(
   pfx: Uint8Array,
   passphrase: string | null,
-): Uint8Array<ArrayBuffer> | null {
+): Uint8Array {
   const { libssl } = OpenSSL.default;
-  const file = libssl.PKCS12_parse(pfx, passphrase);
+  const archive = libssl.PKCS12_parse(pfx, passphrase);
   libssl.ERR_clear_error();
-  if (file === null) return null;
-  const { key, cert, caCerts } = file;
-  const der = cert && libssl.i2d_X509(cert);
-  libssl.EVP_PKEY_free(key);
-  for (const x of [cert, ...caCerts]) libssl.X509_free(x);
+  libssl.EVP_PKEY_free(archive?.key ?? null);
+  for (const x of archive?.caCerts ?? []) libssl.X509_free(x);
+  const leaf = archive?.cert ?? null;
+  if (leaf === null) {
+    throw new UsageError(
+      "Cannot read --pfx: the file has no certificate in PKCS#12, or needs another passphrase (--passphrase-file)",
+    );
+  }
+  return takeDer(leaf);
+}
+
+/** A certificate in DER; frees the handle. */
+function takeDer(x: X509): Uint8Array {
+  const { libssl } = OpenSSL.default;
+  const der = libssl.i2d_X509(x);
+  libssl.X509_free(x);
+  if (der === null) throw new Error("Cannot encode the certificate");
   return der;
 }

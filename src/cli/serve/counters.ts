@@ -1,7 +1,6 @@
-import type { StoreOperation } from "../../tls/sessions/store_operations.ts";
-import type { SessionStats } from "../../tls/sessions/session_stats.ts";
+import type { SessionStats, StoreOperation } from "../../../mod.ts";
 
-/** Up to how many seconds a handshake may have taken, to be counted in each bucket. */
+/** The upper bounds of the histogram of handshake durations, in seconds. */
 export const DURATION_BUCKETS: readonly number[] = [
   0.001,
   0.0025,
@@ -21,36 +20,36 @@ export const DURATION_BUCKETS: readonly number[] = [
 /** Numbers by name. */
 export type Counts = Readonly<Partial<Record<string, number>>>;
 
-/** What became of connections: counters that grow, and figures of the moment. */
+/** The figures of a server: counters, and current values. */
 export interface Figures {
   /** Completed handshakes. */
   readonly handshakes: number;
-  /** Resumed handshakes, by where the session came from. */
+  /** Resumed handshakes, by the source of the session. */
   readonly resumed: Counts;
-  /** Full handshakes, by why. */
+  /** Full handshakes, by reason. */
   readonly full: Counts;
-  /** Handshakes that failed, by the error's code and the alert, if any: `code/alert`. */
+  /** Failed handshakes, by error code and alert, if any: `code/alert`. */
   readonly failed: Counts;
   readonly lookups: number;
   readonly writes: number;
   readonly deletions: number;
-  /** Failures of the store, by what it was asked. */
+  /** Failed calls of the store, by operation. */
   readonly storeErrors: Counts;
-  /** Connections that the server behind has failed. */
+  /** Connections that failed because of the server of `--forward`. */
   readonly forwardFailures: number;
-  /** Completed handshakes, by bucket, the last for those that are in none. */
+  /** Completed handshakes in each bucket, and last those above all bounds. */
   readonly durations: readonly number[];
-  /** How long all of them took together, in seconds. */
+  /** The sum of their durations, in seconds. */
   readonly durationSum: number;
-  /** Connections whose handshake is done and that haven't ended. */
+  /** Open connections whose handshake is done. */
   readonly open: number;
-  /** The wasm memory of all instances, in bytes. */
+  /** The WebAssembly memory of all instances, in bytes. */
   readonly memoryTotal: number;
-  /** What of it is allocated. */
+  /** The allocated part of it, in bytes. */
   readonly memoryUsed: number;
 }
 
-/** Nothing has happened yet. */
+/** The figures before the first connection. */
 export const NO_FIGURES: Figures = {
   handshakes: 0,
   resumed: {},
@@ -68,7 +67,7 @@ export const NO_FIGURES: Figures = {
   memoryUsed: 0,
 };
 
-/** The figures of several servers. */
+/** The sum of the figures of several servers. */
 export function sum(all: readonly Figures[]): Figures {
   return all.reduce((a, b) => ({
     handshakes: a.handshakes + b.handshakes,
@@ -88,17 +87,17 @@ export function sum(all: readonly Figures[]): Figures {
   }), NO_FIGURES);
 }
 
-/** What is left of the figures of a server that has ended: counters never go back. */
-export function afterTheEnd(figures: Figures): Figures {
+/** The counters of a server that has ended; its current values are 0. */
+export function countersOf(figures: Figures): Figures {
   return { ...figures, open: 0, memoryTotal: 0, memoryUsed: 0 };
 }
 
-/** All numbers of a kind. */
+/** The sum of counts. */
 export function total(counts: Counts): number {
   return Object.values(counts).reduce<number>((a, b) => a + (b ?? 0), 0);
 }
 
-/** Counts what a context doesn't. */
+/** Counts what the statistics of a context don't include. */
 export class Counters {
   readonly #failed = new Map<string, number>();
   readonly #storeErrors = new Map<string, number>();
@@ -106,7 +105,7 @@ export class Counters {
   readonly #durations = [...NO_FIGURES.durations];
   #durationSum = 0;
 
-  /** A handshake is done, in so many seconds. */
+  /** Counts a completed handshake and its duration in seconds. */
   countHandshake(duration: number): void {
     const bucket = DURATION_BUCKETS.findIndex((limit) => duration <= limit);
     const at = bucket === -1 ? DURATION_BUCKETS.length : bucket;
@@ -114,25 +113,25 @@ export class Counters {
     this.#durationSum += duration;
   }
 
-  /** A handshake has failed. */
+  /** Counts a failed handshake. */
   countFailure(code: string, alert: string | undefined): void {
     increment(this.#failed, `${code}/${alert ?? ""}`);
   }
 
-  /** The store has failed. */
+  /** Counts a failed call of the store. */
   countStoreError(operation: StoreOperation): void {
     increment(this.#storeErrors, operation);
   }
 
-  /** The server behind has failed a connection. */
+  /** Counts a failure of the server of `--forward`. */
   countForwardFailure(): void {
     this.#forwardFailures++;
   }
 
-  /** The counters as they are now, with those of the context. */
+  /** All figures: these counters, those of the context, and the current values. */
   figures(
     { handshakes, resumed, full, lookups, writes, deletions }: SessionStats,
-    moment: Pick<Figures, "open" | "memoryTotal" | "memoryUsed">,
+    current: Pick<Figures, "open" | "memoryTotal" | "memoryUsed">,
   ): Figures {
     return {
       handshakes,
@@ -146,7 +145,7 @@ export class Counters {
       forwardFailures: this.#forwardFailures,
       durations: [...this.#durations],
       durationSum: this.#durationSum,
-      ...moment,
+      ...current,
     };
   }
 }

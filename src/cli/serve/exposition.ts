@@ -7,10 +7,10 @@
 /** The media type of the format. */
 export const CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
-/** Labels and their values. */
+/** Labels with their values. */
 export type Labels = Readonly<Record<string, string>>;
 
-/** A value of a metric, with the labels that tell it from the others. */
+/** A value of a metric, with its labels. */
 export type Sample = readonly [labels: Labels, value: number];
 
 /** A metric with all its values. */
@@ -21,20 +21,20 @@ export interface Metric {
   readonly samples: readonly Sample[];
 }
 
-/** A metric that counts values by how large they are. */
+/** A metric that counts values by their size. */
 export interface Histogram {
   readonly name: string;
   readonly help: string;
   readonly type: "histogram";
-  /** Up to where the buckets go. */
+  /** The upper bounds of the buckets. */
   readonly limits: readonly number[];
-  /** How many values are in each bucket, and after them those that are in none. */
+  /** The number of values in each bucket, and last of those above all bounds. */
   readonly counts: readonly number[];
-  /** All values together. */
+  /** The sum of all values. */
   readonly sum: number;
 }
 
-/** Metrics as Prometheus reads them. */
+/** Metrics in this format. */
 export function exposition(metrics: readonly (Metric | Histogram)[]): string {
   const lines = metrics.flatMap((metric) => [
     `# HELP ${metric.name} ${escapeHelp(metric.help)}`,

@@ -1,8 +1,8 @@
-import type { TlsVersion } from "../../tls/context/context_options.ts";
+import type { TlsVersion } from "../../../mod.ts";
 import type { CredentialFlags } from "../credentials.ts";
 import type { HostAndPort } from "../host_and_port.ts";
 
-/** The options of `serve` as commander gives them; times are in ms unless told. */
+/** The options of `serve`, as commander parses them. Times are in milliseconds unless told. */
 export interface ServeFlags extends CredentialFlags {
   readonly http?: true;
   readonly echo?: true;
@@ -20,8 +20,10 @@ export interface ServeFlags extends CredentialFlags {
   readonly hostname?: string[];
   readonly writeCert?: string;
   readonly clientAuth: "none" | "request" | "require";
+  readonly postHandshakeAuth?: true;
   readonly ca?: string[];
   readonly caNames: boolean;
+  readonly maxCertList?: number;
 
   readonly alpn?: string[];
   readonly minVersion: TlsVersion;
@@ -38,6 +40,7 @@ export interface ServeFlags extends CredentialFlags {
   /** In seconds. */
   readonly maxSessionAge: number;
   readonly singleUse?: true;
+  /** In bytes. */
   readonly maxEarlyData: number;
   readonly sessionIdKeyFile?: string;
   readonly tag?: "sni" | "subject" | "address";

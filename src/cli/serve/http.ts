@@ -5,7 +5,7 @@ import {
 } from "./http_request.ts";
 import type { Peer } from "./peer.ts";
 
-/** How long a client may take to send its header, in ms. */
+/** The time limit of the request header, in milliseconds. */
 const HEADER_TIMEOUT = 10_000;
 
 const STATUS_TEXTS = {
@@ -24,13 +24,13 @@ interface Answer {
   readonly hasBody: boolean;
 }
 
-/** Answers one HTTP request with a page: the connection is to be closed after that. */
+/** Responds to one HTTP request with a page. The caller closes the connection. */
 export async function answerHttp(peer: Peer, page: string): Promise<void> {
   const request = await readHeader(peer);
   if (request) await peer.write(bytesOf(answerTo(request, page)));
 }
 
-/** The request; `null` if the client has left without one. */
+/** The request; `null` if the client has ended without one. */
 async function readHeader(
   peer: Peer,
 ): Promise<HttpRequest | BadRequest | "late" | null> {
@@ -43,7 +43,7 @@ async function readHeader(
   try {
     for (;;) {
       const reading = reader.read();
-      // It fails when the connection ends, long after an answer to a late one.
+      // It rejects when the connection ends, after the response to a late request.
       reading.catch(() => {});
       const read = await Promise.race([reading, late]);
       if (read === "late") return read;
@@ -58,7 +58,7 @@ async function readHeader(
 
 const INCOMPLETE: BadRequest = {
   status: 400,
-  reason: "The header breaks off.",
+  reason: "The header is incomplete.",
 };
 
 function answerTo(
@@ -77,7 +77,7 @@ function answerTo(
   const { method, version } = request;
   const hasBody = method !== "HEAD";
   if (hasBody && method !== "GET") {
-    const body = "There is a page for GET and HEAD.\n";
+    const body = "Only GET and HEAD are allowed.\n";
     return { version, hasBody, status: 405, body };
   }
   return { version, hasBody, status: 200, body: page };

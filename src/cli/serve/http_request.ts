@@ -1,28 +1,28 @@
-/** The most bytes that a request's header may have. */
+/** The most bytes of a request header. */
 export const MAX_HEADER_BYTES = 16_384;
 
 const REQUEST_LINE = /^([!#$%&'*+.^_`|~\w-]+) +(\S+)(?: +(HTTP\/\d\.\d))? *$/;
 const HEADER_FIELD = /^[!#$%&'*+.^_`|~\w-]+[ \t]*:/;
 
-/** What a client asks for. */
+/** A request. */
 export interface HttpRequest {
   /** Such as `"GET"`. */
   readonly method: string;
-  /** Its version; `"HTTP/0.9"` for a line without one. */
+  /** The version; `"HTTP/0.9"` for a request line without one. */
   readonly version: "HTTP/0.9" | "HTTP/1.0" | "HTTP/1.1";
 }
 
-/** What is wrong with a request. */
+/** The reason to reject a request. */
 export interface BadRequest {
-  /** The status to answer with. */
+  /** The status of the response. */
   readonly status: 400 | 431 | 505;
-  /** Why, for people. */
+  /** The body of the response. */
   readonly reason: string;
 }
 
 /**
- * Reads the header of a request, a byte at a time if it must be. Lines end with or without
- * a carriage return, as people type them into test clients.
+ * Parses the header of a request in chunks of any size. Lines may end without a carriage
+ * return, as people type them into test clients.
  */
 export class HeaderReader {
   readonly #decoder = new TextDecoder("latin1");
@@ -36,7 +36,7 @@ export class HeaderReader {
     return this.#text.length > 0;
   }
 
-  /** Takes what has come: the outcome, or `null` if more must come. */
+  /** Adds a chunk. Returns the request, the reason to reject it, or `null` for more chunks. */
   push(bytes: Uint8Array): HttpRequest | BadRequest | null {
     this.#text += this.#decoder.decode(bytes, { stream: true });
     for (;;) {
@@ -60,7 +60,7 @@ export class HeaderReader {
 
   #readLine(line: string): HttpRequest | BadRequest | null {
     if (this.#request === null) {
-      // Some send an empty line first (RFC 9112, section 2.2).
+      // Some clients send an empty line first (RFC 9112, section 2.2).
       if (line === "") return null;
       const request = readRequestLine(line);
       if ("status" in request || request.version === "HTTP/0.9") return request;
@@ -69,24 +69,27 @@ export class HeaderReader {
     }
     if (line === "") return this.#request;
     if (HEADER_FIELD.test(line)) return null;
-    return { status: 400, reason: "A header line has no name." };
+    return { status: 400, reason: "A header field has no name." };
   }
 }
 
 function readRequestLine(line: string): HttpRequest | BadRequest {
   const [, method, , version] = REQUEST_LINE.exec(line) ?? [];
   if (method === undefined) {
-    return { status: 400, reason: "The first line is no HTTP request." };
+    return { status: 400, reason: "The request line is malformed." };
   }
   switch (version) {
     case undefined:
       return method === "GET"
         ? { method, version: "HTTP/0.9" }
-        : { status: 400, reason: "The first line has no version of HTTP." };
+        : { status: 400, reason: "The request line has no HTTP version." };
     case "HTTP/1.0":
     case "HTTP/1.1":
       return { method, version };
     default:
-      return { status: 505, reason: "HTTP/1.0 and HTTP/1.1 are spoken here." };
+      return {
+        status: 505,
+        reason: "Only HTTP/1.0 and HTTP/1.1 are supported.",
+      };
   }
 }

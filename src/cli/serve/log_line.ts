@@ -1,16 +1,15 @@
-import { TlsError } from "../../internal/tls_error.ts";
-import type { TlsSocketInfo } from "../../tls/socket/socket_core.ts";
-import { failureText, printable } from "../format.ts";
-import { resumptionText } from "./words.ts";
+import { TlsError, type TlsSocketInfo } from "../../../mod.ts";
+import { errorText, printable } from "../format.ts";
+import { resumptionText } from "./resumption_text.ts";
 
-/** How long a connection took, and what went wrong with it. */
+/** The times of a connection, and its failure, if any. */
 export interface ConnectionEnd {
   readonly handshakeMs: number;
   readonly totalMs: number;
   readonly failure: unknown;
 }
 
-/** A line about a connection that has ended. */
+/** The log line of a connection that has ended. */
 export function connectionLine(
   info: TlsSocketInfo,
   { handshakeMs, totalMs, failure }: ConnectionEnd,
@@ -25,11 +24,11 @@ export function connectionLine(
     `handshake=${ms(handshakeMs)}`,
     `total=${ms(totalMs)}`,
     resumptionText(info.resumption),
-    ...(failure === undefined ? [] : [`(${failureText(failure)})`]),
+    ...(failure === undefined ? [] : [`(${errorText(failure)})`]),
   ].join(" ");
 }
 
-/** A line about a connection whose handshake failed. */
+/** The log line of a connection whose handshake failed. */
 export function failedHandshakeLine(
   error: unknown,
   remoteAddress: string | null,
@@ -39,7 +38,7 @@ export function failedHandshakeLine(
     ? ` (alert ${error.alert})`
     : "";
   return `${remoteAddress ?? "-"}: after ${ms(age)}: ${
-    failureText(error)
+    errorText(error)
   }${alert}`;
 }
 

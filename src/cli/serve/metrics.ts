@@ -1,21 +1,21 @@
 import config from "../../../deno.json" with { type: "json" };
-import { OpenSSL } from "../../libssl/openssl.ts";
+import { OpenSSL } from "../../../mod.ts";
 import { type Counts, DURATION_BUCKETS, type Figures } from "./counters.ts";
 import type { Histogram, Metric, Sample } from "./exposition.ts";
 
 const RESUMPTION_SOURCES = ["store", "internal", "ticket"];
 const STORE_OPERATIONS = ["get", "take", "set", "delete", "tag"];
 
-/** What is told of the process as a whole. */
+/** The figures of the process as a whole. */
 export interface ProcessFigures {
-  /** How many threads serve now. */
+  /** How many threads listen now. */
   readonly serving: number;
   readonly restarts: number;
-  /** When it started, in ms since the epoch. */
+  /** When it started, in milliseconds since the epoch. */
   readonly startedAt: number;
 }
 
-/** Everything that Prometheus is told. */
+/** All metrics. */
 export function metricsOf(
   figures: Figures,
   process: ProcessFigures,
@@ -35,7 +35,7 @@ function handshakeMetrics(figures: Figures): (Metric | Histogram)[] {
   return [
     counter(
       "sesame_handshakes_total",
-      "Completed handshakes, by whether they resumed a session or why not.",
+      "Completed handshakes, by whether a session was resumed or why not.",
       [
         [{ result: "resumed", reason: "" }, resumptionCount],
         ...Object.entries(full).map(([reason, count = 0]): Sample => [
@@ -51,7 +51,7 @@ function handshakeMetrics(figures: Figures): (Metric | Histogram)[] {
     ),
     counter(
       "sesame_handshake_failures_total",
-      "Connections that came to nothing, by the error and the alert sent or received.",
+      "Connections whose handshake failed, by error code and alert.",
       Object.entries(failed).map(([name, count = 0]): Sample => {
         const [code = "", alert = ""] = name.split("/");
         return [{ code, alert }, count];
@@ -59,7 +59,8 @@ function handshakeMetrics(figures: Figures): (Metric | Histogram)[] {
     ),
     {
       name: "sesame_handshake_duration_seconds",
-      help: "From the TCP connection to the end of the handshake.",
+      help:
+        "Time from accepting the TCP connection to the end of the handshake.",
       type: "histogram",
       limits: DURATION_BUCKETS,
       counts: durations,
@@ -68,7 +69,7 @@ function handshakeMetrics(figures: Figures): (Metric | Histogram)[] {
     gauge("sesame_connections_open", "Open connections.", open),
     counter(
       "sesame_forward_failures_total",
-      "Connections that the server of --forward has failed: it couldn't be reached, or broke off.",
+      "Connections on which the server of --forward could not be reached or reset the connection.",
       [[{}, forwardFailures]],
     ),
   ];
@@ -79,12 +80,12 @@ function storeMetrics(figures: Figures): Metric[] {
   return [
     counter(
       "sesame_store_lookups_total",
-      "Look-ups that reached the session store.",
+      "Look-ups in the session store.",
       [[{}, lookups]],
     ),
     counter(
       "sesame_store_writes_total",
-      "Sessions given to the store.",
+      "Sessions written to the store.",
       [[{}, writes]],
     ),
     counter(
@@ -94,7 +95,7 @@ function storeMetrics(figures: Figures): Metric[] {
     ),
     counter(
       "sesame_store_errors_total",
-      "Failures of the store, by what it was asked.",
+      "Failed calls of the store, by operation.",
       byName(storeErrors, "operation", STORE_OPERATIONS),
     ),
   ];
@@ -107,22 +108,22 @@ function processMetrics(
   return [
     gauge(
       "sesame_wasm_memory_bytes",
-      "Memory of all OpenSSL instances.",
+      "WebAssembly memory of all OpenSSL instances.",
       memoryTotal,
     ),
     gauge(
       "sesame_wasm_memory_used_bytes",
-      "What of that memory is allocated.",
+      "Allocated part of that memory.",
       memoryUsed,
     ),
-    gauge("sesame_workers", "Threads that serve.", serving),
+    gauge("sesame_workers", "Threads that listen.", serving),
     counter(
       "sesame_worker_restarts_total",
-      "Threads started in place of others that had ended.",
+      "Workers that were restarted.",
       [[{}, restarts]],
     ),
     {
-      ...gauge("sesame_build_info", "What this is.", 1),
+      ...gauge("sesame_build_info", "Versions of this program.", 1),
       samples: [[
         { version: config.version, openssl: OpenSSL.default.version },
         1,
@@ -130,18 +131,18 @@ function processMetrics(
     },
     gauge(
       "process_resident_memory_bytes",
-      "Resident memory of the process.",
+      "Resident memory size of the process.",
       Deno.memoryUsage().rss,
     ),
     gauge(
       "process_start_time_seconds",
-      "When the process started, since the epoch.",
+      "Start time of the process since the epoch.",
       startedAt / 1000,
     ),
   ];
 }
 
-/** Numbers by name; usual names are there from the start, so that rates begin at 0. */
+/** A sample for each name. The usual names are there from the start, so that rates begin at 0. */
 function byName(counts: Counts, label: string, usual: string[]): Sample[] {
   const all: Counts = {
     ...Object.fromEntries(usual.map((name) => [name, 0])),

@@ -1,31 +1,31 @@
-import { CONTENT_TYPE, exposition } from "./exposition.ts";
-import type { Fleet } from "./fleet.ts";
 import type { HostAndPort } from "../host_and_port.ts";
+import { CONTENT_TYPE, exposition } from "./exposition.ts";
 import { metricsOf } from "./metrics.ts";
+import type { ServerGroup } from "./server_group.ts";
 
-/** A plain HTTP server for Prometheus, and for those who ask whether all is well. */
+/** A plain HTTP server with `/metrics` for Prometheus and `/healthz` for health checks. */
 export class MetricsServer {
-  /** Whether new connections are taken, for `/healthz`. */
+  /** Whether new connections are accepted, for `/healthz`. */
   isServing = true;
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
-  readonly #fleet: Fleet;
+  readonly #servers: ServerGroup;
   readonly #startedAt = Date.now();
 
-  /** Starts to listen. Throws if it can't. */
-  constructor({ hostname, port }: HostAndPort, fleet: Fleet) {
-    this.#fleet = fleet;
+  /** Starts to listen. Throws the error of `Deno.serve` if that fails. */
+  constructor({ hostname, port }: HostAndPort, servers: ServerGroup) {
+    this.#servers = servers;
     this.#server = Deno.serve(
       { hostname, port, onListen: () => {} },
       (request) => this.#answer(request),
     );
   }
 
-  /** Where it listens. */
+  /** The address that it listens on. */
   get addr(): HostAndPort {
     return this.#server.addr;
   }
 
-  /** Stops to listen. */
+  /** Stops listening. */
   async close(): Promise<void> {
     await this.#server.shutdown();
   }
@@ -45,7 +45,7 @@ export class MetricsServer {
       case "/healthz":
         return this.#health();
       default:
-        return new Response("There are /metrics and /healthz.\n", {
+        return new Response("Not found: see /metrics and /healthz\n", {
           status: 404,
         });
     }
@@ -53,16 +53,16 @@ export class MetricsServer {
 
   #health(): Response {
     if (!this.isServing) return new Response("draining\n", { status: 503 });
-    return this.#fleet.serving > 0
+    return this.#servers.serving > 0
       ? new Response("ok\n")
-      : new Response("no worker serves\n", { status: 503 });
+      : new Response("no worker is listening\n", { status: 503 });
   }
 
   async #metrics(): Promise<string> {
-    const figures = await this.#fleet.figures();
+    const figures = await this.#servers.figures();
     return exposition(metricsOf(figures, {
-      serving: this.#fleet.serving,
-      restarts: this.#fleet.restarts,
+      serving: this.#servers.serving,
+      restarts: this.#servers.restarts,
       startedAt: this.#startedAt,
     }));
   }

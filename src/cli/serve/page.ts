@@ -1,23 +1,22 @@
 import config from "../../../deno.json" with { type: "json" };
-import { OpenSSL } from "../../libssl/openssl.ts";
-import type { TlsSocketInfo } from "../../tls/socket/socket_core.ts";
-import type { ServerSettings } from "./settings.ts";
+import { OpenSSL, type TlsSocketInfo } from "../../../mod.ts";
 import { printable } from "../format.ts";
-import { resumptionText } from "./words.ts";
+import { resumptionText } from "./resumption_text.ts";
+import type { ServerSettings } from "./settings.ts";
 
-/** What a page says besides how the connection came about. */
+/** What a page says about the server. */
 export interface PageFacts {
   /** The server's settings. */
   readonly settings: ServerSettings;
-  /** The store's name, for people. */
+  /** The name of the store. */
   readonly storeName: string;
-  /** Which worker answers, from 1. */
+  /** The number of the worker that answers, from 1. */
   readonly worker: number;
-  /** How many handshakes it has completed. */
+  /** How many handshakes the worker has completed. */
   readonly handshakes: number;
 }
 
-/** A page for the client of a connection. */
+/** A page about a connection, for its client. */
 export function pageFor(info: TlsSocketInfo, facts: PageFacts): string {
   const { settings, storeName, worker, handshakes } = facts;
   const { tickets, sessionTimeout } = settings.context;

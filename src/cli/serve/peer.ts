@@ -1,32 +1,35 @@
-import type { TlsSocket } from "../../tls/socket/socket.ts";
-import type { TlsSocketInfo } from "../../tls/socket/socket_core.ts";
+import type { TlsSocket, TlsSocketInfo } from "../../../mod.ts";
 
-/** A client that is connected, and when it was last heard of. */
+/** A client whose handshake is done. */
 export class Peer {
-  /** What was negotiated. */
-  readonly info: TlsSocketInfo;
-  /** The time of the last byte, by `performance.now()`. */
-  lastMoved: number = performance.now();
-  /** All that it sends, early data first. */
+  /** When the last bytes were sent or received, by `performance.now()`. */
+  lastActive: number = performance.now();
+  /** All data of the client, early data first. */
   readonly input: ReadableStream<Uint8Array>;
   readonly #socket: TlsSocket;
+  readonly #info: TlsSocketInfo;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
 
-  /** For a connection whose handshake is done. */
+  /** Takes over a socket. */
   constructor(socket: TlsSocket, info: TlsSocketInfo) {
     this.#socket = socket;
-    this.info = info;
+    this.#info = info;
     this.input = this.#inputOf(socket);
     this.#writer = socket.writable.getWriter();
-    // Whoever writes hears of it.
+    // A failed write rejects.
     this.#writer.closed.catch(() => {});
   }
 
-  /** Sends bytes: settles when the network has taken them. */
+  /** What was negotiated, with a certificate that came after the handshake. */
+  get info(): TlsSocketInfo {
+    return this.#socket.info ?? this.#info;
+  }
+
+  /** Sends bytes. Resolves when the operating system has taken them. */
   async write(bytes: Uint8Array): Promise<void> {
-    this.lastMoved = performance.now();
+    this.lastActive = performance.now();
     await this.#writer.write(bytes);
-    this.lastMoved = performance.now();
+    this.lastActive = performance.now();
   }
 
   /** Sends close_notify. */
@@ -34,12 +37,12 @@ export class Peer {
     return this.#writer.close();
   }
 
-  /** Ends the connection so that the client sees that something is missing. */
+  /** Ends the connection without close_notify: the client sees that data is missing. */
   async abort(error: unknown): Promise<void> {
     await this.#writer.abort(error).catch(() => {});
   }
 
-  /** Ends the connection with close_notify, and waits for the client's for a moment. */
+  /** Sends close_notify, and waits a moment for the client's. */
   close(): Promise<void> {
     return this.#socket.close();
   }
@@ -54,7 +57,7 @@ export class Peer {
     return new ReadableStream<Uint8Array>({
       pull: async (controller): Promise<void> => {
         const { done, value } = await read();
-        this.lastMoved = performance.now();
+        this.lastActive = performance.now();
         if (done) controller.close();
         else controller.enqueue(value);
       },

@@ -1,17 +1,18 @@
-import { TlsError } from "../../internal/tls_error.ts";
-import type { SessionStore } from "../../stores/session_store.ts";
-import { formatAddress } from "../../internal/address.ts";
-import { TlsContext } from "../../tls/context/context.ts";
+import { type SessionStore, TlsContext } from "../../../mod.ts";
+import { errorText } from "../format.ts";
+import { formatHostAndPort, type HostAndPort } from "../host_and_port.ts";
 import { type OpenedStore, openStore } from "../open_store.ts";
-import type { HostAndPort } from "../host_and_port.ts";
-import { failureText } from "../format.ts";
-import { inFlags } from "../in_flags.ts";
-import { UsageError } from "../usage_error.ts";
-import { cannotListen } from "./cannot_listen.ts";
+import { asUsageError, isContextError } from "../option_errors.ts";
 import type { Certificate } from "./certificate.ts";
+import type { Figures } from "./counters.ts";
 import type { ServeFlags } from "./flags.ts";
-import { type Fleet, type FleetEvents, singleServer } from "./fleet.ts";
+import { listenError } from "./listen_error.ts";
 import { MetricsServer } from "./metrics_server.ts";
+import {
+  type ServerGroup,
+  type ServerGroupEvents,
+  singleServer,
+} from "./server_group.ts";
 import {
   contextOptions,
   readSettings,
@@ -25,20 +26,20 @@ import { statusLine, summaryLine } from "./summary.ts";
 import { Terminal } from "./terminal.ts";
 import { WorkerPool } from "./worker_pool.ts";
 
-/** How often the figures are drawn, in ms. */
+/** How often the status line is redrawn, in milliseconds. */
 const STATUS_PERIOD = 1_000;
 
-/** Serves until a signal says that it's enough. */
+/** Serves until a signal stops the program. */
 export async function serve(flags: ServeFlags): Promise<void> {
   const { settings, certificate } = await readSettings(flags);
   const terminal = new Terminal(flags.quiet ?? false);
   const opened = await openStore(flags.store, {
     ...(flags.encryptKeyFile && { encryptKeyFile: flags.encryptKeyFile }),
-    ...storeEvents((sort, message) => terminal.trouble(sort, message)),
+    ...storeEvents((topic, message) => terminal.warn(topic, message)),
   });
   try {
     check(settings, opened.store);
-    // Each worker opens its own.
+    // Each worker opens the store by itself.
     if (settings.workers > 1 && opened.isShared) await opened.close();
     await run(flags, { settings, certificate, opened, terminal });
   } finally {
@@ -47,7 +48,7 @@ export async function serve(flags: ServeFlags): Promise<void> {
   }
 }
 
-/** What a server is made of. */
+/** What the command is made of. */
 interface Parts {
   readonly settings: ServerSettings;
   readonly certificate: Certificate;
@@ -63,58 +64,60 @@ async function run(flags: ServeFlags, parts: Parts): Promise<void> {
     terminal.end();
     Deno.exit(0);
   });
-  const fleet = await startFleet(settings, opened, {
+  const servers = await startServers(settings, opened, {
     onLine: (line) => terminal.print(`${new Date().toISOString()} ${line}`),
-    onTrouble: (sort, message) => terminal.trouble(sort, message),
-    onWorkerEnd: (message) => terminal.trouble("Workers", message),
+    onWarning: (topic, message) => terminal.warn(topic, message),
+    onWorkerEnd: (message) => terminal.warn("Workers", message),
     onDead: (message) => dead.reject(new Error(message)),
   });
-  // Not before the port is this server's: the file may be another one's.
-  await keep(parts.certificate, fleet);
-  introduce(parts);
+  // After listening: if the port is taken, the file may belong to the other server.
+  await writeCertificate(parts.certificate, servers);
+  describe(parts);
   using _reload = hasFiles(flags) && new ReloadSignal(async () => {
     try {
       const update = await readUpdate(flags);
       check(withUpdate(settings, update), opened.store);
-      fleet.update(update);
-      terminal.info("SIGHUP: new connections get what is in the files now");
+      servers.update(update);
+      terminal.info("SIGHUP: the files were reloaded for new connections");
     } catch (error) {
-      const message = `all is as it was: ${failureText(error)}`;
-      terminal.trouble("SIGHUP", message);
+      terminal.warn("SIGHUP", `nothing was changed: ${errorText(error)}`);
     }
   });
-  const metrics = flags.metrics && metricsServer(flags.metrics, fleet);
+  const metrics = flags.metrics && startMetrics(flags.metrics, servers);
   if (metrics) {
-    terminal.info(`Metrics: http://${formatAddress(metrics.addr)}/metrics`);
+    const address = formatHostAndPort(metrics.addr);
+    terminal.info(`Metrics: http://${address}/metrics`);
   }
-  terminal.print(`Listening on ${formatAddress(fleet.addr)}`);
-  const drawing = terminal.isLive ? draw(terminal, fleet) : undefined;
+  terminal.print(`Listening on ${formatHostAndPort(servers.addr)}`);
+  const statusTimer = terminal.isLive
+    ? drawStatus(terminal, servers)
+    : undefined;
   const signal = await Promise.race([signals.first, dead.promise]);
   if (metrics) metrics.isServing = false;
   terminal.info(
-    `${signal}: open connections have ${
+    `${signal}: open connections may continue for ${
       flags.drainTimeout / 1000
-    } s to end, and none with a second signal`,
+    } s; a second signal ends them`,
   );
-  await fleet.drain(flags.drainTimeout);
-  clearInterval(drawing);
+  await servers.drain(flags.drainTimeout);
+  clearInterval(statusTimer);
   terminal.end();
-  terminal.info(summaryLine(await fleet.figures()));
+  terminal.info(summaryLine(await servers.figures()));
   await metrics?.close();
 }
 
-/** Whether there is something to read anew: otherwise SIGHUP ends the program, as usual. */
+/** Whether there are files to reload. Without any, SIGHUP ends the program as usual. */
 function hasFiles(
   { cert, pfx, ca, sessionIdKeyFile }: ServeFlags,
 ): true | null {
   return cert || pfx || ca || sessionIdKeyFile ? true : null;
 }
 
-async function startFleet(
+async function startServers(
   settings: ServerSettings,
   { store, name, isShared }: OpenedStore,
-  events: FleetEvents,
-): Promise<Fleet> {
+  events: ServerGroupEvents,
+): Promise<ServerGroup> {
   if (settings.workers === 1) {
     return singleServer({ settings, store, storeName: name, events });
   }
@@ -126,38 +129,40 @@ async function startFleet(
   });
 }
 
-function metricsServer(addr: HostAndPort, fleet: Fleet): MetricsServer {
+function startMetrics(addr: HostAndPort, servers: ServerGroup): MetricsServer {
   try {
-    return new MetricsServer(addr, fleet);
+    return new MetricsServer(addr, servers);
   } catch (error) {
-    throw cannotListen(addr, error, " (--metrics)");
+    throw listenError(addr, error, " (--metrics)");
   }
 }
 
-/** Finds out what OpenSSL thinks of the settings, before anyone connects. */
+/**
+ * Makes a context of the settings, to find invalid ones before a client connects.
+ *
+ * @throws {UsageError} If OpenSSL rejects them.
+ */
 function check(settings: ServerSettings, store: SessionStore): void {
   try {
     new TlsContext(contextOptions(settings, store)).close();
   } catch (error) {
-    const isMisuse = error instanceof TypeError ||
-      error instanceof RangeError ||
-      error instanceof TlsError &&
-        ["certificate", "configuration"].includes(error.code);
-    if (!isMisuse) throw error;
-    throw new UsageError(inFlags(error.message), { cause: error });
+    throw isContextError(error) ? asUsageError(error) : error;
   }
 }
 
-async function keep(certificate: Certificate, fleet: Fleet): Promise<void> {
+async function writeCertificate(
+  certificate: Certificate,
+  servers: ServerGroup,
+): Promise<void> {
   try {
-    certificate.keep();
+    certificate.write();
   } catch (error) {
-    await fleet.drain(0);
+    await servers.drain(0);
     throw error;
   }
 }
 
-function introduce(
+function describe(
   { terminal, settings, certificate, opened: { name } }: Parts,
 ): void {
   const { context, keylog, workers } = settings;
@@ -167,30 +172,29 @@ function introduce(
     tickets === "stateful"
       ? `Sessions: in ${name}, for ${sessionTimeout} s`
       : tickets === "stateless"
-      ? `Sessions: with the clients, for ${sessionTimeout} s`
-      : "Sessions: none are resumed",
+      ? `Sessions: in tickets, for ${sessionTimeout} s`
+      : "Sessions: none",
   );
   if (workers > 1) terminal.info(`Workers: ${workers}`);
   if (keylog !== undefined) {
-    terminal.trouble(
+    terminal.warn(
       "Warning",
-      `who can read ${keylog} can decrypt all connections`,
+      `the secrets in ${keylog} decrypt all connections`,
     );
   }
 }
 
-function draw(
+function drawStatus(
   terminal: Terminal,
-  fleet: Fleet,
+  servers: ServerGroup,
 ): ReturnType<typeof setInterval> {
-  let before: Awaited<ReturnType<Fleet["figures"]>> | undefined;
+  let before: Figures | undefined;
   let since = performance.now();
   return setInterval(async () => {
-    const figures = await fleet.figures();
+    const figures = await servers.figures();
     const now = performance.now();
-    terminal.status(
-      statusLine(figures, before ?? figures, (now - since) / 1000),
-    );
+    const seconds = (now - since) / 1000;
+    terminal.status(statusLine(figures, before ?? figures, seconds));
     [before, since] = [figures, now];
   }, STATUS_PERIOD);
 }

@@ -1,37 +1,40 @@
-const HAS_HANGUP = Deno.build.os !== "windows";
-const SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
+const HAS_SIGHUP = Deno.build.os !== "windows";
+const STOP_SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
   ? ["SIGINT", "SIGBREAK"]
   : ["SIGINT", "SIGTERM"];
 
-/** The user's wish that files are read anew: Windows has no way to say so. */
+/** Calls a function at SIGHUP. Windows has no such signal. */
 export class ReloadSignal implements Disposable {
   readonly #listener: () => void;
 
-  /** Listens, and calls `reload` with each, one after the other: the last one's files count. */
+  /**
+   * Starts to listen. Calls don't overlap: each one starts after the one before it has ended,
+   * so that the files that were read last are in use.
+   */
   constructor(reload: () => Promise<void>) {
     let last = Promise.resolve();
     this.#listener = () => void (last = last.then(reload));
-    if (HAS_HANGUP) Deno.addSignalListener("SIGHUP", this.#listener);
+    if (HAS_SIGHUP) Deno.addSignalListener("SIGHUP", this.#listener);
   }
 
-  /** Listens no more. */
+  /** Stops listening. */
   [Symbol.dispose](): void {
-    if (HAS_HANGUP) Deno.removeSignalListener("SIGHUP", this.#listener);
+    if (HAS_SIGHUP) Deno.removeSignalListener("SIGHUP", this.#listener);
   }
 }
 
-/** The user's wish that the program ends. */
+/** The signals that stop the program. */
 export class StopSignals implements Disposable {
-  /** Resolves with the first one. */
+  /** Resolves with the first signal. */
   readonly first: Promise<Deno.Signal>;
   readonly #listeners: (readonly [Deno.Signal, () => void])[];
   #count = 0;
 
-  /** Listens, and calls `onSecond` with any signal after the first. */
+  /** Starts to listen. `onSecond` is called for each signal after the first. */
   constructor(onSecond: () => void) {
     const { promise, resolve } = Promise.withResolvers<Deno.Signal>();
     this.first = promise;
-    this.#listeners = SIGNALS.map((signal) => {
+    this.#listeners = STOP_SIGNALS.map((signal) => {
       const listener = (): void => {
         if (++this.#count > 1) onSecond();
         else resolve(signal);
@@ -41,7 +44,7 @@ export class StopSignals implements Disposable {
     });
   }
 
-  /** Listens no more. */
+  /** Stops listening. */
   [Symbol.dispose](): void {
     for (const [signal, listener] of this.#listeners) {
       Deno.removeSignalListener(signal, listener);

@@ -1,14 +1,14 @@
+import { errorText } from "../format.ts";
 import type { OpenStoreOptions } from "../open_store.ts";
 import type { ServerEvents } from "./server.ts";
-import { failureText } from "../format.ts";
 
-/** What a store has to tell, as trouble of a server. */
+/** Listeners that report the events of a store as warnings of the server. */
 export function storeEvents(
-  onTrouble: ServerEvents["onTrouble"],
+  onWarning: ServerEvents["onWarning"],
 ): Required<Pick<OpenStoreOptions, "onRejected" | "onOutage">> {
   return {
-    onRejected: (error) => onTrouble("Store", failureText(error)),
-    // Of another sort each, so that none is held back as more of the same.
-    onOutage: (event, message) => onTrouble(`Store ${event}`, message),
+    onRejected: (error) => onWarning("Store", errorText(error)),
+    // Each event has its own topic, so that one doesn't suppress the other.
+    onOutage: (event, message) => onWarning(`Store ${event}`, message),
   };
 }

@@ -2,7 +2,7 @@ import { type Counts, type Figures, total } from "./counters.ts";
 
 const TOP_REASONS = 3;
 
-/** The figures in a line that is drawn anew, with those of a while before. */
+/** The status line: the figures, and the rate since earlier ones. */
 export function statusLine(
   figures: Figures,
   before: Figures,
@@ -16,7 +16,7 @@ export function statusLine(
   ].join(" | ");
 }
 
-/** The figures in a line, at the end. */
+/** The figures in one line, for the end. */
 export function summaryLine(figures: Figures): string {
   return [`${figures.handshakes} handshakes`, ...outcome(figures)].join(" | ");
 }

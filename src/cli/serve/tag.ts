@@ -1,34 +1,34 @@
-import type { TlsPeersInfo } from "../../tls/peer/connection_info.ts";
+import type { TlsPeersInfo } from "../../../mod.ts";
 
 const MAX_TAG_BYTES = 256;
 
-/** What sessions are tagged with: the server name, the client's certificate or address. */
+/** What sessions are tagged with: the server name, the client certificate, or the client's address. */
 export type TagKind = "sni" | "subject" | "address";
 
-/** A function for the option `tag` of a context: what connections have in common. */
-export function tagOf(
+/** The option `tag` of a context. */
+export function tagOption(
   kind: TagKind,
-): (socket: TlsPeersInfo) => string | undefined {
-  return (socket) => {
-    const tag = valueOf(kind, socket)?.toWellFormed();
-    return tag ? cut(tag) : undefined;
+): (info: TlsPeersInfo) => string | undefined {
+  return (info) => {
+    const tag = valueOf(kind, info)?.toWellFormed();
+    return tag ? truncate(tag) : undefined;
   };
 }
 
-function valueOf(kind: TagKind, socket: TlsPeersInfo): string | undefined {
+function valueOf(kind: TagKind, info: TlsPeersInfo): string | undefined {
   switch (kind) {
     case "sni":
-      return socket.serverName ?? undefined;
+      return info.serverName ?? undefined;
     case "subject":
-      return socket.peerCertificate?.subject;
+      return info.peerCertificate?.subject;
     case "address":
-      return socket.remoteAddress?.replace(/:\d+$/, "")
+      return info.remoteAddress?.replace(/:\d+$/, "")
         .replace(/^\[(.*)\]$/, "$1");
   }
 }
 
-/** As much of a tag as a store takes: two that are alike so far are revoked together. */
-function cut(tag: string): string {
-  const room = new Uint8Array(MAX_TAG_BYTES);
-  return tag.slice(0, new TextEncoder().encodeInto(tag, room).read);
+/** The longest beginning that a store accepts. Tags with the same beginning are revoked together. */
+function truncate(tag: string): string {
+  const buffer = new Uint8Array(MAX_TAG_BYTES);
+  return tag.slice(0, new TextEncoder().encodeInto(tag, buffer).read);
 }

@@ -1,94 +1,99 @@
-/** How often the same sort of trouble is told of, at most, in ms. */
-const TROUBLE_PERIOD = 5_000;
+/** After a warning, others on the same topic are counted for this long, in milliseconds. */
+const WARNING_PERIOD = 5_000;
 
-/** Where text goes. */
+/** Where the terminal writes to. */
 export interface Screen {
-  /** Whether people see on standard error how a line is drawn anew. */
+  /** Whether standard error is a terminal, where a line can be redrawn. */
   readonly isTerminal: boolean;
-  /** How many characters fit into a line there. */
+  /** How many characters fit into a line of standard error. */
   columns(): number;
-  /** A line on standard output. */
-  print(line: string): void;
-  /** A line on standard error. */
-  tell(line: string): void;
-  /** Text on standard error, where the cursor is. */
+  /** Writes a line to standard output. */
+  printLine(line: string): void;
+  /** Writes a line to standard error. */
+  printErrorLine(line: string): void;
+  /** Writes text to standard error, at the cursor. */
   draw(text: string): void;
 }
 
 /**
- * What people see: lines on standard error, those for programs on standard output, and
- * below them one that is drawn anew, where standard error is a terminal.
+ * The output of `serve`: standard output for programs, standard error for people, where a
+ * status line stands below all others if it is a terminal.
  */
 export class Terminal {
-  /** Whether there is a line that is drawn anew. */
+  /** Whether there is a status line. */
   readonly isLive: boolean;
   readonly #isQuiet: boolean;
   readonly #screen: Screen;
-  readonly #held = new Map<string, number>();
+  /** How many warnings were suppressed, by topic. */
+  readonly #suppressed = new Map<string, number>();
   readonly #timers = new Set<ReturnType<typeof setTimeout>>();
   #status = "";
-  #isOver = false;
+  #hasEnded = false;
 
-  /** Quiet ones tell of trouble alone. */
+  /** Only warnings and lines for programs are printed if `isQuiet`. */
   constructor(isQuiet: boolean, screen: Screen = CONSOLE) {
     this.#isQuiet = isQuiet;
     this.#screen = screen;
     this.isLive = !isQuiet && screen.isTerminal;
   }
 
-  /** A line for programs. */
+  /** Prints a line for programs. */
   print(line: string): void {
-    this.#around(() => this.#screen.print(line));
+    this.#aboveStatus(() => this.#screen.printLine(line));
   }
 
-  /** A line for people. */
+  /** Prints a line for people. */
   info(line: string): void {
-    if (!this.#isQuiet) this.#around(() => this.#screen.tell(line));
+    if (this.#isQuiet) return;
+    this.#aboveStatus(() => this.#screen.printErrorLine(line));
   }
 
-  /** Trouble, of a sort that may come often: some of it is only counted. */
-  trouble(sort: string, message: string): void {
-    const held = this.#held.get(sort);
-    if (held !== undefined) {
-      this.#held.set(sort, held + 1);
+  /** Prints a warning. Further ones on the same topic are counted for a while. */
+  warn(topic: string, message: string): void {
+    const suppressed = this.#suppressed.get(topic);
+    if (suppressed !== undefined) {
+      this.#suppressed.set(topic, suppressed + 1);
       return;
     }
-    this.#around(() => this.#screen.tell(`${sort}: ${message}`));
-    this.#held.set(sort, 0);
+    this.#aboveStatus(() =>
+      this.#screen.printErrorLine(`${topic}: ${message}`)
+    );
+    this.#suppressed.set(topic, 0);
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
-      this.#release(sort);
-    }, TROUBLE_PERIOD);
+      this.#printSuppressed(topic);
+    }, WARNING_PERIOD);
     this.#timers.add(timer);
   }
 
-  /** Draws the line anew, until the end. */
+  /** Redraws the status line. Does nothing after {@linkcode end}. */
   status(line: string): void {
-    if (this.#isOver) return;
+    if (this.#hasEnded) return;
     this.#erase();
-    // One that wraps can't be erased.
+    // A line that wraps can't be erased.
     this.#status = line.slice(0, this.#screen.columns() - 1);
     this.#draw();
   }
 
-  /** Takes the line away, and tells what was held back. */
+  /** Removes the status line, and prints the counts of suppressed warnings. */
   end(): void {
-    this.#isOver = true;
+    this.#hasEnded = true;
     this.#erase();
     this.#status = "";
     for (const timer of this.#timers) clearTimeout(timer);
-    for (const sort of this.#held.keys()) this.#release(sort);
+    for (const topic of this.#suppressed.keys()) this.#printSuppressed(topic);
   }
 
-  #release(sort: string): void {
-    const held = this.#held.get(sort) ?? 0;
-    this.#held.delete(sort);
-    if (held > 0) {
-      this.#around(() => this.#screen.tell(`${sort}: ${held} more`));
-    }
+  #printSuppressed(topic: string): void {
+    const count = this.#suppressed.get(topic) ?? 0;
+    this.#suppressed.delete(topic);
+    if (count === 0) return;
+    this.#aboveStatus(() =>
+      this.#screen.printErrorLine(`${topic}: ${count} more`)
+    );
   }
 
-  #around(write: () => void): void {
+  #aboveStatus(write: () => void): void {
     this.#erase();
     write();
     this.#draw();
@@ -108,7 +113,7 @@ const CONSOLE: Screen = {
     return Deno.stderr.isTerminal();
   },
   columns: () => Deno.consoleSize().columns,
-  print: (line) => console.log(line),
-  tell: (line) => console.error(line),
+  printLine: (line) => console.log(line),
+  printErrorLine: (line) => console.error(line),
   draw: (text) => void Deno.stderr.writeSync(new TextEncoder().encode(text)),
 };

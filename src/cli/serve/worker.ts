@@ -1,15 +1,16 @@
 /**
- * A thread of `serve --workers`: a server with an OpenSSL of its own.
+ * A worker of `serve --workers`: a server with its own instance of OpenSSL.
  *
  * @module
  */
-import type { SessionStore } from "../../stores/session_store.ts";
+import type { SessionStore } from "../../../mod.ts";
 import { WorkerSessionStore } from "../../stores/worker.ts";
+import { errorText } from "../format.ts";
 import { openStore } from "../open_store.ts";
-import type { FromWorker, ToWorker, WorkerStart } from "./messages.ts";
+import { missingPermission } from "../permissions.ts";
 import { Server } from "./server.ts";
 import { storeEvents } from "./store_events.ts";
-import { failureText } from "../format.ts";
+import type { FromWorker, ToWorker, WorkerStart } from "./worker_messages.ts";
 
 interface OwnStore {
   readonly store: SessionStore;
@@ -17,20 +18,20 @@ interface OwnStore {
 }
 
 addEventListener("message", (event) => {
-  begin((event as MessageEvent<WorkerStart>).data);
+  start((event as MessageEvent<WorkerStart>).data);
 }, { once: true });
 
-async function begin(start: WorkerStart): Promise<void> {
+async function start(start: WorkerStart): Promise<void> {
   const { channel } = start;
-  const say = (message: FromWorker): void => channel.postMessage(message);
+  const post = (message: FromWorker): void => channel.postMessage(message);
   try {
-    const own = await openOwnStore(start, say);
-    const server = startServer(start, own.store, say);
+    const own = await openOwnStore(start, post);
+    const server = startServer(start, own.store, post);
     channel.onmessage = async (
       { data: message }: MessageEvent<ToWorker>,
     ): Promise<void> => {
       if (message.type === "update") {
-        // It was tried in the main thread.
+        // The main thread has checked the options.
         server.update(message.changes);
         return;
       }
@@ -38,31 +39,37 @@ async function begin(start: WorkerStart): Promise<void> {
         await server.drain(message.timeout);
         await own.close?.();
       }
-      say({ type: "figures", figures: server.figures() });
-      if (message.type === "drain") say({ type: "drained" });
+      post({ type: "figures", figures: server.figures() });
+      if (message.type === "drain") post({ type: "drained" });
     };
-    say({ type: "listening", ...server.addr });
+    post({ type: "listening", ...server.addr });
   } catch (error) {
-    say({ type: "failed", message: failureText(error) });
+    const failure = {
+      message: errorText(error),
+      missingPermission: missingPermission(error),
+    };
+    post({ type: "failed", failure });
   }
 }
 
 async function openOwnStore(
   { store, settings }: WorkerStart,
-  say: (message: FromWorker) => void,
+  post: (message: FromWorker) => void,
 ): Promise<OwnStore> {
   if (store !== null) return { store: new WorkerSessionStore(store) };
   const { spec, encryptKeyFile } = settings.store;
   return await openStore(spec, {
     ...(encryptKeyFile !== undefined && { encryptKeyFile }),
-    ...storeEvents((sort, message) => say({ type: "trouble", sort, message })),
+    ...storeEvents((topic, message) =>
+      post({ type: "warning", topic, message })
+    ),
   });
 }
 
 function startServer(
   { settings, worker, port, storeName }: WorkerStart,
   store: SessionStore,
-  say: (message: FromWorker) => void,
+  post: (message: FromWorker) => void,
 ): Server {
   return new Server({
     settings,
@@ -71,9 +78,9 @@ function startServer(
     store,
     storeName,
     events: {
-      onLine: (line) => say({ type: "line", line }),
-      onTrouble: (sort, message) => say({ type: "trouble", sort, message }),
-      onDead: (message) => say({ type: "dead", message }),
+      onLine: (line) => post({ type: "line", line }),
+      onWarning: (topic, message) => post({ type: "warning", topic, message }),
+      onDead: (message) => post({ type: "dead", message }),
     },
   });
 }

@@ -1,63 +1,55 @@
-import type { SessionStore } from "../../stores/session_store.ts";
-import type { TlsContextUpdate } from "../../tls/context/context_update.ts";
-import { within } from "../../internal/deferred.ts";
-import { afterTheEnd, type Figures, NO_FIGURES, sum } from "./counters.ts";
-import type { Fleet, FleetEvents } from "./fleet.ts";
+import type { TlsContextUpdate } from "../../../mod.ts";
 import type { HostAndPort } from "../host_and_port.ts";
-import { type ServerSettings, withUpdate } from "./settings.ts";
-import { WorkerThread } from "./worker_thread.ts";
+import { waitAtMost } from "../wait.ts";
+import { countersOf, type Figures, NO_FIGURES, sum } from "./counters.ts";
+import type { ServerGroup, ServerGroupEvents } from "./server_group.ts";
+import { withUpdate } from "./settings.ts";
+import { WorkerThread, type WorkerThreadParts } from "./worker_thread.ts";
 
-/** How long a worker may take to tell its figures, in ms. */
+/** How long a worker may take to send its figures, in milliseconds. */
 const FIGURES_TIMEOUT = 500;
-/** How often they are asked for, so that few are lost with a worker, in ms. */
+/** How often figures are requested, so that few are lost with a worker, in milliseconds. */
 const FIGURES_PERIOD = 1_000;
-/** How long to wait before a worker is replaced, at first and at most, in ms. */
-const FIRST_BACKOFF = 100;
-const LAST_BACKOFF = 30_000;
-/** A worker that has lived so long isn't to blame for those before it, in ms. */
-const GOOD_AGE = 60_000;
-/** How much longer than it should a worker may take to drain, in ms. */
+/** The first and the longest delay before a worker is restarted, in milliseconds. */
+const MIN_BACKOFF = 100;
+const MAX_BACKOFF = 30_000;
+/** After this uptime of a worker the delay starts again at its minimum, in milliseconds. */
+const STABLE_AGE = 60_000;
+/** How much longer than its timeout a worker may take to drain, in milliseconds. */
 const DRAIN_GRACE = 5_000;
 
-/** What a pool is made of. */
-export interface WorkerPoolParts {
-  readonly settings: ServerSettings;
-  /** The store, if the workers can't open it themselves. */
-  readonly store: SessionStore | null;
-  /** The store's name, for people. */
-  readonly storeName: string;
-  readonly events: FleetEvents;
-  /** The module that workers run. */
-  readonly module?: URL;
+/** What a pool is started with. */
+export interface WorkerPoolParts extends WorkerThreadParts {
+  readonly events: ServerGroupEvents;
 }
 
-/** Servers in threads of their own, on one port. One that ends is replaced. */
-export class WorkerPool implements Fleet {
+/** Servers in workers that share a port. A worker that ends is restarted. */
+export class WorkerPool implements ServerGroup {
   readonly addr: HostAndPort;
   restarts = 0;
   #parts: WorkerPoolParts;
   readonly #threads = new Map<number, WorkerThread>();
   readonly #poll: ReturnType<typeof setInterval>;
   readonly #timers = new Set<ReturnType<typeof setTimeout>>();
-  #ended = NO_FIGURES;
-  #isOver = false;
+  #endedFigures = NO_FIGURES;
+  #isDraining = false;
   #hasEnded = false;
 
-  /** Starts the workers: resolves when all of them listen. */
+  /** Starts the workers. Resolves when all of them listen. */
   static async start(parts: WorkerPoolParts): Promise<WorkerPool> {
     const { settings } = parts;
     const threads: WorkerThread[] = [];
-    const begin = (port: number): Promise<Fleet["addr"]> => {
+    const start = (port: number): Promise<HostAndPort> => {
       const thread = new WorkerThread(parts, threads.length + 1, port);
       threads.push(thread);
       return thread.listening;
     };
     try {
-      // The first one finds a port.
-      const addr = await begin(settings.port);
+      // The first one chooses the port.
+      const addr = await start(settings.port);
       const others = Array.from(
         { length: settings.workers - 1 },
-        () => begin(addr.port),
+        () => start(addr.port),
       );
       await Promise.all(others);
       return new WorkerPool(parts, addr, threads);
@@ -69,13 +61,13 @@ export class WorkerPool implements Fleet {
 
   private constructor(
     parts: WorkerPoolParts,
-    addr: Fleet["addr"],
+    addr: HostAndPort,
     threads: readonly WorkerThread[],
   ) {
     this.#parts = parts;
     this.addr = addr;
-    for (const thread of threads) this.#keep(thread, FIRST_BACKOFF);
-    this.#poll = setInterval(() => this.#ask(), FIGURES_PERIOD);
+    for (const thread of threads) this.#supervise(thread, MIN_BACKOFF);
+    this.#poll = setInterval(() => this.#requestFigures(), FIGURES_PERIOD);
   }
 
   get serving(): number {
@@ -84,9 +76,9 @@ export class WorkerPool implements Fleet {
   }
 
   async figures(): Promise<Figures> {
-    if (!this.#hasEnded) await this.#ask();
+    if (!this.#hasEnded) await this.#requestFigures();
     const threads = [...this.#threads.values()];
-    return sum([this.#ended, ...threads.map(({ figures }) => figures)]);
+    return sum([this.#endedFigures, ...threads.map(({ figures }) => figures)]);
   }
 
   update(changes: TlsContextUpdate): void {
@@ -96,46 +88,49 @@ export class WorkerPool implements Fleet {
   }
 
   async drain(timeout: number): Promise<void> {
-    this.#isOver = true;
+    this.#isDraining = true;
     clearInterval(this.#poll);
     for (const timer of this.#timers) clearTimeout(timer);
     const threads = [...this.#threads.values()];
     const drained = Promise.all(threads.map((thread) => thread.drain(timeout)));
-    await within(timeout + DRAIN_GRACE, drained);
+    await waitAtMost(timeout + DRAIN_GRACE, drained);
     for (const thread of threads) thread.end();
     this.#hasEnded = true;
   }
 
-  async #ask(): Promise<void> {
-    const answers = [...this.#threads.values()].map((thread) => thread.ask());
-    await within(FIGURES_TIMEOUT, Promise.all(answers));
+  async #requestFigures(): Promise<void> {
+    const threads = [...this.#threads.values()];
+    const answers = threads.map((thread) => thread.requestFigures());
+    await waitAtMost(FIGURES_TIMEOUT, Promise.all(answers));
   }
 
-  #keep(thread: WorkerThread, backoff: number): void {
+  #supervise(thread: WorkerThread, backoff: number): void {
     const { worker } = thread;
-    const since = performance.now();
+    const startedAt = performance.now();
     this.#threads.set(worker, thread);
     thread.ended.then((reason) => {
-      this.#ended = sum([this.#ended, afterTheEnd(thread.figures)]);
+      this.#endedFigures = sum([
+        this.#endedFigures,
+        countersOf(thread.figures),
+      ]);
       this.#threads.delete(worker);
-      if (this.#isOver) return;
-      const wait = performance.now() - since > GOOD_AGE
-        ? FIRST_BACKOFF
-        : backoff;
+      if (this.#isDraining) return;
+      const isStable = performance.now() - startedAt > STABLE_AGE;
+      const delay = isStable ? MIN_BACKOFF : backoff;
       this.#parts.events.onWorkerEnd(
-        `Worker ${worker} has ended (${reason}): another starts in ${wait} ms`,
+        `Worker ${worker} has ended (${reason}) and is restarted in ${delay} ms`,
       );
       const timer = setTimeout(() => {
         this.#timers.delete(timer);
-        this.#replace(worker, Math.min(wait * 2, LAST_BACKOFF));
-      }, wait);
+        this.#restart(worker, Math.min(delay * 2, MAX_BACKOFF));
+      }, delay);
       this.#timers.add(timer);
     });
   }
 
-  #replace(worker: number, backoff: number): void {
+  #restart(worker: number, backoff: number): void {
     this.restarts++;
     const thread = new WorkerThread(this.#parts, worker, this.addr.port);
-    this.#keep(thread, backoff);
+    this.#supervise(thread, backoff);
   }
 }

@@ -1,47 +1,66 @@
+import type { SessionStore, TlsContextUpdate } from "../../../mod.ts";
 import { serveSessionStore } from "../../stores/worker.ts";
-import type { TlsContextUpdate } from "../../tls/context/context_update.ts";
-import { Deferred } from "../../internal/deferred.ts";
-import { type Figures, NO_FIGURES } from "./counters.ts";
 import type { HostAndPort } from "../host_and_port.ts";
-import type { FromWorker, ToWorker, WorkerStart } from "./messages.ts";
-import type { WorkerPoolParts } from "./worker_pool.ts";
+import { type Figures, NO_FIGURES } from "./counters.ts";
+import type { ServerEvents } from "./server.ts";
+import type { ServerSettings } from "./settings.ts";
+import type {
+  FromWorker,
+  ToWorker,
+  WorkerFailure,
+  WorkerStart,
+} from "./worker_messages.ts";
 
 const MODULE = new URL("./worker.ts", import.meta.url);
-/** Never called: `deno compile` embeds what is imported so. */
+/** Never called: `deno compile` includes modules that are imported like this. */
 export const embed = (): Promise<unknown> => import("./worker.ts");
 
-/** One worker, from its start to its end. */
+/** What a worker is started with. */
+export interface WorkerThreadParts {
+  readonly settings: ServerSettings;
+  /** The store, if workers can't open it themselves. */
+  readonly store: SessionStore | null;
+  /** The name of the store, for messages. */
+  readonly storeName: string;
+  readonly events: ServerEvents;
+  /** The module of the worker. */
+  readonly module?: URL;
+}
+
+/** A worker, from its start to its end. */
 export class WorkerThread {
-  /** Which worker it is, from 1. */
+  /** The number of the worker, from 1. */
   readonly worker: number;
-  /** Resolves when it listens. Rejects if it never will. */
+  /** Resolves when the worker listens. Rejects if it can't. */
   readonly listening: Promise<HostAndPort>;
-  /** Resolves when it has ended by itself: with the reason. */
+  /** Resolves with the reason when the worker has ended by itself. */
   readonly ended: Promise<string>;
-  /** Whether it has begun to listen. */
+  /** Whether the worker listens. */
   isListening = false;
-  /** The last figures that it has told. */
+  /** The last figures that the worker has sent. */
   figures: Figures = NO_FIGURES;
-  readonly #events: WorkerPoolParts["events"];
+  readonly #events: ServerEvents;
   readonly #thread: Worker;
   readonly #channel: MessagePort;
   readonly #closeStore: () => void = () => {};
-  readonly #listening = new Deferred<HostAndPort>();
-  readonly #ended = new Deferred<string>();
-  readonly #drained = new Deferred<void>();
-  #answered = new Deferred<void>();
+  readonly #listening = Promise.withResolvers<HostAndPort>();
+  readonly #ended = Promise.withResolvers<string>();
+  readonly #drained = Promise.withResolvers<void>();
+  #answered = Promise.withResolvers<void>();
 
-  /** Starts it. */
-  constructor(parts: WorkerPoolParts, worker: number, port: number) {
+  /** Starts the worker. */
+  constructor(parts: WorkerThreadParts, worker: number, port: number) {
     const { settings, store, storeName, events, module = MODULE } = parts;
     this.worker = worker;
     this.listening = this.#listening.promise;
+    // A worker that replaces another is only watched for its end.
+    this.listening.catch(() => {});
     this.ended = this.#ended.promise;
     this.#events = events;
     const { port1: here, port2: there } = new MessageChannel();
     this.#channel = here;
     here.onmessage = ({ data }: MessageEvent<FromWorker>): void =>
-      this.#hear(data);
+      this.#receive(data);
     let storePort: MessagePort | null = null;
     if (store) {
       const { port1, port2 } = new MessageChannel();
@@ -57,9 +76,9 @@ export class WorkerThread {
       name: `serve ${worker}`,
     });
     this.#thread.addEventListener("error", (event) => {
-      // Otherwise it would take this thread with it.
+      // Without this, the error would end the main thread.
       event.preventDefault();
-      this.#fail(event.message);
+      this.#fail({ message: event.message, missingPermission: undefined });
     });
     const start: WorkerStart = {
       settings,
@@ -73,59 +92,67 @@ export class WorkerThread {
     this.#thread.postMessage(start, ports);
   }
 
-  /** Asks for its figures: resolves when they have come, or never will. */
-  async ask(): Promise<void> {
-    this.#say({ type: "figures" });
+  /** Requests figures. Resolves when they have arrived, or the worker has ended. */
+  async requestFigures(): Promise<void> {
+    this.#post({ type: "figures" });
     await Promise.race([this.#answered.promise, this.ended]);
   }
 
-  /** Has it serve with other certificates, keys and authorities. */
+  /** Replaces certificates, keys and CAs for new connections. */
   update(changes: TlsContextUpdate): void {
-    this.#say({ type: "update", changes });
+    this.#post({ type: "update", changes });
   }
 
-  /** Has it take no more connections: resolves when the last has ended. */
+  /** Stops listening. Resolves when all connections have ended. */
   async drain(timeout: number): Promise<void> {
-    this.#say({ type: "drain", timeout });
+    this.#post({ type: "drain", timeout });
     await Promise.race([this.#drained.promise, this.ended]);
   }
 
-  /** Ends it at once. */
+  /** Ends the worker at once. */
   end(): void {
     this.#thread.terminate();
     this.#channel.close();
     this.#closeStore();
   }
 
-  #say(message: ToWorker): void {
+  #post(message: ToWorker): void {
     this.#channel.postMessage(message);
   }
 
-  #hear(message: FromWorker): void {
+  #receive(message: FromWorker): void {
     switch (message.type) {
       case "listening":
         this.isListening = true;
         return this.#listening.resolve(message);
       case "failed":
+        return this.#fail(message.failure);
       case "dead":
-        return this.#fail(message.message);
+        return this.#fail({
+          message: message.message,
+          missingPermission: undefined,
+        });
       case "figures":
         this.figures = message.figures;
         this.#answered.resolve();
-        this.#answered = new Deferred();
+        this.#answered = Promise.withResolvers();
         return;
       case "line":
         return this.#events.onLine(message.line);
-      case "trouble":
-        return this.#events.onTrouble(message.sort, message.message);
+      case "warning":
+        return this.#events.onWarning(message.topic, message.message);
       case "drained":
         return this.#drained.resolve();
     }
   }
 
-  #fail(reason: string): void {
+  #fail({ message, missingPermission }: WorkerFailure): void {
     this.end();
-    this.#listening.reject(new Error(reason));
-    this.#ended.resolve(reason);
+    this.#listening.reject(
+      missingPermission === undefined
+        ? new Error(message)
+        : new Deno.errors.NotCapable(missingPermission),
+    );
+    this.#ended.resolve(message);
   }
 }

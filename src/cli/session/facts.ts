@@ -1,7 +1,5 @@
-import type { SSL_SESSION } from "../../libssl/handles.ts";
-import type { Libssl } from "../../libssl/libssl.ts";
-import { OpenSSL } from "../../libssl/openssl.ts";
-import { TlsSession } from "../../tls/sessions/session.ts";
+import { TlsSession } from "../../../mod.ts";
+import type { Libssl, SSL_SESSION } from "../../libssl/mod.ts";
 import {
   bytesText,
   dateText,
@@ -11,10 +9,10 @@ import {
   jsonText,
   printable,
 } from "../format.ts";
-import { withHandle } from "./handle.ts";
+import { withSession } from "./handle.ts";
 import type { FoundSession } from "./session_file.ts";
 
-/** What a session says of itself. */
+/** The fields of a session. */
 export interface SessionFacts {
   readonly form: FoundSession["form"];
   readonly bytes: number;
@@ -23,35 +21,34 @@ export interface SessionFacts {
   readonly id: string;
   readonly idContext: string;
   readonly created: Date;
-  /** When the peer last proved itself: in the full handshake from which the session comes. */
-  readonly proved: Date;
+  /** When the peer was last authenticated: in the full handshake that the session stems from. */
+  readonly authenticated: Date;
   readonly expires: Date;
-  /** When the store lets go of it. */
-  readonly keptUntil: Date | null;
-  /** Seconds. */
+  /** When the store record expires. */
+  readonly recordExpires: Date | null;
+  /** In seconds. */
   readonly timeout: number;
   readonly resumable: boolean;
-  /** Bytes; 0 without a ticket. */
+  /** In bytes; 0 without a ticket. */
   readonly ticketBytes: number;
-  /** Seconds; 0 if the server gave none. */
+  /** In seconds; 0 if the server gave none. */
   readonly ticketLifetimeHint: number;
   readonly maxEarlyData: number;
   readonly serverName: string | null;
   readonly alpnProtocol: string | null;
   readonly peer: string | null;
-  /** In hex, and only on demand. */
+  /** In hex; `null` unless requested. */
   readonly masterKey: string | null;
 }
 
-/** Takes a session apart. */
+/** Reads the fields of a session. */
 export function factsOf(
-  { form, der, keptUntil }: FoundSession,
+  { form, der, recordExpiresAt }: FoundSession,
   withSecrets: boolean,
 ): SessionFacts {
-  const { libssl } = OpenSSL.default;
   const { protocol, expiresAt, provedAt, maxEarlyData } = TlsSession
     .fromBytes(der);
-  return withHandle(libssl, der, (session) => {
+  return withSession(der, (libssl, session) => {
     const cipher = libssl.SSL_SESSION_get0_cipher(session);
     const peer = libssl.SSL_SESSION_get0_peer(session);
     const alpn = libssl.SSL_SESSION_get0_alpn_selected(session);
@@ -63,9 +60,9 @@ export function factsOf(
       id: libssl.SSL_SESSION_get_id(session).toHex(),
       idContext: libssl.SSL_SESSION_get0_id_context(session).toHex(),
       created: new Date(libssl.SSL_SESSION_get_time_ex(session) * 1000),
-      proved: provedAt,
+      authenticated: provedAt,
       expires: expiresAt,
-      keptUntil: keptUntil ?? null,
+      recordExpires: recordExpiresAt ?? null,
       timeout: libssl.SSL_SESSION_get_timeout(session),
       resumable: libssl.SSL_SESSION_is_resumable(session) === 1,
       ticketBytes: libssl.SSL_SESSION_get0_ticket(session).length,
@@ -79,9 +76,9 @@ export function factsOf(
   });
 }
 
-/** The facts for people. */
+/** The fields as text, one line for each. */
 export function factsText(facts: SessionFacts, now: number): string {
-  const { masterKey, keptUntil, ticketBytes, ticketLifetimeHint } = facts;
+  const { masterKey, recordExpires, ticketBytes, ticketLifetimeHint } = facts;
   return fieldsText([
     ["form", `${facts.form}, ${facts.bytes} bytes of DER`],
     ["version", facts.protocol],
@@ -89,10 +86,10 @@ export function factsText(facts: SessionFacts, now: number): string {
     ["id", facts.id || "none"],
     ["id context", facts.idContext || "none"],
     ["created", dateText(facts.created, now)],
-    ["proved", dateText(facts.proved, now)],
+    ["authenticated", dateText(facts.authenticated, now)],
     ["expires", dateText(facts.expires, now)],
-    ...(keptUntil && isoText(keptUntil) !== isoText(facts.expires)
-      ? [["kept until", dateText(keptUntil, now)] as const]
+    ...(recordExpires && isoText(recordExpires) !== isoText(facts.expires)
+      ? [["record expires", dateText(recordExpires, now)] as const]
       : []),
     ["timeout", durationText(facts.timeout * 1000)],
     ["ticket", ticketText(ticketBytes, ticketLifetimeHint)],
@@ -105,22 +102,23 @@ export function factsText(facts: SessionFacts, now: number): string {
   ]);
 }
 
-/** The facts for programs: JSON of one line. */
+/** The fields as JSON in one line. */
 export function factsJson(facts: SessionFacts): string {
-  const { created, proved, expires, keptUntil, masterKey, ...rest } = facts;
+  const { created, authenticated, expires, recordExpires, masterKey, ...rest } =
+    facts;
   return jsonText({
     ...rest,
     created: isoText(created),
-    proved: isoText(proved),
+    authenticated: isoText(authenticated),
     expires: isoText(expires),
-    keptUntil: keptUntil && isoText(keptUntil),
+    recordExpires: recordExpires && isoText(recordExpires),
     ...(masterKey !== null && { masterKey }),
   });
 }
 
 /** How much early data a session allows. */
 export function earlyDataText(maxEarlyData: number): string {
-  return maxEarlyData > 0 ? `up to ${maxEarlyData} bytes` : "none allowed";
+  return maxEarlyData > 0 ? `up to ${maxEarlyData} bytes` : "not allowed";
 }
 
 function ticketText(bytes: number, lifetimeHint: number): string {

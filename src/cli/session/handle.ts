@@ -1,20 +1,19 @@
-import type { SSL_SESSION } from "../../libssl/handles.ts";
-import type { Libssl } from "../../libssl/libssl.ts";
+import { type Libssl, OpenSSL, type SSL_SESSION } from "../../libssl/mod.ts";
 
 /**
- * Reads a session in DER, for as long as `use` takes.
+ * Calls `use` with a handle of the session, and frees it.
  *
- * @throws {TypeError} If it is none.
+ * @throws {TypeError} If the bytes are no session in DER.
  */
-export function withHandle<T>(
-  libssl: Libssl,
+export function withSession<T>(
   der: Uint8Array,
-  use: (session: SSL_SESSION) => T,
+  use: (libssl: Libssl, session: SSL_SESSION) => T,
 ): T {
+  const { libssl } = OpenSSL.default;
   const session = libssl.d2i_SSL_SESSION(der);
   if (session === null) throw new TypeError("Cannot read the session");
   try {
-    return use(session);
+    return use(libssl, session);
   } finally {
     libssl.SSL_SESSION_free(session);
   }

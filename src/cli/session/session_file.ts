@@ -1,32 +1,25 @@
-import { OpenSSL } from "../../libssl/openssl.ts";
-import { decodeEnvelope } from "../../stores/_envelope.ts";
-import { decodeSessionRecord } from "../../tls/sessions/session_record.ts";
-import { TlsSession } from "../../tls/sessions/session.ts";
-import { unusable } from "../unusable.ts";
-import { withHandle } from "./handle.ts";
+import { decodeSessionRecord, TlsSession } from "../../../mod.ts";
+import { decodeText } from "../files.ts";
+import { usageError } from "../usage_error.ts";
+import { fromPem } from "./pem.ts";
 
-/** Far more than a session with a peer's certificate has. */
+/** A limit far above the size of a session with the peer's certificate. */
 const MAX_BYTES = 1024 * 1024;
 
-const LABEL = "SSL SESSION PARAMETERS";
-const PEM = new RegExp(
-  `-----BEGIN ${LABEL}-----([A-Za-z0-9+/=\\s]*)-----END ${LABEL}-----`,
-);
-
-/** A session, and what was around it. */
+/** A session that was found in a file or a store. */
 export interface FoundSession {
-  /** How it was written down. */
+  /** The form that it was in. */
   readonly form: "PEM" | "DER" | "store record";
-  /** The session in OpenSSL's ASN.1 form: a secret. */
+  /** The session in DER, as `i2d_SSL_SESSION` writes it: a secret. */
   readonly der: Uint8Array;
-  /** When the record ends, by what is written in front of the session. */
-  readonly keptUntil?: Date;
+  /** When the store record expires. */
+  readonly recordExpiresAt?: Date;
 }
 
 /**
- * The bytes of a file, or of standard input for `-`.
+ * Reads a file, or standard input for `-`.
  *
- * @throws {UsageError} If it can't be read, or is far too long for a session.
+ * @throws {UsageError} If the file can't be read or is larger than 1 MiB.
  */
 export async function readInput(path: string): Promise<Uint8Array> {
   const name = path === "-" ? "standard input" : path;
@@ -43,50 +36,24 @@ export async function readInput(path: string): Promise<Uint8Array> {
     }
     return new Uint8Array(await new Blob(chunks).arrayBuffer());
   } catch (error) {
-    throw unusable(`read ${name}`, error);
+    throw usageError(`read ${name}`, error);
   }
 }
 
 /**
- * The session in any bytes: in PEM as `openssl s_client -sess_out` writes it, in DER,
- * or a record as stores keep it; `undefined` for all else.
+ * Finds a session: in PEM as `openssl s_client -sess_out` writes it, in DER, or in a record
+ * of a session store; `undefined` for any other bytes.
  */
 export function findSession(bytes: Uint8Array): FoundSession | undefined {
-  const pem = PEM.exec(new TextDecoder().decode(bytes))?.[1];
-  if (pem !== undefined) return foundIn("PEM", base64(pem));
   return foundIn("DER", bytes) ?? findInRecord(bytes) ??
-    // What a store keeps in a file or under a key has the record at its end.
-    findInRecord(decodeEnvelope(bytes)?.record);
+    foundIn("PEM", fromPem(decodeText(bytes)));
 }
 
-/** A session in PEM, for `openssl s_client -sess_in` and this program. */
-export function toPem(session: TlsSession): string {
-  const own = session.toBytes();
-  const der = forAnyClient(own);
-  const lines = der.toBase64().match(/.{1,64}/g) ?? [];
-  own.fill(0);
-  der.fill(0);
-  return `-----BEGIN ${LABEL}-----\n${
-    lines.join("\n")
-  }\n-----END ${LABEL}-----\n`;
-}
-
-/** OpenSSL's client refuses what is bound to another context than its own, which is empty. */
-function forAnyClient(der: Uint8Array): Uint8Array<ArrayBuffer> {
-  const { libssl } = OpenSSL.default;
-  return withHandle(libssl, der, (session) => {
-    libssl.SSL_SESSION_set1_id_context(session, new Uint8Array());
-    const unbound = libssl.i2d_SSL_SESSION(session);
-    if (unbound === null) throw new Error("Cannot serialise the session");
-    return unbound;
-  });
-}
-
-function findInRecord(bytes: Uint8Array | undefined): FoundSession | undefined {
-  const record = bytes && decodeSessionRecord(bytes);
-  if (record === undefined || typeof record === "string") return undefined;
+function findInRecord(bytes: Uint8Array): FoundSession | undefined {
+  const record = decodeSessionRecord(bytes);
+  if (typeof record === "string") return undefined;
   const found = foundIn("store record", record.der);
-  return found && { ...found, keptUntil: new Date(record.expiresAt) };
+  return found && { ...found, recordExpiresAt: new Date(record.expiresAt) };
 }
 
 function foundIn(
@@ -97,14 +64,6 @@ function foundIn(
   try {
     TlsSession.fromBytes(der);
     return { form, der };
-  } catch {
-    return undefined;
-  }
-}
-
-function base64(text: string): Uint8Array | undefined {
-  try {
-    return Uint8Array.fromBase64(text);
   } catch {
     return undefined;
   }

@@ -1,25 +1,32 @@
-import { unusable } from "../unusable.ts";
+import { readFileOf } from "../files.ts";
 import { UsageError } from "../usage_error.ts";
 
 const KEY_BYTES = 32;
 
 /**
- * The keys of an `--encrypt-key-file`: one a line, 32 bytes in hex or base64.
- * Empty lines and those that begin with `#` don't count.
+ * Reads a file of keys: one in each line, 32 bytes in hex or base64. Empty lines and lines
+ * that begin with `#` are skipped.
  *
- * @throws {UsageError} If there is no such file, no key in it, or a line that is
- * none. It names the line, never what is on it.
+ * @param option The option that names the file, such as `"--encrypt-key-file"`.
+ * @throws {UsageError} If the file can't be read, has no key, or has a line that is no key.
+ * The message gives the line's number, and not its content.
  */
-export async function readEncryptionKeys(path: string): Promise<Uint8Array[]> {
-  const lines = (await readKeyFile(path)).split("\n");
+export async function readKeys(
+  option: string,
+  path: string,
+): Promise<Uint8Array[]> {
+  const bytes = await readFileOf(option, path);
+  const text = new TextDecoder().decode(bytes);
+  bytes.fill(0);
+  await warnIfReadable(path);
   const keys: Uint8Array[] = [];
-  for (const [index, line] of lines.entries()) {
-    const text = line.trim();
-    if (text === "" || text.startsWith("#")) continue;
-    const key = parseKey(text);
+  for (const [index, line] of text.split("\n").entries()) {
+    const trimmed = line.trim();
+    if (trimmed === "" || trimmed.startsWith("#")) continue;
+    const key = parseKey(trimmed);
     if (key === undefined) {
       throw new UsageError(
-        `Cannot read the keys: line ${index + 1} of ${path} is no key of ` +
+        `Cannot read ${option} ${path}: line ${index + 1} is no key of ` +
           `${KEY_BYTES} bytes in hex or base64 (sesame store keygen makes one)`,
       );
     }
@@ -27,14 +34,14 @@ export async function readEncryptionKeys(path: string): Promise<Uint8Array[]> {
   }
   if (keys.length === 0) {
     throw new UsageError(
-      `Cannot read the keys: ${path} has none; make one: ` +
-        `sesame store keygen >> ${path}`,
+      `Cannot read ${option} ${path}: the file has no keys; ` +
+        `add one with: sesame store keygen >> ${path}`,
     );
   }
   return keys;
 }
 
-/** A new line for a key file. */
+/** A new line of a key file: 32 random bytes in hex. */
 export function makeKeyLine(): string {
   const key = crypto.getRandomValues(new Uint8Array(KEY_BYTES));
   const line = key.toHex();
@@ -42,18 +49,12 @@ export function makeKeyLine(): string {
   return line;
 }
 
-async function readKeyFile(path: string): Promise<string> {
-  try {
-    const text = await Deno.readTextFile(path);
-    const { mode } = await Deno.stat(path);
-    if (mode !== null && (mode & 0o077) !== 0) {
-      console.error(
-        `Warning: others can read the keys in ${path}; chmod 600 ${path}`,
-      );
-    }
-    return text;
-  } catch (error) {
-    throw unusable(`read the keys of ${path}`, error);
+async function warnIfReadable(path: string): Promise<void> {
+  const { mode } = await Deno.stat(path);
+  if (mode !== null && (mode & 0o077) !== 0) {
+    console.error(
+      `Warning: other users can read the keys in ${path}; run: chmod 600 ${path}`,
+    );
   }
 }
 

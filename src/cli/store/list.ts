@@ -1,5 +1,5 @@
 import { Table } from "console-table-printer";
-import type { SessionEntry, SessionStore } from "../../stores/session_store.ts";
+import type { SessionEntry, SessionStore } from "../../../mod.ts";
 import {
   bytesText,
   countText,
@@ -10,21 +10,21 @@ import {
 import { tagText } from "./tag_text.ts";
 
 /**
- * The sessions of a store, which must be able to tell.
+ * Lists the sessions of a store.
  *
- * @throws {Error} If it isn't.
+ * @throws {Error} If the store has no method `entries`.
  */
 export function readEntries(
   store: SessionStore,
   name: string,
 ): AsyncIterable<SessionEntry> {
   if (store.entries === undefined) {
-    throw new Error(`${name} can't list its sessions`);
+    throw new Error(`${name} cannot list its sessions`);
   }
   return store.entries();
 }
 
-/** The first sessions to expire, for people. */
+/** A table of the sessions that expire first. */
 export function entriesTable(
   entries: SessionEntry[],
   limit: number,
@@ -51,7 +51,7 @@ export function entriesTable(
   return table.render() + more;
 }
 
-/** A session for programs: JSON of one line. */
+/** A session as JSON in one line. */
 export function entryJson({ id, expiresAt, size, tag }: SessionEntry): string {
   return jsonText({
     id: bytesText(id),

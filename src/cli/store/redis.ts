@@ -1,18 +1,18 @@
-import type { SessionStore } from "../../stores/session_store.ts";
-import { reasonOf } from "../format.ts";
+import type { SessionStore } from "../../../mod.ts";
+import { messageOf } from "../format.ts";
 import { UsageError } from "../usage_error.ts";
-import { nameOf } from "./spec_name.ts";
+import { displayName } from "./display_name.ts";
 
-/** How long connecting may take, until Redis has answered, in milliseconds. */
+/** The time limit of connecting, until Redis has answered, in milliseconds. */
 const CONNECT_TIMEOUT = 5_000;
 
-/** How long a command may take, in milliseconds; a handshake gives up earlier. */
+/** The time limit of a command, in milliseconds; a handshake waits for less. */
 const COMMAND_TIMEOUT = 2_000;
 
-/** The longest pause between two attempts to reconnect, in milliseconds. */
+/** The longest delay between two attempts to reconnect, in milliseconds. */
 const LONGEST_PAUSE = 1_000;
 
-/** A store that has gone, or has come back, and the words for it. */
+/** Called when the connection to a store is lost, and when it is back. */
 export type OutageListener = (
   event: "away" | "back",
   message: string,
@@ -23,32 +23,32 @@ interface OpenedRedis {
   readonly close: () => void;
 }
 
-/** What the clients for one server and for a cluster have in common. */
+/** The methods that the clients for one server and for a cluster share. */
 interface Connectable {
   connect(): Promise<unknown>;
   destroy(): void;
 }
 
 /**
- * Opens the store of a `redis://`, `rediss://` or `redis-cluster://` URL. A
- * connection that breaks later comes back by itself, and both is told of; until then
- * commands fail at once, so that no handshake waits for it.
+ * Opens the store of a `redis://`, `rediss://` or `redis-cluster://` URL. A lost connection
+ * is restored and both events are reported. Commands fail at once meanwhile, so that no
+ * handshake waits.
  *
- * @throws {UsageError} If it is no such URL.
- * @throws {Error} If Redis can't be reached, or doesn't answer. No message has the password.
+ * @throws {UsageError} If the URL is malformed.
+ * @throws {Error} If Redis can't be reached or doesn't answer. The message has no password.
  */
 export async function openRedis(
   url: string,
   onOutage: OutageListener,
   connectTimeout = CONNECT_TIMEOUT,
 ): Promise<OpenedRedis> {
-  const name = nameOf(url);
+  const name = displayName(url);
   const isCluster = url.startsWith("redis-cluster:");
   if (!(isCluster ? CLUSTER_URL.test(url) : isServerUrl(url))) {
     throw new UsageError(
-      `Cannot open ${name}: the URL is malformed; in a password, each of /?#@ is written ` +
-        `as % and its code, such as %2F` +
-        (isCluster ? ", and a cluster has no databases" : ""),
+      `Cannot open ${name}: the URL is malformed; in a password, the characters /?#@ must be ` +
+        `percent-encoded, such as %2F` +
+        (isCluster ? ", and a cluster has no numbered databases" : ""),
     );
   }
   const { createClient, createCluster } = await import("redis");
@@ -59,7 +59,7 @@ export async function openRedis(
     commandOptions: { timeout: COMMAND_TIMEOUT },
     socket: {
       connectTimeout,
-      // The first time there is no use in waiting: whoever started this sees it.
+      // The first connection isn't retried: the command fails.
       reconnectStrategy: (retries: number, cause: Error): number | Error =>
         isOpen ? Math.min(50 * 2 ** retries, LONGEST_PAUSE) : cause,
     },
@@ -89,7 +89,7 @@ export async function openRedis(
   }
 }
 
-/** Connects. A server that takes connections and then says nothing is given up. */
+/** Connects, with a time limit for servers that accept the connection and don't answer. */
 async function connect(
   client: Connectable,
   timeout: number,
@@ -97,7 +97,7 @@ async function connect(
   let timer: ReturnType<typeof setTimeout> | undefined;
   const timeUp = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      reject(new Error(`it doesn't answer within ${timeout} ms`));
+      reject(new Error(`no answer within ${timeout} ms`));
       client.destroy();
     }, timeout);
   });
@@ -108,7 +108,7 @@ async function connect(
   }
 }
 
-/** Tells once of each outage, and once of its end; of a cluster's nodes, one by one. */
+/** Reports each outage and its end once; the nodes of a cluster one by one. */
 class Outages {
   readonly #name: string;
   readonly #onOutage: OutageListener;
@@ -134,13 +134,13 @@ class Outages {
   }
 }
 
-/** Which of a cluster's nodes it is; nothing where there is only one. */
+/** The address of a cluster's node; empty for a single server. */
 function addressOf(node: unknown): string {
   const { host, port } = (node ?? {}) as { host?: string; port?: number };
   return host === undefined ? "" : `, node ${host}:${port}`;
 }
 
-/** Whether a URL names a server and perhaps a database, and nothing that would be ignored. */
+/** Whether a URL has a server, an optional database, and nothing that would be ignored. */
 function isServerUrl(url: string): boolean {
   const parsed = URL.parse(url);
   return parsed !== null && parsed.hostname !== "" &&
@@ -151,7 +151,7 @@ function isServerUrl(url: string): boolean {
 const CLUSTER_URL =
   /^redis-cluster:\/\/(?:([^/?#@:]*)(?::([^/?#@]*))?@)?([^/?#@]+)\/?$/;
 
-/** The nodes to ask for all the others, which take the same password. */
+/** The options of a cluster's client: the root nodes, and a password for all nodes. */
 function clusterOptions<T>(
   url: string,
   settings: T,
@@ -170,9 +170,9 @@ function clusterOptions<T>(
   };
 }
 
-/** A name that has several addresses fails with the error of each. */
+/** A host name with several addresses fails with one error for each: this is the first. */
 function causeOf(error: unknown): string {
   return error instanceof AggregateError && error.errors.length > 0
-    ? reasonOf(error.errors[0])
-    : reasonOf(error);
+    ? messageOf(error.errors[0])
+    : messageOf(error);
 }

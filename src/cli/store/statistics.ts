@@ -1,4 +1,4 @@
-import type { SessionEntry } from "../../stores/session_store.ts";
+import type { SessionEntry } from "../../../mod.ts";
 import { countText, fieldsText, jsonText } from "../format.ts";
 import { tagText } from "./tag_text.ts";
 
@@ -19,14 +19,14 @@ const SPANS = [
 const TOP_TAGS = 10;
 const LONGEST_BAR = 40;
 
-/** What a store holds. */
+/** The sessions of a store, counted. */
 export interface Statistics {
   readonly sessions: number;
   readonly bytes: number;
-  /** How many sessions have each tag, the largest number first. */
+  /** The number of sessions of each tag, the largest first. */
   readonly tags: readonly { readonly tag: string; readonly sessions: number }[];
   readonly untagged: number;
-  /** How many sessions expire within each span, and not in one before it. */
+  /** The number of sessions that expire within each span but not within a shorter one. */
   readonly expiring: readonly {
     readonly within: string;
     readonly sessions: number;
@@ -65,7 +65,7 @@ export async function statisticsOf(
   };
 }
 
-/** Statistics for people. A store that encrypts can't tell tags. */
+/** Statistics as text. An encrypted store doesn't list tags. */
 export function statisticsText(
   name: string,
   statistics: Statistics,
@@ -88,12 +88,12 @@ export function statisticsText(
   return parts.join("\n");
 }
 
-/** Statistics for programs: JSON of one line. */
+/** Statistics as JSON in one line. */
 export function statisticsJson(statistics: Statistics): string {
   return jsonText(statistics);
 }
 
-/** A bar for each count, the longest for the largest; none but for 0. */
+/** A bar chart: the largest count has the longest bar. */
 function bars(rows: readonly (readonly [string, number])[]): string {
   const largest = Math.max(1, ...rows.map(([, count]) => count));
   const digits = String(largest).length;

@@ -1,3 +1,7 @@
+import {
+  optionRangeError,
+  optionTypeError,
+} from "../../internal/option_error.ts";
 import { received } from "../../internal/received.ts";
 import { SSL_TLSEXT_ERR_ALERT_FATAL } from "../../libssl/constants.ts";
 
@@ -12,16 +16,17 @@ const MAX_NAME_BYTES = 255;
  */
 export function toAlpnList(names: readonly string[]): Uint8Array {
   if (!Array.isArray(names)) {
-    throw new TypeError(
-      `options.alpnProtocols must be an array of names such as ["h2"], received ${
-        received(names)
-      }`,
+    throw optionTypeError(
+      "alpnProtocols",
+      `must be an array of names such as ["h2"], received ${received(names)}`,
     );
   }
-  return Uint8Array.from(names.flatMap((name) => {
+  return Uint8Array.from(names.flatMap((name, i) => {
+    const path = ["alpnProtocols", i];
     if (typeof name !== "string") {
-      throw new TypeError(
-        `options.alpnProtocols must be strings, received ${typeof name}`,
+      throw optionTypeError(
+        path,
+        `must be a string, received ${received(name)}`,
       );
     }
     const codes = Array.from(name, (char) => char.charCodeAt(0));
@@ -29,9 +34,10 @@ export function toAlpnList(names: readonly string[]): Uint8Array {
       codes.length === 0 || codes.length > MAX_NAME_BYTES ||
       codes.some((code) => code > 0xff)
     ) {
-      throw new RangeError(
-        `options.alpnProtocols must be names of 1 to 255 bytes, received ${
-          JSON.stringify(name)
+      throw optionRangeError(
+        path,
+        `must be a name of 1 to ${MAX_NAME_BYTES} bytes, received ${
+          received(name)
         }`,
       );
     }

@@ -1,3 +1,4 @@
+import { optionTypeError } from "../../internal/option_error.ts";
 import { received } from "../../internal/received.ts";
 import {
   SSL_CONF_FLAG_CERTIFICATE,
@@ -23,8 +24,9 @@ export function configure(
   commands: readonly (readonly [command: string, value: string])[],
 ): void {
   if (!Array.isArray(commands)) {
-    throw new TypeError(
-      `options.configure must be an array of pairs such as ["Groups", "X25519"], received ${
+    throw optionTypeError(
+      "configure",
+      `must be an array of pairs such as ["Groups", "X25519"], received ${
         received(commands)
       }`,
     );
@@ -37,10 +39,11 @@ export function configure(
         SSL_CONF_FLAG_CERTIFICATE | SSL_CONF_FLAG_SHOW_ERRORS,
     );
     libssl.SSL_CONF_CTX_set_ssl_ctx(conf, ctx);
-    for (const entry of commands) {
+    for (const [i, entry] of commands.entries()) {
       if (!Array.isArray(entry) || entry.length !== 2) {
-        throw new TypeError(
-          `options.configure must be pairs of a command and its value, received ${
+        throw optionTypeError(
+          ["configure", i],
+          `must be a pair of a command and its value, received ${
             JSON.stringify(entry)
           }`,
         );

@@ -1,3 +1,5 @@
+import { checkedInteger, checkFunction } from "../../internal/option_checks.ts";
+import { optionError, optionTypeError } from "../../internal/option_error.ts";
 import { received } from "../../internal/received.ts";
 import {
   SSL_MODE_RELEASE_BUFFERS,
@@ -40,11 +42,16 @@ export function setProtocol(
   options: CoreOptions,
 ): void {
   const { minVersion = "TLSv1.2", maxVersion = "TLSv1.3", keyLog } = options;
-  const min = versionNumber(minVersion, "options.minVersion");
-  const max = versionNumber(maxVersion, "options.maxVersion");
+  const min = versionNumber(minVersion, "minVersion");
+  const max = versionNumber(maxVersion, "maxVersion");
   if (min > max) {
-    throw new RangeError(
-      `options.minVersion ${minVersion} is above options.maxVersion ${maxVersion}`,
+    throw optionError(
+      "minVersion",
+      (nameOf) =>
+        `${nameOf(["minVersion"])} ${minVersion} is above ${
+          nameOf(["maxVersion"])
+        } ${maxVersion}`,
+      (message) => new RangeError(message),
     );
   }
   // An idle connection needs no 33 KiB of buffers.
@@ -54,12 +61,8 @@ export function setProtocol(
   libssl.SSL_CTX_set_options(ctx, SSL_OP_CIPHER_SERVER_PREFERENCE);
   libssl.SSL_CTX_set_ciphersuites(ctx, CIPHERSUITES);
   libssl.SSL_CTX_set_cipher_list(ctx, CIPHER_LIST);
+  checkFunction(keyLog, "keyLog");
   if (keyLog !== undefined) {
-    if (typeof keyLog !== "function") {
-      throw new TypeError(
-        `options.keyLog must be a function, received ${typeof keyLog}`,
-      );
-    }
     libssl.SSL_CTX_set_keylog_callback(
       ctx,
       (_ssl, line) => notify("keyLog", () => keyLog(line)),
@@ -77,8 +80,9 @@ function setDh(
   dhparam: CoreOptions["dhparam"] = "auto",
 ): void {
   if (dhparam !== "auto" && dhparam !== "none") {
-    throw new TypeError(
-      `options.dhparam must be "auto" or "none", received ${received(dhparam)}`,
+    throw optionTypeError(
+      "dhparam",
+      `must be "auto" or "none", received ${received(dhparam)}`,
     );
   }
   libssl.SSL_CTX_set_dh_auto(ctx, dhparam === "auto" ? 1 : 0);
@@ -89,13 +93,7 @@ function setMaxCertList(
   ctx: SSL_CTX,
   size: number = MAX_CERT_LIST,
 ): void {
-  if (!Number.isInteger(size) || size < 1 || size > MAX_MESSAGE_BYTES) {
-    throw new RangeError(
-      `options.maxCertList must be a whole number from 1 to ${MAX_MESSAGE_BYTES}, received ${
-        received(size)
-      }`,
-    );
-  }
+  checkedInteger(size, "maxCertList", { min: 1, max: MAX_MESSAGE_BYTES });
   libssl.SSL_CTX_set_max_cert_list(ctx, size);
 }
 
@@ -111,10 +109,11 @@ function setAlpn(libssl: Libssl, ctx: SSL_CTX, protocols: string[]): void {
 
 function versionNumber(version: TlsVersion, name: string): number {
   if (!Object.hasOwn(VERSIONS, version)) {
-    throw new TypeError(
-      `${name} must be ${
-        Object.keys(VERSIONS).map(received).join(", ")
-      }, received ${received(version)}`,
+    throw optionTypeError(
+      name,
+      `must be ${Object.keys(VERSIONS).map(received).join(", ")}, received ${
+        received(version)
+      }`,
     );
   }
   return VERSIONS[version];

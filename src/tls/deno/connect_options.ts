@@ -126,7 +126,7 @@ export function ownConnectOptions(
   const { hostname, servername, port, session, sessions, earlyData } = options;
   parseHostName(hostname);
   if (servername !== undefined) {
-    parseHostName(servername, "options.servername");
+    parseHostName(servername, "servername");
   }
   checkedPort(port);
   if (session !== undefined && !(session instanceof TlsSession)) {

@@ -1,3 +1,9 @@
+import {
+  type OptionPath,
+  optionTypeError,
+} from "../../internal/option_error.ts";
+import { received } from "../../internal/received.ts";
+
 /** RFC 1035, 2.3.4: of a label, and of a name in the usual form without the root's dot. */
 const MAX_LABEL_LENGTH = 63;
 const MAX_NAME_LENGTH = 253;
@@ -18,12 +24,12 @@ export interface HostName {
  * The host that a text names, if it has one meaning: `"localhost."`, `"[::1]"`, `"127.1"`
  * and `"bücher.example"` have, as in a URL.
  *
- * @param label What it is, for errors.
+ * @param path The path of the option, for errors.
  * @throws {TypeError} If it has none: with a port or a scheme, empty or too long.
  */
 export function parseHostName(
   text: string | undefined,
-  label = "options.hostname",
+  path: OptionPath | string = "hostname",
 ): HostName {
   const host = typeof text !== "string"
     ? undefined
@@ -31,9 +37,10 @@ export function parseHostName(
     ? ipv6(text)
     : nameOrIpv4(text);
   if (host) return host;
-  throw new TypeError(
-    `${label} must be a host name or IP address, without scheme or port, received ${
-      typeof text === "string" ? JSON.stringify(text) : typeof text
+  throw optionTypeError(
+    path,
+    `must be a host name or IP address, without scheme or port, received ${
+      received(text)
     }`,
   );
 }

@@ -22,18 +22,18 @@ const SEQUENCE = 0x30;
 /** More than a session has, of which a certificate and a ticket are the most. */
 const MAX_RECORD_BYTES = 1 << 20;
 
-/** A record, taken apart. */
+/** The fields of a record. */
 export interface SessionRecord {
-  /** When the session stops being usable, in milliseconds since 1970. */
+  /** When the record expires, in milliseconds since 1970. */
   readonly expiresAt: number;
   /** The session id context that the session is bound to. */
   readonly context: Uint8Array;
-  /** The session in OpenSSL's ASN.1 form: a secret. */
+  /** The session in DER, as `i2d_SSL_SESSION` writes it: a secret. */
   readonly der: Uint8Array;
 }
 
-/** Why bytes are no record: they are of another version, or not what was written. */
-export type RecordFlaw = "unknown-version" | "damaged";
+/** Why bytes are no record: an unknown version of the format, or a damaged record. */
+export type InvalidRecordReason = "unknown-version" | "damaged";
 
 /** The bytes of a record. */
 export function encodeSessionRecord(
@@ -52,11 +52,25 @@ export function encodeSessionRecord(
   return bytes;
 }
 
-/** A record of its bytes, sharing their memory; or why they are none. */
+/**
+ * Decodes a record that a `TlsContext` has written to its `SessionStore`, to inspect or count
+ * sessions.
+ *
+ * @example Decode what a store returns
+ * ```ts
+ * import { decodeSessionRecord } from "@sesame/tls";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(decodeSessionRecord(new Uint8Array()), "unknown-version");
+ * ```
+ *
+ * @param record The bytes that `get` of the store returns.
+ * @returns The fields, which share the memory of `record`, or the reason why it is no record.
+ */
 export function decodeSessionRecord(
-  given: Uint8Array,
-): SessionRecord | RecordFlaw {
-  const bytes = viewOf(given);
+  record: Uint8Array,
+): SessionRecord | InvalidRecordReason {
+  const bytes = viewOf(record);
   if (bytes === undefined) return "unknown-version";
   if (bytes.length > MAX_RECORD_BYTES) return "damaged";
   const version = bytes[0];

@@ -6,7 +6,7 @@ import {
 } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { connectTls } from "@sesame/tls";
-import { GatedListener } from "../../../src/cli/serve/gated_listener.ts";
+import { LimitedListener } from "../../../src/cli/serve/limited_listener.ts";
 import type { TcpConnection } from "../../../src/tls/socket/tcp_connection.ts";
 import { CliServer } from "../../support/cli.ts";
 import { certificate } from "../../support/engines.ts";
@@ -23,10 +23,10 @@ const EMPTY_HELLO = [0x16, 3, 1, 0, 4, 1, 0, 0, 0];
 const FATAL = 2;
 const DECODE_ERROR = 50;
 
-describe("GatedListener", () => {
+describe("LimitedListener", () => {
   it("takes a connection only when there is room, and none once stopped", async () => {
     let asked = 0;
-    const gate = new GatedListener({
+    const gate = new LimitedListener({
       addr: { hostname: "::1", port: 1 },
       accept: () => Promise.resolve(connectionFrom(++asked)),
       close: () => {},
@@ -34,10 +34,10 @@ describe("GatedListener", () => {
     await gate.accept();
     const two = await gate.accept();
     assertEquals(two.remoteAddr.port, 2);
-    gate.admit("192.0.2.1:1");
+    gate.establish("192.0.2.1:1");
     // One that is still at its handshake has no place.
     assertEquals((await gate.accept()).remoteAddr.port, 3);
-    gate.admit("192.0.2.1:2");
+    gate.establish("192.0.2.1:2");
     const waiting = gate.accept();
     await settle();
     assertEquals(asked, 3);
@@ -61,14 +61,14 @@ describe("GatedListener", () => {
 
   it("counts both connections of a port that is used again", async () => {
     let asked = 0;
-    const gate = new GatedListener({
+    const gate = new LimitedListener({
       addr: { hostname: "::1", port: 1 },
       accept: () => Promise.resolve(connectionFrom(asked++ < 2 ? 1 : 2)),
       close: () => {},
     }, 2);
     for (let i = 0; i < 2; i++) {
       await gate.accept();
-      gate.admit("192.0.2.1:1");
+      gate.establish("192.0.2.1:1");
     }
     const third = gate.accept();
     await settle();

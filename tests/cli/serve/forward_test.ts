@@ -80,7 +80,7 @@ describe("serve --forward", () => {
     let hasEnded = false;
     forward({
       input: new ReadableStream(),
-      lastMoved: performance.now(),
+      lastActive: performance.now(),
       write: (bytes) =>
         Promise.resolve(void said.push(new TextDecoder().decode(bytes))),
       end: () => Promise.resolve(void said.push("the end")),

@@ -2,8 +2,8 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { connectTls } from "@sesame/tls";
 import {
-  afterTheEnd,
   Counters,
+  countersOf,
   type Figures,
   NO_FIGURES,
   sum,
@@ -101,7 +101,7 @@ describe("serve's metrics", () => {
   });
 
   it("add up over workers, also those that have ended", () => {
-    const both = sum([SOME, afterTheEnd(SOME)]);
+    const both = sum([SOME, countersOf(SOME)]);
     assertEquals(both.handshakes, 20);
     assertEquals(both.resumed, { store: 10, ticket: 2 });
     assertEquals(both.durations[3], 20);
@@ -194,7 +194,7 @@ describe("MetricsServer", () => {
       const response = await fetch(`http://127.0.0.1:${port}/healthz`);
       return [response.status, await response.text()];
     };
-    assertEquals(await health(), [503, "no worker serves\n"]);
+    assertEquals(await health(), [503, "no worker is listening\n"]);
     fleet.serving = 1;
     assertEquals(await health(), [200, "ok\n"]);
     server.isServing = false;

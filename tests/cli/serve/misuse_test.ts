@@ -20,7 +20,7 @@ const MISUSES: readonly (readonly [args: string[], ...words: string[]])[] = [
   [["--min-version", "SSLv3"], "--min-version", "1.2"],
   [["--min-version", "1.3", "--max-version", "TLSv1.2"], "--max-version"],
   [["--config", "Groups"], "--config", "NAME=VALUE"],
-  [["--config", "Ciphersuites=NONE"], "--config", "Ciphersuites=NONE"],
+  [["--config", "Ciphersuites=NONE"], "Ciphersuites=NONE"],
   [["--max-early-data", "1"], "--max-early-data", "--single-use"],
   [["--num-tickets", "101"], "--num-tickets", "0 to 100"],
   [["--metrics", "::1:9"], "--metrics", "[::1]:8080"],

@@ -34,12 +34,12 @@ describe("serve, at SIGHUP", { ignore: Deno.build.os === "windows" }, () => {
       await Deno.writeTextFile(folder.certificate, other.cert);
       server.signal("SIGHUP");
       // The key is still that of the other certificate.
-      await server.printed("all is as it was");
+      await server.printed("nothing was changed");
       await assertShows(server, certificate.cert);
 
       await Deno.writeTextFile(folder.key, other.key);
       server.signal("SIGHUP");
-      await server.printed("what is in the files now");
+      await server.printed("the files were reloaded");
       await assertShows(server, other.cert);
       await say(before, "y");
       assertEquals(await hear(before), "y");

@@ -39,8 +39,8 @@ describe("Terminal", () => {
     const terminal = new Terminal(true, screen);
     assertFalse(terminal.isLive);
     terminal.info("not told");
-    for (let i = 1; i <= 3; i++) terminal.trouble("Store", `failure ${i}`);
-    terminal.trouble("Forward", "other");
+    for (let i = 1; i <= 3; i++) terminal.warn("Store", `failure ${i}`);
+    terminal.warn("Forward", "other");
     terminal.end();
     assertEquals(written, [
       "tell Store: failure 1",
@@ -57,8 +57,8 @@ function recorder(): { screen: Screen; written: string[] } {
     screen: {
       isTerminal: true,
       columns: () => 10,
-      print: (text) => void written.push(`print ${text}`),
-      tell: (text) => void written.push(`tell ${text}`),
+      printLine: (text) => void written.push(`print ${text}`),
+      printErrorLine: (text) => void written.push(`tell ${text}`),
       draw: (text) => void written.push(`draw ${text}`),
     },
   };

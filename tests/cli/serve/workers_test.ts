@@ -115,7 +115,10 @@ describe("WorkerPool", () => {
     const message = await ended.promise;
     // Its heir has yet to start.
     assertEquals(pool.serving, 1);
-    assert(/^Worker 1 has ended \(.*tired\): another/.test(message), message);
+    assert(
+      /^Worker 1 has ended \(.*tired\) and is restarted/.test(message),
+      message,
+    );
     const deadline = Date.now() + 10_000;
     let handshakes = 0;
     while (handshakes < 3 && Date.now() < deadline) {
@@ -135,7 +138,7 @@ describe("WorkerPool", () => {
         WorkerPool.start({
           ...PARTS,
           module: scriptOf(`
-            channel.postMessage({ type: "failed", message: "no room" });
+            channel.postMessage({ type: "failed", failure: { message: "no room" } });
           `),
         }),
       Error,
@@ -146,7 +149,7 @@ describe("WorkerPool", () => {
 
 const EVENTS = {
   onLine(): void {},
-  onTrouble(): void {},
+  onWarning(): void {},
   onDead(): void {},
   onWorkerEnd(): void {},
 };

@@ -1,38 +1,38 @@
-import type { TlsContextUpdate } from "../../tls/context/context_update.ts";
-import type { Figures } from "./counters.ts";
+import type { TlsContextUpdate } from "../../../mod.ts";
 import type { HostAndPort } from "../host_and_port.ts";
+import type { Figures } from "./counters.ts";
 import { Server, type ServerEvents, type ServerParts } from "./server.ts";
 
-/** What a fleet tells of. */
-export interface FleetEvents extends ServerEvents {
-  /** A worker has ended by itself, and what is done about it. */
+/** The events of a group of servers. */
+export interface ServerGroupEvents extends ServerEvents {
+  /** A worker has ended by itself, and will be restarted. */
   onWorkerEnd(message: string): void;
 }
 
-/** All servers of a process. */
-export interface Fleet {
-  /** Where they listen. */
+/** All servers of the process: one in this thread, or one in each worker. */
+export interface ServerGroup {
+  /** The address that they listen on. */
   readonly addr: HostAndPort;
   /** How many of them listen now. */
   readonly serving: number;
-  /** How many workers were started in place of others that had ended. */
+  /** How many workers have been restarted. */
   readonly restarts: number;
-  /** What has become of connections so far. */
+  /** The sum of their figures. */
   figures(): Promise<Figures>;
-  /** Serves with other certificates, keys and authorities from now on. */
+  /** Replaces certificates, keys and CAs for new connections. */
   update(changes: TlsContextUpdate): void;
-  /** Takes no more connections, and ends when those that are open have: at last by force. */
+  /** Stops listening, and resolves when all connections have ended, at the latest by force. */
   drain(timeout: number): Promise<void>;
 }
 
-/** A fleet of one, in this thread. */
+/** A group of one server, in this thread. */
 export function singleServer(
   parts: Omit<ServerParts, "port" | "worker">,
-): Fleet {
+): ServerGroup {
   const server = new Server({ ...parts, port: parts.settings.port, worker: 1 });
   return {
     addr: server.addr,
-    // Otherwise the process ends.
+    // The process ends with the server.
     serving: 1,
     restarts: 0,
     update: (changes) => server.update(changes),

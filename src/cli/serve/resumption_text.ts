@@ -1,6 +1,6 @@
-import type { Resumption } from "../../tls/sessions/resumption.ts";
+import type { Resumption } from "../../../mod.ts";
 
-/** Whether a session was resumed, in a few words. */
+/** Whether a connection resumed a session, and from where or why not. */
 export function resumptionText(resumption: Resumption): string {
   return resumption.resumed
     ? `resumed from the ${SOURCES[resumption.from]}`

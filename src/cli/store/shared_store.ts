@@ -9,8 +9,8 @@ import {
 } from "../open_store.ts";
 import { UsageError } from "../usage_error.ts";
 
-/** Options of the commands that look into what other processes store. */
-export interface SharedStoreOptions {
+/** The options of commands on a store that other processes use. */
+export interface SharedStoreFlags {
   store?: string;
   encryptKeyFile?: string;
 }
@@ -20,8 +20,8 @@ export function addSharedStoreOptions(
   command: Command,
   { isRequired }: { isRequired: boolean },
 ): Command {
-  const description = "where the sessions are";
-  // Where it may be missing, its being there has a meaning of its own.
+  const description = "the store, see below";
+  // Where the option isn't required, the environment must not replace it.
   const store = isRequired
     ? storeOption(description)
     : new Option("--store <spec>", description);
@@ -35,25 +35,25 @@ export function addSharedStoreOptions(
 }
 
 /**
- * Opens a store that is there already, for as long as `use` takes.
+ * Opens an existing store, calls `use`, and closes the store.
  *
- * @throws {UsageError} If none is named, there is none, or only this process could have it.
+ * @throws {UsageError} If there is no `--store`, no such store, or the store is in memory.
  */
 export async function withSharedStore<T>(
-  { store: spec, encryptKeyFile }: SharedStoreOptions,
+  { store: spec, encryptKeyFile }: SharedStoreFlags,
   use: (opened: OpenedStore) => Promise<T>,
 ): Promise<T> {
   if (spec === undefined) {
     throw new UsageError(
-      `--store is missing, such as --store sqlite:sessions.db; ${STORE_VARIABLE} in the environment stands for it`,
+      `--store is missing, such as --store sqlite:sessions.db; ${STORE_VARIABLE} in the environment replaces it`,
     );
   }
   if (spec === "memory" || spec.endsWith(":memory:")) {
     throw new UsageError(
-      `Cannot look into ${spec}: it lives and ends with the process that made it`,
+      `Cannot open ${spec}: only the process that created a store in memory can use it`,
     );
   }
-  await checkThere(spec);
+  await checkExists(spec);
   let rejected: Error | undefined;
   const opened = await openStore(spec, {
     ...(encryptKeyFile !== undefined && { encryptKeyFile }),
@@ -68,8 +68,8 @@ export async function withSharedStore<T>(
   }
 }
 
-/** Opening would make what isn't there, and a slip of the pen look like an empty store. */
-async function checkThere(spec: string): Promise<void> {
+/** Opening a store creates it: a mistyped path would look like an empty store. */
+async function checkExists(spec: string): Promise<void> {
   const [, path] = /^(?:sqlite|dir|kv):((?!https?:).+)$/s.exec(spec) ?? [];
   if (path === undefined) return;
   try {

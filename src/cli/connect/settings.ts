@@ -1,32 +1,34 @@
-import type { SessionStore } from "../../stores/session_store.ts";
-import { TlsContext } from "../../tls/context/context.ts";
-import { rootCertificates } from "../../tls/context/root_certificates.ts";
-import { TlsSession } from "../../tls/sessions/session.ts";
 import {
-  asOptions,
-  certificatesOf,
-  checksOf,
+  rootCertificates,
+  type SessionStore,
+  TlsContext,
+  TlsSession,
+} from "../../../mod.ts";
+import {
+  certificateOptions,
+  readCertificates,
   readPem,
+  readTrustOptions,
 } from "../credentials.ts";
-import { openStore } from "../open_store.ts";
-import { printable, reasonOf } from "../format.ts";
-import type { HostAndPort } from "../host_and_port.ts";
-import { inFlags } from "../in_flags.ts";
+import { readFileOf } from "../files.ts";
+import { messageOf, printable } from "../format.ts";
+import { canonicalHost, type HostAndPort } from "../host_and_port.ts";
 import { KeyLog } from "../key_log.ts";
-import { unusable } from "../unusable.ts";
+import { openStore } from "../open_store.ts";
+import { asUsageError } from "../option_errors.ts";
 import { findSession, readInput } from "../session/session_file.ts";
 import { UsageError } from "../usage_error.ts";
-import { type Exchange, getRequest } from "./exchange.ts";
+import { type Exchange, httpRequest } from "./exchange.ts";
 import type { ConnectFlags } from "./flags.ts";
-import { hostNameOf, parseTarget } from "./target.ts";
+import { parseTarget } from "./target.ts";
 
-/** All that is needed to connect: files are read, stores open. */
-export interface Plan extends AsyncDisposable {
+/** The settings of all connections of a `connect` command. Its files are read. */
+export interface ConnectSettings extends AsyncDisposable {
   readonly target: HostAndPort;
-  /** The name to ask for and verify. */
+  /** The name to request and verify. */
   readonly servername: string;
   readonly context: TlsContext;
-  /** Milliseconds. */
+  /** In milliseconds. */
   readonly timeout: number;
   readonly session: TlsSession | undefined;
   readonly store: SessionStore | undefined;
@@ -35,25 +37,26 @@ export interface Plan extends AsyncDisposable {
 }
 
 /**
- * Gets everything ready.
+ * Reads the files that the flags name, and opens the store.
  *
- * @throws {UsageError} If options don't go together, or say what can't be done.
+ * @throws {UsageError} If flags exclude each other or have an invalid value.
  */
-export async function makePlan(
+export async function readConnectSettings(
   text: string,
   flags: ConnectFlags,
-): Promise<Plan> {
+): Promise<ConnectSettings> {
   const target = parseTarget(text);
-  checkTogether(flags);
+  checkCombination(flags);
+  const servername = flags.servername ?? target.hostname;
   const session = flags.sessionIn === undefined
     ? undefined
     : await readSession(flags.sessionIn);
   const earlyData = await contentOf("--early-data", flags.earlyData);
-  const exchange = await exchangeOf(target, flags);
-  const keyLog = keyLogOf(flags);
-  const context = await contextOf(flags, keyLog);
+  const exchange = await exchangeOf(flags, { ...target, hostname: servername });
+  const keyLog = openKeyLog(flags);
+  const context = await createContext(flags, keyLog);
   const { encryptKeyFile, store: spec = "memory" } = flags;
-  // A new store in memory can't have a session of this server's.
+  // A new store in memory can't hold a session of the server.
   const opened = spec === "memory" ? undefined : await openStore(spec, {
     ...(encryptKeyFile !== undefined && { encryptKeyFile }),
     onRejected: ({ message }) =>
@@ -61,9 +64,7 @@ export async function makePlan(
   });
   return {
     target,
-    servername: flags.servername === undefined
-      ? target.hostname
-      : hostNameOf(flags.servername, "--servername").name,
+    servername,
     context,
     timeout: flags.timeout,
     session,
@@ -78,20 +79,15 @@ export async function makePlan(
   };
 }
 
-function checkTogether(flags: ConnectFlags): void {
-  const { sessionIn, store = "memory", servername, resume } = flags;
+function checkCombination(flags: ConnectFlags): void {
+  const { sessionIn, store = "memory", resume } = flags;
   const sends = ["http", "send", "stdin"] as const;
   if (sends.filter((name) => flags[name] !== undefined).length > 1) {
-    throw new UsageError("only one of --http, --send and --stdin can be sent");
+    throw new UsageError("--http, --send and --stdin exclude each other");
   }
   if (flags.stdin && resume > 0) {
     throw new UsageError(
-      "--stdin can't be sent again: it goes without --resume",
-    );
-  }
-  if (servername !== undefined && store !== "memory") {
-    throw new UsageError(
-      "--store (or SESAME_STORE) keeps sessions by HOST: it goes without --servername",
+      "--stdin and --resume exclude each other: standard input can be sent only once",
     );
   }
   if (sessionIn !== undefined && store !== "memory") {
@@ -109,23 +105,26 @@ function checkTogether(flags: ConnectFlags): void {
   }
 }
 
-async function contextOf(
+async function createContext(
   flags: ConnectFlags,
   keyLog: KeyLog | undefined,
 ): Promise<TlsContext> {
   const { alpn = flags.http === undefined ? undefined : ["http/1.1"] } = flags;
   const { minVersion, maxVersion, config, allowCommonName } = flags;
-  const certificates = await certificatesOf(flags);
-  const checks = await checksOf(flags);
+  const { postHandshakeAuth, maxCertList } = flags;
+  const certificates = await readCertificates(flags);
+  const trust = await readTrustOptions(flags);
   const caCerts = flags.ca === undefined
     ? rootCertificates()
     : await Promise.all(flags.ca.map((path) => readPem("--ca", path)));
   try {
     return new TlsContext({
       caCerts,
-      ...asOptions(certificates),
-      ...checks,
+      ...certificateOptions(certificates),
+      ...trust,
       ...(allowCommonName && { allowCommonName }),
+      ...(postHandshakeAuth && { postHandshakeAuth }),
+      ...(maxCertList !== undefined && { maxCertList }),
       ...(alpn && { alpnProtocols: alpn }),
       ...(minVersion && { minVersion }),
       ...(maxVersion && { maxVersion }),
@@ -133,27 +132,26 @@ async function contextOf(
       ...(keyLog && { keyLog: (line) => keyLog.write(line) }),
     });
   } catch (error) {
-    throw new UsageError(inFlags(reasonOf(error)), { cause: error });
+    throw asUsageError(error);
   }
 }
 
-function keyLogOf({ keylog }: ConnectFlags): KeyLog | undefined {
+function openKeyLog({ keylog }: ConnectFlags): KeyLog | undefined {
   if (keylog === undefined) return undefined;
-  let isTold = false;
+  let hasWarned = false;
   return new KeyLog(keylog, (error) => {
-    if (!isTold) console.error(`Warning: key log: ${reasonOf(error)}`);
-    isTold = true;
+    if (!hasWarned) console.error(`Warning: key log: ${messageOf(error)}`);
+    hasWarned = true;
   });
 }
 
 async function exchangeOf(
+  { http, send, stdin }: ConnectFlags,
   { hostname, port }: HostAndPort,
-  { http, send, stdin, servername }: ConnectFlags,
 ): Promise<Exchange | undefined> {
   if (http !== undefined) {
-    const { name } = hostNameOf(servername ?? hostname, "--servername");
-    const request = getRequest(http, name, port);
-    return { kind: "request", data: request };
+    const host = { hostname: canonicalHost(hostname) ?? hostname, port };
+    return { kind: "request", data: httpRequest(http, host) };
   }
   const data = await contentOf("--send", send);
   if (data !== undefined) return { kind: "all", data };
@@ -170,25 +168,13 @@ async function readSession(path: string): Promise<TlsSession> {
   return TlsSession.fromBytes(found.der);
 }
 
-/** What an option says, or the file that it names with `@`. */
+/** The value of an option, or the content of the file that it names with `@`. */
 async function contentOf(
   option: string,
   value: string | undefined,
 ): Promise<Uint8Array | undefined> {
   if (value === undefined) return undefined;
   return value.startsWith("@")
-    ? await reading(option, value.slice(1), (path) => Deno.readFile(path))
+    ? await readFileOf(option, value.slice(1))
     : new TextEncoder().encode(value);
-}
-
-async function reading<T>(
-  option: string,
-  path: string,
-  read: (path: string) => Promise<T>,
-): Promise<T> {
-  try {
-    return await read(path);
-  } catch (error) {
-    throw unusable(`read ${option} ${path}`, error);
-  }
 }

@@ -2,7 +2,7 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { jsonText } from "../../src/cli/format.ts";
 import { KeyLog } from "../../src/cli/key_log.ts";
-import { openOwnFile, writeOwnFile } from "../../src/cli/own_file.ts";
+import { openOutputFile, writeOutputFile } from "../../src/cli/files.ts";
 import { entryJson } from "../../src/cli/store/list.ts";
 import { Folder } from "../support/folder.ts";
 
@@ -23,7 +23,7 @@ describe("A file that the command line writes", () => {
       await Deno.writeTextFile(old, "much that was in it before");
       await Deno.chmod(old, 0o666);
       for (const path of [old, fresh]) {
-        writeOwnFile(path, "text", { isSecret });
+        writeOutputFile(path, "text", { isSecret });
         assertEquals(await Deno.readTextFile(path), "text");
         assertEquals(modeOf(path), mode);
       }
@@ -46,7 +46,7 @@ describe("A file that the command line writes", () => {
 
   it("may be a device, whose mode is left", { ignore: isWindows }, () => {
     const before = modeOf("/dev/null");
-    openOwnFile("/dev/null").close();
+    openOutputFile("/dev/null").close();
     assertEquals(modeOf("/dev/null"), before);
   });
 });
