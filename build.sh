@@ -15,11 +15,12 @@ COMPILE=(-O3 -Wall -Wextra -Wno-unused-parameter -Werror -Iinclude "-I../openssl
 # The stack comes first in memory, so that an overflow traps instead of writing over data.
 LINK=(-O3 --no-entry -sSTANDALONE_WASM -sFILESYSTEM=0 -sSUPPORT_LONGJMP=0 -sSTACK_SIZE=256KB
   -Wl,--stack-first -sALLOW_MEMORY_GROWTH -sINITIAL_MEMORY=2MB -sMAXIMUM_MEMORY=2GB)
-# The functions of OpenSSL that ours stand before, in wasm/bounds.c, wasm/bridge.c and wasm/remedies.c.
-WRAPPED=(BN_mod_sqrt CRYPTO_clear_free DIST_POINT_set_dpname OSSL_DECODER_CTX_new_for_pkey X509_CRL_get_ext_d2i
-  X509_get_ext_d2i ossl_statem_client_process_message ossl_statem_server_process_message)
-UNITS=(bounds bridge connection fill host ladder policy remedies session_age)
-INPUTS=(build.sh wasm/{sesame.conf,speed.mk,exports.txt,bounds.{c,h},bridge.c,connection.{c,h},fill.{c,h},host.{c,h},ladder.c,policy.{c,h},remedies.c,session_age.{c,h}}
+# The functions of OpenSSL that ours stand before, in wasm/bounds.c, wasm/bridge.c, wasm/key_files.c and wasm/remedies.c.
+WRAPPED=(BN_mod_sqrt CRYPTO_clear_free DIST_POINT_set_dpname EVP_PBE_CipherInit_ex OSSL_DECODER_CTX_new_for_pkey
+  PKCS12_verify_mac X509_CRL_get_ext_d2i X509_get_ext_d2i ossl_statem_client_process_message
+  ossl_statem_server_process_message)
+UNITS=(bounds bridge connection fill host key_files ladder policy remedies session_age)
+INPUTS=(build.sh wasm/{sesame.conf,speed.mk,exports.txt,bounds.{c,h},bridge.c,connection.{c,h},fill.{c,h},host.{c,h},key_files.c,ladder.c,policy.{c,h},remedies.c,session_age.{c,h}}
   wasm/{generate_exports.py,check_module.py})
 OUTPUTS=(wasm/openssl.wasm src/ffi/exports.ts)
 

@@ -537,6 +537,12 @@ export interface Exports {
     ext_nid: number,
     value: Address,
   ): Ptr<"X509_EXTENSION">;
+  X509V3_EXT_print(
+    out: Ptr<"BIO">,
+    ext: Ptr<"X509_EXTENSION">,
+    flag: number,
+    indent: number,
+  ): number;
   X509V3_set_ctx(
     ctx: Ptr<"X509V3_CTX">,
     issuer: Ptr<"X509">,
@@ -614,6 +620,8 @@ export interface Exports {
   X509_free(a: Ptr<"X509">): void;
   X509_get0_notAfter(x: Ptr<"X509">): Ptr<"ASN1_TIME">;
   X509_get0_notBefore(x: Ptr<"X509">): Ptr<"ASN1_TIME">;
+  X509_get_ext(x: Ptr<"X509">, loc: number): Ptr<"X509_EXTENSION">;
+  X509_get_ext_by_NID(x: Ptr<"X509">, nid: number, lastpos: number): number;
   X509_get_issuer_name(a: Ptr<"X509">): Ptr<"X509_NAME">;
   X509_get_serialNumber(x: Ptr<"X509">): Ptr<"ASN1_INTEGER">;
   X509_get_subject_name(a: Ptr<"X509">): Ptr<"X509_NAME">;

@@ -98,6 +98,8 @@ export const SSL_VERIFY_POST_HANDSHAKE = 0x08;
 export const X509_V_OK = 0;
 /** The certificate is for another host name. */
 export const X509_V_ERR_HOSTNAME_MISMATCH = 62;
+/** The certificate is for other IP addresses. */
+export const X509_V_ERR_IP_ADDRESS_MISMATCH = 64;
 /** The leaf must not be on its issuer's list of revoked certificates, which must be there. */
 export const X509_V_FLAG_CRL_CHECK = 0x4;
 /** With the flag before, the same of the whole chain. */

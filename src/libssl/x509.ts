@@ -68,6 +68,20 @@ export class X509Functions extends FunctionGroup {
     return this.#name(this.c.X509_get_issuer_name(this.#ptr(x)));
   }
 
+  /**
+   * The value of an extension as text (X509V3_EXT_print(3)), such as `"DNS:localhost"` for the
+   * subject alternative names; `null` if there is none, or one that can't be parsed.
+   */
+  X509_get_ext_text(x: X509, nid: number): string | null {
+    const ptr = this.#ptr(x);
+    const at = this.c.X509_get_ext_by_NID(ptr, int(nid, "nid", 1), -1);
+    if (at < 0) return null;
+    const extension = this.c.X509_get_ext(ptr, at);
+    return this.#printed((bio) =>
+      this.c.X509V3_EXT_print(bio, extension, 0, 0) === 1
+    );
+  }
+
   /** When the certificate becomes valid; an invalid date if it doesn't say. */
   X509_get0_notBefore(x: X509): Date {
     return this.#time(this.c.X509_get0_notBefore(this.#ptr(x)));
@@ -152,9 +166,17 @@ export class X509Functions extends FunctionGroup {
   }
 
   #name(name: Ptr<"X509_NAME">): string {
+    return this.#printed((bio) => {
+      this.c.X509_NAME_print_ex(bio, name, 0, XN_FLAG_RFC2253);
+      return true;
+    }) ?? "";
+  }
+
+  /** What `print` writes; `null` if it fails. */
+  #printed(print: (bio: Ptr<"BIO">) => boolean): string | null {
     const bio = this.c.BIO_new(this.c.BIO_s_mem());
     try {
-      this.c.X509_NAME_print_ex(bio, name, 0, XN_FLAG_RFC2253);
+      if (!print(bio)) return null;
       const size = this.c.BIO_ctrl_pending(bio);
       return this.memory.withBlock(size + 1, (text) => {
         this.c.BIO_read(bio, text, size);

@@ -54,6 +54,16 @@ describe("a certificate", () => {
     assertEquals(libssl.d2i_X509(der.subarray(0, -1)), null);
   });
 
+  it("has extensions, which are told as text", () => {
+    using peers = new Peers();
+    const { libssl } = peers;
+    const { cert } = peers.certificate("P-256");
+    const [altName, nameConstraints] = [85, 666];
+    assertEquals(libssl.X509_get_ext_text(cert, altName), "DNS:localhost");
+    assertEquals(libssl.X509_get_ext_text(cert, nameConstraints), null);
+    assertThrows(() => libssl.X509_get_ext_text(cert, 0), RangeError);
+  });
+
   it("is one of several in PEM, which are read one by one", () => {
     using peers = new Peers();
     const { libssl } = peers;

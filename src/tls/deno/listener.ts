@@ -114,8 +114,10 @@ export function listenTlsOver(
 
 function openListener(
   open: () => TcpListener,
-  options: TlsListenerOptions,
+  given: TlsListenerOptions,
 ): TlsListener {
+  // Without a prototype, whose properties are no options.
+  const options = ownOptions(given);
   const limits = checkedLimits(options);
   const { context, isOwn } = ownContext(
     options.context,

@@ -10,7 +10,6 @@ import type { SessionVerdict } from "../../libssl/session_age.ts";
 import { areEqual } from "../../internal/bytes.ts";
 import type { ContextCore } from "../context/context_core.ts";
 import { beClient, propose, type TlsEngineOptions } from "./engine_setup.ts";
-import { commonNameHint } from "../peer/host_check.ts";
 import type { HostName } from "../peer/host_name.ts";
 import type { Resumption } from "../sessions/resumption.ts";
 import { TlsSession, toTlsSession } from "../sessions/session.ts";
@@ -26,7 +25,8 @@ export class ClientSide implements ConnectionOwner {
   readonly #machine: MachineConnection;
   readonly #verdict: SessionVerdict | undefined;
   readonly #offeredTicket: Uint8Array;
-  readonly #host: HostName;
+  /** The server that it asked for. */
+  readonly host: HostName;
   #sessions: TlsSession[] = [];
 
   /** Makes a connection of `core` a client. */
@@ -41,9 +41,9 @@ export class ClientSide implements ConnectionOwner {
     machine.owner = this;
     const { openssl, hostFlags, sessions: { maxAge } } = core;
     const { hostname, session } = options;
-    this.#host = beClient(openssl.libssl, ssl, hostname, hostFlags);
+    this.host = beClient(openssl.libssl, ssl, hostname, hostFlags);
     this.#verdict = session &&
-      propose(openssl, ssl, session, this.#host, { hostFlags, maxAge });
+      propose(openssl, ssl, session, this.host, { hostFlags, maxAge });
     this.#offeredTicket = session && session.protocol !== TLS13
       ? this.#ticket()
       : new Uint8Array();
@@ -57,15 +57,6 @@ export class ClientSide implements ConnectionOwner {
   /** The newest session that it was given and that nobody took. */
   get newest(): TlsSession | undefined {
     return this.#sessions.at(-1);
-  }
-
-  /** What to add to "hostname mismatch". */
-  get mismatchHint(): string {
-    return commonNameHint(
-      this.#core.openssl.libssl,
-      this.#machine.ssl,
-      this.#host,
-    );
   }
 
   /** Takes the sessions that it was given, oldest first. */

@@ -1,9 +1,6 @@
 import { freeIfAlive } from "../../ffi/free_if_alive.ts";
 import { TlsError } from "../../internal/tls_error.ts";
-import {
-  X509_V_ERR_HOSTNAME_MISMATCH,
-  X509_V_OK,
-} from "../../libssl/constants.ts";
+import { X509_V_OK } from "../../libssl/constants.ts";
 import { Internals } from "../../internal/internals.ts";
 import type { SSL } from "../../libssl/handles.ts";
 import type { Libssl } from "../../libssl/libssl.ts";
@@ -16,6 +13,7 @@ import {
   type PeerCertificate,
   readCertificate,
 } from "../peer/peer_certificate.ts";
+import { verifyFailure } from "../peer/verify_failure.ts";
 import type { Resumption } from "../sessions/resumption.ts";
 import { ByteQueue } from "./byte_queue.ts";
 import { CertificateRequest } from "./certificate_request.ts";
@@ -199,6 +197,7 @@ export class Connection {
   fail(
     code: "handshake" | "certificate" | "protocol" | "truncated",
     message: string,
+    verifyError?: string,
   ): TlsError {
     if (code === "truncated") this.#server?.end(false);
     else this.#server?.onFatal();
@@ -207,6 +206,7 @@ export class Connection {
     this.error = opensslError(libssl, code, message, {
       alert: this.#alert ? alertName(libssl, this.#alert) : undefined,
       cause: this.#server?.error,
+      verifyError,
     });
     this.#request?.abandon(this.error);
     return this.error;
@@ -336,14 +336,9 @@ export class Connection {
     const result = this.#verifyResult;
     const isHandshaking = this.state === "handshaking";
     if ((isHandshaking || this.isAsking) && result !== X509_V_OK) {
-      const hint = result === X509_V_ERR_HOSTNAME_MISMATCH
-        ? this.client?.mismatchHint ?? ""
-        : "";
-      const reason = this.libssl.X509_verify_cert_error_string(result) + hint;
-      return this.fail(
-        "certificate",
-        `Cannot trust the peer's certificate: ${reason}`,
-      );
+      const host = this.client?.host;
+      const failure = verifyFailure(this.libssl, this.ssl, result, host);
+      return this.fail("certificate", failure.message, failure.verifyError);
     }
     return isHandshaking
       ? this.fail("handshake", "Cannot complete the handshake")

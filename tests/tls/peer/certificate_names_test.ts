@@ -20,9 +20,8 @@ import { connected } from "../../support/engines.ts";
 const caCerts = [pki.ca.cert];
 const DAY_MS = 86_400_000;
 const NID_NAME_CONSTRAINTS = 666;
-const HINT =
-  "hostname mismatch (only the common name of its subject is this host's, " +
-  "which doesn't count (RFC 9525): options.allowCommonName lets it count)";
+const HINT = "hostname mismatch: x.a.test is only the common name of its " +
+  "subject, which options.allowCommonName accepts (RFC 9525)";
 
 /** What a client makes of a server: "open", or why not. */
 function verdict(
@@ -44,22 +43,34 @@ function verdict(
 
 describe("The name of a server", () => {
   const byCommonName = pki.issue({ hosts: [], commonName: "x.a.test" });
-  const mismatch = "Cannot trust the peer's certificate: hostname mismatch";
+  const mismatch = (host: string, names: string): string =>
+    "Cannot trust the peer's certificate: hostname mismatch: " +
+    `expected ${host}, but it ${names}`;
+  const nameless = "has no subject alternative names";
 
   it("is none of its common name's, and the error says that it was", () => {
     assertEquals(
       verdict(byCommonName, "x.a.test"),
       `Cannot trust the peer's certificate: ${HINT}`,
     );
-    assertEquals(verdict(byCommonName, "y.a.test"), mismatch);
+    assertEquals(
+      verdict(byCommonName, "y.a.test"),
+      mismatch("y.a.test", nameless),
+    );
   });
 
   it("is its common name's with allowCommonName, if it has no other", () => {
     const allowing = { allowCommonName: true };
     assertEquals(verdict(byCommonName, "x.a.test", allowing), "open");
-    assertEquals(verdict(byCommonName, "y.a.test", allowing), mismatch);
+    assertEquals(
+      verdict(byCommonName, "y.a.test", allowing),
+      mismatch("y.a.test", nameless),
+    );
     const both = pki.issue({ hosts: ["b.test"], commonName: "x.a.test" });
-    assertEquals(verdict(both, "x.a.test", allowing), mismatch);
+    assertEquals(
+      verdict(both, "x.a.test", allowing),
+      mismatch("x.a.test", "is for DNS:b.test"),
+    );
     assertThrows(
       () => new TlsContext({ allowCommonName: 1 as never }),
       TypeError,
@@ -69,13 +80,17 @@ describe("The name of a server", () => {
 
   it("matches no wildcard for part of a label", () => {
     const wild = pki.issue({ hosts: ["f*.a.test", "*.b.test"] });
-    assertEquals(verdict(wild, "foo.a.test"), mismatch);
+    const names = "is for DNS:f*.a.test, DNS:*.b.test";
+    assertEquals(verdict(wild, "foo.a.test"), mismatch("foo.a.test", names));
     assertEquals(
       verdict(wild, "foo.a.test", { allowCommonName: true }),
-      mismatch,
+      mismatch("foo.a.test", names),
     );
     assertEquals(verdict(wild, "foo.b.test"), "open");
-    assertEquals(verdict(wild, "a.foo.b.test"), mismatch);
+    assertEquals(
+      verdict(wild, "a.foo.b.test"),
+      mismatch("a.foo.b.test", names),
+    );
   });
 
   it("isn't lent by an authority that is constrained to others", () => {
