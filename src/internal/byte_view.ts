@@ -12,29 +12,41 @@ const bufferOf = slot<ArrayBufferLike>("buffer");
 const offsetOf = slot<number>("byteOffset");
 const lengthOf = slot<number>("length");
 
-/**
- * A plain view of the same bytes, whose length never changes.
- *
- * @throws {TypeError} If `value` is no Uint8Array, of any realm, or has no buffer any more.
- */
-export function byteView(value: unknown, name: string): Uint8Array {
+/** Why a value can't be read as bytes. */
+export class NoBytes {
+  /** Such as `"must be a Uint8Array, received null"`. */
+  readonly problem: string;
+  readonly cause: unknown;
+
+  constructor(received: string, cause?: unknown) {
+    this.problem = `must be a Uint8Array, received ${received}`;
+    this.cause = cause;
+  }
+}
+
+/** A plain view of the same bytes, whose length never changes, or why there is none. */
+export function viewOf(value: unknown): Uint8Array | NoBytes {
   if (kindOf(value) !== "Uint8Array") {
-    throw new TypeError(
-      `${name} must be a Uint8Array, received ${
-        value === null ? "null" : typeof value
-      }`,
-    );
+    return new NoBytes(value === null ? "null" : typeof value);
   }
   try {
     // Refuses a view that is detached or out of its buffer's bounds, which looks empty.
     TypedArray.at.call(value as Uint8Array, 0);
     return new Uint8Array(bufferOf(value), offsetOf(value), lengthOf(value));
   } catch (cause) {
-    throw new TypeError(
-      `${name} must be a Uint8Array, received one whose buffer is detached or too short`,
-      { cause },
-    );
+    return new NoBytes("one whose buffer is detached or too short", cause);
   }
+}
+
+/**
+ * A plain view of the same bytes, whose length never changes.
+ *
+ * @throws {TypeError} If `value` is not a Uint8Array, of any realm, or its buffer is detached.
+ */
+export function byteView(value: unknown, name: string): Uint8Array {
+  const view = viewOf(value);
+  if (!(view instanceof NoBytes)) return view;
+  throw new TypeError(`${name} ${view.problem}`, { cause: view.cause });
 }
 
 /** A copy of the bytes, which nobody else holds; throws as {@linkcode byteView} does. */

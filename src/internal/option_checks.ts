@@ -1,3 +1,4 @@
+import { NoBytes, viewOf } from "./byte_view.ts";
 import {
   type OptionPath,
   optionRangeError,
@@ -56,6 +57,39 @@ export function checkedInteger(
   throw optionRangeError(
     path,
     `must be a whole number ${range}, received ${received(value)}`,
+  );
+}
+
+/**
+ * A copy of the option at `path`, if it is bytes.
+ *
+ * @throws {TypeError} If `value` is not a Uint8Array, of any realm, or its buffer is detached.
+ */
+export function checkedBytes(
+  value: unknown,
+  path: OptionPath | string,
+): Uint8Array<ArrayBuffer> {
+  const view = viewOf(value);
+  if (!(view instanceof NoBytes)) return new Uint8Array(view);
+  throw optionTypeError(path, view.problem, { cause: view.cause });
+}
+
+/**
+ * The option at `path`, if it is one of `choices`.
+ *
+ * @throws {TypeError} If it is not.
+ */
+export function checkedChoice<T extends string>(
+  value: T,
+  choices: readonly T[],
+  path: OptionPath | string,
+): T {
+  if (choices.includes(value)) return value;
+  throw optionTypeError(
+    path,
+    `must be ${choices.map(received).join(" or ")}, received ${
+      received(value)
+    }`,
   );
 }
 

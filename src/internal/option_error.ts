@@ -14,6 +14,9 @@ export type OptionPath = readonly (string | number)[];
 /** Returns the name of an option in a message, such as `options.cert` or `--cert`. */
 export type OptionNamer = (path: OptionPath) => string;
 
+/** A message without the name of the option that is its subject. */
+type Predicate = string | ((nameOf: OptionNamer) => string);
+
 /** How an error is made again, with other names or paths of its options. */
 interface Origin {
   readonly path: OptionPath;
@@ -45,28 +48,34 @@ export function optionError<E extends Error>(
   return error;
 }
 
-/** A `TypeError` about an option. A predicate is `"must be a string, received null"`. */
+/**
+ * A `TypeError` about an option.
+ *
+ * @param path The path of the option, or its name.
+ * @param predicate The message without its subject, such as `"must be a string, received
+ * null"`, or a function as {@linkcode optionError} takes that returns it.
+ */
 export function optionTypeError(
   path: OptionPath | string,
-  predicate: string,
+  predicate: Predicate,
   options?: ErrorOptions,
 ): TypeError {
   return optionError(
     path,
-    (nameOf) => `${nameOf([path].flat())} ${predicate}`,
+    (nameOf) => sentenceOf(path, predicate, nameOf),
     (message) => new TypeError(message, options),
   );
 }
 
-/** A `RangeError` about an option. A predicate is `"must be from 1 to 10, received 0"`. */
+/** A `RangeError` about an option; its parameters are those of {@linkcode optionTypeError}. */
 export function optionRangeError(
   path: OptionPath | string,
-  predicate: string,
+  predicate: Predicate,
   options?: ErrorOptions,
 ): RangeError {
   return optionError(
     path,
-    (nameOf) => `${nameOf([path].flat())} ${predicate}`,
+    (nameOf) => sentenceOf(path, predicate, nameOf),
     (message) => new RangeError(message, options),
   );
 }
@@ -115,6 +124,16 @@ export function optionName(path: OptionPath): string {
     (name, key) => `${name}${typeof key === "number" ? `[${key}]` : `.${key}`}`,
     "options",
   );
+}
+
+function sentenceOf(
+  path: OptionPath | string,
+  predicate: Predicate,
+  nameOf: OptionNamer,
+): string {
+  return `${nameOf([path].flat())} ${
+    typeof predicate === "string" ? predicate : predicate(nameOf)
+  }`;
 }
 
 function originOf(error: unknown): Origin | undefined {

@@ -1,4 +1,8 @@
-import { byteCopy } from "../../internal/byte_view.ts";
+import { checkedBytes } from "../../internal/option_checks.ts";
+import {
+  optionRangeError,
+  optionTypeError,
+} from "../../internal/option_error.ts";
 import {
   SSL_EARLY_DATA_ACCEPTED,
   SSL_EARLY_DATA_REJECTED,
@@ -44,16 +48,19 @@ export class EarlyData {
     isOffered: boolean,
   ): EarlyData | undefined {
     if (earlyData === undefined) return undefined;
-    const data = byteCopy(earlyData, "options.earlyData");
+    const data = checkedBytes(earlyData, "earlyData");
     const max = session?.maxEarlyData ?? 0;
     if (max === 0) {
-      throw new TypeError(
-        "options.earlyData needs options.session with a session that allows it",
+      throw optionTypeError(
+        "earlyData",
+        (nameOf) =>
+          `needs ${nameOf(["session"])} with a session that allows it`,
       );
     }
     if (data.length > max) {
-      throw new RangeError(
-        `options.earlyData must be at most ${max} bytes, received ${data.length}`,
+      throw optionRangeError(
+        "earlyData",
+        `must be at most ${max} bytes, received ${data.length}`,
       );
     }
     if (isOffered) machine.writeEarlyData();

@@ -1,5 +1,5 @@
+import { optionTypeError } from "../../internal/option_error.ts";
 import { ownOptions } from "../../internal/own_options.ts";
-import { received } from "../../internal/received.ts";
 import { TlsError } from "../../internal/tls_error.ts";
 import { SSL_KEY_UPDATE_NOT_REQUESTED } from "../../libssl/constants.ts";
 import { byteView } from "../../internal/byte_view.ts";
@@ -12,7 +12,7 @@ import { contextCores } from "../context/context_core.ts";
 import { IN_CONTEXT } from "../context/context_options.ts";
 import { ENGINE_OPTION_NAMES, type TlsEngineOptions } from "./engine_setup.ts";
 import { opensslError } from "../errors/openssl_error.ts";
-import { checkBoolean } from "../../internal/option_checks.ts";
+import { checkBoolean, checkedChoice } from "../../internal/option_checks.ts";
 import type { Resumption } from "../sessions/resumption.ts";
 import type { TlsSession } from "../sessions/session.ts";
 
@@ -67,14 +67,10 @@ export class TlsEngine implements Disposable {
       ...IN_CONTEXT,
     });
     const { role } = own;
-    if (role !== "client" && role !== "server") {
-      throw new TypeError(
-        `options.role must be "client" or "server", received ${received(role)}`,
-      );
-    }
+    checkedChoice(role, ["client", "server"], "role");
     for (const name of ["earlyData", "session"] as const) {
       if (role === "server" && own[name] !== undefined) {
-        throw new TypeError(`options.${name} is for clients, not for a server`);
+        throw optionTypeError(name, "is for clients, not for a server");
       }
     }
     this.#connection = new Connection(contextCores.get(context), own);

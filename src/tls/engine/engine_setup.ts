@@ -1,3 +1,5 @@
+import { optionTypeError } from "../../internal/option_error.ts";
+import { received } from "../../internal/received.ts";
 import { TlsError } from "../../internal/tls_error.ts";
 import { SSL_VERIFY_PEER } from "../../libssl/constants.ts";
 import type { SSL } from "../../libssl/handles.ts";
@@ -92,8 +94,9 @@ export function propose(
 ): SessionVerdict {
   const { libssl } = openssl;
   if (!(session instanceof TlsSession)) {
-    throw new TypeError(
-      `options.session must be a TlsSession, received ${typeof session}`,
+    throw optionTypeError(
+      "session",
+      `must be a TlsSession, received ${received(session)}`,
     );
   }
   const der = session.toBytes();
@@ -103,8 +106,9 @@ export function propose(
     // Resuming skips the certificate, so that of the session counts (RFC 8446, 4.6.1).
     const cert = libssl.SSL_SESSION_get0_peer(handle);
     if (cert === null || !isForHost(libssl, cert, host, limits.hostFlags)) {
-      throw new TypeError(
-        `options.session was negotiated with another server than ${host.name}`,
+      throw optionTypeError(
+        "session",
+        `was negotiated with another server than ${host.name}`,
       );
     }
     const verdict = sessionAgeOf(openssl).verdict(handle, limits.maxAge);

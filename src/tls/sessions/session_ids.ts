@@ -1,4 +1,8 @@
-import { byteCopy } from "../../internal/byte_view.ts";
+import { checkedBytes } from "../../internal/option_checks.ts";
+import {
+  optionRangeError,
+  optionTypeError,
+} from "../../internal/option_error.ts";
 import type { SSL } from "../../libssl/handles.ts";
 import type { Libssl } from "../../libssl/libssl.ts";
 import { areEqual, concat } from "../../internal/bytes.ts";
@@ -25,7 +29,7 @@ export class SessionIds {
     this.#libssl = libssl;
     this.#keys = [keys].flat().map(checkedKey);
     if (this.#keys.length === 0) {
-      throw new TypeError("options.sessionIdKey must not be an empty list");
+      throw optionTypeError("sessionIdKey", "must have at least one key");
     }
   }
 
@@ -56,10 +60,11 @@ export class SessionIds {
 }
 
 function checkedKey(key: Uint8Array): Uint8Array {
-  const copy = byteCopy(key, "options.sessionIdKey");
+  const copy = checkedBytes(key, "sessionIdKey");
   if (copy.length < MIN_KEY_BYTES) {
-    throw new RangeError(
-      `options.sessionIdKey must be at least ${MIN_KEY_BYTES} bytes, received ${copy.length}`,
+    throw optionRangeError(
+      "sessionIdKey",
+      `must be at least ${MIN_KEY_BYTES} bytes, received ${copy.length}`,
     );
   }
   return copy;

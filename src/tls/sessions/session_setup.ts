@@ -1,4 +1,3 @@
-import { received } from "../../internal/received.ts";
 import {
   SSL_OP_NO_ANTI_REPLAY,
   SSL_OP_NO_TICKET,
@@ -16,10 +15,17 @@ import { Revalidation } from "./revalidation.ts";
 import { SessionIds } from "./session_ids.ts";
 import type { TicketMode, TlsSessionOptions } from "./session_options.ts";
 import type { SessionCounters } from "./session_stats.ts";
-import { checkFunction, checkStore } from "../../internal/option_checks.ts";
+import {
+  checkedChoice,
+  checkedInteger,
+  checkFunction,
+  checkStore,
+} from "../../internal/option_checks.ts";
+import { optionTypeError } from "../../internal/option_error.ts";
 import { type TicketKeys, ticketKeysOf } from "./ticket_keys.ts";
 
 /** The longest lifetime of a ticket (RFC 8446, section 4.6.1), in seconds. */
+const MAX_INT32 = 0x7fff_ffff;
 const WEEK = 604_800;
 
 /**
@@ -64,20 +70,24 @@ export function setSessions(
     maxEarlyData = 0,
   } = options;
   const tickets = options.tickets ?? (store ? "stateful" : "stateless");
-  oneOf(tickets, ["stateful", "stateless", "off"], "tickets");
+  checkedChoice(tickets, ["stateful", "stateless", "off"], "tickets");
   if (store !== undefined && tickets !== "stateful") {
-    throw new TypeError(
-      `options.tickets "${tickets}" has no use for options.sessions`,
+    throw optionTypeError(
+      "tickets",
+      (nameOf) =>
+        `must be "stateful" with ${
+          nameOf(["sessions"])
+        }, received "${tickets}"`,
     );
   }
   if (options.singleUse && store === undefined) {
-    throw new TypeError("options.singleUse needs options.sessions");
+    throw needsStore("singleUse");
   }
   checkStore(store);
   checkFunction(options.tag, "tag");
   checkFunction(options.onStoreError, "onStoreError");
   if (options.tag && store === undefined) {
-    throw new TypeError("options.tag needs options.sessions");
+    throw needsStore("tag");
   }
   libssl.SSL_CTX_set_timeout(ctx, whole(sessionTimeout, 1, "sessionTimeout"));
   const maxAge = whole(maxSessionAge, 1, "maxSessionAge", WEEK);
@@ -96,7 +106,7 @@ export function setSessions(
     maxAge,
     revalidation,
     maxEarlyData,
-    removesUnclean: oneOf(
+    removesUnclean: checkedChoice(
       options.uncleanClose ?? "keep",
       ["keep", "remove"],
       "uncleanClose",
@@ -134,14 +144,10 @@ function policyOf(
     onStoreError = reportStoreError,
   } = options;
   if (singleUse && typeof sessions?.take !== "function") {
-    throw new TypeError(
-      "options.singleUse needs a store that can take: options.sessions has no method take",
-    );
+    throw needsMethod("singleUse", "take");
   }
   if (tag !== undefined && typeof sessions?.revoke !== "function") {
-    throw new TypeError(
-      "options.tag needs a store that can revoke: options.sessions has no method revoke",
-    );
+    throw needsMethod("tag", "revoke");
   }
   const ids = sessionIdKey === undefined
     ? undefined
@@ -158,8 +164,9 @@ function policyOf(
     maxLookupsPerHello: whole(maxLookupsPerHello, 1, "maxLookupsPerHello"),
     singleUse,
     tag,
-    holdsFlight: oneOf(commit, ["before-flight", "background"], "commit") ===
-      "before-flight",
+    holdsFlight:
+      checkedChoice(commit, ["before-flight", "background"], "commit") ===
+        "before-flight",
   };
 }
 
@@ -179,8 +186,9 @@ function revalidationOf(
   checkFunction(revalidate, "revalidate");
   if (revalidate === undefined) return undefined;
   if (tickets !== "stateless" && sessions === undefined) {
-    throw new TypeError(
-      "options.revalidate needs options.sessions or stateless tickets",
+    throw optionTypeError(
+      "revalidate",
+      (nameOf) => `needs ${nameOf(["sessions"])} or stateless tickets`,
     );
   }
   return new Revalidation(openssl, {
@@ -202,8 +210,12 @@ function setEarlyData(
   whole(maxEarlyData, 0, "maxEarlyData");
   if (maxEarlyData === 0) return;
   if (!singleUse || sessions === undefined) {
-    throw new TypeError(
-      "options.maxEarlyData needs options.sessions and options.singleUse: a replay could be accepted otherwise",
+    throw optionTypeError(
+      "maxEarlyData",
+      (nameOf) =>
+        `needs ${nameOf(["sessions"])} and ${
+          nameOf(["singleUse"])
+        }: without them a replay could be accepted`,
     );
   }
   // OpenSSL's own check needs its internal cache; ours is that a session was taken.
@@ -216,28 +228,23 @@ function whole(
   value: number,
   min: number,
   name: string,
-  max = 0x7fff_ffff,
+  max = MAX_INT32,
 ): number {
-  if (!Number.isInteger(value) || value < min || value > max) {
-    const range = max === 0x7fff_ffff ? `${min}` : `${min} to ${max}`;
-    throw new RangeError(
-      `options.${name} must be a whole number from ${range}, received ${
-        received(value)
-      }`,
-    );
-  }
-  return value;
+  return checkedInteger(value, name, { min, max });
 }
 
-function oneOf<T extends string>(value: T, choices: T[], name: string): T {
-  if (!choices.includes(value)) {
-    throw new TypeError(
-      `options.${name} must be ${
-        choices.map(received).join(" or ")
-      }, received ${received(value)}`,
-    );
-  }
-  return value;
+function needsStore(name: string): TypeError {
+  return optionTypeError(name, (nameOf) => `needs ${nameOf(["sessions"])}`);
+}
+
+function needsMethod(name: string, method: "take" | "revoke"): TypeError {
+  return optionTypeError(
+    name,
+    (nameOf) =>
+      `needs a store that can ${method}: ${
+        nameOf(["sessions"])
+      } has no method ${method}`,
+  );
 }
 
 function reportStoreError(error: unknown, operation: string): void {

@@ -1,4 +1,8 @@
-import { byteCopy } from "../../internal/byte_view.ts";
+import { checkedBytes } from "../../internal/option_checks.ts";
+import {
+  optionRangeError,
+  optionTypeError,
+} from "../../internal/option_error.ts";
 import { TLS1_3_VERSION } from "../../libssl/constants.ts";
 import type { SSL, SSL_CTX } from "../../libssl/handles.ts";
 import type { Libssl } from "../../libssl/libssl.ts";
@@ -26,14 +30,17 @@ export function ticketKeysOf(
 ): TicketKeys | undefined {
   if (keys === undefined) return undefined;
   if (tickets !== "stateless") {
-    throw new TypeError(
-      `options.ticketKeys has no use with ${tickets} tickets`,
+    throw optionTypeError(
+      "ticketKeys",
+      (nameOf) =>
+        `needs ${nameOf(["tickets"])} to be "stateless", received "${tickets}"`,
     );
   }
   const [current, ...others] = [keys].flat().map(toTicketKey);
   if (current === undefined) {
-    throw new RangeError(
-      "options.ticketKeys must have one key at least, received an empty array",
+    throw optionRangeError(
+      "ticketKeys",
+      "must have at least one key, received an empty array",
     );
   }
   return [current, ...others];
@@ -68,10 +75,11 @@ export function setTicketKeys(
 
 /** OpenSSL's order in its 80 bytes: name, HMAC key, AES key. */
 function toTicketKey(bytes: Uint8Array): TicketKey {
-  const copy = byteCopy(bytes, "options.ticketKeys");
+  const copy = checkedBytes(bytes, "ticketKeys");
   if (copy.length !== KEYS_BYTES) {
-    throw new RangeError(
-      `options.ticketKeys must be ${KEYS_BYTES} bytes each, received one of ${copy.length}`,
+    throw optionRangeError(
+      "ticketKeys",
+      `must be ${KEYS_BYTES} bytes each, received one of ${copy.length}`,
     );
   }
   return {

@@ -1,3 +1,5 @@
+import { optionTypeError } from "../../internal/option_error.ts";
+import { received } from "../../internal/received.ts";
 import { TlsContext, type TlsContextOptions } from "../context/context.ts";
 
 /** A context, and whether it was made here, to be closed here. */
@@ -19,8 +21,10 @@ export function ownContext(
   checkContext(context);
   for (const [name, value] of Object.entries(options)) {
     if (value !== undefined) {
-      throw new TypeError(
-        `options.${name} can't be used with options.context, which has its own`,
+      throw optionTypeError(
+        name,
+        (nameOf) =>
+          `can't be used with ${nameOf(["context"])}, which has its own`,
       );
     }
   }
@@ -30,7 +34,8 @@ export function ownContext(
 /** Throws a `TypeError` unless `context` is a context. */
 export function checkContext(context: TlsContext): void {
   if (context instanceof TlsContext) return;
-  throw new TypeError(
-    `options.context must be a TlsContext, received ${typeof context}`,
+  throw optionTypeError(
+    "context",
+    `must be a TlsContext, received ${received(context)}`,
   );
 }

@@ -47,19 +47,19 @@ const CONTEXTS: readonly (readonly [options: unknown, ...words: string[]])[] = [
   [{ uncleanClose: "x" }, '"keep" or "remove"', 'received "x"'],
   [
     { tickets: "stateless", sessions: new MemorySessionStore() },
-    'options.tickets "stateless" has no use for options.sessions',
+    'options.tickets must be "stateful" with options.sessions',
   ],
   [
     { tickets: "stateful", ticketKeys: [new Uint8Array(80)] },
-    "options.ticketKeys has no use with stateful tickets",
+    'options.ticketKeys needs options.tickets to be "stateless"',
   ],
-  [{ ticketKeys: [] }, "options.ticketKeys must have one key at least"],
+  [{ ticketKeys: [] }, "options.ticketKeys must have at least one key"],
   [
     { tickets: "off", revalidate: () => true },
     "options.revalidate needs options.sessions or stateless tickets",
   ],
   [{ maxEarlyData: 1 }, "options.maxEarlyData needs options.sessions and"],
-  [{ maxEarlyData: -1 }, "options.maxEarlyData", "from 0, received -1"],
+  [{ maxEarlyData: -1 }, "options.maxEarlyData", "from 0 to 2147483647, received -1"],
   [{ maxSessionAge: 604_801 }, "options.maxSessionAge", "from 1 to 604800"],
   [{ caCerts: [cert], crl: [] }, "options.crl must have at least one list"],
   [{ crl: "" }, "options.crl needs options.caCerts"],
@@ -67,7 +67,7 @@ const CONTEXTS: readonly (readonly [options: unknown, ...words: string[]])[] = [
   [{ sessionIdContext: 1 }, "options.sessionIdContext must be a string"],
   [{ clientAuth: "yes" }, '"none", "request", "require"', 'received "yes"'],
   [{ minVersion: "1.2" }, '"TLSv1.2"', 'received "1.2"'],
-  [{ sessionTimeout: "1" }, "whole number", 'received "1"'],
+  [{ sessionTimeout: "1" }, "must be a number", 'received "1"'],
   [
     { ticketKeys: [new Uint8Array(3)] },
     "options.ticketKeys must be 80 bytes each, received one of 3",
