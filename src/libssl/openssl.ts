@@ -1,9 +1,13 @@
 import { received } from "../internal/received.ts";
 import { module as defaultModule } from "../../wasm/module.ts";
 import { Ffi } from "../ffi/ffi.ts";
+import { checkedInteger, checkFunction } from "../internal/option_checks.ts";
+import { optionTypeError } from "../internal/option_error.ts";
 import { ownOptions } from "../internal/own_options.ts";
 import { createLibssl, type Libssl } from "./libssl.ts";
 import { Machine } from "./machine.ts";
+import { MemoryLimit } from "./memory_limit.ts";
+import { opensslInternals } from "./openssl_internals.ts";
 import { Policy } from "./policy.ts";
 import { SessionAge } from "./session_age.ts";
 
@@ -13,21 +17,6 @@ const OPENSSL_VERSION_TEXT = 0;
 const MEMORY_CAP = 2 ** 31;
 /** What of it is left to the connections that are open, in bytes. */
 const MEMORY_RESERVE = MEMORY_CAP / 8;
-/** For how long a measurement holds, in ms: OpenSSL's memory is walked through for one. */
-const MEASURED_FOR = 100;
-
-/** Whether an instance has memory for one more connection: for `src/tls/`. */
-export let hasRoom: (openssl: OpenSSL) => boolean;
-
-/** What drives an instance's connections: for `src/tls/`. */
-export let machineOf: (openssl: OpenSSL) => Machine;
-
-/** How long an instance's sessions may be resumed: for `src/tls/`. */
-export let sessionAgeOf: (openssl: OpenSSL) => SessionAge;
-
-/** What contexts' policies mean for an instance's connections: for `src/tls/`. */
-export let policyOf: (openssl: OpenSSL) => Policy;
-
 /** What an {@linkcode OpenSSL} instance is made of. */
 export interface OpenSSLOptions {
   /**
@@ -81,12 +70,6 @@ export interface OpenSSLMemory {
 export class OpenSSL {
   static #default: OpenSSL | undefined;
 
-  static {
-    machineOf = (openssl) => openssl.#machine;
-    policyOf = (openssl) => openssl.#policy;
-    hasRoom = (openssl) => openssl.#hasRoom();
-  }
-
   /** The instance that serves those who don't ask for one of their own. */
   static get default(): OpenSSL {
     return OpenSSL.#default ??= new OpenSSL();
@@ -96,21 +79,12 @@ export class OpenSSL {
   readonly libssl: Libssl;
   readonly #ffi: Ffi;
   readonly #clock: () => number;
-  readonly #maxMemory: number;
-  #measured = { isFull: false, at: -Infinity };
-  readonly #machine: Machine;
-  readonly #policy: Policy;
-  readonly #sessionAge: SessionAge;
-
-  static {
-    sessionAgeOf = (openssl) => openssl.#sessionAge;
-  }
 
   /**
    * Starts an instance. It draws no random bytes until they are needed.
    *
    * @throws {TypeError} If an option is not of its type.
-   * @throws {RangeError} If `maxMemory` is no size.
+   * @throws {RangeError} If `maxMemory` is not a whole number of at least 1.
    */
   constructor(options: OpenSSLOptions = {}) {
     const {
@@ -121,32 +95,24 @@ export class OpenSSL {
       module = defaultModule,
       maxMemory = MEMORY_CAP - MEMORY_RESERVE,
     } = ownOptions(options, OPTION_NAMES, { of: "OpenSSL" });
-    for (const [name, value] of Object.entries({ entropy, clock })) {
-      if (typeof value !== "function") {
-        throw new TypeError(
-          `options.${name} must be a function, received ${typeof value}`,
-        );
-      }
-    }
+    checkFunction(entropy, "entropy");
+    checkFunction(clock, "clock");
     if (!(module instanceof WebAssembly.Module)) {
-      throw new TypeError(
-        `options.module must be a WebAssembly.Module, received ${typeof module}`,
+      throw optionTypeError(
+        "module",
+        `must be a WebAssembly.Module, received ${received(module)}`,
       );
     }
-    if (!Number.isInteger(maxMemory) || maxMemory < 1) {
-      throw new RangeError(
-        `options.maxMemory must be a whole number from 1, received ${
-          received(maxMemory)
-        }`,
-      );
-    }
-    this.#maxMemory = maxMemory;
+    checkedInteger(maxMemory, "maxMemory", { min: 1 });
     this.#clock = clock;
     this.#ffi = new Ffi(module, { entropy, clock });
     this.libssl = createLibssl(this.#ffi);
-    this.#sessionAge = new SessionAge(this.#ffi);
-    this.#policy = new Policy(this.#ffi);
-    this.#machine = new Machine(this.#ffi);
+    opensslInternals.set(this, {
+      machine: new Machine(this.#ffi),
+      memoryLimit: new MemoryLimit(this.#ffi, maxMemory),
+      policy: new Policy(this.#ffi),
+      sessionAge: new SessionAge(this.#ffi),
+    });
   }
 
   /** OpenSSL's version, such as `"OpenSSL 3.5.7 9 Jun 2026"`. */
@@ -163,17 +129,6 @@ export class OpenSSL {
       used: c.sesame_memory_used(),
       handles: handles.size,
     };
-  }
-
-  #hasRoom(): boolean {
-    // It can't have more in use than it has.
-    if (this.#ffi.c.memory.buffer.byteLength < this.#maxMemory) return true;
-    const now = performance.now();
-    if (now - this.#measured.at > MEASURED_FOR) {
-      const isFull = this.#ffi.c.sesame_memory_used() >= this.#maxMemory;
-      this.#measured = { isFull, at: now };
-    }
-    return !this.#measured.isFull;
   }
 
   /** The instance's time, in milliseconds since 1970-01-01 UTC. */

@@ -3,13 +3,13 @@ import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { connectTls, listenTls, OpenSSL, TlsError } from "@sesame/tls";
 import type { Ptr } from "../../src/ffi/pointers.ts";
-import { sessionAgeOf } from "../../src/libssl/openssl.ts";
+import { opensslInternals } from "../../src/libssl/openssl_internals.ts";
 import { certificate } from "../support/engines.ts";
 import { HOSTNAME } from "../support/listeners.ts";
 
 /** Crashes an instance, by what no caller can do: C frees what is nowhere. */
 function crash(openssl: OpenSSL): void {
-  const { c } = sessionAgeOf(openssl)["ffi"];
+  const { c } = opensslInternals.get(openssl).sessionAge["ffi"];
   assertThrows(
     () => c.SSL_free(0x7fff_fff0 as Ptr<"SSL">),
     TlsError,

@@ -3,7 +3,8 @@ import { TlsError } from "../../internal/tls_error.ts";
 import type { SSL, SSL_CTX } from "../../libssl/handles.ts";
 import type { MachineConnection } from "../../libssl/machine_connection.ts";
 import type { ConnectionSetup } from "../../libssl/machine_types.ts";
-import { hasRoom, machineOf, OpenSSL, policyOf } from "../../libssl/openssl.ts";
+import { OpenSSL } from "../../libssl/openssl.ts";
+import { opensslInternals } from "../../libssl/openssl_internals.ts";
 import { isPromise } from "../../internal/maybe_promise.ts";
 import type { MaybePromise } from "../../stores/session_store.ts";
 import { configure } from "./configure.ts";
@@ -93,7 +94,7 @@ export class ContextCore {
       this.#canVerify = trusted.authorities.length > 0;
       setProtocol(libssl, ctx, options);
       this.sessions = setSessions(openssl, ctx, options, this.counters);
-      machineOf(openssl).serve(ctx);
+      opensslInternals.get(openssl).machine.serve(ctx);
       this.#setTicketKeys();
       libssl.SSL_CTX_set_verify(ctx, verifyMode(options.clientAuth), null);
       checkBoolean(options.postHandshakeAuth, "postHandshakeAuth");
@@ -157,14 +158,14 @@ export class ContextCore {
    */
   connect(setup: ConnectionSetup): MachineConnection {
     this.#assertCanBe(setup.role);
-    if (!hasRoom(this.openssl)) {
+    if (!opensslInternals.get(this.openssl).memoryLimit.hasRoom) {
       throw new TlsError(
         "out-of-memory",
         "Cannot begin a connection: what is left of the instance's memory is for those that are open",
       );
     }
     return allocated(
-      machineOf(this.openssl).connect(this.#ctx, setup),
+      opensslInternals.get(this.openssl).machine.connect(this.#ctx, setup),
       "a connection",
     );
   }
@@ -184,7 +185,7 @@ export class ContextCore {
 
   /** Makes a connection that another context has made one of this context, in all it decides. */
   adopt(ssl: SSL): void {
-    policyOf(this.openssl).adopt(ssl, this.#ctx);
+    opensslInternals.get(this.openssl).policy.adopt(ssl, this.#ctx);
   }
 
   #assertCanBe(role: "client" | "server"): void {

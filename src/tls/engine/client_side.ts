@@ -5,7 +5,7 @@ import type {
   Negotiated,
   NewSession,
 } from "../../libssl/machine_types.ts";
-import { sessionAgeOf } from "../../libssl/openssl.ts";
+import { opensslInternals } from "../../libssl/openssl_internals.ts";
 import type { SessionVerdict } from "../../libssl/session_age.ts";
 import { areEqual } from "../../internal/bytes.ts";
 import type { ContextCore } from "../context/context_core.ts";
@@ -96,7 +96,7 @@ export class ClientSide implements ConnectionOwner {
     const session = libssl.SSL_get1_session(ssl);
     if (session === null) return;
     try {
-      sessionAgeOf(openssl).stamp(ssl, session);
+      opensslInternals.get(openssl).sessionAge.stamp(ssl, session);
       this.#keep(toTlsSession(openssl, session));
     } finally {
       libssl.SSL_SESSION_free(session);

@@ -4,7 +4,8 @@ import { TlsError } from "../../internal/tls_error.ts";
 import { SSL_VERIFY_PEER } from "../../libssl/constants.ts";
 import type { SSL } from "../../libssl/handles.ts";
 import type { Libssl } from "../../libssl/libssl.ts";
-import { type OpenSSL, sessionAgeOf } from "../../libssl/openssl.ts";
+import type { OpenSSL } from "../../libssl/openssl.ts";
+import { opensslInternals } from "../../libssl/openssl_internals.ts";
 import type { SessionVerdict } from "../../libssl/session_age.ts";
 import { isForHost, requireHost } from "../peer/host_check.ts";
 import { type HostName, parseHostName } from "../peer/host_name.ts";
@@ -111,7 +112,10 @@ export function propose(
         `was negotiated with another server than ${host.name}`,
       );
     }
-    const verdict = sessionAgeOf(openssl).verdict(handle, limits.maxAge);
+    const verdict = opensslInternals.get(openssl).sessionAge.verdict(
+      handle,
+      limits.maxAge,
+    );
     if (verdict === "valid") {
       libssl.SSL_SESSION_set1_id_context(handle, AS_CLIENT);
       libssl.SSL_set_session(ssl, handle);

@@ -19,7 +19,7 @@ import { areEqual } from "../../internal/bytes.ts";
 import { type ClientHello, readClientHello } from "../sessions/client_hello.ts";
 import { connectionInfo, type TlsPeersInfo } from "../peer/connection_info.ts";
 import type { ContextCore } from "../context/context_core.ts";
-import { sessionAgeOf } from "../../libssl/openssl.ts";
+import { opensslInternals } from "../../libssl/openssl_internals.ts";
 import { isPromise } from "../../internal/maybe_promise.ts";
 import type { TlsEngineOptions } from "./engine_setup.ts";
 import type { Resumption, ResumptionFailure } from "../sessions/resumption.ts";
@@ -329,7 +329,7 @@ export class ServerSide implements ConnectionOwner {
 
   #whyNoTicket(): ResumptionFailure {
     if (this.#ticketFailure) return this.#ticketFailure;
-    const age = sessionAgeOf(this.#initial.openssl);
+    const age = opensslInternals.get(this.#initial.openssl).sessionAge;
     const verdict = age.ticketVerdict(this.#machine.ssl);
     return verdict === "valid" ? "ticket-rejected" : verdict;
   }

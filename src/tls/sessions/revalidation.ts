@@ -1,5 +1,6 @@
 import type { SSL, SSL_SESSION } from "../../libssl/handles.ts";
-import { type OpenSSL, sessionAgeOf } from "../../libssl/openssl.ts";
+import type { OpenSSL } from "../../libssl/openssl.ts";
+import { opensslInternals } from "../../libssl/openssl_internals.ts";
 import { isPromise } from "../../internal/maybe_promise.ts";
 import type { MaybePromise } from "../../stores/session_store.ts";
 import {
@@ -85,7 +86,7 @@ export class Revalidation {
     peer: ResumingPeer,
     isOver: () => boolean,
   ): MaybePromise<ResumptionFailure | undefined> {
-    const age = sessionAgeOf(this.#openssl);
+    const age = opensslInternals.get(this.#openssl).sessionAge;
     age.approve(ssl, null);
     const session = tickets.slice(0, this.#settings.maxTickets)
       .reduce<SSL_SESSION | null>(
@@ -112,7 +113,9 @@ export class Revalidation {
     const cert = libssl.SSL_SESSION_get0_peer(session);
     const peerCertificate = cert && certificateInfo(libssl, cert);
     if (!peerCertificate) return undefined;
-    const { provedAt } = sessionAgeOf(this.#openssl).proof(session);
+    const { provedAt } = opensslInternals.get(this.#openssl).sessionAge.proof(
+      session,
+    );
     return Object.freeze({
       peerCertificate,
       provedAt: new Date(provedAt),

@@ -1,6 +1,7 @@
 import type { SSL_SESSION } from "../../libssl/handles.ts";
 import type { FoundSession, NewSession } from "../../libssl/machine_types.ts";
-import { type OpenSSL, sessionAgeOf } from "../../libssl/openssl.ts";
+import type { OpenSSL } from "../../libssl/openssl.ts";
+import { opensslInternals } from "../../libssl/openssl_internals.ts";
 import { checkTag } from "../../internal/session_arguments.ts";
 import type {
   MaybePromise,
@@ -293,7 +294,10 @@ export class ServerSessions {
     try {
       session = libssl.d2i_SSL_SESSION(der);
       if (session === null) return undefined;
-      const verdict = sessionAgeOf(this.#openssl).verdict(session, maxAge);
+      const verdict = opensslInternals.get(this.#openssl).sessionAge.verdict(
+        session,
+        maxAge,
+      );
       // For good: nobody is asked any more, if the clock should say else later.
       if (verdict !== "valid") return verdict;
       return expiresAt <= this.#openssl.now() ? "expired" : revalidate(session);

@@ -2,7 +2,8 @@ import { TlsError } from "../../internal/tls_error.ts";
 import { byteCopy } from "../../internal/byte_view.ts";
 import type { SSL_SESSION } from "../../libssl/handles.ts";
 import type { NewSession } from "../../libssl/machine_types.ts";
-import { OpenSSL, sessionAgeOf } from "../../libssl/openssl.ts";
+import { OpenSSL } from "../../libssl/openssl.ts";
+import { opensslInternals } from "../../libssl/openssl_internals.ts";
 import { opensslError } from "../errors/openssl_error.ts";
 
 /**
@@ -102,7 +103,7 @@ function factsOf(openssl: OpenSSL, session: SSL_SESSION): SessionFacts {
     lifetimeHint: libssl.SSL_SESSION_get_ticket_lifetime_hint(session),
     timeout: libssl.SSL_SESSION_get_timeout(session),
     time: libssl.SSL_SESSION_get_time_ex(session),
-    proof: sessionAgeOf(openssl).proof(session),
+    proof: opensslInternals.get(openssl).sessionAge.proof(session),
   };
 }
 

@@ -6,7 +6,8 @@ import {
   SSL_SESS_CACHE_NO_INTERNAL,
 } from "../../libssl/constants.ts";
 import type { SSL_CTX } from "../../libssl/handles.ts";
-import { type OpenSSL, sessionAgeOf } from "../../libssl/openssl.ts";
+import type { OpenSSL } from "../../libssl/openssl.ts";
+import { opensslInternals } from "../../libssl/openssl_internals.ts";
 import type { SessionStore } from "../../stores/session_store.ts";
 import { StoreGuard } from "./store_guard.ts";
 import type { ServerSessionPolicy } from "./server_sessions.ts";
@@ -92,7 +93,11 @@ export function setSessions(
   libssl.SSL_CTX_set_timeout(ctx, whole(sessionTimeout, 1, "sessionTimeout"));
   const maxAge = whole(maxSessionAge, 1, "maxSessionAge", WEEK);
   const revalidation = revalidationOf(openssl, options, tickets, counters);
-  sessionAgeOf(openssl).limit(ctx, maxAge, revalidation !== undefined);
+  opensslInternals.get(openssl).sessionAge.limit(
+    ctx,
+    maxAge,
+    revalidation !== undefined,
+  );
   libssl.SSL_CTX_set_session_cache_mode(ctx, cacheMode(tickets, store));
   if (tickets !== "stateless") {
     libssl.SSL_CTX_set_options(ctx, SSL_OP_NO_TICKET);

@@ -14,7 +14,7 @@ import {
   type TestCertificate,
   type TestIssueOptions,
 } from "@sesame/tls/testing";
-import { sessionAgeOf } from "../../../src/libssl/openssl.ts";
+import { opensslInternals } from "../../../src/libssl/openssl_internals.ts";
 import type { SessionProof } from "../../../src/libssl/session_age.ts";
 import {
   decodeSessionRecord,
@@ -226,7 +226,7 @@ function newestProof(site: Site): SessionProof {
   const { libssl } = site.openssl;
   const session = libssl.d2i_SSL_SESSION(newestRecord(site).der);
   assert(session);
-  const proof = sessionAgeOf(site.openssl).proof(session);
+  const proof = opensslInternals.get(site.openssl).sessionAge.proof(session);
   libssl.SSL_SESSION_free(session);
   return proof;
 }
