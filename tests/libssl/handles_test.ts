@@ -131,6 +131,27 @@ describe("misuse of a handle is a TypeError, and the instance works on", () => {
   }
 });
 
+describe("a handle", () => {
+  it("leads to nothing by which another one could be made", () => {
+    using peers = new Peers();
+    const { libssl } = peers;
+    const ctx = made(libssl.SSL_CTX_new(libssl.TLS_method()));
+    const prototype = Object.getPrototypeOf(ctx);
+    assertEquals(Reflect.ownKeys(prototype), []);
+    assertEquals(Object.getPrototypeOf(prototype), null);
+    const forged = Object.create(ctx);
+    for (const handle of [forged, { ...ctx }, structuredClone(ctx)]) {
+      assertThrows(
+        () => libssl.SSL_CTX_get_timeout(handle),
+        TypeError,
+        "received a value of type object",
+      );
+    }
+    assertThrows(() => Object.assign(prototype, { a: 1 }), TypeError);
+    libssl.SSL_CTX_free(ctx);
+  });
+});
+
 function assertWorks(peers: Peers): void {
   const pair = peers.connect(peers.server(), peers.client());
   pair.write("client", "works");

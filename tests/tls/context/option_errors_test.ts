@@ -59,7 +59,11 @@ const CONTEXTS: readonly (readonly [options: unknown, ...words: string[]])[] = [
     "options.revalidate needs options.sessions or stateless tickets",
   ],
   [{ maxEarlyData: 1 }, "options.maxEarlyData needs options.sessions and"],
-  [{ maxEarlyData: -1 }, "options.maxEarlyData", "from 0 to 2147483647, received -1"],
+  [
+    { maxEarlyData: -1 },
+    "options.maxEarlyData",
+    "from 0 to 2147483647, received -1",
+  ],
   [{ maxSessionAge: 604_801 }, "options.maxSessionAge", "from 1 to 604800"],
   [{ caCerts: [cert], crl: [] }, "options.crl must have at least one list"],
   [{ crl: "" }, "options.crl needs options.caCerts"],
