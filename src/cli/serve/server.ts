@@ -159,7 +159,7 @@ export class Server {
     this.#peers.add(peer);
     let failure: unknown;
     try {
-      await requestCertificate(socket, this.#parts.settings.postHandshakeAuth);
+      await this.#authenticate(socket, peer);
       await this.#respond(peer);
     } catch (error) {
       failure = error;
@@ -176,6 +176,17 @@ export class Server {
       this.#parts.events.onLine(line);
     }
     this.#tcp.release(info.remoteAddress, true);
+  }
+
+  /** Aborts the connection if the client has no certificate although one is required. */
+  async #authenticate(socket: TlsSocket, peer: Peer): Promise<void> {
+    const { postHandshakeAuth } = this.#parts.settings;
+    try {
+      await requestCertificate(socket, postHandshakeAuth);
+    } catch (error) {
+      await peer.abort(error);
+      throw error;
+    }
   }
 
   #respond(peer: Peer): Promise<void> {

@@ -1,6 +1,12 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { connectTls, type TlsSocket } from "@sesame/tls";
+import { BackendError } from "../../../src/cli/serve/backend.ts";
 import { forward } from "../../../src/cli/serve/forward.ts";
 import { CliServer } from "../../support/cli.ts";
 import { certificate } from "../../support/engines.ts";
@@ -92,6 +98,37 @@ describe("serve --forward", () => {
     }).then(() => hasEnded = true);
     await until("it has ended", () => Promise.resolve(hasEnded));
     assertEquals(said, ["bye", "the end"]);
+  });
+
+  it("aborts the client's connection after a reset, also when nothing is being written", async () => {
+    await using backend = serveBackend(async (conn) => {
+      // The byte that it doesn't read has the system reset the connection.
+      await conn.read(new Uint8Array(1));
+      conn.close();
+      return null;
+    });
+    const calls: string[] = [];
+    const { promise: never, resolve: end } = Promise.withResolvers<void>();
+    const error = await assertRejects(() =>
+      forward({
+        input: ReadableStream.from(
+          (async function* (): AsyncGenerator<Uint8Array> {
+            yield new Uint8Array(2);
+            await never;
+          })(),
+        ),
+        lastActive: performance.now(),
+        write: () => Promise.resolve(),
+        end: () => Promise.resolve(void calls.push("end")),
+        abort: () => Promise.resolve(void calls.push("abort")),
+      }, {
+        to: { hostname: "127.0.0.1", port: backend.port },
+        connectTimeout: 30_000,
+        linger: 50,
+      }), BackendError);
+    assertStringIncludes(error.message, "has reset the connection");
+    assertEquals(calls, ["abort"]);
+    end();
   });
 
   it("lets the client see that the server broke off", async () => {

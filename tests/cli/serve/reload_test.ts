@@ -45,4 +45,16 @@ describe("serve, at SIGHUP", { ignore: Deno.build.os === "windows" }, () => {
       assertEquals(await hear(before), "y");
     });
   }
+
+  it("reloads files also with options that can't be updated", async () => {
+    await using server = await CliServer.start((folder) => [
+      ...["--echo", "--client-auth", "request", "--ca", folder.certificate],
+      ...["--no-ca-names", "--max-cert-list", "50000"],
+    ]);
+    await Deno.writeTextFile(server.folder.certificate, other.cert);
+    await Deno.writeTextFile(server.folder.key, other.key);
+    server.signal("SIGHUP");
+    await server.printed("the files were reloaded");
+    await assertShows(server, other.cert);
+  });
 });

@@ -27,10 +27,10 @@ const CONTEXTS: readonly (readonly [options: unknown, ...words: string[]])[] = [
   [{ configure: "Groups" }, "options.configure", 'received "Groups"'],
   [
     { configure: [["Groups"]] },
-    "pairs of a command and its value",
+    "a pair of a command and its value",
     '["Groups"]',
   ],
-  [{ configure: ["Groups"] }, "pairs of a command and its value", '"Groups"'],
+  [{ configure: ["Groups"] }, "a pair of a command and its value", '"Groups"'],
   [{ keyLog: "keys.log" }, "options.keyLog must be a function"],
   [{ onStoreError: 3 }, "options.onStoreError must be a function", "3"],
   [{ allowCommonName: 1 }, "options.allowCommonName must be a boolean"],
