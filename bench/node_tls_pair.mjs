@@ -40,6 +40,11 @@ export function nodeTls(certificates) {
       return await handshakesOverTcp(m, seconds, certificates);
     },
 
+    async holdOverTcp(m, count) {
+      const { holdOverTcp } = await import("./tcp_node.mjs");
+      return await holdOverTcp(m, count, certificates);
+    },
+
     async bytesPerSecond(m, seconds) {
       const pair = await connect(m, contexts(m, certificates));
       const value = await rate(seconds, () => transfer(pair));

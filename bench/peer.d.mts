@@ -22,6 +22,10 @@ export interface Implementation {
   handshakesPerSecond(m: Measurement, seconds: number): Promise<number>;
   /** Resumed ones, with a client in another process. */
   handshakesOverTcp(m: Measurement, seconds: number): Promise<number>;
+  /** The rate of bulk data over TCP, divided by that of the engine alone. */
+  bulkOverTcp?(m: Measurement, seconds: number): Promise<number>;
+  /** As `holdConnections`, but the server's ends alone, over TCP. */
+  holdOverTcp(m: Measurement, count: number): Promise<() => Promise<void>>;
   bytesPerSecond(m: Measurement, seconds: number): Promise<number>;
   /** Opens connections that have each echoed a byte; the result closes them. */
   holdConnections(m: Measurement, count: number): Promise<() => void>;

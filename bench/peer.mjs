@@ -50,11 +50,25 @@ async function measure(m, implementation, importedAt) {
       return await implementation.handshakesOverTcp(m, seconds);
     case "bytes/s":
       return await implementation.bytesPerSecond(m, seconds);
+    case "read/write over TCP":
+    case "pipeTo over TCP":
+      return await implementation.bulkOverTcp?.(m, seconds);
     case "malloc/connection":
       if (!implementation.mallocFootprint) return undefined;
-      return await growth(m, implementation, implementation.mallocFootprint);
+      return await growth(
+        (count) => implementation.holdConnections(m, count),
+        implementation.mallocFootprint,
+      );
     case "rss/connection":
-      return await growth(m, implementation, residentSize);
+      return await growth(
+        (count) => implementation.holdConnections(m, count),
+        residentSize,
+      );
+    case "rss/connection over TCP":
+      return await growth(
+        (count) => implementation.holdOverTcp(m, count),
+        residentSize,
+      );
     case "ms from start":
       await implementation.handshake(m);
       return epoch() - Number(args["started-at"]) * 1000;
@@ -80,13 +94,13 @@ function runAnew(m) {
 }
 
 // The first connection stays out: it pays for what is set up once.
-async function growth(m, implementation, footprint) {
-  const releaseFirst = await implementation.holdConnections(m, 1);
+async function growth(hold, footprint) {
+  const releaseFirst = await hold(1);
   const before = footprint();
-  const release = await implementation.holdConnections(m, IDLE_CONNECTIONS);
+  const release = await hold(IDLE_CONNECTIONS);
   const after = footprint();
-  release();
-  releaseFirst();
+  await release();
+  await releaseFirst();
   return (after - before) / IDLE_CONNECTIONS;
 }
 

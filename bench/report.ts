@@ -49,12 +49,23 @@ const UNITS: Record<string, { title: string; scale: number; digits: number }> =
       digits: 0,
     },
     "bytes/s": { title: "MB/s", scale: 1e-6, digits: 0 },
+    "read/write over TCP": {
+      title: "read/write, TCP, / engine",
+      scale: 1,
+      digits: 2,
+    },
+    "pipeTo over TCP": { title: "pipeTo, TCP, / engine", scale: 1, digits: 2 },
     "malloc/connection": {
       title: "malloc, KB a pair *",
       scale: 1e-3,
       digits: 1,
     },
     "rss/connection": { title: "RSS, KB a pair *", scale: 1e-3, digits: 1 },
+    "rss/connection over TCP": {
+      title: "RSS, KB, TCP *",
+      scale: 1e-3,
+      digits: 1,
+    },
     "ms from start": { title: "ms from start *", scale: 1, digits: 1 },
     "ms from import": { title: "ms from import *", scale: 1, digits: 1 },
   };

@@ -86,6 +86,19 @@ export class Sesame implements Implementation {
     return await handshakesOverTcp(m, seconds, this.#certificates);
   }
 
+  async bulkOverTcp(m: Measurement, seconds: number): Promise<number> {
+    const { bulkOverTcp } = await import("./tcp_bulk.ts");
+    return await bulkOverTcp(m, seconds, this.#certificates);
+  }
+
+  async holdOverTcp(
+    m: Measurement,
+    count: number,
+  ): Promise<() => Promise<void>> {
+    const { holdOverTcp } = await import("./tcp_sesame.ts");
+    return await holdOverTcp(m, count, this.#certificates);
+  }
+
   async bytesPerSecond(m: Measurement, seconds: number): Promise<number> {
     const { client, server } = this.#connect(this.#contexts(m));
     const sent = new Uint8Array(RECORD_BYTES);

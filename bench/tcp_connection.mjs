@@ -14,8 +14,9 @@ export class Connection {
   head = "";
   /** What went wrong, and where: "handshake: ECONNRESET". */
   failure;
-  /** Resolve when the handshake is done, and at the end; neither ever rejects. */
+  /** Resolve when the handshake is done, with the first data, and at the end; none rejects. */
   opened;
+  answered;
   closed;
   #socket;
   #stage = "connect";
@@ -39,6 +40,9 @@ export class Connection {
         resolve();
       });
       socket.on("close", resolve);
+    });
+    this.answered = new Promise((resolve) => {
+      socket.once("data", resolve).on("close", resolve);
     });
     this.closed = new Promise((resolve) => socket.on("close", resolve));
     socket.on("connect", () => this.#stage = "handshake");

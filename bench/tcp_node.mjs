@@ -6,26 +6,39 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setImmediate } from "node:timers";
 import tls from "node:tls";
+import { holdConnections } from "./tcp_hold.mjs";
 import { storeAnswers, underLoad } from "./tcp_load.mjs";
 
 const STORE_SIZE = 4096;
 
 export async function handshakesOverTcp(m, seconds, certificates) {
-  const serve = (onHandshake) => listen(m, certificates, onHandshake);
+  const serve = (onHandshake) => listenAndClose(m, certificates, onHandshake);
   return await underLoad(m, seconds, certificates, serve);
 }
 
-async function listen(m, certificates, onHandshake) {
-  const server = tls.createServer({
-    cert: readFileSync(join(certificates, `${m.key}.cert.pem`)),
-    key: readFileSync(join(certificates, `${m.key}.key.pem`)),
-    secureOptions: m.version === "TLSv1.2" ? constants.SSL_OP_NO_TICKET : 0,
-  }, (socket) => {
+export async function holdOverTcp(m, count, certificates) {
+  const echo = () =>
+    listen(m, certificates, (socket) => {
+      socket.on("error", () => {}).pipe(socket);
+    });
+  return await holdConnections(m, count, certificates, echo);
+}
+
+async function listenAndClose(m, certificates, onHandshake) {
+  return await listen(m, certificates, (socket) => {
     onHandshake(socket.isSessionReused());
     // At once would be before the tickets.
     setImmediate(() => socket.end());
     socket.on("error", () => {}).resume();
   });
+}
+
+async function listen(m, certificates, onSocket) {
+  const server = tls.createServer({
+    cert: readFileSync(join(certificates, `${m.key}.cert.pem`)),
+    key: readFileSync(join(certificates, `${m.key}.key.pem`)),
+    secureOptions: m.version === "TLSv1.2" ? constants.SSL_OP_NO_TICKET : 0,
+  }, onSocket);
   // In TLS 1.3 a store is of no use: Node resumes by stateless tickets only.
   if (m.version === "TLSv1.2") useLateStore(server);
   server.listen(0, "127.0.0.1");

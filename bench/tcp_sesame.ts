@@ -10,12 +10,9 @@ import type { SessionStore } from "../src/stores/session_store.ts";
 import { TlsContext } from "../src/tls/context/context.ts";
 import { listenTls } from "../src/tls/deno/listener.ts";
 import type { Measurement } from "./measurements.mjs";
-import {
-  type HandshakeListener,
-  storeAnswers,
-  type TcpServer,
-  underLoad,
-} from "./tcp_load.mjs";
+import type { TlsSocket } from "../src/tls/socket/socket.ts";
+import { holdConnections } from "./tcp_hold.mjs";
+import { storeAnswers, type TcpServer, underLoad } from "./tcp_load.mjs";
 
 const STORE_SIZE = 4096;
 
@@ -29,14 +26,32 @@ export function handshakesOverTcp(
     m,
     seconds,
     certificates,
-    (onHandshake) => listen(m, certificates, onHandshake),
+    (onHandshake) =>
+      listen(m, certificates, (socket) => {
+        onHandshake(socket.resumption?.resumed === true);
+        socket.close();
+      }),
+  );
+}
+
+/** Opens connections that have each echoed a byte; the result closes them. */
+export function holdOverTcp(
+  m: Measurement,
+  count: number,
+  certificates: string,
+): Promise<() => Promise<void>> {
+  return holdConnections(
+    m,
+    count,
+    certificates,
+    () => listen(m, certificates, (socket) => void echo(socket)),
   );
 }
 
 function listen(
   m: Measurement,
   certificates: string,
-  onHandshake: HandshakeListener,
+  onSocket: (socket: TlsSocket) => void,
 ): TcpServer {
   const context = new TlsContext({
     cert: readFileSync(join(certificates, `${m.key}.cert.pem`), "utf8"),
@@ -45,10 +60,7 @@ function listen(
   });
   const listener = listenTls({ hostname: "127.0.0.1", port: 0, context });
   const serving = (async () => {
-    for await (const socket of listener) {
-      onHandshake(socket.resumption?.resumed === true);
-      socket.close();
-    }
+    for await (const socket of listener) onSocket(socket);
   })();
   return {
     port: listener.addr.port,
@@ -58,6 +70,17 @@ function listen(
       context.close();
     },
   };
+}
+
+async function echo(socket: TlsSocket): Promise<void> {
+  const buffer = new Uint8Array(512);
+  try {
+    for (;;) {
+      const count = await socket.read(buffer);
+      if (count === null) return;
+      await socket.write(buffer.slice(0, count));
+    }
+  } catch { /* The client has ended without close_notify. */ }
 }
 
 function lateStore(): SessionStore {
