@@ -3,15 +3,16 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { Ffi } from "../../src/ffi/ffi.ts";
 import { freeIfAlive } from "../../src/ffi/free_if_alive.ts";
-import type { Address } from "../../src/ffi/pointers.ts";
+import type { Address, Ptr } from "../../src/ffi/pointers.ts";
 import { TlsError } from "../../src/internal/tls_error.ts";
 import { module } from "../../wasm/module.ts";
 
+function fill(out: Uint8Array): void {
+  crypto.getRandomValues(out as Uint8Array<ArrayBuffer>);
+}
+
 function instance(): Ffi {
-  return new Ffi(module, {
-    entropy: (out) => crypto.getRandomValues(out as Uint8Array<ArrayBuffer>),
-    clock: Date.now,
-  });
+  return new Ffi(module, { entropy: fill, clock: Date.now });
 }
 
 describe("An instance", () => {
@@ -19,6 +20,55 @@ describe("An instance", () => {
     const { c } = instance();
     assertThrows(() => c.SSL_free(1n as never), TypeError);
     assert(c.OpenSSL_version_num() > 0);
+  });
+
+  it("has no use for a time that is none", () => {
+    let now = Date.now();
+    const { c } = new Ffi(module, { entropy: fill, clock: () => now });
+    c.SSL_SESSION_free(c.SSL_SESSION_new());
+    for (now of [NaN, Infinity, undefined as never]) {
+      assertThrows(
+        () => c.SSL_SESSION_free(c.SSL_SESSION_new()),
+        TypeError,
+        `clock must give milliseconds, received ${now}`,
+      );
+    }
+  });
+
+  it("has no errors left of what waited for a call's end", () => {
+    const ffi = instance();
+    const { c } = ffi;
+    let done = 0;
+    ffi.implement("entropy", (out, length) => {
+      ffi.defer(() => {
+        done++;
+        c.SSL_CTX_new(0 as Ptr<"SSL_METHOD">);
+        assert(c.ERR_peek_error() !== 0);
+      });
+      ffi.memory.view(out, length).fill(7);
+      return 1;
+    });
+    c.SSL_CTX_free(c.SSL_CTX_new(c.TLS_method()));
+    assert(done > 0);
+    assertEquals(c.ERR_peek_error(), 0);
+  });
+
+  it("gives back the blocks that are too large for its stack", () => {
+    const { c, memory } = instance();
+    const size = 100_000;
+    const use = (): void => {
+      memory.withBlock(size, () => {});
+      memory.withWords(size / 4, () => {});
+    };
+    use();
+    const before = c.sesame_memory_used();
+    for (let i = 0; i < 10; i++) use();
+    assertEquals(c.sesame_memory_used(), before);
+    memory.withBlock(1, (stack) => {
+      memory.withWords(size / 4, (words) => {
+        assert(words < stack || words > stack + 40 * 1024);
+      });
+    });
   });
 
   it("has no block for what its memory can't hold", () => {
