@@ -36,7 +36,7 @@ describe("createTlsPair", () => {
     [
       "TypeError",
       { seed: {} },
-      "seed must be a string or a finite number, received object",
+      "seed must be a string or a finite number, received an object",
     ],
     [
       "TypeError",
@@ -60,22 +60,22 @@ describe("createTlsPair", () => {
     [
       "TypeError",
       { server: createTlsSandbox().pki },
-      "options.server must be options, received a PKI: give it pki.server",
+      "options.server must be options, received a TestPki: pass pki.server",
     ],
     [
       "TypeError",
       { client: { clientAuth: "require", caCerts: [] } },
-      'options.client.clientAuth "require" needs options.client.caCerts to verify clients by',
+      'options.client.clientAuth "require" needs options.client.caCerts to verify clients',
     ],
     [
       "TypeError",
       { client: { context: 1 } },
-      "options.client.context must be a TlsContext, received number",
+      "options.client.context must be a TlsContext, received 1",
     ],
     [
       "TypeError",
       { client: { keyLog: 1 } },
-      "options.client.keyLog must be a function, received number",
+      "options.client.keyLog must be a function, received 1",
     ],
     [
       "TypeError",

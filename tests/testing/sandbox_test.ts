@@ -189,7 +189,7 @@ describe("createTlsSandbox", () => {
     assertEquals(
       message.replace(today, "TODAY"),
       "options.client.context must have the sandbox's time, 1970-01-01, " +
-        "received the system's, TODAY: make it with { openssl: sandbox.client }, " +
+        "received the system's, TODAY: create it with { openssl: sandbox.client }, " +
         "or the sandbox with { start: Date.now() }",
     );
     using present = createTlsSandbox({ start: Date.now() });

@@ -1,3 +1,8 @@
+import { checkFunction } from "../../internal/option_checks.ts";
+import {
+  optionTypeError,
+  withOptionPath,
+} from "../../internal/option_error.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { NO_OPTIONS, ownOptions } from "../../internal/own_options.ts";
 import { OpenSSL } from "../../libssl/openssl.ts";
@@ -6,7 +11,6 @@ import {
   type TlsContextOptions,
 } from "../../tls/context/context.ts";
 import { ownContext } from "../../tls/socket/socket_options.ts";
-import { within } from "../_option_path.ts";
 import type {
   TlsPairClientOptions,
   TlsPairServerOptions,
@@ -14,19 +18,19 @@ import type {
 import type { TlsPairOptions, TlsSandbox } from "./types.ts";
 import { LazyPki } from "../pki/lazy.ts";
 
-/** How long the sandbox's certificates for servers last. */
-const FAR_OFF_MS = 90 * 86_400_000;
+/** The validity of a sandbox's server certificates. */
+const VALIDITY_MS = 90 * 86_400_000;
 
-/** The contexts of a pair, and of those that connect again. */
+/** The contexts of a pair and of the pairs that it reconnects. */
 export class PairContexts implements Disposable {
-  /** The client's. */
+  /** The client's context. */
   readonly client: TlsContext;
-  /** The server's. */
+  /** The server's context. */
   readonly server: TlsContext;
   readonly #sandbox: TlsSandbox;
   readonly #own: TlsContext[] = [];
 
-  /** Makes those that the caller hasn't: with certificates of the sandbox's. */
+  /** Creates the contexts that the options don't have, with certificates of the sandbox. */
   constructor(
     { client, server }: Pick<TlsPairOptions, "client" | "server">,
     sandbox: TlsSandbox,
@@ -53,24 +57,24 @@ export class PairContexts implements Disposable {
   }
 
   #context(
-    end: Endpoint,
+    endpoint: Endpoint,
     given: TlsPairServerOptions,
     defaults: (options: TlsContextOptions) => TlsContextOptions,
   ): TlsContext {
     const { context, ...rest } = ownOptions(
-      end === "client" ? withoutConnectOptions(given) : given,
+      endpoint === "client" ? withoutConnectOptions(given) : given,
     );
     const options = ownOptions(rest);
-    const path = `options.${end}`;
     if (given instanceof LazyPki) {
-      throw new TypeError(
-        `${path} must be options, received a PKI: give it pki.${end}`,
+      throw optionTypeError(
+        endpoint,
+        `must be options, received a TestPki: pass pki.${endpoint}`,
       );
     }
-    return within(end, () => {
+    return withOptionPath(endpoint, () => {
       if (context !== undefined) {
         ownContext(context, options);
-        checkTime(context, end, this.#sandbox);
+        checkTime(context, endpoint, this.#sandbox);
         return context;
       }
       const made = new TlsContext({
@@ -84,24 +88,20 @@ export class PairContexts implements Disposable {
   }
 
   #keyLog({ keyLog }: TlsContextOptions): (line: string) => void {
-    if (keyLog !== undefined && typeof keyLog !== "function") {
-      throw new TypeError(
-        `options.keyLog must be a function, received ${typeof keyLog}`,
-      );
-    }
+    checkFunction(keyLog, "keyLog");
     return (line) => {
       this.#sandbox.keyLog(line);
       keyLog?.(line);
     };
   }
 
-  /** Closes the contexts that were made here. */
+  /** Closes the contexts that were created here. */
   [Symbol.dispose](): void {
     for (const context of this.#own) context.close();
   }
 }
 
-/** What says whom a client asks for is no context's. */
+/** The options of a client's context, without those of its connection. */
 function withoutConnectOptions(
   { hostname: _, session: __, earlyData: ___, ...rest }: TlsPairClientOptions,
 ): TlsPairServerOptions {
@@ -112,20 +112,21 @@ function hasCertificate({ cert, key }: TlsContextOptions): boolean {
   return cert !== undefined || key !== undefined;
 }
 
-/** Other instances may have another time on purpose: the default one has the system's. */
+/** Refuses a context of the default instance, whose clock is the system's, in a sandbox of another time. */
 function checkTime(
   { openssl }: TlsContext,
-  end: Endpoint,
+  endpoint: Endpoint,
   { clock }: TlsSandbox,
 ): void {
   if (openssl !== OpenSSL.default) return;
   const [here, there] = [clock.now(), openssl.now()];
-  if (Math.abs(here - there) < FAR_OFF_MS) return;
+  if (Math.abs(here - there) < VALIDITY_MS) return;
   const [sandbox, system] = [here, there].map((ms) =>
     new Date(ms).toISOString().slice(0, 10)
   );
-  throw new TypeError(
-    `options.context must have the sandbox's time, ${sandbox}, received the system's, ${system}: ` +
-      `make it with { openssl: sandbox.${end} }, or the sandbox with { start: Date.now() }`,
+  throw optionTypeError(
+    "context",
+    `must have the sandbox's time, ${sandbox}, received the system's, ${system}: ` +
+      `create it with { openssl: sandbox.${endpoint} }, or the sandbox with { start: Date.now() }`,
   );
 }

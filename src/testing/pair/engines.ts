@@ -1,9 +1,9 @@
+import { withOptionPath } from "../../internal/option_error.ts";
 import { checkEndpoint, type Endpoint, peerOf } from "../endpoint.ts";
 import { ownOptions } from "../../internal/own_options.ts";
 import { TlsEngine } from "../../tls/engine/engine.ts";
 import { PairDriver } from "./drive.ts";
 import { PairParts, type PairSetup, PairView } from "./parts.ts";
-import { within } from "../_option_path.ts";
 import { bytesOf, clientOptions } from "./options.ts";
 import type {
   TlsPairConnectOptions,
@@ -37,7 +37,7 @@ export class EnginePair extends PairView implements TlsPair {
       (context) => new TlsEngine(context, { role: "server" }),
     );
     try {
-      this.client = within(
+      this.client = withOptionPath(
         ownsContexts ? "client" : [],
         () =>
           parts.make(

@@ -1,8 +1,8 @@
+import { withOptionPath } from "../../internal/option_error.ts";
 import { abortSocket, type TlsSocket } from "../../tls/socket/socket.ts";
 import { startTls } from "../../tls/socket/start_tls.ts";
 import { PairParts, type PairSetup, PairView } from "./parts.ts";
 import { NetworkStreams } from "./streams.ts";
-import { within } from "../_option_path.ts";
 import type { TlsPairConnectOptions } from "./connect_options.ts";
 import { clientOptions } from "./options.ts";
 import type { TlsSocketPair } from "./types.ts";
@@ -45,7 +45,7 @@ export class SocketPair extends PairView implements TlsSocketPair {
         }),
     );
     try {
-      this.client = within("client", () =>
+      this.client = withOptionPath("client", () =>
         parts.make(
           "client",
           (context) =>

@@ -1,3 +1,4 @@
+import { optionPathOf } from "../../internal/option_error.ts";
 import { TlsError } from "../../internal/tls_error.ts";
 import type { TlsSession } from "../../tls/sessions/session.ts";
 import type { SessionStats } from "../../tls/sessions/session_stats.ts";
@@ -126,9 +127,12 @@ function newPair(sandbox: TlsSandbox, plan: ConnectionPlan): TlsPair | Error {
   }
 }
 
-/** Whether it is about what the client has to say to this server, and not a mistake. */
+/** The options of a client that depend on the server it connects to. */
+const CLIENT_OPTIONS: readonly unknown[] = ["earlyData", "hostname", "session"];
+
+/** Whether the client refuses to connect to this server; other errors are mistakes. */
 function isRefusal(error: unknown): error is Error {
   if (error instanceof TlsError) return true;
-  return (error instanceof TypeError || error instanceof RangeError) &&
-    /^options\.client\.(earlyData|hostname|session)\b/.test(error.message);
+  const [endpoint, option] = optionPathOf(error) ?? [];
+  return endpoint === "client" && CLIENT_OPTIONS.includes(option);
 }
