@@ -52,7 +52,6 @@ enum flaw { NO_FLAW, MALFORMED, MISFIT, VERDICT = 16 }; /* with an enum sesame_m
 #define STAGING_BYTES 65536
 #define WIRE_BYTES (STAGING_BYTES + 4096) /* of as much data, in records */
 #define DER_BYTES 4096
-#define HELLO_EXTENSIONS 4
 
 typedef struct {
     const unsigned char *data;
@@ -69,9 +68,10 @@ static struct machine {
     const char *cipher, *group, *server_name;
     uint32_t early_data_status;
     SPAN alpn, certificate;
-    /* Of a hello: random, session id, and these extensions, which are empty if they are missing. */
-    uint32_t allows_tls13;
-    SPAN random, session_id, extensions[HELLO_EXTENSIONS];
+    /* Of a hello: what can't be parsed is empty, as what is missing. */
+    uint32_t offers_tls13, allows_tls13;
+    uint32_t is_new; /* it begins a handshake, and is none after a HelloRetryRequest */
+    SPAN host_name, session_id, ticket, identities;
     /* The answer to a hello: the terms of the connection, if `has_terms`. */
     uint32_t hello_alert, has_terms, tickets, wants_sessions, max_age, finds;
     uint32_t context_length;
@@ -86,15 +86,11 @@ static struct machine {
 } machine;
 
 /* JavaScript counts in words. */
-_Static_assert(offsetof(struct machine, session_time) == 56 * 4 && offsetof(struct machine, incoming) == 64 * 4,
+_Static_assert(offsetof(struct machine, session_time) == 54 * 4 && offsetof(struct machine, incoming) == 62 * 4,
                "the struct is that of src/libssl/machine_block.ts");
 
 static unsigned char incoming[STAGING_BYTES], writing[STAGING_BYTES];
 static unsigned char wire[WIRE_BYTES], plaintext[STAGING_BYTES], der_area[DER_BYTES];
-
-static const unsigned int hello_extensions[HELLO_EXTENSIONS] = {
-    TLSEXT_TYPE_server_name, TLSEXT_TYPE_session_ticket, TLSEXT_TYPE_psk, TLSEXT_TYPE_supported_versions,
-};
 
 /* How many warnings may come at once, and after how many milliseconds another. */
 #define MAX_WARNINGS 16
@@ -109,6 +105,7 @@ struct sesame_connection_st {
     int wants_sessions, finds_left, max_age, was_session_taken;
     unsigned char context[SSL_MAX_SID_CTX_LENGTH]; /* that its sessions are bound to */
     size_t context_length;
+    unsigned char random[SSL3_RANDOM_SIZE]; /* of the last hello */
     int fatal_alert;
     unsigned int warnings;
     double warned_since;
@@ -211,17 +208,56 @@ int sesame_connection_allows_tls13(SESAME_CONNECTION *connection)
     return (max == 0 || max >= TLS1_3_VERSION) && !(SSL_get_options(connection->ssl) & SSL_OP_NO_TLSv1_3);
 }
 
+static SPAN extension(SSL *ssl, unsigned int type)
+{
+    SPAN body;
+
+    return SSL_client_hello_get0_ext(ssl, type, &body.data, &body.length) ? body : (SPAN) { NULL, 0 };
+}
+
+static unsigned int uint16(SPAN body, size_t at)
+{
+    return at + 2 <= body.length ? body.data[at] << 8 | body.data[at + 1] : 0;
+}
+
+/* What follows at `at` after its length in two bytes. */
+static SPAN vector(SPAN body, size_t at)
+{
+    size_t length = uint16(body, at);
+
+    return at + 2 + length <= body.length ? (SPAN) { body.data + at + 2, length } : (SPAN) { NULL, 0 };
+}
+
+/* RFC 6066, section 3: a list of names, of which the first host name counts. */
+static SPAN host_name(SPAN body)
+{
+    return body.length > 2 && body.data[2] == TLSEXT_NAMETYPE_host_name ? vector(body, 3) : (SPAN) { NULL, 0 };
+}
+
+/* RFC 8446, section 4.2.1. */
+static int offers_tls13(SPAN body)
+{
+    for (size_t at = 1; at + 2 <= body.length; at += 2)
+        if (uint16(body, at) == TLS1_3_VERSION)
+            return 1;
+    return 0;
+}
+
 static void read_hello(SESAME_CONNECTION *connection)
 {
     SSL *ssl = connection->ssl;
-    SPAN *span = machine.extensions;
+    const unsigned char *random;
 
+    machine.offers_tls13 = offers_tls13(extension(ssl, TLSEXT_TYPE_supported_versions));
     machine.allows_tls13 = sesame_connection_allows_tls13(connection);
-    machine.random.length = SSL_client_hello_get0_random(ssl, &machine.random.data);
+    SSL_client_hello_get0_random(ssl, &random);
+    machine.is_new = memcmp(connection->random, random, SSL3_RANDOM_SIZE) != 0;
+    memcpy(connection->random, random, SSL3_RANDOM_SIZE);
+    machine.host_name = host_name(extension(ssl, TLSEXT_TYPE_server_name));
     machine.session_id.length = SSL_client_hello_get0_session_id(ssl, &machine.session_id.data);
-    for (size_t i = 0; i < HELLO_EXTENSIONS; i++, span++)
-        if (!SSL_client_hello_get0_ext(ssl, hello_extensions[i], &span->data, &span->length))
-            *span = (SPAN) { NULL, 0 };
+    machine.ticket = extension(ssl, TLSEXT_TYPE_session_ticket);
+    /* RFC 8446, section 4.2.11: binders follow. */
+    machine.identities = vector(extension(ssl, TLSEXT_TYPE_psk), 0);
     machine.hello_alert = machine.has_terms = machine.finds = 0;
 }
 

@@ -110,9 +110,18 @@ export class Memory {
 
   /** A copy of the bytes at `address`. */
   read(address: Address, length: number): Uint8Array<ArrayBuffer> {
-    const copy = new Uint8Array(length);
-    copy.set(this.view(address, length));
-    return copy;
+    this.#refresh();
+    return this.#bytes.slice(address, address + length);
+  }
+
+  /** The bytes at `address`, each as a character. */
+  readLatin1(address: Address, length: number): string {
+    this.#refresh();
+    let text = "";
+    for (let at: number = address; at < address + length; at++) {
+      text += String.fromCharCode(this.#bytes[at] ?? 0);
+    }
+    return text;
   }
 
   /** The NUL-terminated string at `address`; `null` for `NULL`. */
@@ -196,12 +205,11 @@ export class Memory {
     this.#bytes.fill(0, block, block + size);
   }
 
-  /** Growing detaches the old buffer. */
+  /** Growing detaches the old buffer, whose views are empty then. */
   #refresh(): void {
+    if (this.#bytes.length > 0) return;
     const buffer = this.#c.memory.buffer as ArrayBuffer;
-    if (this.#bytes.buffer !== buffer) {
-      this.#bytes = new Uint8Array(buffer);
-      this.#data = new DataView(buffer);
-    }
+    this.#bytes = new Uint8Array(buffer);
+    this.#data = new DataView(buffer);
   }
 }

@@ -6,6 +6,13 @@ export function areEqual(a: Uint8Array, b: Uint8Array): boolean {
   return difference === 0;
 }
 
+/** Bytes as a text, each a character: what a few are known by. */
+export function latin1(bytes: Uint8Array): string {
+  let text = "";
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return text;
+}
+
 /** The arrays, one after the other. */
 export function concat(arrays: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const all = new Uint8Array(

@@ -6,6 +6,7 @@ import type { SSL_CTX } from "./handles.ts";
 import { MachineBlock } from "./machine_block.ts";
 import { MachineConnection } from "./machine_connection.ts";
 import type {
+  ClientHello,
   ConnectionOwner,
   ConnectionSetup,
   FoundSession,
@@ -25,6 +26,10 @@ const TICKETS: Readonly<Record<TicketsAre, number>> = {
   stateful: 2,
   stateless: 3,
 };
+
+/** Of an identity in a hello (RFC 8446, 4.2.11). */
+const LENGTH_BYTES = 2;
+const AGE_BYTES = 4;
 
 const FLAW_MALFORMED = 1;
 const FLAW_MISFIT = 2;
@@ -81,15 +86,7 @@ export class Machine extends FunctionGroup {
 
   #onHello(ssl: Ptr<"SSL">): number {
     const block = this.#block;
-    const answer = this.#owners.get(ssl)?.onHello?.({
-      random: block.bytes("random"),
-      sessionId: block.bytes("sessionId"),
-      serverName: block.bytes("serverNameExtension"),
-      ticket: block.bytes("ticketExtension"),
-      preSharedKey: block.bytes("pskExtension"),
-      supportedVersions: block.bytes("versionsExtension"),
-      allowsTls13: block.word("allowsTls13") === 1,
-    });
+    const answer = this.#owners.get(ssl)?.onHello?.(helloIn(block));
     if (!answer) return SSL_CLIENT_HELLO_SUCCESS;
     block.setWord("helloAlert", answer.alert);
     block.setWord("finds", answer.finds);
@@ -110,7 +107,7 @@ export class Machine extends FunctionGroup {
   #findSession(ssl: Ptr<"SSL">, id: Address, length: number): number {
     let given = 0;
     this.#owners.get(ssl)?.findSession?.(
-      this.memory.read(id, length),
+      this.memory.readLatin1(id, length),
       (found) => given = this.#give(found),
     );
     return given;
@@ -145,6 +142,35 @@ export class Machine extends FunctionGroup {
       ),
     });
   }
+}
+
+/** The hello that a block has now. */
+function helloIn(block: MachineBlock): ClientHello {
+  return {
+    isNew: block.word("isNew") === 1,
+    hostName: block.length("hostName") > 0 ? block.latin1("hostName") : null,
+    offersTls13: block.word("offersTls13") === 1,
+    allowsTls13: block.word("allowsTls13") === 1,
+    hasSessionId: block.length("sessionId") > 0,
+    hasTicket: block.length("ticket") > 0,
+    hasIdentities: block.length("identities") > 0,
+    sessionId: () => block.bytes("sessionId"),
+    ticket: () => block.bytes("ticket"),
+    identities: () => identitiesIn(block.bytes("identities")),
+  };
+}
+
+/** Each identity comes after its length, and before the age of its ticket. */
+function identitiesIn(list: Uint8Array): Uint8Array[] {
+  const identities: Uint8Array[] = [];
+  for (let at = 0; at + LENGTH_BYTES <= list.length;) {
+    const start = at + LENGTH_BYTES;
+    const end = start + ((list[at] ?? 0) << 8 | (list[at + 1] ?? 0));
+    if (end + AGE_BYTES > list.length) break;
+    identities.push(list.subarray(start, end));
+    at = end + AGE_BYTES;
+  }
+  return identities;
 }
 
 function nameOf(flaw: number): SessionFlaw {

@@ -2,7 +2,7 @@ import type { Ffi } from "../ffi/ffi.ts";
 import type { Address } from "../ffi/pointers.ts";
 
 /** `struct machine` in wasm/connection.c, in words of four bytes. */
-const WORDS = 70;
+const WORDS = 68;
 const AT = {
   status: 0,
   phase: 1,
@@ -20,37 +20,37 @@ const AT = {
   earlyDataStatus: 13,
   alpn: 14,
   certificate: 16,
-  allowsTls13: 18,
-  random: 19,
-  sessionId: 21,
-  serverNameExtension: 23,
-  ticketExtension: 25,
-  pskExtension: 27,
-  versionsExtension: 29,
-  helloAlert: 31,
-  hasTerms: 32,
-  tickets: 33,
-  wantsSessions: 34,
-  maxAge: 35,
-  finds: 36,
-  contextLength: 37,
-  context: 38,
-  id: 46,
-  der: 48,
-  wasTaken: 50,
-  sessionVersion: 51,
-  sessionEarlyData: 52,
-  sessionLifetimeHint: 53,
-  sessionTimeout: 54,
-  sessionTime: 56,
-  sessionProvedAt: 58,
-  sessionNotAfter: 60,
-  sessionExpiresAt: 62,
-  incoming: 64,
-  writing: 65,
-  wire: 66,
-  plaintext: 67,
-  derArea: 68,
+  offersTls13: 18,
+  allowsTls13: 19,
+  isNew: 20,
+  hostName: 21,
+  sessionId: 23,
+  ticket: 25,
+  identities: 27,
+  helloAlert: 29,
+  hasTerms: 30,
+  tickets: 31,
+  wantsSessions: 32,
+  maxAge: 33,
+  finds: 34,
+  contextLength: 35,
+  context: 36,
+  id: 44,
+  der: 46,
+  wasTaken: 48,
+  sessionVersion: 49,
+  sessionEarlyData: 50,
+  sessionLifetimeHint: 51,
+  sessionTimeout: 52,
+  sessionTime: 54,
+  sessionProvedAt: 56,
+  sessionNotAfter: 58,
+  sessionExpiresAt: 60,
+  incoming: 62,
+  writing: 63,
+  wire: 64,
+  plaintext: 65,
+  derArea: 66,
 } as const;
 
 /** A field of the struct. */
@@ -93,12 +93,22 @@ export class MachineBlock {
     this.#numbers[AT[field] / 2] = value;
   }
 
+  /** How many bytes a field of two words leads to. */
+  length(field: MachineField): number {
+    return this.#view()[AT[field] + 1] ?? 0;
+  }
+
   /** A copy of the bytes that a field of two words leads to. */
   bytes(field: MachineField): Uint8Array<ArrayBuffer> {
-    const words = this.#view();
-    const at = AT[field];
-    const length = words[at + 1] ?? 0;
-    return this.#ffi.memory.read((words[at] ?? 0) as Address, length);
+    return this.#ffi.memory.read(this.address(field), this.length(field));
+  }
+
+  /** The bytes that a field of two words leads to, each as a character. */
+  latin1(field: MachineField): string {
+    return this.#ffi.memory.readLatin1(
+      this.address(field),
+      this.length(field),
+    );
   }
 
   /** Has a field of two words lead to bytes. */
@@ -133,10 +143,10 @@ export class MachineBlock {
     return text;
   }
 
-  /** Growing memory detaches the old buffer. */
   #view(): Uint32Array {
-    const buffer = this.#ffi.c.memory.buffer as ArrayBuffer;
-    if (this.#words.buffer !== buffer) {
+    // Growing memory detaches the buffer of views.
+    if (this.#words.length === 0) {
+      const buffer = this.#ffi.c.memory.buffer as ArrayBuffer;
       this.#words = new Uint32Array(buffer, this.#base, WORDS);
       this.#numbers = new Float64Array(buffer, this.#base, WORDS / 2);
     }

@@ -6,16 +6,26 @@ import type { SessionProof, SessionVerdict } from "./session_age.ts";
 /** How a connection's sessions are found again: `"unchanged"` as its context says. */
 export type TicketsAre = "unchanged" | "off" | "stateful" | "stateless";
 
-/** The fields of a hello that concern sessions: copies; those that are missing are empty. */
-export interface HelloFields {
-  readonly random: Uint8Array;
-  readonly sessionId: Uint8Array;
-  readonly serverName: Uint8Array;
-  readonly ticket: Uint8Array;
-  readonly preSharedKey: Uint8Array;
-  readonly supportedVersions: Uint8Array;
+/** What a client hello says that concerns sessions. What can't be parsed counts as absent. */
+export interface ClientHello {
+  /** Whether it begins a handshake; not if it answers a HelloRetryRequest. */
+  readonly isNew: boolean;
+  /** The host name that it asks for, each byte a character, or `null`. */
+  readonly hostName: string | null;
+  /** Whether it offers TLS 1.3. */
+  readonly offersTls13: boolean;
   /** Whether the connection may be of TLS 1.3, as it is configured now. */
   readonly allowsTls13: boolean;
+  /** Whether it has a session id, a stateless ticket of TLS 1.2, and pre-shared keys. */
+  readonly hasSessionId: boolean;
+  readonly hasTicket: boolean;
+  readonly hasIdentities: boolean;
+  /** The session id of TLS 1.2; random, and no session's, if the peers agree on 1.3. */
+  sessionId(): Uint8Array;
+  /** Its stateless ticket of TLS 1.2 (RFC 5077). */
+  ticket(): Uint8Array;
+  /** The identities of its pre-shared keys (RFC 8446, 4.2.11). */
+  identities(): Uint8Array[];
 }
 
 /** On what terms a connection makes and resumes sessions. */
@@ -71,10 +81,10 @@ export type SessionFlaw = "malformed-record" | Misfit | SessionVerdict;
 
 /** Who answers for a connection. */
 export interface ConnectionOwner {
-  /** A hello has come (servers). */
-  onHello?(hello: HelloFields): HelloAnswer;
-  /** A client proposes a session: gives it, if there is one (servers). */
-  findSession?(id: Uint8Array, give: (found: FoundSession) => void): void;
+  /** A hello has come (servers): what it has is read before the answer, or never. */
+  onHello?(hello: ClientHello): HelloAnswer;
+  /** A client proposes a session by an id, each byte a character: gives it, if there is one (servers). */
+  findSession?(id: string, give: (found: FoundSession) => void): void;
   /** The session that was found isn't resumed (servers). */
   onSessionRefused?(flaw: SessionFlaw): void;
   /** There is a new session. */

@@ -60,8 +60,6 @@ export class Connection {
   peerClosed = false;
   /** Whether close_notify is to be sent. */
   isEnding = false;
-  /** What was negotiated. */
-  info: TlsConnectionInfo | null = null;
   /** Whether a session was resumed. */
   resumption: Resumption | null = null;
   /** What ended the connection, if it failed. */
@@ -76,6 +74,8 @@ export class Connection {
   #alert = 0;
   #verifyResult = X509_V_OK;
   #request: CertificateRequest | undefined;
+  #negotiated: Negotiated | undefined;
+  #info: TlsConnectionInfo | null = null;
   #isDisposed = false;
 
   /** A connection of a context in a role. */
@@ -112,6 +112,17 @@ export class Connection {
   /** The `SSL`. */
   get ssl(): SSL {
     return this.#machine.ssl;
+  }
+
+  /** What was negotiated. */
+  get info(): TlsConnectionInfo | null {
+    return this.#info ??= this.#negotiated === undefined
+      ? null
+      : connectionInfo(this.#core.openssl, this.#negotiated, {
+        earlyData: this.early?.statusOf(this.#negotiated),
+        // OpenSSL forgets the name that a client of TLS 1.2 asks for when it resumes.
+        ...(this.#server && { serverName: this.#server.serverName }),
+      });
   }
 
   /** Whether nothing more can happen. */
@@ -310,12 +321,7 @@ export class Connection {
 
   /** The handshake is done. */
   #open(negotiated: Negotiated): void {
-    const { openssl } = this.#core;
-    this.info = connectionInfo(openssl, negotiated, {
-      earlyData: this.early?.statusOf(negotiated),
-      // OpenSSL forgets the name that a client of TLS 1.2 asks for when it resumes.
-      ...(this.#server && { serverName: this.#server.serverName }),
-    });
+    this.#negotiated = negotiated;
     this.resumption = this.#server?.conclude(negotiated) ??
       this.client?.conclude(negotiated) ?? null;
   }
@@ -327,7 +333,7 @@ export class Connection {
       this.libssl,
       this.#machine.describe().certificate,
     );
-    this.info = Object.freeze({ ...this.info, peerCertificate: certificate });
+    this.#info = Object.freeze({ ...this.info, peerCertificate: certificate });
     this.#request.settle(certificate);
   }
 

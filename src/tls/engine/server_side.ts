@@ -6,17 +6,15 @@ import {
 } from "../../libssl/constants.ts";
 import type { MachineConnection } from "../../libssl/machine_connection.ts";
 import type {
+  ClientHello,
   ConnectionOwner,
   FoundSession,
   HelloAnswer,
-  HelloFields,
   Negotiated,
   NewSession,
   SessionFlaw,
   SessionTerms,
 } from "../../libssl/machine_types.ts";
-import { areEqual } from "../../internal/bytes.ts";
-import { type ClientHello, readClientHello } from "../sessions/client_hello.ts";
 import { connectionInfo, type TlsPeersInfo } from "../peer/connection_info.ts";
 import type { ContextCore } from "../context/context_core.ts";
 import { opensslInternals } from "../../libssl/openssl_internals.ts";
@@ -69,7 +67,7 @@ export class ServerSide implements ConnectionOwner {
   #core: ContextCore;
   #tickets: TicketMode;
   #sessions: ServerSessions | undefined;
-  #hello: ClientHello | undefined;
+  #offer: Offer | undefined;
   #stage: "choose" | "look up" | "go on" = "choose";
   #isWaiting = false;
   #allowsTls13 = false;
@@ -100,7 +98,7 @@ export class ServerSide implements ConnectionOwner {
 
   /** The server name that the client asks for, as `contextFor` gets it. */
   get serverName(): string | null {
-    return this.#hello?.serverName ?? null;
+    return this.#offer?.serverName ?? null;
   }
 
   /** Whether the context that serves may ask for a certificate after the handshake. */
@@ -119,25 +117,23 @@ export class ServerSide implements ConnectionOwner {
   }
 
   /** A hello has come: goes as far as it can without waiting. */
-  onHello(fields: HelloFields): HelloAnswer {
+  onHello(hello: ClientHello): HelloAnswer {
     if (this.#isWaiting) return RETRY;
-    this.#allowsTls13 = fields.allowsTls13;
-    const latest = readClientHello(fields);
-    const first = this.#hello ?? latest;
+    this.#allowsTls13 = hello.allowsTls13;
+    const offer = offerOf(hello);
+    this.#offer ??= offer;
     // After a HelloRetryRequest, all that was decided by the name must still hold.
-    if (latest.serverName !== first.serverName) {
+    if (offer.serverName !== this.#offer.serverName) {
       return refusal(ALERT_ILLEGAL_PARAMETER);
     }
-    const isRenegotiation = this.#hasConcluded &&
-      !areEqual(latest.random, first.random);
-    if (isRenegotiation) {
+    if (this.#hasConcluded && hello.isNew) {
+      this.#offer = offer;
       this.#stage = "look up";
       this.#sessions?.restart();
     }
-    const hello = this.#hello = isRenegotiation ? latest : first;
     while (this.#error === undefined && this.#stage !== "go on") {
       const wait = this.#stage === "choose"
-        ? this.#choose(hello)
+        ? this.#choose(offer.serverName)
         : this.#lookUp(hello);
       if (wait) {
         this.#isWaiting = true;
@@ -157,7 +153,7 @@ export class ServerSide implements ConnectionOwner {
   }
 
   /** A client proposes a session. */
-  findSession(id: Uint8Array, give: (found: FoundSession) => void): void {
+  findSession(id: string, give: (found: FoundSession) => void): void {
     const found = this.#sessions?.find(id);
     if (found) give(found);
     // Nothing will conclude a renegotiation, whose hello has but one id.
@@ -180,11 +176,6 @@ export class ServerSide implements ConnectionOwner {
   conclude(negotiated: Negotiated): Resumption {
     const outcome = this.#outcome(negotiated);
     this.#hasConcluded = true;
-    // They may be 64 KiB, and have served.
-    if (this.#hello) {
-      const ticket = new Uint8Array();
-      this.#hello = { ...this.#hello, pskIdentities: [], ticket };
-    }
     this.#sessions?.settle();
     this.#core.counters.count(outcome);
     return outcome;
@@ -211,15 +202,15 @@ export class ServerSide implements ConnectionOwner {
     this.#sessions?.abandon();
   }
 
-  #choose(hello: ClientHello): Promise<void> | undefined {
+  #choose(serverName: string | null): Promise<void> | undefined {
     this.#stage = "look up";
     try {
-      const chosen = this.#initial.chooseFor(hello.serverName);
+      const chosen = this.#initial.chooseFor(serverName);
       if (!isPromise(chosen)) {
-        this.#serveAs(chosen, hello);
+        this.#serveAs(chosen, serverName);
         return undefined;
       }
-      return chosen.then((core) => this.#serveAs(core, hello))
+      return chosen.then((core) => this.#serveAs(core, serverName))
         .catch((error) => void (this.#error = error ?? new Error("rejected")));
     } catch (error) {
       this.#error = error ?? new Error("thrown");
@@ -236,14 +227,14 @@ export class ServerSide implements ConnectionOwner {
 
   /** Asks for the client's ticket, where that holds the session. */
   #revalidateTicket(
-    { pskIdentities, ticket }: ClientHello,
+    hello: ClientHello,
     isTls13: boolean,
   ): Promise<void> | undefined {
     const { revalidation } = this.#core.sessions;
-    if (this.#tickets !== "stateless") return undefined;
-    const failure = revalidation?.askForTicket(
+    if (this.#tickets !== "stateless" || !revalidation) return undefined;
+    const failure = revalidation.askForTicket(
       this.#machine.ssl,
-      isTls13 ? pskIdentities : [ticket],
+      isTls13 ? hello.identities() : [hello.ticket()],
       this.#peer,
       () => this.#hasEnded,
     );
@@ -258,7 +249,7 @@ export class ServerSide implements ConnectionOwner {
     return { serverName: this.serverName, ...this.#addresses };
   }
 
-  #serveAs(core: ContextCore, { serverName }: ClientHello): void {
+  #serveAs(core: ContextCore, serverName: string | null): void {
     const initial = this.#initial.sessions;
     const policy = core.sessions.policy ?? initial.policy;
     const { revalidation, maxAge } = core.sessions;
@@ -317,9 +308,8 @@ export class ServerSide implements ConnectionOwner {
   }
 
   #whyNot(version: number): ResumptionFailure {
-    const hello = this.#hello;
     const tickets = this.#tickets;
-    if (!hello || !hasOffer(hello, version, tickets)) return "none-offered";
+    if (!hasOffered(this.#offer, version, tickets)) return "none-offered";
     if (tickets === "off") return "disabled";
     if (tickets === "stateless") return this.#whyNoTicket();
     if (this.#sessions?.failure) return this.#sessions.failure;
@@ -351,15 +341,26 @@ function canAsk(
   return policy !== undefined || tickets === "stateless";
 }
 
+/** What of a hello is kept: the rest may be 64 KiB. */
+type Offer =
+  & { readonly serverName: string | null }
+  & Pick<ClientHello, "hasSessionId" | "hasTicket" | "hasIdentities">;
+
+function offerOf(hello: ClientHello): Offer {
+  const { hostName, hasSessionId, hasTicket, hasIdentities } = hello;
+  const serverName = hostName?.toLowerCase() ?? null;
+  return { serverName, hasSessionId, hasTicket, hasIdentities };
+}
+
 /** The legacy session id may be a session's of TLS 1.2, or random, which can't be told. */
-function hasOffer(
-  hello: ClientHello,
+function hasOffered(
+  offer: Offer | undefined,
   version: number,
   tickets: TicketMode,
 ): boolean {
-  if (version === TLS1_3_VERSION) return hello.pskIdentities.length > 0;
-  return hello.ticket.length > 0 ||
-    (tickets !== "stateless" && hello.legacySessionId.length > 0);
+  if (offer === undefined) return false;
+  if (version === TLS1_3_VERSION) return offer.hasIdentities;
+  return offer.hasTicket || (tickets !== "stateless" && offer.hasSessionId);
 }
 
 /** The handshake ends by an alert. */

@@ -1,5 +1,9 @@
 import type { SSL_SESSION } from "../../libssl/handles.ts";
-import type { FoundSession, NewSession } from "../../libssl/machine_types.ts";
+import type {
+  ClientHello,
+  FoundSession,
+  NewSession,
+} from "../../libssl/machine_types.ts";
 import type { OpenSSL } from "../../libssl/openssl.ts";
 import { opensslInternals } from "../../libssl/openssl_internals.ts";
 import { checkTag } from "../../internal/session_arguments.ts";
@@ -7,8 +11,7 @@ import type {
   MaybePromise,
   RemovalReason,
 } from "../../stores/session_store.ts";
-import { areEqual } from "../../internal/bytes.ts";
-import type { ClientHello } from "./client_hello.ts";
+import { areEqual, latin1 } from "../../internal/bytes.ts";
 import type { TlsPeersInfo } from "../peer/connection_info.ts";
 import type { TlsSessionOptions } from "./session_options.ts";
 import { isPromise } from "../../internal/maybe_promise.ts";
@@ -48,6 +51,12 @@ export interface SessionTerms {
     | undefined;
 }
 
+/** What the store says of an id. */
+interface PinnedLookup {
+  readonly id: Uint8Array;
+  readonly lookup: Lookup;
+}
+
 /** A session that the client was given. */
 interface GivenSession {
   readonly id: Uint8Array;
@@ -63,7 +72,7 @@ export class ServerSessions {
   readonly #openssl: OpenSSL;
   readonly #policy: ServerSessionPolicy;
   readonly #terms: SessionTerms;
-  readonly #pinned = new Map<string, Lookup>();
+  readonly #pinned = new Map<string, PinnedLookup>();
   readonly #requests = new Set<LookupRequest>();
   readonly #given: GivenSession[] = [];
   #failure: ResumptionFailure | undefined;
@@ -115,24 +124,24 @@ export class ServerSessions {
       : undefined;
   }
 
-  /** The session of an id, if the store has it. */
-  find(id: Uint8Array): FoundSession | undefined {
-    const lookup = this.#pinned.get(keyOf(id));
-    if (lookup === undefined || "failure" in lookup) return undefined;
-    const { der, expiresAt } = lookup.record;
-    this.#served = id;
+  /** The session of an id, of which each byte is a character, if the store has it. */
+  find(id: string): FoundSession | undefined {
+    const pinned = this.#pinned.get(id);
+    if (pinned === undefined || "failure" in pinned.lookup) return undefined;
+    const { der, expiresAt } = pinned.lookup.record;
+    this.#served = pinned.id;
     return { der, expiresAt, wasTaken: this.#wasTaken };
   }
 
   /** The session that was found last can't be resumed. */
   refuse(failure: ResumptionFailure): void {
-    const key = this.#served && keyOf(this.#served);
+    const id = this.#served;
     this.#served = undefined;
     this.#failure = failure;
-    if (key === undefined) return;
-    const lookup = this.#pinned.get(key);
-    if (lookup && "record" in lookup) lookup.record.der.fill(0);
-    this.#pinned.set(key, { failure });
+    if (id === undefined) return;
+    const key = latin1(id);
+    wipeLookup(this.#pinned.get(key)?.lookup);
+    this.#pinned.set(key, { id, lookup: { failure } });
     if (failure === "malformed-record") {
       this.#policy.external.report(
         new TypeError("The store's answer is not that session"),
@@ -205,9 +214,7 @@ export class ServerSessions {
 
   /** The handshake is over: wipes what was found. */
   settle(): void {
-    for (const lookup of this.#pinned.values()) {
-      if ("record" in lookup) lookup.record.der.fill(0);
-    }
+    for (const { lookup } of this.#pinned.values()) wipeLookup(lookup);
     this.#pinned.clear();
   }
 
@@ -236,12 +243,13 @@ export class ServerSessions {
   }
 
   #candidates(hello: ClientHello, isTls13: boolean): Uint8Array[] {
-    const { pskIdentities, legacySessionId } = hello;
     const proposed = isTls13
-      ? pskIdentities.filter((id) => id.length === SESSION_ID_BYTES)
-      : [legacySessionId].filter((id) => id.length > 0);
+      ? hello.identities().filter((id) => id.length === SESSION_ID_BYTES)
+      : [hello.sessionId()].filter((id) => id.length > 0);
     const { ids, maxLookupsPerHello } = this.#policy;
-    const looked = distinct(proposed.slice(0, this.maxFinds));
+    const looked = proposed.length > 1
+      ? distinct(proposed.slice(0, this.maxFinds))
+      : proposed;
     const ours = looked.filter((id) => ids?.isOurs(id) ?? true);
     if (ours.length < looked.length) this.#failure = "id-not-ours";
     return ours.slice(0, maxLookupsPerHello);
@@ -280,7 +288,7 @@ export class ServerSessions {
     if (this.#isOver) return;
     const known = refusal ? { failure: refusal } : lookup;
     if ("failure" in known) this.#failure ??= known.failure;
-    this.#pinned.set(keyOf(id), known);
+    this.#pinned.set(latin1(id), { id, lookup: known });
   }
 
   /** Asks whether a session may be resumed, if nothing else stands against it. */
@@ -321,11 +329,10 @@ export class ServerSessions {
   }
 }
 
-/** What an id is known by. */
-function keyOf(id: Uint8Array): string {
-  return String.fromCharCode(...id);
+function wipeLookup(lookup: Lookup | undefined): void {
+  if (lookup && "record" in lookup) lookup.record.der.fill(0);
 }
 
 function distinct(ids: Uint8Array[]): Uint8Array[] {
-  return [...new Map(ids.map((id) => [keyOf(id), id])).values()];
+  return [...new Map(ids.map((id) => [latin1(id), id])).values()];
 }

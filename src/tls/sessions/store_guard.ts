@@ -1,4 +1,5 @@
 import { wipe } from "../../internal/byte_view.ts";
+import { latin1 } from "../../internal/bytes.ts";
 import type {
   MaybePromise,
   RemovalReason,
@@ -73,7 +74,7 @@ export class StoreGuard {
 
   /** Looks a session up: who asks for the same one meanwhile shares the request. */
   get(id: Uint8Array): LookupRequest {
-    const key = id.join();
+    const key = latin1(id);
     const shared = this.#shared.get(key) ?? this.#share(key, id);
     if (!("controller" in shared)) return shared;
     shared.waiting++;
@@ -124,7 +125,7 @@ export class StoreGuard {
     const { store, writeTimeout } = this.#settings;
     this.#counters.deletions++;
     // Who asks from now on must not share an answer from before.
-    this.#shared.delete(id.join());
+    this.#shared.delete(latin1(id));
     this.#attempt<void>(
       "delete",
       () =>
