@@ -1,66 +1,100 @@
-/** What is read of a client hello, whatever the client wrote. */
-import { assertEquals } from "@std/assert";
+/** What the machine reads of a client hello, whatever the client wrote. */
+import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import {
-  type ClientHello,
-  readClientHello,
-} from "../../../src/tls/sessions/client_hello.ts";
+import { OpenSSL, SSL_CLIENT_HELLO_ERROR } from "../../../src/libssl/mod.ts";
+import type { ClientHello } from "../../../src/libssl/machine_types.ts";
+import { opensslInternals } from "../../../src/libssl/openssl_internals.ts";
+import { rawClientHello } from "../../support/client_hello.ts";
 
-type Fields = Parameters<typeof readClientHello>[0];
+const SERVER_NAME = 0;
+const PRE_SHARED_KEY = 41;
+const SUPPORTED_VERSIONS = 43;
 
-function read(fields: Partial<Record<keyof Fields, number[]>>): ClientHello {
-  const bytes = (name: keyof Fields): Uint8Array =>
-    Uint8Array.from(fields[name] ?? []);
-  return readClientHello({
-    random: bytes("random"),
-    sessionId: bytes("sessionId"),
-    serverName: bytes("serverName"),
-    ticket: bytes("ticket"),
-    preSharedKey: bytes("preSharedKey"),
-    supportedVersions: bytes("supportedVersions"),
-    allowsTls13: true,
+/** What `look` sees of a hello with these extensions, by their types. */
+function read<T>(
+  extensions: Record<number, number[]>,
+  look: (hello: ClientHello) => T,
+): T {
+  const openssl = OpenSSL.default;
+  const { libssl } = openssl;
+  const { machine } = opensslInternals.get(openssl);
+  const ctx = libssl.SSL_CTX_new(libssl.TLS_method());
+  assert(ctx);
+  machine.serve(ctx);
+  const connection = machine.connect(ctx, {
+    role: "server",
+    pairBytes: 0,
+    readsEarlyData: false,
   });
+  assert(connection);
+  const seen: T[] = [];
+  connection.owner = {
+    onNewSession: () => {},
+    onHello: (hello) => {
+      seen.push(look(hello));
+      return {
+        result: SSL_CLIENT_HELLO_ERROR,
+        alert: 0,
+        terms: undefined,
+        finds: 0,
+      };
+    },
+  };
+  connection.run({ incoming: rawClientHello(extensions) });
+  connection.free();
+  libssl.SSL_CTX_free(ctx);
+  libssl.ERR_clear_error();
+  assertEquals(seen.length, 1);
+  return seen[0] as T;
 }
 
 describe("Of a client hello", () => {
-  it("the server name is the first host name, in lower case", () => {
+  it("the host name is the first one of a whole list", () => {
     const name = [0x41, 0x2e, 0x42]; // "A.B"
     const list = (type: number, length = name.length): number[] => [
       ...[0, name.length + 3, type, 0, length],
       ...name,
     ];
-    assertEquals(read({ serverName: list(0) }).serverName, "a.b");
-    assertEquals(read({ serverName: list(1) }).serverName, null);
-    assertEquals(read({ serverName: list(0, 0) }).serverName, null);
-    assertEquals(read({ serverName: list(0, 200) }).serverName, "a.b");
-    assertEquals(read({}).serverName, null);
+    const hostName = (...body: number[]): string | null =>
+      read({ [SERVER_NAME]: body }, (hello) => hello.hostName);
+    assertEquals(hostName(...list(0)), "A.B");
+    assertEquals(hostName(...list(1)), null);
+    assertEquals(hostName(...list(0, 0)), null);
+    assertEquals(hostName(...list(0, 200)), null);
+    assertEquals(hostName(), null);
+    assertEquals(read({}, (hello) => hello.hostName), null);
   });
 
   it("the versions are looked through for TLS 1.3", () => {
-    const offers = (...versions: number[]): boolean =>
-      read({ supportedVersions: versions }).offersTls13;
+    const offers = (...body: number[]): boolean =>
+      read({ [SUPPORTED_VERSIONS]: body }, (hello) => hello.offersTls13);
     assertEquals(offers(4, 3, 3, 3, 4), true);
     assertEquals(offers(2, 3, 3), false);
     // Those that stand across two versions, or end early, are none.
     assertEquals(offers(4, 0, 3, 4, 0), false);
     assertEquals(offers(2, 3), false);
     assertEquals(offers(), false);
+    assertEquals(read({}, (hello) => hello.offersTls13), false);
   });
 
-  it("the identities are those that are whole", () => {
+  it("the identities are those that are whole, of a whole list", () => {
     const identity = (id: number[]): number[] => [
       ...[0, id.length, ...id],
       ...[0, 0, 0, 9],
     ];
     const both = [...identity([1, 2]), ...identity([3])];
-    const identities = (...bytes: number[]): number[][] =>
-      read({ preSharedKey: bytes }).pskIdentities.map((id) => [...id]);
+    const identities = (...body: number[]): number[][] =>
+      read(
+        { [PRE_SHARED_KEY]: body },
+        (hello) => hello.identities().map((id) => [...id]),
+      );
     const binders = [0, 2, 1, 7];
     assertEquals(identities(0, both.length, ...both, ...binders), [[1, 2], [
       3,
     ]]);
     assertEquals(identities(0, both.length - 1, ...both), [[1, 2]]);
-    assertEquals(identities(0, 200, ...both.slice(0, -1)), [[1, 2]]);
+    assertEquals(identities(0, 200, ...both), []);
     assertEquals(identities(), []);
+    assertEquals(read({}, (hello) => hello.hasIdentities), false);
   });
 });
