@@ -13,7 +13,7 @@ import {
   type Tally,
   Timeline,
 } from "../../examples/fleet/timeline.ts";
-import { Folder } from "../support/folder.ts";
+import { Folder } from "../support/temp_folder.ts";
 import { describeWithRedis } from "../support/redis.ts";
 
 /** How many there are unless it is told. */

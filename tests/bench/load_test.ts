@@ -9,7 +9,7 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 import { MemorySessionStore } from "../../src/stores/memory.ts";
-import { Folder } from "../support/folder.ts";
+import { Folder } from "../support/temp_folder.ts";
 import { ANSWER, TestServer } from "../support/load_server.ts";
 import { describeWith, type Output, run } from "../support/programs.ts";
 

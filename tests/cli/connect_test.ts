@@ -15,7 +15,7 @@ import { connectTls, type TlsListener } from "@sesame/tls";
 import { MemorySessionStore } from "@sesame/tls/stores/memory";
 import { SqliteSessionStore } from "@sesame/tls/stores/sqlite";
 import { runCli } from "../support/cli.ts";
-import { Folder } from "../support/folder.ts";
+import { Folder } from "../support/temp_folder.ts";
 import { CLOSED_PORT, optionsFor, serve } from "../support/listeners.ts";
 import type { Output } from "../support/programs.ts";
 

@@ -9,7 +9,7 @@ import {
   pfxOf,
   pki,
 } from "../support/credentials.ts";
-import { Folder } from "../support/folder.ts";
+import { Folder } from "../support/temp_folder.ts";
 import type { Output } from "../support/programs.ts";
 
 const rsa = pki.issue({ keyType: "RSA-2048" });

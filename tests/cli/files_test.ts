@@ -4,7 +4,7 @@ import { jsonText } from "../../src/cli/format.ts";
 import { KeyLog } from "../../src/cli/key_log.ts";
 import { openOutputFile, writeOutputFile } from "../../src/cli/files.ts";
 import { entryJson } from "../../src/cli/store/list.ts";
-import { Folder } from "../support/folder.ts";
+import { Folder } from "../support/temp_folder.ts";
 
 const isWindows = Deno.build.os === "windows";
 

@@ -11,7 +11,7 @@ import { openStore } from "../../src/cli/open_store.ts";
 import { readKeys } from "../../src/cli/store/key_file.ts";
 import { openRedis } from "../../src/cli/store/redis.ts";
 import { UsageError } from "../../src/cli/usage_error.ts";
-import { Folder } from "../support/folder.ts";
+import { Folder } from "../support/temp_folder.ts";
 import {
   describeWithRedis,
   RedisCluster,

@@ -16,7 +16,7 @@ import { findSession } from "../../src/cli/session/session_file.ts";
 import { openStore } from "../../src/cli/open_store.ts";
 import { MemorySessionStore } from "@sesame/tls/stores/memory";
 import { runCli } from "../support/cli.ts";
-import { Folder } from "../support/folder.ts";
+import { Folder } from "../support/temp_folder.ts";
 import { serve } from "../support/listeners.ts";
 import { describeWith, type Output, run, start } from "../support/programs.ts";
 

@@ -15,7 +15,7 @@ import { describe, it } from "@std/testing/bdd";
 import { openStore } from "../../src/cli/open_store.ts";
 import { readEntries } from "../../src/cli/store/list.ts";
 import { runCli } from "../support/cli.ts";
-import { Folder } from "../support/folder.ts";
+import { Folder } from "../support/temp_folder.ts";
 import type { Output } from "../support/programs.ts";
 
 const SECRET = "a master secret";

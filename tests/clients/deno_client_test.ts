@@ -6,7 +6,7 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { BODY, Fleet, only } from "../support/fleet.ts";
-import { leafOf } from "../support/leaf.ts";
+import { leafOf } from "../support/leaf_certificate.ts";
 
 describe("Deno's own TLS client", () => {
   const { root, ...leaf } = leafOf("localhost");

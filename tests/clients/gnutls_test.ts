@@ -6,7 +6,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { it } from "@std/testing/bdd";
 import { BODY, Fleet, only } from "../support/fleet.ts";
-import { Folder } from "../support/folder.ts";
+import { Folder } from "../support/temp_folder.ts";
 import { describeWith, run } from "../support/programs.ts";
 
 describeWith("gnutls-cli", "gnutls-cli --resume", () => {

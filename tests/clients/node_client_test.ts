@@ -7,7 +7,7 @@ import { assert, assertEquals } from "@std/assert";
 import { it } from "@std/testing/bdd";
 import { fileURLToPath } from "node:url";
 import { BODY, Fleet, only } from "../support/fleet.ts";
-import { Folder } from "../support/folder.ts";
+import { Folder } from "../support/temp_folder.ts";
 import { describeWith, run } from "../support/programs.ts";
 
 const SCRIPT = fileURLToPath(new URL("node_client.mjs", import.meta.url));

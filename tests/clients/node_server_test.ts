@@ -6,7 +6,7 @@
 import { assertEquals } from "@std/assert";
 import { it } from "@std/testing/bdd";
 import { fileURLToPath } from "node:url";
-import { Folder } from "../support/folder.ts";
+import { Folder } from "../support/temp_folder.ts";
 import { describeWith, start } from "../support/programs.ts";
 import { visitTwice } from "../support/visitor.ts";
 

@@ -5,7 +5,7 @@
  */
 import { assertStringIncludes } from "@std/assert";
 import { it } from "@std/testing/bdd";
-import { Folder } from "../support/folder.ts";
+import { Folder } from "../support/temp_folder.ts";
 import { describeWith, start } from "../support/programs.ts";
 import { visitTwice } from "../support/visitor.ts";
 

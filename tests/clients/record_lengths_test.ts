@@ -7,7 +7,7 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { listenTls } from "../../mod.ts";
-import { leafOf } from "../support/leaf.ts";
+import { leafOf } from "../support/leaf_certificate.ts";
 
 const LONGEST = 1100;
 /** More than a record holds, and what is left over. */

@@ -2,7 +2,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { byteCopy, byteView } from "../../src/internal/byte_view.ts";
 import { OpenSSL, TlsContext, TlsEngine, TlsSession } from "../../mod.ts";
-import { Liar } from "../support/liar.ts";
+import { LyingBytes } from "../support/lying_bytes.ts";
 
 describe("byteView", () => {
   it("sees the bytes of a view, at its offset", () => {
@@ -11,7 +11,7 @@ describe("byteView", () => {
   });
 
   it("takes a subclass by its slots, not by what it says", () => {
-    const view = byteView(new Liar([1, 2]), "bytes");
+    const view = byteView(new LyingBytes([1, 2]), "bytes");
     assertEquals(view.constructor, Uint8Array);
     assertEquals([...view], [1, 2]);
   });
@@ -66,7 +66,7 @@ describe("byteView", () => {
 });
 
 describe("bytes that lie about their length", () => {
-  const lie = (length = 4): Liar => new Liar(length);
+  const lie = (length = 4): LyingBytes => new LyingBytes(length);
 
   it("write no more into the module than they have", () => {
     const openssl = new OpenSSL();

@@ -7,18 +7,12 @@ import {
   SSL_CLIENT_HELLO_SUCCESS,
   SSL_ERROR_SSL,
   SSL_KEY_UPDATE_REQUESTED,
-  SSL_OP_NO_TICKET,
   TLS1_2_VERSION,
   TLS1_3_VERSION,
   TlsError,
 } from "../../src/libssl/mod.ts";
 import { made } from "../support/pair.ts";
-import { type ContextOptions, Peers } from "../support/peers.ts";
-
-const STATEFUL: ContextOptions = {
-  version: TLS1_2_VERSION,
-  options: SSL_OP_NO_TICKET,
-};
+import { Peers, STATEFUL } from "../support/peers.ts";
 
 describe("driving a connection in a callback", () => {
   const buffer = new Uint8Array(10);

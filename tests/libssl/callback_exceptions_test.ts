@@ -17,14 +17,9 @@ import {
   TLS1_3_VERSION,
 } from "../../src/libssl/mod.ts";
 import { CALLBACK_CASES } from "../support/callback_cases.ts";
-import { Diary } from "../support/diary.ts";
+import { CallbackLog } from "../support/callback_log.ts";
 import { HandshakeError, made, type Pair } from "../support/pair.ts";
-import { type ContextOptions, Peers } from "../support/peers.ts";
-
-const STATEFUL: ContextOptions = {
-  version: TLS1_2_VERSION,
-  options: SSL_OP_NO_TICKET,
-};
+import { Peers, STATEFUL } from "../support/peers.ts";
 
 describe("an exception in a callback", () => {
   for (
@@ -200,7 +195,7 @@ describe("what a callback returns", () => {
       );
       const { thrown } = outcomeOf(peers, peers.pair(server, peers.client()));
       assertEquals(thrown.length, 1);
-      assertEquals(new Diary(libssl, server).entries, []);
+      assertEquals(new CallbackLog(libssl, server).entries, []);
     }
   });
 });

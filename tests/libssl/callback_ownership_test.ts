@@ -7,20 +7,14 @@ import {
 } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import {
-  SSL_OP_NO_TICKET,
   SSL_SESS_CACHE_NO_INTERNAL_LOOKUP,
   SSL_SESS_CACHE_SERVER,
   TLS1_2_VERSION,
   TLS1_3_VERSION,
 } from "../../src/libssl/mod.ts";
-import { Diary } from "../support/diary.ts";
+import { CallbackLog } from "../support/callback_log.ts";
 import { made } from "../support/pair.ts";
-import { type ContextOptions, Peers } from "../support/peers.ts";
-
-const STATEFUL: ContextOptions = {
-  version: TLS1_2_VERSION,
-  options: SSL_OP_NO_TICKET,
-};
+import { Peers, STATEFUL } from "../support/peers.ts";
 
 describe("the getters of the session callbacks", () => {
   it("return the very function that was set last, and null when none is", () => {
@@ -78,7 +72,7 @@ describe("null clears", () => {
       cacheMode: SSL_SESS_CACHE_SERVER | SSL_SESS_CACHE_NO_INTERNAL_LOOKUP,
     });
     const client = peers.client({ version: TLS1_2_VERSION });
-    const diary = new Diary(libssl, server);
+    const diary = new CallbackLog(libssl, server);
     const session = peers.visit(server, client);
     assertEquals(diary.take(), ["new"]);
 
@@ -125,7 +119,9 @@ describe("different contexts", () => {
   it("have different callbacks", () => {
     using peers = new Peers();
     const [one, other] = [peers.server(STATEFUL), peers.server(STATEFUL)];
-    const diaries = [one, other].map((ctx) => new Diary(peers.libssl, ctx));
+    const diaries = [one, other].map((ctx) =>
+      new CallbackLog(peers.libssl, ctx)
+    );
     const client = peers.client({ version: TLS1_2_VERSION });
     peers.visit(one, client);
     assertEquals(diaries.map(({ calls }) => calls), [["new"], []]);

@@ -3,21 +3,15 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import {
   type SSL_CTX,
-  SSL_OP_NO_TICKET,
   SSL_SESS_CACHE_NO_INTERNAL_LOOKUP,
   SSL_SESS_CACHE_SERVER,
   type SSL_SESSION,
   TLS1_2_VERSION,
 } from "../../src/libssl/mod.ts";
-import { Diary } from "../support/diary.ts";
+import { CallbackLog } from "../support/callback_log.ts";
 import { made, Pair } from "../support/pair.ts";
 import { callAll, inSessionCallbacks } from "../support/session_callbacks.ts";
-import { type ContextOptions, Peers } from "../support/peers.ts";
-
-const STATEFUL: ContextOptions = {
-  version: TLS1_2_VERSION,
-  options: SSL_OP_NO_TICKET,
-};
+import { Peers, STATEFUL } from "../support/peers.ts";
 
 describe("changing the session cache in a session callback", () => {
   it("SSL_CTX_remove_session is done when the outermost call has returned", () => {
@@ -182,7 +176,7 @@ describe("freeing in a callback", () => {
       cacheMode: SSL_SESS_CACHE_SERVER | SSL_SESS_CACHE_NO_INTERNAL_LOOKUP,
     });
     const client = peers.client({ version: TLS1_2_VERSION });
-    const { sessions } = new Diary(libssl, server);
+    const { sessions } = new CallbackLog(libssl, server);
     const session = peers.visit(server, client);
     libssl.SSL_CTX_sess_set_get_cb(server, (_ssl, id) => {
       const found = libssl.d2i_SSL_SESSION(

@@ -6,7 +6,7 @@ import {
   TLS1_2_VERSION,
   TLS1_3_VERSION,
 } from "../../src/libssl/mod.ts";
-import { Diary } from "../support/diary.ts";
+import { CallbackLog } from "../support/callback_log.ts";
 import { HandshakeError, made } from "../support/pair.ts";
 import { Peers } from "../support/peers.ts";
 
@@ -18,7 +18,7 @@ describe("the callback that generates session ids", () => {
       using peers = new Peers();
       const { libssl } = peers;
       const server = peers.server({ version, options: SSL_OP_NO_TICKET });
-      const diary = new Diary(libssl, server);
+      const diary = new CallbackLog(libssl, server);
       let count = 0;
       libssl.SSL_CTX_set_generate_session_id(server, (ssl, max) => {
         assertEquals([libssl.SSL_is_server(ssl), max], [1, 32]);

@@ -4,7 +4,7 @@ import { it } from "@std/testing/bdd";
 import { TlsContext, TlsError } from "@sesame/tls";
 import { createTestCertificate } from "@sesame/tls/testing";
 import { connected } from "../support/engines.ts";
-import { Folder } from "../support/folder.ts";
+import { Folder } from "../support/temp_folder.ts";
 import { describeWith, run } from "../support/programs.ts";
 
 const SHORT = "CN = authority";

@@ -7,18 +7,9 @@ import {
   assertThrows,
 } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import {
-  type BIO,
-  SSL_OP_NO_TICKET,
-  TLS1_2_VERSION,
-} from "../../src/libssl/mod.ts";
+import type { BIO } from "../../src/libssl/mod.ts";
 import { made } from "../support/pair.ts";
-import { type ContextOptions, Peers } from "../support/peers.ts";
-
-const STATEFUL: ContextOptions = {
-  version: TLS1_2_VERSION,
-  options: SSL_OP_NO_TICKET,
-};
+import { Peers, STATEFUL } from "../support/peers.ts";
 
 describe("references", () => {
   it("are counted as in C: the object lives as long as one is held", () => {

@@ -8,7 +8,6 @@ import {
   type Libssl,
   type SSL,
   type SSL_CTX,
-  SSL_OP_NO_TICKET,
   SSL_SESS_CACHE_BOTH,
   SSL_SESS_CACHE_CLIENT,
   SSL_SESS_CACHE_NO_INTERNAL,
@@ -17,14 +16,10 @@ import {
   type SSL_SESSION,
   TLS1_2_VERSION,
 } from "../../src/libssl/mod.ts";
-import { Diary } from "../support/diary.ts";
+import { CallbackLog } from "../support/callback_log.ts";
 import { made } from "../support/pair.ts";
-import { type ContextOptions, Peers } from "../support/peers.ts";
+import { type ContextOptions, Peers, STATEFUL } from "../support/peers.ts";
 
-const STATEFUL: ContextOptions = {
-  version: TLS1_2_VERSION,
-  options: SSL_OP_NO_TICKET,
-};
 const EXTERNAL: ContextOptions = {
   ...STATEFUL,
   cacheMode: SSL_SESS_CACHE_SERVER | SSL_SESS_CACHE_NO_INTERNAL,
@@ -60,7 +55,7 @@ describe("NOTES on the new callback", () => {
   it("it is called when session caching is enabled, and not when it is off", () => {
     using peers = new Peers();
     const server = peers.server(STATEFUL);
-    const diary = new Diary(peers.libssl, server);
+    const diary = new CallbackLog(peers.libssl, server);
     const called = [
       SSL_SESS_CACHE_OFF,
       SSL_SESS_CACHE_CLIENT,
@@ -78,7 +73,7 @@ describe("NOTES on the new callback", () => {
     using peers = new Peers();
     const server = peers.server(STATEFUL);
     const client = clientOf(peers, SSL_SESS_CACHE_CLIENT);
-    const diary = new Diary(peers.libssl, client);
+    const diary = new CallbackLog(peers.libssl, client);
     peers.visit(server, client);
     assertEquals(diary.calls, ["new"]);
   });
@@ -119,7 +114,7 @@ describe("NOTES on the remove callback", () => {
     const { libssl } = peers;
     const server = peers.server(STATEFUL);
     const client = clientOf(peers);
-    const diary = new Diary(libssl, server);
+    const diary = new CallbackLog(libssl, server);
     peers.visit(server, client);
     peers.connect(server, client).abandon();
     const [clean, unclean] = diary.ids("new");
@@ -134,7 +129,7 @@ describe("NOTES on the remove callback", () => {
     const { libssl } = peers;
     const server = peers.server(STATEFUL);
     const client = clientOf(peers);
-    const diary = new Diary(libssl, server);
+    const diary = new CallbackLog(libssl, server);
     const session = peers.visit(server, client);
     peers.sleep(libssl.SSL_CTX_get_timeout(server) + 1);
     const other = peers.visit(server, client);
@@ -152,7 +147,7 @@ describe("NOTES on the remove callback", () => {
     const peers = new Peers();
     const server = peers.server(STATEFUL);
     const client = clientOf(peers);
-    const diary = new Diary(peers.libssl, server);
+    const diary = new CallbackLog(peers.libssl, server);
     for (let i = 0; i < 3; i++) peers.visit(server, client);
     peers.freeAll();
     assertEquals(new Set(diary.ids("remove")), new Set(diary.ids("new")));
@@ -205,7 +200,7 @@ describe("NOTES on the get callback", () => {
     using peers = new Peers();
     const server = peers.server(EXTERNAL);
     const client = clientOf(peers);
-    const diary = new Diary(peers.libssl, server);
+    const diary = new CallbackLog(peers.libssl, server);
     const session = peers.visit(server, client);
     peers.libssl.SSL_CTX_set_session_cache_mode(server, SSL_SESS_CACHE_OFF);
     assert(peers.connect(server, client, { session }).resumed);
@@ -217,7 +212,7 @@ describe("NOTES on the get callback", () => {
     const { libssl } = peers;
     const server = peers.server(EXTERNAL);
     const client = clientOf(peers);
-    const diary = new Diary(libssl, server);
+    const diary = new CallbackLog(libssl, server);
     libssl.SSL_CTX_set_generate_session_id(server, () => Uint8Array.of(7));
     const session = peers.visit(server, client);
     assert(peers.connect(server, client, { session }).resumed);
@@ -229,7 +224,7 @@ describe("NOTES on the get callback", () => {
     const { libssl } = peers;
     const server = peers.server(EXTERNAL);
     const client = clientOf(peers);
-    const { sessions } = new Diary(libssl, server);
+    const { sessions } = new CallbackLog(libssl, server);
     const session = peers.visit(server, client);
     const outlives = [1, 0].map((copy) => {
       const answer = answerWith(libssl, server, copy, sessions);

@@ -6,7 +6,6 @@ import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import {
   type SSL_CTX,
-  SSL_OP_NO_TICKET,
   SSL_SESS_CACHE_BOTH,
   SSL_SESS_CACHE_NO_INTERNAL,
   SSL_SESS_CACHE_OFF,
@@ -14,14 +13,10 @@ import {
   TLS1_2_VERSION,
   TLS1_3_VERSION,
 } from "../../src/libssl/mod.ts";
-import { Diary } from "../support/diary.ts";
+import { CallbackLog } from "../support/callback_log.ts";
 import { made } from "../support/pair.ts";
-import { type ContextOptions, Peers } from "../support/peers.ts";
+import { type ContextOptions, Peers, STATEFUL } from "../support/peers.ts";
 
-const STATEFUL: ContextOptions = {
-  version: TLS1_2_VERSION,
-  options: SSL_OP_NO_TICKET,
-};
 const EXTERNAL: ContextOptions = {
   ...STATEFUL,
   cacheMode: SSL_SESS_CACHE_SERVER | SSL_SESS_CACHE_NO_INTERNAL,
@@ -41,12 +36,12 @@ describe("NAME: callbacks for server side external session caching", () => {
       using there = new Peers();
       const options = { ...EXTERNAL, version };
       const met = here.server(options);
-      const { sessions } = new Diary(here.libssl, met);
+      const { sessions } = new CallbackLog(here.libssl, met);
       const session = here.visit(met, here.client({ version }));
       const kept = made(here.libssl.i2d_SSL_SESSION(session));
 
       const other = there.server(options);
-      const diary = new Diary(there.libssl, other);
+      const diary = new CallbackLog(there.libssl, other);
       for (const [id, der] of sessions) diary.sessions.set(id, der);
       const moved = made(there.libssl.d2i_SSL_SESSION(kept));
       const pair = there.connect(other, there.client({ version }), {
@@ -63,7 +58,7 @@ describe("DESCRIPTION", () => {
     using peers = new Peers();
     const server = peers.server(STATEFUL);
     const client = clientOf(peers);
-    const diary = new Diary(peers.libssl, server);
+    const diary = new CallbackLog(peers.libssl, server);
     for (let i = 0; i < 3; i++) peers.visit(server, client);
     assertEquals(diary.calls, ["new", "new", "new"]);
   });
@@ -71,7 +66,7 @@ describe("DESCRIPTION", () => {
   it("the remove callback is called for a session that is considered faulty", () => {
     using peers = new Peers();
     const server = peers.server(STATEFUL);
-    const diary = new Diary(peers.libssl, server);
+    const diary = new CallbackLog(peers.libssl, server);
     peers.connect(server, clientOf(peers)).abandon();
     assertEquals(diary.calls, ["new", "remove"]);
   });
@@ -81,7 +76,7 @@ describe("DESCRIPTION", () => {
     const { libssl } = peers;
     const server = peers.server(STATEFUL);
     libssl.SSL_CTX_set_timeout(server, 60);
-    const diary = new Diary(libssl, server);
+    const diary = new CallbackLog(libssl, server);
     peers.visit(server, clientOf(peers));
     peers.sleep(61);
     libssl.SSL_CTX_flush_sessions(server, peers.now);
@@ -92,7 +87,7 @@ describe("DESCRIPTION", () => {
     using peers = new Peers();
     const server = peers.server(EXTERNAL);
     const client = clientOf(peers);
-    const diary = new Diary(peers.libssl, server);
+    const diary = new CallbackLog(peers.libssl, server);
     const session = peers.visit(server, client);
     peers.visit(server, client, { session });
     assertEquals(diary.calls, ["new", "get"]);
@@ -102,7 +97,7 @@ describe("DESCRIPTION", () => {
     using peers = new Peers();
     const server = peers.server(STATEFUL);
     const client = clientOf(peers, SSL_SESS_CACHE_BOTH);
-    const diary = new Diary(peers.libssl, client);
+    const diary = new CallbackLog(peers.libssl, client);
     const session = peers.visit(server, client);
     peers.visit(server, client, { session });
     assertEquals(diary.ids("get"), []);

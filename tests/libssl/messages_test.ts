@@ -12,7 +12,7 @@ import {
   TLS1_2_VERSION,
   TLS1_3_VERSION,
 } from "../../src/libssl/mod.ts";
-import { Diary } from "../support/diary.ts";
+import { CallbackLog } from "../support/callback_log.ts";
 import { made, type Pair } from "../support/pair.ts";
 import { type ContextOptions, Peers } from "../support/peers.ts";
 
@@ -165,7 +165,7 @@ describe("SSL_new_session_ticket", () => {
     const server = peers.server(TLS1_3);
     libssl.SSL_CTX_set_num_tickets(server, 0);
     const client = peers.client();
-    const diary = new Diary(libssl, server);
+    const diary = new CallbackLog(libssl, server);
     const pair = peers.connect(server, client);
     assertEquals(diary.take(), []);
     assertEquals(libssl.SSL_new_session_ticket(pair.server), 1);

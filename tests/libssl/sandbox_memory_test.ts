@@ -21,7 +21,7 @@ import {
   TLS1_3_VERSION,
   TlsError,
 } from "../../src/libssl/mod.ts";
-import { Diary } from "../support/diary.ts";
+import { CallbackLog } from "../support/callback_log.ts";
 import { HandshakeError, made } from "../support/pair.ts";
 import { Peers } from "../support/peers.ts";
 
@@ -146,7 +146,7 @@ describe("handshakes leave nothing behind", () => {
             cacheMode: EXTERNAL,
           });
           const client = peers.client({ version });
-          const diary = new Diary(peers.libssl, server);
+          const diary = new CallbackLog(peers.libssl, server);
           for (let i = 0; i < count; i += 2) {
             const session = peers.visit(server, client);
             const pair = peers.connect(server, client, { session });

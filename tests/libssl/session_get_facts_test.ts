@@ -14,7 +14,7 @@ import {
   TLS1_2_VERSION,
   TLS1_3_VERSION,
 } from "../../src/libssl/mod.ts";
-import { Diary } from "../support/diary.ts";
+import { CallbackLog } from "../support/callback_log.ts";
 import { HandshakeError, made } from "../support/pair.ts";
 import { type ContextOptions, Peers } from "../support/peers.ts";
 
@@ -40,7 +40,7 @@ describe("which TLS 1.3 tickets get_cb is asked for", () => {
     });
     peers.libssl.SSL_CTX_set_max_early_data(server, maxEarlyData);
     const client = peers.client();
-    const diary = new Diary(peers.libssl, server);
+    const diary = new CallbackLog(peers.libssl, server);
     const session = peers.visit(server, client);
     assert(peers.connect(server, client, { session }).resumed);
     return diary.ids("get").length;
@@ -63,7 +63,7 @@ describe("which TLS 1.3 tickets get_cb is asked for", () => {
     using peers = new Peers();
     const server = peers.server({ ...TLS1_3, cacheMode: NO_LOOKUP });
     const client = peers.client();
-    const diary = new Diary(peers.libssl, server);
+    const diary = new CallbackLog(peers.libssl, server);
     const session = peers.visit(server, client);
     peers.connect(server, client, { session });
     const ticket = peers.libssl.SSL_SESSION_get0_ticket(session).toHex();
@@ -75,7 +75,7 @@ describe("which TLS 1.3 tickets get_cb is asked for", () => {
     using peers = new Peers();
     const server = peers.server(TLS1_3);
     const client = peers.client();
-    const diary = new Diary(peers.libssl, server);
+    const diary = new CallbackLog(peers.libssl, server);
     const asked = [1, 31, 32, 33, 255].filter((length) => {
       peers.libssl.SSL_CTX_set_psk_client_callback(client, () => ({
         identity: "x".repeat(length),
@@ -104,7 +104,7 @@ describe("which internal caches get_cb is asked after", () => {
         cacheMode: SSL_SESS_CACHE_SERVER,
       });
       const client = peers.client({ version });
-      const diary = new Diary(peers.libssl, server);
+      const diary = new CallbackLog(peers.libssl, server);
       const session = peers.visit(server, client);
       peers.libssl.SSL_CTX_flush_sessions(server, 0);
       peers.libssl.SSL_CTX_set_session_cache_mode(server, SSL_SESS_CACHE_OFF);
@@ -117,7 +117,7 @@ describe("which internal caches get_cb is asked after", () => {
       using peers = new Peers();
       const server = peers.server(options);
       const client = peers.client({ version });
-      const diary = new Diary(peers.libssl, server);
+      const diary = new CallbackLog(peers.libssl, server);
       const session = peers.visit(server, client);
       diary.take();
       const hit = peers.connect(server, client, { session });
@@ -138,7 +138,7 @@ describe("which internal caches get_cb is asked after", () => {
       using peers = new Peers();
       const server = peers.server({ ...options, cacheMode: NO_LOOKUP });
       const client = peers.client({ version });
-      const diary = new Diary(peers.libssl, server);
+      const diary = new CallbackLog(peers.libssl, server);
       const session = peers.visit(server, client);
       diary.take();
       assert(peers.libssl.SSL_CTX_sess_number(server) > 0);
@@ -158,7 +158,7 @@ describe("whose the session is that get_cb returns", () => {
     const { libssl } = peers;
     const server = peers.server({ ...TLS1_2, cacheMode });
     const client = peers.client({ version: TLS1_2_VERSION });
-    const { sessions } = new Diary(libssl, server);
+    const { sessions } = new CallbackLog(libssl, server);
     const session = peers.visit(server, client);
 
     const before: number[] = [];
@@ -211,7 +211,7 @@ describe("a session with another id than was asked for", () => {
   function confuse(peers: Peers, options: ContextOptions): () => void {
     const server = peers.server({ ...options, cacheMode: NO_STORE });
     const client = peers.client();
-    const diary = new Diary(peers.libssl, server);
+    const diary = new CallbackLog(peers.libssl, server);
     peers.visit(server, client);
     const [other] = diary.sessions.values();
     const session = peers.visit(server, client);

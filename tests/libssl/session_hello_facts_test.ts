@@ -23,7 +23,7 @@ import {
   TLS1_3_VERSION,
 } from "../../src/libssl/mod.ts";
 import { offerIdentities } from "../support/client_hello.ts";
-import { Diary } from "../support/diary.ts";
+import { CallbackLog } from "../support/callback_log.ts";
 import { HandshakeError, made } from "../support/pair.ts";
 import { type ContextOptions, Peers } from "../support/peers.ts";
 
@@ -49,7 +49,7 @@ describe("several PSK identities", () => {
   it("row 8: get_cb runs once for each until one matches", () => {
     using peers = new Peers();
     const server = peers.server(TLS1_3);
-    const diary = new Diary(peers.libssl, server);
+    const diary = new CallbackLog(peers.libssl, server);
     const session = peers.visit(server, peers.client());
     const ticket = peers.libssl.SSL_SESSION_get0_ticket(session).toHex();
     const other = new TextEncoder().encode(OTHER_IDENTITY).toHex();
@@ -88,7 +88,7 @@ describe("several PSK identities", () => {
     const { libssl } = peers;
     const server = peers.server(TLS1_3);
     const client = peers.client();
-    const diary = new Diary(libssl, server);
+    const diary = new CallbackLog(libssl, server);
     const session = peers.visit(server, client);
     const ticket = libssl.SSL_SESSION_get0_ticket(session).toHex();
 
@@ -113,7 +113,7 @@ describe("several PSK identities", () => {
   ): { asked: string[]; error: number; reason: string; known: string } {
     const { libssl } = peers;
     const server = peers.server(TLS1_3);
-    const diary = new Diary(libssl, server);
+    const diary = new CallbackLog(libssl, server);
     const session = peers.visit(server, peers.client());
     const known = libssl.SSL_SESSION_get0_ticket(session);
     const identities = after ? [...before, known, ...after] : before;
@@ -148,7 +148,7 @@ describe("a TLS 1.3 client that lands on TLS 1.2", () => {
   it("row 9: get_cb sees a random id of 32 bytes", () => {
     using peers = new Peers();
     const server = peers.server({ ...EXTERNAL, version: TLS1_2_VERSION });
-    const diary = new Diary(peers.libssl, server);
+    const diary = new CallbackLog(peers.libssl, server);
 
     peers.visit(server, peers.client({ version: TLS1_2_VERSION }));
     assertEquals(diary.ids("get"), []);
@@ -199,8 +199,8 @@ describe("a context chosen by the client's hello", () => {
     const { libssl } = peers;
     const initial = peers.server({ ...EXTERNAL, version });
     const chosen = peers.server({ ...EXTERNAL, version });
-    const diary = new Diary(libssl, initial);
-    const other = new Diary(libssl, chosen);
+    const diary = new CallbackLog(libssl, initial);
+    const other = new CallbackLog(libssl, chosen);
     setUp(libssl, initial, (ssl) => void libssl.SSL_set_SSL_CTX(ssl, chosen));
 
     const client = peers.client({ version });
@@ -224,7 +224,7 @@ describe("SSL_CLIENT_HELLO_RETRY", () => {
       const { libssl } = peers;
       const server = peers.server({ ...EXTERNAL, version });
       const client = peers.client({ version });
-      const diary = new Diary(libssl, server);
+      const diary = new CallbackLog(libssl, server);
       const session = peers.visit(server, client);
       diary.take();
 

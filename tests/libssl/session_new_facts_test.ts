@@ -11,7 +11,7 @@ import {
   TLS1_2_VERSION,
   TLS1_3_VERSION,
 } from "../../src/libssl/mod.ts";
-import { Diary } from "../support/diary.ts";
+import { CallbackLog } from "../support/callback_log.ts";
 import { HandshakeError, made } from "../support/pair.ts";
 import { Peers } from "../support/peers.ts";
 
@@ -26,7 +26,7 @@ describe("new_cb in TLS 1.2", () => {
     using peers = new Peers();
     const server = peers.server(TLS1_2);
     const client = peers.client();
-    const diary = new Diary(peers.libssl, server);
+    const diary = new CallbackLog(peers.libssl, server);
 
     const session = peers.visit(server, client);
     assertEquals(peers.libssl.SSL_SESSION_has_ticket(session), 1);
@@ -39,7 +39,7 @@ describe("new_cb in TLS 1.2", () => {
     using peers = new Peers();
     const server = peers.server({ ...TLS1_2, ...NO_TICKET });
     const client = peers.client();
-    const diary = new Diary(peers.libssl, server);
+    const diary = new CallbackLog(peers.libssl, server);
 
     const session = peers.visit(server, client);
     const id = peers.libssl.SSL_SESSION_get_id(session).toHex();
@@ -56,7 +56,7 @@ describe("new_cb in TLS 1.3", () => {
       using peers = new Peers();
       const server = peers.server({ ...TLS1_3, ...options as object });
       const client = peers.client();
-      const diary = new Diary(peers.libssl, server);
+      const diary = new CallbackLog(peers.libssl, server);
 
       const session = peers.visit(server, client);
       assertEquals(diary.ids("new").length, 2);
@@ -73,7 +73,7 @@ describe("new_cb in TLS 1.3", () => {
     for (const count of [0, 1, 5]) {
       const server = peers.server({ ...TLS1_3, ...NO_TICKET });
       peers.libssl.SSL_CTX_set_num_tickets(server, count);
-      const diary = new Diary(peers.libssl, server);
+      const diary = new CallbackLog(peers.libssl, server);
       peers.visit(server, client);
       assertEquals(diary.ids("new").length, count);
     }
@@ -83,7 +83,7 @@ describe("new_cb in TLS 1.3", () => {
     using peers = new Peers();
     const server = peers.server(TLS1_3);
     const client = peers.client();
-    const diary = new Diary(peers.libssl, server);
+    const diary = new CallbackLog(peers.libssl, server);
 
     const session = peers.visit(server, client);
     const ticket = peers.libssl.SSL_SESSION_get0_ticket(session);
@@ -151,7 +151,7 @@ describe("a server that verifies peers without a session id context", () => {
       using peers = new Peers();
       const server = peers.server({ ...version, ...NO_TICKET });
       const client = peers.client();
-      const diary = new Diary(peers.libssl, server);
+      const diary = new CallbackLog(peers.libssl, server);
       peers.libssl.SSL_CTX_set_verify(server, SSL_VERIFY_PEER, null);
 
       peers.visit(server, client);
@@ -168,7 +168,7 @@ describe("a server that verifies peers without a session id context", () => {
       using peers = new Peers();
       const server = peers.server({ ...version, ...NO_TICKET });
       const client = peers.client();
-      new Diary(peers.libssl, server);
+      new CallbackLog(peers.libssl, server);
       const session = peers.visit(server, client);
 
       peers.libssl.SSL_CTX_set_verify(server, SSL_VERIFY_PEER, null);

@@ -10,7 +10,7 @@ import {
   TLS1_2_VERSION,
   TLS1_3_VERSION,
 } from "../../src/libssl/mod.ts";
-import { Diary } from "../support/diary.ts";
+import { CallbackLog } from "../support/callback_log.ts";
 import { made } from "../support/pair.ts";
 import { type ContextOptions, Peers } from "../support/peers.ts";
 
@@ -31,7 +31,7 @@ describe("an expired session that a client proposes", () => {
     // A client lets go of its own old sessions, unless it thinks them younger.
     const client = peers.client(NO_TICKET);
     libssl.SSL_CTX_set_timeout(server, TIMEOUT);
-    const diary = new Diary(libssl, server);
+    const diary = new CallbackLog(libssl, server);
     const session = peers.visit(server, client);
     libssl.SSL_SESSION_set_timeout(session, 10 * TIMEOUT);
 
@@ -99,7 +99,7 @@ describe("what makes OpenSSL call remove_cb", () => {
     const { libssl } = peers;
     const server = peers.server(TLS1_2);
     const client = peers.client();
-    const diary = new Diary(libssl, server);
+    const diary = new CallbackLog(libssl, server);
     libssl.SSL_CTX_set_timeout(server, TIMEOUT);
     peers.visit(server, client);
     peers.sleep(TIMEOUT / 2);
@@ -118,7 +118,7 @@ describe("what makes OpenSSL call remove_cb", () => {
     const { libssl } = peers;
     const server = peers.server(TLS1_2);
     const client = peers.client();
-    const diary = new Diary(libssl, server);
+    const diary = new CallbackLog(libssl, server);
     libssl.SSL_CTX_sess_set_cache_size(server, 3);
     for (let i = 0; i < 4; i++) {
       peers.visit(server, client);
@@ -138,7 +138,7 @@ describe("what makes OpenSSL call remove_cb", () => {
       using peers = new Peers();
       const { libssl } = peers;
       const server = peers.server(TLS1_2);
-      const diary = new Diary(libssl, server);
+      const diary = new CallbackLog(libssl, server);
       const pair = peers.connect(server, peers.client());
       // A record that no key fits, as if from the other side.
       const record = Uint8Array.of(23, 3, 3, 0, 32, ...new Uint8Array(32));
@@ -158,7 +158,7 @@ describe("what makes OpenSSL call remove_cb", () => {
     using peers = new Peers();
     const server = peers.server(TLS1_2);
     const client = peers.client();
-    const diary = new Diary(peers.libssl, server);
+    const diary = new CallbackLog(peers.libssl, server);
     peers.connect(server, client).close();
     assertEquals(diary.ids("remove"), []);
     peers.connect(server, client).abandon();
@@ -169,7 +169,7 @@ describe("what makes OpenSSL call remove_cb", () => {
     using peers = new Peers();
     const { libssl } = peers;
     const server = peers.server(TLS1_2);
-    const diary = new Diary(libssl, server);
+    const diary = new CallbackLog(libssl, server);
     peers.visit(server, peers.client());
     const [der] = diary.sessions.values();
     const session = made(libssl.d2i_SSL_SESSION(made(der ?? null)));
@@ -186,7 +186,7 @@ describe("what makes OpenSSL call remove_cb", () => {
     const peers = new Peers();
     const server = peers.server(TLS1_3);
     const client = peers.client();
-    const diary = new Diary(peers.libssl, server);
+    const diary = new CallbackLog(peers.libssl, server);
     peers.visit(server, client);
     peers.visit(server, client);
     assertEquals(diary.ids("remove"), []);
@@ -201,7 +201,7 @@ describe("what makes OpenSSL call remove_cb", () => {
     const { libssl } = peers;
     const server = peers.server(TLS1_3);
     const client = peers.client();
-    const diary = new Diary(libssl, server);
+    const diary = new CallbackLog(libssl, server);
     const pair = peers.connect(server, client);
     const session = peers.session(pair);
     pair.abandon();

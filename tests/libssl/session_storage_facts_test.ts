@@ -14,7 +14,7 @@ import {
   TLS1_3_VERSION,
 } from "../../src/libssl/mod.ts";
 import { makeChain } from "../support/chain.ts";
-import { Diary } from "../support/diary.ts";
+import { CallbackLog } from "../support/callback_log.ts";
 import { made } from "../support/pair.ts";
 import { Peers } from "../support/peers.ts";
 
@@ -32,7 +32,7 @@ describe("0-RTT anti-replay and the internal cache", () => {
     });
     const client = peers.client();
     peers.libssl.SSL_CTX_set_max_early_data(server, 1024);
-    const diary = new Diary(peers.libssl, server);
+    const diary = new CallbackLog(peers.libssl, server);
     const session = peers.visit(server, client);
     diary.take();
     const { resumed } = peers.connect(server, client, { session });

@@ -13,12 +13,7 @@ import {
   TLS1_3_VERSION,
 } from "../../src/libssl/mod.ts";
 import { made } from "../support/pair.ts";
-import { type ContextOptions, Peers } from "../support/peers.ts";
-
-const STATEFUL: ContextOptions = {
-  version: TLS1_2_VERSION,
-  options: SSL_OP_NO_TICKET,
-};
+import { Peers, STATEFUL } from "../support/peers.ts";
 
 describe("SSL_SESSION_set and get", () => {
   /** An empty session, freed with the peers. */

@@ -5,7 +5,7 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import { fileURLToPath } from "node:url";
-import { Folder } from "./folder.ts";
+import { Folder } from "./temp_folder.ts";
 import { type Output, run, type Running, start } from "./programs.ts";
 
 const CLI = fileURLToPath(new URL("../../cli.ts", import.meta.url));

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { BODY, type Fleet } from "./fleet.ts";
-import { Folder } from "./folder.ts";
+import { Folder } from "./temp_folder.ts";
 import { run } from "./programs.ts";
 
 /** Has curl fetch two pages of a fleet, on a connection each. */

@@ -14,7 +14,7 @@ import type {
   Command,
   StoreChoice,
 } from "../testdata/cloudflare_commands.ts";
-import { describeWithout } from "./missing.ts";
+import { describeWithout } from "./missing_programs.ts";
 import { describeWith } from "./programs.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));

@@ -19,6 +19,10 @@ import {
   type TestCertificate,
   type TestKeyType,
 } from "../../src/testing/certificate.ts";
+import {
+  SSL_OP_NO_TICKET,
+  TLS1_2_VERSION,
+} from "../../src/libssl/constants.ts";
 import { type ConnectOptions, made, Pair } from "./pair.ts";
 
 const START_MS = Date.UTC(2026, 0, 1);
@@ -46,6 +50,12 @@ export interface ContextOptions {
   /** The certificate that it presents; a server has one of P-256 unless told. */
   keyType?: TestKeyType;
 }
+
+/** A context whose sessions are looked up by id: TLS 1.2 without tickets. */
+export const STATEFUL: ContextOptions = {
+  version: TLS1_2_VERSION,
+  options: SSL_OP_NO_TICKET,
+};
 
 /** An instance, the contexts and connections made in it, and its time. */
 export class Peers implements Disposable {

@@ -4,7 +4,7 @@
  * @module
  */
 import { describe } from "@std/testing/bdd";
-import { describeWithout } from "./missing.ts";
+import { describeWithout } from "./missing_programs.ts";
 
 // Longer than a machine that is busy takes for anything.
 const DEADLINE_MS = 120_000;

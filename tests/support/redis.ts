@@ -6,7 +6,7 @@
 
 import { describe } from "@std/testing/bdd";
 import { join } from "node:path";
-import { describeWithout } from "./missing.ts";
+import { describeWithout } from "./missing_programs.ts";
 
 /** What can be started, and where it is looked for. */
 const PROGRAMS = {

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { TlsVersion } from "@sesame/tls";
 import type { Fleet } from "./fleet.ts";
-import { Folder } from "./folder.ts";
+import { Folder } from "./temp_folder.ts";
 import { run, type Running, start } from "./programs.ts";
 
 const REQUEST = "GET / HTTP/1.0\r\n\r\n";

@@ -6,7 +6,7 @@ import {
   encodeSessionRecord,
   type SessionRecord,
 } from "../../src/tls/sessions/session_record.ts";
-import { movedFrom } from "../support/moved.ts";
+import { movedFrom } from "../support/detached_bytes.ts";
 import type { Site } from "../support/site.ts";
 
 const DER_AT = 42;

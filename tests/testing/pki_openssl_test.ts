@@ -11,7 +11,7 @@ import type {
   TestKeyType,
 } from "../../src/testing/certificate.ts";
 import { createTestPki, type TestPki } from "../../src/testing/pki.ts";
-import { Folder } from "../support/folder.ts";
+import { Folder } from "../support/temp_folder.ts";
 import { describeWith, run } from "../support/programs.ts";
 
 const START = Date.UTC(2031, 1, 2, 3, 4, 5);

@@ -7,7 +7,7 @@ import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { createTestPki } from "@sesame/tls/testing";
 import { assertMisuse, CliServer, runCli } from "../../support/cli.ts";
-import type { Folder } from "../../support/folder.ts";
+import type { Folder } from "../../support/temp_folder.ts";
 import { describeWith, type Output, run } from "../../support/programs.ts";
 
 const pki = createTestPki();

@@ -1,7 +1,7 @@
 import { assertFalse, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { assertMisuse, runCli } from "../../support/cli.ts";
-import { Folder } from "../../support/folder.ts";
+import { Folder } from "../../support/temp_folder.ts";
 
 const MISUSES: readonly (readonly [args: string[], ...words: string[]])[] = [
   [["--pot", "1"], "--pot", "Did you mean --port?"],

@@ -18,7 +18,7 @@ import { openStore } from "../../../src/cli/open_store.ts";
 import { readEntries } from "../../../src/cli/store/list.ts";
 import { CliServer, startCli } from "../../support/cli.ts";
 import { certificate } from "../../support/engines.ts";
-import { Folder } from "../../support/folder.ts";
+import { Folder } from "../../support/temp_folder.ts";
 import { describeWith, run } from "../../support/programs.ts";
 import {
   describeWithRedis,

@@ -5,7 +5,7 @@ import { TlsContext, type TlsContextOptions, TlsError } from "@sesame/tls";
 import type { TestCertificate } from "@sesame/tls/testing";
 import { connected, endsOf } from "../../support/engines.ts";
 import { encryptedKey, pfxOf, pki, split } from "../../support/credentials.ts";
-import { Folder } from "../../support/folder.ts";
+import { Folder } from "../../support/temp_folder.ts";
 import { describeWith, run } from "../../support/programs.ts";
 
 const { cert, key } = pki.server;

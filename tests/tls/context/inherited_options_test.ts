@@ -43,7 +43,7 @@ import {
 import { RedisSessionStore } from "../../../src/stores/redis.ts";
 import { main } from "../../../src/cli/main.ts";
 import { pki } from "../../support/credentials.ts";
-import { Folder } from "../../support/folder.ts";
+import { Folder } from "../../support/temp_folder.ts";
 
 /** What is not an option: of a transport, which may be of any class, and of a decoded message. */
 const FACTS =

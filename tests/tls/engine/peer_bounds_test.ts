@@ -12,9 +12,9 @@ import type { TlsContextOptions } from "@sesame/tls";
 import { createTestCertificate } from "@sesame/tls/testing";
 import { connections } from "../../../src/tls/engine/connection.ts";
 import { certificate } from "../../support/engines.ts";
-import { Folder } from "../../support/folder.ts";
+import { Folder } from "../../support/temp_folder.ts";
 import { describeWith, start } from "../../support/programs.ts";
-import { Sealer } from "../../support/sealer.ts";
+import { RecordSealer } from "../../support/record_sealer.ts";
 
 const HANDSHAKE = 22;
 const ALERT = 21;
@@ -26,7 +26,7 @@ class Siege implements Disposable {
   readonly victim: TlsEngine;
   readonly attacker: TlsEngine;
   /** Seals records of the attacker's, of TLS 1.3. */
-  readonly sealer: Sealer;
+  readonly sealer: RecordSealer;
   /** How long the victim took for the handshake. */
   readonly handshakeTime: number;
   now = 1_800_000_000_000;
@@ -63,7 +63,7 @@ class Siege implements Disposable {
     const before = performance.now();
     this.exchange();
     this.handshakeTime = performance.now() - before;
-    this.sealer = new Sealer(
+    this.sealer = new RecordSealer(
       secrets.get(`${other.toUpperCase()}_TRAFFIC_SECRET_0`) ?? "",
     );
     // A server has sealed two tickets with it already.

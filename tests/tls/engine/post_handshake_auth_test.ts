@@ -25,7 +25,7 @@ import {
   endsOf,
   exchange,
 } from "../../support/engines.ts";
-import { Folder } from "../../support/folder.ts";
+import { Folder } from "../../support/temp_folder.ts";
 import { describeWith, start } from "../../support/programs.ts";
 
 const pki = createTestPki();

@@ -6,7 +6,7 @@ import { MemorySessionStore } from "@sesame/tls/stores/memory";
 import { createTestPki } from "@sesame/tls/testing";
 import { parseHostName } from "../../../src/tls/peer/host_name.ts";
 import { connected } from "../../support/engines.ts";
-import { describeWithIpv6 } from "../../support/missing.ts";
+import { describeWithIpv6 } from "../../support/missing_programs.ts";
 
 const HOSTS = [
   "localhost",

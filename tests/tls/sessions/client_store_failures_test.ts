@@ -4,7 +4,7 @@ import type { StoreOperation } from "@sesame/tls";
 import { createTestCertificate } from "@sesame/tls/testing";
 import { certificate } from "../../support/engines.ts";
 import { NOTHING_LEFT } from "../../support/sockets.ts";
-import { movedFrom } from "../../support/moved.ts";
+import { movedFrom } from "../../support/detached_bytes.ts";
 import { ClientLab } from "../../support/client_lab.ts";
 
 const { cert } = certificate;

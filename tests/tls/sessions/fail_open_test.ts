@@ -12,7 +12,7 @@ import { SqliteSessionStore } from "@sesame/tls/stores/sqlite";
 import { FAULTS, type Lie } from "../../testdata/store_faults.ts";
 import { consoleErrors } from "../../support/console_errors.ts";
 import { exchange } from "../../support/engines.ts";
-import { movedFrom } from "../../support/moved.ts";
+import { movedFrom } from "../../support/detached_bytes.ts";
 import { Gate, honest, turn } from "../../support/probed_store.ts";
 import { SANITIZED, Site, VERSIONS } from "../../support/site.ts";
 

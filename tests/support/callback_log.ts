@@ -9,7 +9,7 @@ import type { Libssl, SSL_CTX, SSL_SESSION } from "../../src/libssl/mod.ts";
 export type Entry = [callback: "new" | "get" | "remove", id: string];
 
 /** Keeps the sessions of a context outside of it. */
-export class Diary {
+export class CallbackLog {
   /** What was called, in order. */
   readonly entries: Entry[] = [];
   /** The sessions that were handed out and not removed, by their ids. */

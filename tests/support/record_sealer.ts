@@ -8,7 +8,7 @@ const APPLICATION_DATA = 23;
  * Makes records of TLS 1.3 with TLS_AES_128_GCM_SHA256 (RFC 8446, section 5.2) from a
  * traffic secret, such as a key log gives it: of any type and content, as no library does.
  */
-export class Sealer {
+export class RecordSealer {
   readonly #key: Uint8Array;
   readonly #iv: Uint8Array;
   #sequence = 0n;
