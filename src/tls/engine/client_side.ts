@@ -66,6 +66,9 @@ export class ClientSide implements ConnectionOwner {
 
   /** There is a new session. */
   onNewSession(session: NewSession): void {
+    // A ticket with a lifetime of 0 is to be discarded (RFC 8446, section 4.6.1).
+    const { version, lifetimeHint } = session;
+    if (version === TLS1_3_VERSION && lifetimeHint === 0) return;
     this.#keep(TlsSession.of(session));
   }
 

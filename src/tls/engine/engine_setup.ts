@@ -112,10 +112,13 @@ export function propose(
         `was negotiated with another server than ${host.name}`,
       );
     }
-    const verdict = opensslInternals.get(openssl).sessionAge.verdict(
-      handle,
-      limits.maxAge,
-    );
+    const { sessionAge } = opensslInternals.get(openssl);
+    // Its server wanted it to be discarded (RFC 8446, section 4.6.1).
+    const isDiscarded = session.protocol === "TLSv1.3" &&
+      libssl.SSL_SESSION_get_ticket_lifetime_hint(handle) === 0;
+    const verdict = isDiscarded
+      ? "expired"
+      : sessionAge.verdict(handle, limits.maxAge);
     if (verdict === "valid") {
       libssl.SSL_SESSION_set1_id_context(handle, AS_CLIENT);
       libssl.SSL_set_session(ssl, handle);

@@ -22,10 +22,8 @@ import { isPromise } from "../../internal/maybe_promise.ts";
 import type { TlsEngineOptions } from "./engine_setup.ts";
 import type { Resumption, ResumptionFailure } from "../sessions/resumption.ts";
 import type { ResumingPeer } from "../sessions/revalidation.ts";
-import {
-  type ServerSessionPolicy,
-  ServerSessions,
-} from "../sessions/server_sessions.ts";
+import type { ServerSessionSettings } from "../sessions/server_session_settings.ts";
+import { ServerSessions } from "../sessions/server_sessions.ts";
 import type { SessionSetup } from "../sessions/session_setup.ts";
 import type { TicketMode } from "../sessions/session_options.ts";
 import type { TicketKeys } from "../sessions/ticket_keys.ts";
@@ -193,7 +191,7 @@ export class ServerSide implements ConnectionOwner {
   /** The connection is over. */
   end(isClean: boolean): void {
     this.#hasEnded = true;
-    const { sessions } = this.#core.sessions.policy
+    const { sessions } = this.#core.sessions.storing
       ? this.#core
       : this.#initial;
     if (!isClean && this.#hasConcluded && sessions.removesUnclean) {
@@ -251,13 +249,13 @@ export class ServerSide implements ConnectionOwner {
 
   #serveAs(core: ContextCore, serverName: string | null): void {
     const initial = this.#initial.sessions;
-    const policy = core.sessions.policy ?? initial.policy;
+    const storing = core.sessions.storing ?? initial.storing;
     const { revalidation, maxAge } = core.sessions;
     this.#tickets = core.sessions.tickets === "off" ||
-        (policy && !canHaveStore(initial)) ||
-        (revalidation && !canAsk(initial, policy))
+        (storing && !canHaveStore(initial)) ||
+        (revalidation && !canAsk(initial, storing))
       ? "off"
-      : policy
+      : storing
       ? "stateful"
       : initial.tickets;
     this.#core = core;
@@ -267,9 +265,9 @@ export class ServerSide implements ConnectionOwner {
     }
     const context = core.binding.sessionIdContext(
       serverName,
-      this.#tickets === "stateful" && policy === undefined,
+      this.#tickets === "stateful" && storing === undefined,
     );
-    const hasStore = this.#tickets !== "off" && policy !== undefined;
+    const hasStore = this.#tickets !== "off" && storing !== undefined;
     this.#terms = {
       context,
       tickets: this.#ticketsOf(core),
@@ -277,8 +275,8 @@ export class ServerSide implements ConnectionOwner {
       maxAge,
     };
     if (!hasStore) return;
-    if (policy !== initial.policy) policy.ids?.serve(this.#machine.ssl);
-    this.#sessions = new ServerSessions(core.openssl, policy, {
+    if (storing !== initial.storing) storing.ids?.serve(this.#machine.ssl);
+    this.#sessions = new ServerSessions(core.openssl, storing, {
       context,
       maxAge,
       revalidate: revalidation &&
@@ -329,16 +327,16 @@ export class ServerSide implements ConnectionOwner {
  * Whether a chosen context may bring a store: not where sessions are off, or would be in the
  * internal cache as well, out of which no one could revoke them.
  */
-function canHaveStore({ tickets, policy }: SessionSetup): boolean {
-  return tickets === "stateless" || policy !== undefined;
+function canHaveStore({ tickets, storing }: SessionSetup): boolean {
+  return tickets === "stateless" || storing !== undefined;
 }
 
 /** Whether sessions are anywhere but in the internal cache, which resumes without asking. */
 function canAsk(
   { tickets }: SessionSetup,
-  policy: ServerSessionPolicy | undefined,
+  storing: ServerSessionSettings | undefined,
 ): boolean {
-  return policy !== undefined || tickets === "stateless";
+  return storing !== undefined || tickets === "stateless";
 }
 
 /** What of a hello is kept: the rest may be 64 KiB. */

@@ -1,7 +1,10 @@
 import type { X509 } from "../../libssl/handles.ts";
 import type { Libssl } from "../../libssl/libssl.ts";
+import { allocated } from "../errors/openssl_error.ts";
 
-/** What a peer's certificate says. */
+const WHAT = "the peer's certificate";
+
+/** The fields of a peer's certificate. */
 export interface PeerCertificate {
   /** The subject's name (RFC 4514). */
   readonly subject: string;
@@ -15,13 +18,17 @@ export interface PeerCertificate {
   readonly raw: Uint8Array;
 }
 
-/** What a certificate in DER says; `null` if there is none, or without memory. */
+/**
+ * The fields of a certificate in DER; `null` without one.
+ *
+ * @throws {TlsError} `out-of-memory`: a peer with a certificate must not seem to have none.
+ */
 export function readCertificate(
   libssl: Libssl,
   der: Uint8Array | undefined,
 ): PeerCertificate | null {
-  const cert = der ? libssl.d2i_X509(der) : null;
-  if (cert === null) return null;
+  if (der === undefined) return null;
+  const cert = allocated(libssl.d2i_X509(der), WHAT);
   try {
     return certificateInfo(libssl, cert);
   } finally {
@@ -29,18 +36,17 @@ export function readCertificate(
   }
 }
 
-/** What a certificate says; `null` without memory. */
-export function certificateInfo(
-  libssl: Libssl,
-  cert: X509,
-): PeerCertificate | null {
-  const raw = libssl.i2d_X509(cert);
-  if (!raw) return null;
+/**
+ * The fields of a certificate.
+ *
+ * @throws {TlsError} `out-of-memory`.
+ */
+export function certificateInfo(libssl: Libssl, cert: X509): PeerCertificate {
   return Object.freeze({
     subject: libssl.X509_get_subject_name(cert),
     issuer: libssl.X509_get_issuer_name(cert),
     validFrom: libssl.X509_get0_notBefore(cert),
     validTo: libssl.X509_get0_notAfter(cert),
-    raw,
+    raw: allocated(libssl.i2d_X509(cert), WHAT),
   });
 }

@@ -10,13 +10,13 @@ import {
 import { DeadlineError, withDeadline } from "./deadline.ts";
 import type { ResumptionFailure } from "./resumption.ts";
 
-/** What a server knows of a client that wants to resume, and that a certificate names. */
+/** What a server knows of a client with a certificate that offers a session. */
 export interface TlsRevalidationInfo {
-  /** The certificate that the client showed when it last proved itself. */
+  /** The certificate that the client sent in its last full handshake. */
   readonly peerCertificate: PeerCertificate;
-  /** When that was. */
+  /** The time of that handshake. */
   readonly provedAt: Date;
-  /** The server name that the client asks for now, or `null`. */
+  /** The server name (SNI) that the client sends now, or `null`. */
   readonly serverName: string | null;
   /** The client's address, such as `"192.0.2.1:443"`; `null` if the transport has none. */
   readonly remoteAddress: string | null;
@@ -24,25 +24,25 @@ export interface TlsRevalidationInfo {
   readonly localAddress: string | null;
 }
 
-/** Who asks to resume, and where. */
+/** The client that offers a session. */
 export type ResumingPeer = Pick<
   TlsRevalidationInfo,
   "serverName" | "remoteAddress" | "localAddress"
 >;
 
-/** How a context asks whether an authenticated client's session may be resumed still. */
+/** How a context calls `revalidate`. */
 export interface RevalidationSettings {
-  /** The context's own question. */
+  /** The option. */
   readonly revalidate: (info: TlsRevalidationInfo) => MaybePromise<boolean>;
-  /** How long the answer may take, in milliseconds. */
+  /** The most milliseconds that it may take. */
   readonly timeout: number;
-  /** At most how many tickets of a hello are read. */
+  /** The most tickets of a hello that are decrypted. */
   readonly maxTickets: number;
-  /** Told of failures. */
+  /** Called when it fails. */
   readonly onError: (error: unknown) => void;
 }
 
-/** Asks before a session is resumed. What fails costs a full handshake: nothing here throws. */
+/** Calls `revalidate` before a session is resumed. If it fails, the handshake is full. */
 export class Revalidation {
   readonly #openssl: OpenSSL;
   readonly #settings: RevalidationSettings;
@@ -53,15 +53,18 @@ export class Revalidation {
     this.#settings = settings;
   }
 
-  /** Why a session may not be resumed; `undefined` if it may, or stands for nobody. */
+  /**
+   * Why a session may not be resumed; `undefined` if it may, or if its client showed no
+   * certificate. Never throws or rejects.
+   */
   ask(
     session: SSL_SESSION,
     peer: ResumingPeer,
   ): MaybePromise<ResumptionFailure | undefined> {
-    const info = this.#describe(session, peer);
-    if (info === undefined) return undefined;
     const { revalidate, timeout } = this.#settings;
     try {
+      const info = this.#describe(session, peer);
+      if (info === undefined) return undefined;
       const answer = withDeadline(
         "options.revalidate",
         timeout,
@@ -77,8 +80,8 @@ export class Revalidation {
   }
 
   /**
-   * Asks for the first of a client's tickets that can be read, and lets `ssl` resume that one
-   * if it may; OpenSSL would take the first, too. For the callback of the client hello.
+   * {@linkcode Revalidation.ask} for the first ticket of a hello that can be decrypted, which
+   * is the one that OpenSSL resumes; `ssl` resumes it only if it may.
    */
   askForTicket(
     ssl: SSL,
@@ -111,11 +114,10 @@ export class Revalidation {
   ): TlsRevalidationInfo | undefined {
     const { libssl } = this.#openssl;
     const cert = libssl.SSL_SESSION_get0_peer(session);
-    const peerCertificate = cert && certificateInfo(libssl, cert);
-    if (!peerCertificate) return undefined;
-    const { provedAt } = opensslInternals.get(this.#openssl).sessionAge.proof(
-      session,
-    );
+    if (cert === null) return undefined;
+    const peerCertificate = certificateInfo(libssl, cert);
+    const { sessionAge } = opensslInternals.get(this.#openssl);
+    const { provedAt } = sessionAge.proof(session);
     return Object.freeze({
       peerCertificate,
       provedAt: new Date(provedAt),

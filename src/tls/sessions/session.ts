@@ -1,5 +1,6 @@
 import { TlsError } from "../../internal/tls_error.ts";
 import { byteCopy } from "../../internal/byte_view.ts";
+import { TLS1_3_VERSION } from "../../libssl/constants.ts";
 import type { SSL_SESSION } from "../../libssl/handles.ts";
 import type { NewSession } from "../../libssl/machine_types.ts";
 import { OpenSSL } from "../../libssl/openssl.ts";
@@ -41,7 +42,11 @@ export class TlsSession {
 
   private constructor(der: Uint8Array, facts: SessionFacts) {
     const { version, proof, time, timeout, lifetimeHint } = facts;
-    const seconds = time + Math.min(timeout, lifetimeHint || Infinity);
+    // In TLS 1.2, a hint of 0 is none (RFC 5077, section 3.3).
+    const hint = version === TLS1_3_VERSION || lifetimeHint > 0
+      ? lifetimeHint
+      : Infinity;
+    const seconds = time + Math.min(timeout, hint);
     this.#der = der;
     this.protocol = VERSION_NAMES.get(version) ?? `0x${version.toString(16)}`;
     this.maxEarlyData = facts.maxEarlyData;

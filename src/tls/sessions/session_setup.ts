@@ -10,7 +10,7 @@ import type { OpenSSL } from "../../libssl/openssl.ts";
 import { opensslInternals } from "../../libssl/openssl_internals.ts";
 import type { SessionStore } from "../../stores/session_store.ts";
 import { StoreGuard } from "./store_guard.ts";
-import type { ServerSessionPolicy } from "./server_sessions.ts";
+import type { ServerSessionSettings } from "./server_session_settings.ts";
 import { notify } from "../../internal/notify.ts";
 import { Revalidation } from "./revalidation.ts";
 import { SessionIds } from "./session_ids.ts";
@@ -45,7 +45,7 @@ export interface SessionSetup {
   /** What encrypts stateless tickets, if the context was told. */
   readonly ticketKeys: TicketKeys | undefined;
   /** How they are looked up and stored; `undefined` without a store. */
-  readonly policy: ServerSessionPolicy | undefined;
+  readonly storing: ServerSessionSettings | undefined;
   /** How long after a peer's proof they may be resumed, in seconds. */
   readonly maxAge: number;
   /** How it is asked whether one may be resumed; `undefined` if it isn't. */
@@ -107,7 +107,7 @@ export function setSessions(
   return {
     tickets,
     ticketKeys: ticketKeysOf(options.ticketKeys, tickets),
-    policy: store && policyOf(openssl, ctx, options, counters),
+    storing: store && storingOf(openssl, ctx, options, counters),
     maxAge,
     revalidation,
     maxEarlyData,
@@ -130,12 +130,12 @@ function cacheMode(tickets: TicketMode, store?: SessionStore): number {
     : SSL_SESS_CACHE_BOTH | SSL_SESS_CACHE_NO_INTERNAL;
 }
 
-function policyOf(
+function storingOf(
   openssl: OpenSSL,
   ctx: SSL_CTX,
   options: TlsSessionOptions,
   counters: SessionCounters,
-): ServerSessionPolicy {
+): ServerSessionSettings {
   const { libssl } = openssl;
   const {
     sessions,
@@ -159,7 +159,7 @@ function policyOf(
     : new SessionIds(libssl, sessionIdKey);
   if (ids) libssl.SSL_CTX_set_generate_session_id(ctx, () => ids.make());
   return {
-    external: new StoreGuard({
+    store: new StoreGuard({
       store: sessions as NonNullable<typeof sessions>,
       lookupTimeout: whole(lookupTimeout, 1, "lookupTimeout"),
       writeTimeout: whole(writeTimeout, 1, "writeTimeout"),
