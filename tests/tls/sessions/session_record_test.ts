@@ -182,7 +182,8 @@ describe("A record", () => {
     const der = new Uint8Array(1 << 20);
     der.set([0x30, 0x83, 0x0f, 0xff, 0xfb]);
     const parts = { expiresAt: 1, context: new Uint8Array(), der };
-    assertEquals(decodeSessionRecord(encodeSessionRecord(parts)), "damaged");
+    // Compared as a whole: what is found instead would take long to print.
+    assert(decodeSessionRecord(encodeSessionRecord(parts)) === "damaged");
     const short = der.subarray(0, 1 << 16);
     short.set([0x30, 0x83, 0x00, 0xff, 0xfb]);
     const record = encodeSessionRecord({ ...parts, der: short });
