@@ -14,7 +14,7 @@ import {
 import { Memory } from "./memory.ts";
 import type { FnPtr } from "./pointers.ts";
 
-/** What an instance asks of its host instead of an operating system. */
+/** What an instance needs of an operating system, provided by its host. */
 export interface Host {
   /** Fills `out` with random bytes, or throws. */
   entropy(out: Uint8Array): void;
@@ -23,12 +23,12 @@ export interface Host {
 }
 
 /**
- * One instance of the module, and the rules of its border:
+ * An instance of the module, and the rules for calls into and out of it:
  *
- * - no JavaScript exception crosses the wasm stack: what a callback throws is kept,
- *   C is told "no", and it is thrown when the outermost C call has returned;
- * - what a callback wants changed while OpenSSL holds a lock waits until then too;
- * - an instance that trapped is dead, and says so.
+ * - No JavaScript exception crosses the wasm stack. What a callback throws is kept, C gets
+ *   the answer that means failure, and it is thrown when the outermost C call has returned.
+ * - Changes that a callback asks for while OpenSSL may hold a lock are deferred until then.
+ * - An instance that has trapped is dead: every later call throws a `TlsError`.
  *
  * @internal
  */
@@ -65,12 +65,12 @@ export class Ffi {
     this.memory.start();
   }
 
-  /** True in a callback: OpenSSL is on the stack and may hold a lock. */
+  /** True in a callback, when OpenSSL is on the stack and may hold a lock. */
   get inCallback(): boolean {
     return this.#guard.isInside;
   }
 
-  /** Gives a host import its meaning. */
+  /** Sets the implementation of a host import. */
   implement<Name extends HostImport>(
     name: Name,
     implementation: HostImports[Name],
@@ -90,7 +90,7 @@ export class Ffi {
     this.#guard.defer(action);
   }
 
-  /** Refuses a call that would run a connection on top of another one's stack. */
+  /** Throws in a callback, for calls that would run a connection on top of another one's stack. */
   assertOutermost(name: string): void {
     if (this.inCallback) {
       throw new TlsError(
@@ -100,7 +100,7 @@ export class Ffi {
     }
   }
 
-  /** Refuses a call in callbacks other than these, amid which C can't bear it. */
+  /** Throws in callbacks other than `allowed`, in which C can't be called so. */
   assertCallback(name: string, allowed: readonly CallbackName[]): void {
     const { callback } = this.#hostCalls;
     if (callback !== undefined && !allowed.includes(callback)) {
@@ -114,8 +114,8 @@ export class Ffi {
   }
 
   /**
-   * The object that `make` makes. If the call ends in a callback's exception, the object is
-   * freed by `free` before the exception is thrown.
+   * The object that `make` creates. If the call ends in a callback's exception, `free` frees
+   * the object before the exception is thrown.
    */
   acquire<P extends number>(make: () => P, free: (ptr: P) => void): P {
     let ptr = 0 as P;

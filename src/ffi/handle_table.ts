@@ -2,9 +2,8 @@ import type { HandleCounts } from "./handle_counts.ts";
 import type { Ptr } from "./pointers.ts";
 
 /**
- * A C object that JavaScript can name but not look into. It dies when OpenSSL
- * frees the object; using it after that, or with another instance, is a
- * `TypeError`.
+ * An opaque reference to a C object. Using it after OpenSSL has freed the object, or with
+ * another instance, throws a `TypeError`.
  */
 export interface Handle<Kind extends string = string> {
   /** Its type in C. */
@@ -14,7 +13,7 @@ export interface Handle<Kind extends string = string> {
 /** JavaScript values that belong to a C object: callbacks by their name. */
 export type Attached = Map<string, unknown>;
 
-/** What is known of a C object. */
+/** The state of a C object that has a handle. */
 interface Entry {
   readonly table: HandleTable;
   readonly kind: string;
@@ -28,7 +27,7 @@ interface Entry {
   attached: Attached | undefined;
 }
 
-/** A handle: frozen, with an entry that nothing but this class can reach. */
+/** A handle: frozen, with an entry that only this class can reach. */
 class OpaqueHandle implements Handle {
   /** The entry of any value; `undefined` if it is no handle. */
   static entryOf(value: unknown): Entry | undefined {
@@ -52,7 +51,7 @@ Reflect.deleteProperty(OpaqueHandle.prototype, "constructor");
 Object.setPrototypeOf(OpaqueHandle.prototype, null);
 Object.freeze(OpaqueHandle.prototype);
 
-/** Which handle stands for which pointer, and who owns what. */
+/** The handles of an instance, their pointers, and the references that JavaScript owns. */
 export class HandleTable {
   readonly #counts: HandleCounts;
   readonly #byPtr = new Map<number, Handle>();
@@ -96,12 +95,12 @@ export class HandleTable {
     return handle === null ? 0 as Ptr<Kind> : this.ptr(handle, kind);
   }
 
-  /** Counts a reference that C has just given. */
+  /** Counts another reference that JavaScript owns. */
   retain<Kind extends string>(handle: Handle<Kind>, kind: Kind): void {
     this.#find(handle, kind).references++;
   }
 
-  /** Gives up a reference, to be freed or handed on to C: its pointer. */
+  /** Gives up an owned reference, to be freed or passed to C. Returns the pointer. */
   release<Kind extends string>(handle: Handle<Kind>, kind: Kind): Ptr<Kind> {
     const entry = this.#find(handle, kind);
     if (entry.references === 0) {

@@ -21,7 +21,7 @@ type ImportFunction = (
 
 /**
  * The calls from C to JavaScript. No exception crosses the wasm stack: the guard keeps it,
- * and C is told "no".
+ * and C gets the answer that means failure.
  */
 export class HostCalls {
   readonly #guard: CallGuard;
@@ -38,7 +38,7 @@ export class HostCalls {
     return this.#callbacks.at(-1);
   }
 
-  /** Gives a host import its meaning. */
+  /** Sets the implementation of a host import. */
   implement<Name extends HostImport>(
     name: Name,
     implementation: HostImports[Name],

@@ -136,7 +136,7 @@ export function isCallback(name: HostImport): name is CallbackName {
 
 const SSL_TLSEXT_ERR_ALERT_FATAL = 2;
 
-/** C's "no" to each import that isn't 0: what OpenSSL is told when a JavaScript function threw. */
+/** The answers that mean failure and are not 0: what C gets when the JavaScript function threw. */
 const REFUSALS: Readonly<Partial<Record<HostImport, number>>> = {
   servername: SSL_TLSEXT_ERR_ALERT_FATAL,
   alpn_select: SSL_TLSEXT_ERR_ALERT_FATAL,
@@ -145,7 +145,7 @@ const REFUSALS: Readonly<Partial<Record<HostImport, number>>> = {
   ticket_key: -1,
 };
 
-/** C's "no" to an import: what OpenSSL is told when its JavaScript function threw. */
+/** The answer of an import that means failure: what C gets when the JavaScript function threw. */
 export function refusalOf(name: HostImport): number {
   return Object.hasOwn(REFUSALS, name) ? REFUSALS[name] ?? 0 : 0;
 }

@@ -1,4 +1,4 @@
-/** Checks of what a program passes, before it reaches C. */
+/** Checks of arguments, before they are passed to C. */
 
 import { received } from "../internal/received.ts";
 import { byteView } from "../internal/byte_view.ts";
@@ -49,7 +49,7 @@ export function date(value: Date, name: string): bigint {
   return BigInt(Math.floor(time / 1000));
 }
 
-/** `value` as an object: an out-parameter, or what a callback answered. */
+/** `value` as an object: an out-parameter, or the result of a callback. */
 export function record<T extends object>(value: T, name: string): T {
   if (typeof value === "object" && value !== null) return value;
   throw new TypeError(`${name} must be an object, received ${typeof value}`);
@@ -110,7 +110,7 @@ export function bytes(
   return view;
 }
 
-/** `value` as a callback, or `null` to clear it. */
+/** `value` as a callback, or `null` to remove it. */
 export function callback<F extends (...args: never[]) => unknown>(
   value: F | null,
   name: string,

@@ -9,14 +9,14 @@ const BIO_CTRL_EOF = 2;
 const BIO_C_SHUTDOWN_WR = 142;
 const BIO_FLAGS_SHOULD_RETRY = 0x08;
 
-/** Memory BIOs, and the BIO pairs that handshakes run over. */
+/** Memory BIOs and BIO pairs (BIO_s_mem(3), BIO_s_bio(3)). Handshakes run over a BIO pair. */
 export class BioFunctions extends FunctionGroup {
-  /** A growing buffer, owned. */
+  /** Creates a memory BIO, which grows as it is written to. Owned. */
   BIO_new_mem(): BIO | null {
     return this.ffi.handles.own("BIO", this.c.BIO_new(this.c.BIO_s_mem()));
   }
 
-  /** A growing buffer that starts with `data`, owned. */
+  /** Creates a memory BIO that contains a copy of `data`. Owned. */
   BIO_new_mem_buf(data: Uint8Array): BIO | null {
     const view = bytes(data, "data");
     const bio = this.BIO_new_mem();
@@ -25,8 +25,8 @@ export class BioFunctions extends FunctionGroup {
   }
 
   /**
-   * Two BIOs, both owned: what is written to one is read from the other. Each holds
-   * up to `writebuf` bytes; 0 means 17 KiB, room for one record of the largest size.
+   * Creates a BIO pair, both owned: what is written to one BIO is read from the other. Each
+   * buffers up to `writebuf` bytes; 0 means 17 KiB, which holds one record of the largest size.
    */
   BIO_new_bio_pair(writebuf1 = 0, writebuf2 = 0): [BIO, BIO] | null {
     uint(writebuf1, "writebuf1");
@@ -40,14 +40,14 @@ export class BioFunctions extends FunctionGroup {
     });
   }
 
-  /** Takes one more reference, owned: 1. */
+  /** Takes another reference, owned. Returns 1. */
   BIO_up_ref(bio: BIO): number {
     const ok = this.c.BIO_up_ref(this.#ptr(bio));
     if (ok) this.ffi.handles.retain(bio, "BIO");
     return ok;
   }
 
-  /** Gives back an owned reference: 1. */
+  /** Frees an owned reference. Returns 1. */
   BIO_free(bio: BIO | null): number {
     if (bio === null) return 0;
     const ptr = this.ffi.handles.release(bio, "BIO");
@@ -55,7 +55,7 @@ export class BioFunctions extends FunctionGroup {
     return 1;
   }
 
-  /** Reads into `data`: how many bytes; -1 if there are none yet, 0 at the end. */
+  /** Reads into `data`. Returns the number of bytes, -1 if there are none yet, or 0 at the end. */
   BIO_read(bio: BIO, data: Uint8Array): number {
     const view = bytes(data, "data");
     const ptr = this.#ptr(bio);
@@ -66,7 +66,7 @@ export class BioFunctions extends FunctionGroup {
     });
   }
 
-  /** Writes `data`: how many bytes were taken; -1 if there is no room. */
+  /** Writes `data`. Returns the number of bytes that were taken, or -1 if there is no room. */
   BIO_write(bio: BIO, data: Uint8Array): number {
     const ptr = this.#ptr(bio);
     return this.memory.withBytes(
@@ -76,8 +76,8 @@ export class BioFunctions extends FunctionGroup {
   }
 
   /**
-   * Takes up to `num` bytes out of a pair's BIO without copying: a view into the
-   * module's memory that is valid until the next call. `null` if there are none.
+   * Consumes up to `num` bytes of a pair's BIO without copying them. Returns a view into the
+   * module's memory that is valid until the next call, or `null` if there are no bytes.
    */
   BIO_nread(bio: BIO, num: number): Uint8Array | null {
     const ptr = this.#ptr(bio);
@@ -85,15 +85,15 @@ export class BioFunctions extends FunctionGroup {
     return this.#area((area) => this.c.BIO_nread(ptr, area, num));
   }
 
-  /** What {@linkcode BIO_nread} would take, left where it is. */
+  /** Returns what {@linkcode BIO_nread} would, without consuming it. */
   BIO_nread0(bio: BIO): Uint8Array | null {
     const ptr = this.#ptr(bio);
     return this.#area((area) => this.c.BIO_nread0(ptr, area));
   }
 
   /**
-   * Reserves up to `num` bytes in a pair's BIO, to be filled in place before the next
-   * call: a view into the module's memory. `null` if there is no room.
+   * Reserves up to `num` bytes in a pair's BIO. Returns a view into the module's memory, to be
+   * filled before the next call, or `null` if there is no room.
    */
   BIO_nwrite(bio: BIO, num: number): Uint8Array | null {
     const ptr = this.#ptr(bio);
@@ -101,48 +101,48 @@ export class BioFunctions extends FunctionGroup {
     return this.#area((area) => this.c.BIO_nwrite(ptr, area, num));
   }
 
-  /** The room that {@linkcode BIO_nwrite} would reserve, not yet reserved. */
+  /** Returns the room that {@linkcode BIO_nwrite} would reserve, without reserving it. */
   BIO_nwrite0(bio: BIO): Uint8Array | null {
     const ptr = this.#ptr(bio);
     return this.#area((area) => this.c.BIO_nwrite0(ptr, area));
   }
 
-  /** How many bytes wait to be read. */
+  /** Returns the number of bytes that can be read. */
   BIO_ctrl_pending(bio: BIO): number {
     return this.c.BIO_ctrl_pending(this.#ptr(bio));
   }
 
-  /** How many bytes were written here and not yet read at the other end. */
+  /** Returns the number of bytes that were written here and not yet read from the other BIO. */
   BIO_ctrl_wpending(bio: BIO): number {
     return this.c.BIO_ctrl_wpending(this.#ptr(bio));
   }
 
-  /** How many bytes can be written now. */
+  /** Returns the number of bytes that can be written now. */
   BIO_ctrl_get_write_guarantee(bio: BIO): number {
     return this.c.BIO_ctrl_get_write_guarantee(this.#ptr(bio));
   }
 
-  /** How many bytes the other end lacked at its last read. */
+  /** Returns the number of bytes that the last read of the other BIO asked for in vain. */
   BIO_ctrl_get_read_request(bio: BIO): number {
     return this.c.BIO_ctrl_get_read_request(this.#ptr(bio));
   }
 
-  /** No more will be written here: the other end reads to the end. */
+  /** Ends writing to this BIO: the other one reads what is buffered, and then the end. */
   BIO_shutdown_wr(bio: BIO): number {
     return this.c.BIO_ctrl(this.#ptr(bio), BIO_C_SHUTDOWN_WR, 0, NULL);
   }
 
-  /** 1 if the end was reached. */
+  /** Returns 1 if the end was reached. */
   BIO_eof(bio: BIO): number {
     return this.c.BIO_ctrl(this.#ptr(bio), BIO_CTRL_EOF, 0, NULL);
   }
 
-  /** Empties the BIO. */
+  /** Discards the content of the BIO. */
   BIO_reset(bio: BIO): number {
     return this.c.BIO_ctrl(this.#ptr(bio), BIO_CTRL_RESET, 0, NULL);
   }
 
-  /** Whether the last read or write should be tried again later. */
+  /** Returns whether the last read or write should be tried again later. */
   BIO_should_retry(bio: BIO): boolean {
     return this.c.BIO_test_flags(this.#ptr(bio), BIO_FLAGS_SHOULD_RETRY) !== 0;
   }

@@ -10,24 +10,24 @@ const SSL_TLSEXT_ERR_NOACK = 3;
 const MAX_SESSION_ID_BYTES = 32;
 
 /**
- * Called for the server name of a client hello, after the client-hello callback.
- * The answer is `SSL_TLSEXT_ERR_*`; with a fatal one, `alert.value` is sent.
+ * Called with the server name of a client hello, after the client-hello callback. It returns
+ * `SSL_TLSEXT_ERR_*`; for `SSL_TLSEXT_ERR_ALERT_FATAL`, `alert.value` is sent.
  */
 export type ServernameCallback = (ssl: SSL, alert: Out<number>) => number;
 
 /**
- * Called with the protocols that a client offers. The answer is one of them, or
- * `SSL_TLSEXT_ERR_NOACK` to go on without, or `SSL_TLSEXT_ERR_ALERT_FATAL`.
+ * Called with the protocols that a client offers. It returns one of them, `SSL_TLSEXT_ERR_NOACK`
+ * to continue without a protocol, or `SSL_TLSEXT_ERR_ALERT_FATAL`.
  */
 export type AlpnSelectCallback = (
   ssl: SSL,
   offered: string[],
 ) => string | number;
 
-/** Called with each line of a key log, in `SSLKEYLOGFILE` format: secrets. */
+/** Called with each line of the key log, in `SSLKEYLOGFILE` format. The lines contain secrets. */
 export type KeylogCallback = (ssl: SSL, line: string) => void;
 
-/** Called with each message of the protocol: records' headers, handshake messages, alerts. */
+/** Called with each protocol message: record headers, handshake messages and alerts. */
 export type MessageCallback = (
   write_p: number,
   version: number,
@@ -36,18 +36,21 @@ export type MessageCallback = (
   ssl: SSL,
 ) => void;
 
-/** Called at each step of the state machine (`SSL_CB_*`) and for each alert. */
+/** Called at each step of the state machine and for each alert, with `SSL_CB_*` bits. */
 export type InfoCallback = (ssl: SSL, where: number, ret: number) => void;
 
-/** Makes a session id of at most `max` bytes; `null` fails the handshake. */
+/** Returns a session id of at most `max` bytes, or `null` to fail the handshake. */
 export type GenerateSessionIdCallback = (
   ssl: SSL,
   max: number,
 ) => Uint8Array | null;
 
-/** The other callbacks of a context and of a connection; `null` clears each. */
+/**
+ * The callbacks for server names, ALPN, the key log, messages, state changes and session ids.
+ * `null` removes a callback.
+ */
 export class CallbackFunctions extends FunctionGroup {
-  /** The functions of this topic for one instance. */
+  /** Creates the functions of this group for one instance. */
   constructor(ffi: Ffi) {
     super(ffi);
     ffi.implement("servername", (ssl, alert, ctx) => {
@@ -90,7 +93,7 @@ export class CallbackFunctions extends FunctionGroup {
     );
   }
 
-  /** Sets the callback for server names: 1. */
+  /** Sets the callback for server names. Returns 1. */
   SSL_CTX_set_tlsext_servername_callback(
     ctx: SSL_CTX,
     cb: ServernameCallback | null,
@@ -150,7 +153,7 @@ export class CallbackFunctions extends FunctionGroup {
     });
   }
 
-  /** Sets the callback that makes session ids (servers): 1. */
+  /** Sets the callback that generates session ids (servers). Returns 1. */
   SSL_CTX_set_generate_session_id(
     ctx: SSL_CTX,
     cb: GenerateSessionIdCallback | null,
@@ -223,7 +226,10 @@ export class CallbackFunctions extends FunctionGroup {
   }
 }
 
-/** The names in an ALPN list (RFC 7301, 3.1), one char a byte, and where they start. */
+/**
+ * The names in an ALPN list (RFC 7301, section 3.1), a character for each byte, and their
+ * offsets.
+ */
 function alpnProtocols(list: Uint8Array): Map<string, number> {
   const protocols = new Map<string, number>();
   for (let at = 0; at < list.length;) {

@@ -4,9 +4,9 @@ import { FunctionGroup } from "./function_group.ts";
 import type { SSL, SSL_CIPHER } from "./handles.ts";
 import { stackItems } from "./stack.ts";
 
-/** Cipher suites, and those of a connection. */
+/** Cipher suites, and the ones that a connection uses (SSL_CIPHER_get_name(3)). */
 export class CipherFunctions extends FunctionGroup {
-  /** The cipher suite, borrowed; `null` before there is one. */
+  /** Returns the cipher suite in use, borrowed, or `null` before one was negotiated. */
   SSL_get_current_cipher(ssl: SSL): SSL_CIPHER | null {
     return this.ffi.handles.borrow(
       "SSL_CIPHER",
@@ -14,7 +14,7 @@ export class CipherFunctions extends FunctionGroup {
     );
   }
 
-  /** The cipher suite that was selected, also while the handshake is under way. */
+  /** Returns the cipher suite that was selected, also during the handshake; borrowed. */
   SSL_get_pending_cipher(ssl: SSL): SSL_CIPHER | null {
     return this.ffi.handles.borrow(
       "SSL_CIPHER",
@@ -22,28 +22,28 @@ export class CipherFunctions extends FunctionGroup {
     );
   }
 
-  /** OpenSSL's name of a cipher suite. */
+  /** Returns OpenSSL's name of a cipher suite. */
   SSL_CIPHER_get_name(cipher: SSL_CIPHER): string {
     return this.#string(
       this.c.SSL_CIPHER_get_name(this.ptr(cipher, "SSL_CIPHER")),
     ) ?? "";
   }
 
-  /** The RFCs' name of a cipher suite. */
+  /** Returns the standard name of a cipher suite (IANA's). */
   SSL_CIPHER_standard_name(cipher: SSL_CIPHER): string {
     return this.#string(
       this.c.SSL_CIPHER_standard_name(this.ptr(cipher, "SSL_CIPHER")),
     ) ?? "";
   }
 
-  /** The version a cipher suite belongs to. */
+  /** Returns the protocol version in which a cipher suite was defined. */
   SSL_CIPHER_get_version(cipher: SSL_CIPHER): string {
     return this.#string(
       this.c.SSL_CIPHER_get_version(this.ptr(cipher, "SSL_CIPHER")),
     ) ?? "";
   }
 
-  /** The strength of a cipher suite, in bits. */
+  /** Returns the number of secret bits that a cipher suite uses. */
   SSL_CIPHER_get_bits(cipher: SSL_CIPHER): number {
     return this.c.SSL_CIPHER_get_bits(
       this.ptr(cipher, "SSL_CIPHER"),
@@ -51,7 +51,7 @@ export class CipherFunctions extends FunctionGroup {
     );
   }
 
-  /** The cipher suite of a two-byte code as it stands in a hello, borrowed. */
+  /** Returns the cipher suite with a two-byte code of the protocol, borrowed. */
   SSL_CIPHER_find(ssl: SSL, code: Uint8Array): SSL_CIPHER | null {
     const view = bytes(code, "code");
     if (view.length !== 2) {
@@ -67,7 +67,7 @@ export class CipherFunctions extends FunctionGroup {
     );
   }
 
-  /** OpenSSL's names of the cipher suites that the connection would use. */
+  /** Returns OpenSSL's names of the cipher suites that the connection supports. */
   SSL_get1_supported_ciphers(ssl: SSL): string[] {
     const stack = this.c.SSL_get1_supported_ciphers(this.#ptr(ssl));
     if (stack === 0) return [];

@@ -6,15 +6,16 @@ import { asArgument, FunctionGroup } from "./function_group.ts";
 import type { Out, SSL, SSL_CTX } from "./handles.ts";
 
 /**
- * Called with each client hello, before anything is chosen. `SSL_CLIENT_HELLO_RETRY`
- * suspends the handshake: `SSL_get_error` says `SSL_ERROR_WANT_CLIENT_HELLO_CB`, and the
- * next `SSL_do_handshake` calls again. `SSL_CLIENT_HELLO_ERROR` sends `alert.value`.
+ * Called with each client hello, before anything is negotiated. Returning
+ * `SSL_CLIENT_HELLO_RETRY` suspends the handshake: `SSL_get_error` returns
+ * `SSL_ERROR_WANT_CLIENT_HELLO_CB`, and the next `SSL_do_handshake` calls the callback again.
+ * Returning `SSL_CLIENT_HELLO_ERROR` sends the alert `alert.value`.
  */
 export type ClientHelloCallback = (ssl: SSL, alert: Out<number>) => number;
 
-/** The client-hello callback, and what may be asked in it alone. */
+/** The client-hello callback, and the functions that may be called in it only. */
 export class ClientHelloFunctions extends FunctionGroup {
-  /** The functions of this topic for one instance. */
+  /** Creates the functions of this group for one instance. */
   constructor(ffi: Ffi) {
     super(ffi);
     ffi.implement("client_hello", (ssl, alert, ctx) => {
@@ -30,7 +31,7 @@ export class ClientHelloFunctions extends FunctionGroup {
     });
   }
 
-  /** Sets the callback for client hellos; `null` clears it. */
+  /** Sets the callback for client hellos; `null` removes it. */
   SSL_CTX_set_client_hello_cb(
     ctx: SSL_CTX,
     cb: ClientHelloCallback | null,
@@ -45,27 +46,27 @@ export class ClientHelloFunctions extends FunctionGroup {
     });
   }
 
-  /** The hello's legacy version, such as `TLS1_2_VERSION`. */
+  /** Returns the legacy version of the hello, such as `TLS1_2_VERSION`. */
   SSL_client_hello_get0_legacy_version(ssl: SSL): number {
     return this.c.SSL_client_hello_get0_legacy_version(this.#ptr(ssl));
   }
 
-  /** The hello's random, 32 bytes. */
+  /** Returns the random of the hello, 32 bytes. */
   SSL_client_hello_get0_random(ssl: SSL): Uint8Array<ArrayBuffer> {
     return this.#field(ssl, "SSL_client_hello_get0_random");
   }
 
-  /** The hello's legacy session id: in TLS 1.3 it is random and names nothing. */
+  /** Returns the legacy session id of the hello. In TLS 1.3 it is random and names no session. */
   SSL_client_hello_get0_session_id(ssl: SSL): Uint8Array<ArrayBuffer> {
     return this.#field(ssl, "SSL_client_hello_get0_session_id");
   }
 
-  /** The hello's cipher suites, two bytes each. */
+  /** Returns the cipher suites of the hello, two bytes each. */
   SSL_client_hello_get0_ciphers(ssl: SSL): Uint8Array<ArrayBuffer> {
     return this.#field(ssl, "SSL_client_hello_get0_ciphers");
   }
 
-  /** The types of the hello's extensions that OpenSSL knows. */
+  /** Returns the types of the extensions of the hello, those that OpenSSL knows. */
   SSL_client_hello_get1_extensions_present(ssl: SSL): number[] {
     const ptr = this.#ptr(ssl);
     return this.memory.withWords(2, (list) => {
@@ -85,7 +86,7 @@ export class ClientHelloFunctions extends FunctionGroup {
     });
   }
 
-  /** The body of an extension; `null` if the hello doesn't have it. */
+  /** Returns the body of an extension, or `null` if the hello doesn't have it. */
   SSL_client_hello_get0_ext(
     ssl: SSL,
     type: number,

@@ -5,19 +5,19 @@ import type { SSL, SSL_CONF_CTX, SSL_CTX } from "./handles.ts";
 
 const TARGET = "target";
 
-/** OpenSSL's configuration language: every option of it, on a context or connection. */
+/** OpenSSL's configuration commands for a context or a connection (SSL_CONF_cmd(3)). */
 export class ConfFunctions extends FunctionGroup {
-  /** A reader, owned. */
+  /** Creates a configuration context, owned. */
   SSL_CONF_CTX_new(): SSL_CONF_CTX | null {
     return this.ffi.handles.own("SSL_CONF_CTX", this.c.SSL_CONF_CTX_new());
   }
 
-  /** Ends a configuration: 1 or 0. */
+  /** Completes a configuration. Returns 1, or 0 on failure. */
   SSL_CONF_CTX_finish(cctx: SSL_CONF_CTX): number {
     return this.c.SSL_CONF_CTX_finish(this.#withTarget(cctx));
   }
 
-  /** Frees a reader. */
+  /** Frees a configuration context. */
   SSL_CONF_CTX_free(cctx: SSL_CONF_CTX | null): void {
     if (cctx === null) return;
     const ptr = this.ffi.handles.release(cctx, "SSL_CONF_CTX");
@@ -25,7 +25,7 @@ export class ConfFunctions extends FunctionGroup {
     this.c.SSL_CONF_CTX_free(ptr);
   }
 
-  /** Adds `SSL_CONF_FLAG_*` bits: all that are set now. */
+  /** Sets `SSL_CONF_FLAG_*` bits. Returns all bits that are set now. */
   SSL_CONF_CTX_set_flags(cctx: SSL_CONF_CTX, flags: number): number {
     return this.c.SSL_CONF_CTX_set_flags(
       this.#ptr(cctx),
@@ -33,7 +33,7 @@ export class ConfFunctions extends FunctionGroup {
     );
   }
 
-  /** Takes away `SSL_CONF_FLAG_*` bits: all that are set now. */
+  /** Clears `SSL_CONF_FLAG_*` bits. Returns all bits that are set now. */
   SSL_CONF_CTX_clear_flags(cctx: SSL_CONF_CTX, flags: number): number {
     return this.c.SSL_CONF_CTX_clear_flags(
       this.#ptr(cctx),
@@ -41,7 +41,7 @@ export class ConfFunctions extends FunctionGroup {
     );
   }
 
-  /** Sets what every command's name starts with: 1 or 0. */
+  /** Sets the prefix of the names of commands. Returns 1, or 0 on failure. */
   SSL_CONF_CTX_set1_prefix(cctx: SSL_CONF_CTX, prefix: string): number {
     return this.memory.withString(
       prefix,
@@ -49,24 +49,24 @@ export class ConfFunctions extends FunctionGroup {
     );
   }
 
-  /** Sets the connection that commands configure. */
+  /** Sets the connection that the commands configure. */
   SSL_CONF_CTX_set_ssl(cctx: SSL_CONF_CTX, ssl: SSL): void {
     this.c.SSL_CONF_CTX_set_ssl(this.#ptr(cctx), this.ptr(ssl, "SSL"));
-    this.#aimAt(cctx, () => this.ptr(ssl, "SSL"));
+    this.#setTarget(cctx, () => this.ptr(ssl, "SSL"));
   }
 
-  /** Sets the context that commands configure. */
+  /** Sets the context that the commands configure. */
   SSL_CONF_CTX_set_ssl_ctx(cctx: SSL_CONF_CTX, ctx: SSL_CTX): void {
     this.c.SSL_CONF_CTX_set_ssl_ctx(this.#ptr(cctx), this.ptr(ctx, "SSL_CTX"));
-    this.#aimAt(cctx, () => this.ptr(ctx, "SSL_CTX"));
+    this.#setTarget(cctx, () => this.ptr(ctx, "SSL_CTX"));
   }
 
   /**
-   * Runs one command: 2 if it took the value, 1 if it needs none, 0 if the value
-   * was refused, -2 if there is no such command, -3 if a value is missing.
+   * Runs a command. Returns 2 if it used the value, 1 if it takes none, 0 if the value
+   * is invalid, -2 if the command is unknown, or -3 if the value is missing.
    *
-   * @throws {TypeError} If nothing was set to be configured: for some commands C would
-   * follow a null pointer.
+   * @throws {TypeError} If no context or connection was set: some commands would follow a
+   * null pointer.
    */
   SSL_CONF_cmd(
     cctx: SSL_CONF_CTX,
@@ -76,7 +76,7 @@ export class ConfFunctions extends FunctionGroup {
     const ptr = this.#withTarget(cctx);
     if (!this.ffi.handles.attached(cctx).has(TARGET)) {
       throw new TypeError(
-        "Cannot run a command: set what it configures first, by SSL_CONF_CTX_set_ssl_ctx or SSL_CONF_CTX_set_ssl",
+        "Cannot run the command: call SSL_CONF_CTX_set_ssl_ctx or SSL_CONF_CTX_set_ssl first",
       );
     }
     return this.memory.withString(
@@ -89,7 +89,7 @@ export class ConfFunctions extends FunctionGroup {
     );
   }
 
-  /** What sort of value a command takes, `SSL_CONF_TYPE_*`. */
+  /** Returns the type of value that a command takes, `SSL_CONF_TYPE_*`. */
   SSL_CONF_cmd_value_type(cctx: SSL_CONF_CTX, option: string): number {
     return this.memory.withString(
       option,
@@ -100,8 +100,8 @@ export class ConfFunctions extends FunctionGroup {
     );
   }
 
-  /** C keeps a bare pointer to what is configured: `check` throws if it is dead. */
-  #aimAt(cctx: SSL_CONF_CTX, check: () => unknown): void {
+  /** Notes the target, to which C keeps a bare pointer: `check` throws if it has been freed. */
+  #setTarget(cctx: SSL_CONF_CTX, check: () => unknown): void {
     this.ffi.handles.attached(cctx).set(TARGET, check);
   }
 

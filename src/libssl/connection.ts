@@ -3,9 +3,9 @@ import { bytes, int } from "./arguments.ts";
 import { FunctionGroup } from "./function_group.ts";
 import type { BIO, SSL, SSL_CTX, SSL_SESSION } from "./handles.ts";
 
-/** Connections: making and driving them. */
+/** Connections: creating, freeing and driving them (SSL_new(3), SSL_do_handshake(3)). */
 export class ConnectionFunctions extends FunctionGroup {
-  /** A new connection of a context, owned; `null` on failure. */
+  /** Creates a connection of a context, owned. Returns `null` on failure. */
   SSL_new(ctx: SSL_CTX): SSL | null {
     const ctxPtr = this.ptr(ctx, "SSL_CTX");
     this.#assertStays(ctxPtr);
@@ -19,8 +19,8 @@ export class ConnectionFunctions extends FunctionGroup {
   }
 
   /**
-   * Gives back the connection. One that was established and has not sent
-   * close_notify takes its session out of the internal cache (RFC 5246, 7.2.1).
+   * Frees an owned reference to a connection. An established connection that hasn't sent
+   * close_notify removes its session from the internal cache (RFC 5246, section 7.2.1).
    */
   SSL_free(ssl: SSL | null): void {
     if (ssl === null) return;
@@ -33,8 +33,8 @@ export class ConnectionFunctions extends FunctionGroup {
   }
 
   /**
-   * Connects to BIOs, which may be the same one: their references go to the
-   * connection, unless it has them already.
+   * Sets the BIOs to read from and to write to, which may be the same. The connection takes over
+   * their references, unless it has them already.
    */
   SSL_set_bio(ssl: SSL, rbio: BIO, wbio: BIO): void {
     const ptr = this.#ptr(ssl);
@@ -60,7 +60,7 @@ export class ConnectionFunctions extends FunctionGroup {
     this.c.SSL_set_bio(ptr, read, write);
   }
 
-  /** Sets the BIO to read from: its reference goes to the connection. */
+  /** Sets the BIO to read from. The connection takes over its reference. */
   SSL_set0_rbio(ssl: SSL, rbio: BIO): void {
     this.c.SSL_set0_rbio(
       this.#ptr(ssl),
@@ -68,7 +68,7 @@ export class ConnectionFunctions extends FunctionGroup {
     );
   }
 
-  /** Sets the BIO to write to: its reference goes to the connection. */
+  /** Sets the BIO to write to. The connection takes over its reference. */
   SSL_set0_wbio(ssl: SSL, wbio: BIO): void {
     this.c.SSL_set0_wbio(
       this.#ptr(ssl),
@@ -76,52 +76,61 @@ export class ConnectionFunctions extends FunctionGroup {
     );
   }
 
-  /** The BIO that is read from, borrowed. */
+  /** Returns the BIO that is read from, borrowed. */
   SSL_get_rbio(ssl: SSL): BIO | null {
     return this.ffi.handles.borrow("BIO", this.c.SSL_get_rbio(this.#ptr(ssl)));
   }
 
-  /** The BIO that is written to, borrowed. */
+  /** Returns the BIO that is written to, borrowed. */
   SSL_get_wbio(ssl: SSL): BIO | null {
     return this.ffi.handles.borrow("BIO", this.c.SSL_get_wbio(this.#ptr(ssl)));
   }
 
-  /** Makes the connection a client. */
+  /** Sets the connection to work as a client. */
   SSL_set_connect_state(ssl: SSL): void {
     this.c.SSL_set_connect_state(this.#drive(ssl, "SSL_set_connect_state"));
   }
 
-  /** Makes the connection a server. */
+  /** Sets the connection to work as a server. */
   SSL_set_accept_state(ssl: SSL): void {
     this.c.SSL_set_accept_state(this.#drive(ssl, "SSL_set_accept_state"));
   }
 
-  /** Goes on with the handshake: 1 when it is done; else ask `SSL_get_error`. */
+  /**
+   * Continues the handshake. Returns 1 when it is complete; for any other result, see {@linkcode
+   * SSL_get_error}.
+   */
   SSL_do_handshake(ssl: SSL): number {
     return this.c.SSL_do_handshake(this.#drive(ssl, "SSL_do_handshake"));
   }
 
-  /** {@linkcode SSL_do_handshake} as a client. */
+  /** Does what {@linkcode SSL_do_handshake} does, as a client. */
   SSL_connect(ssl: SSL): number {
     return this.c.SSL_connect(this.#drive(ssl, "SSL_connect"));
   }
 
-  /** {@linkcode SSL_do_handshake} as a server. */
+  /** Does what {@linkcode SSL_do_handshake} does, as a server. */
   SSL_accept(ssl: SSL): number {
     return this.c.SSL_accept(this.#drive(ssl, "SSL_accept"));
   }
 
-  /** Reads application data into `buf`: how many bytes, or ask `SSL_get_error`. */
+  /**
+   * Reads application data into `buf`. Returns the number of bytes; for 0 and below, see
+   * {@linkcode SSL_get_error}.
+   */
   SSL_read(ssl: SSL, buf: Uint8Array): number {
     return this.#read(ssl, buf, "SSL_read");
   }
 
-  /** {@linkcode SSL_read} that leaves the data to be read again. */
+  /** Reads as {@linkcode SSL_read} does, and leaves the data to be read again. */
   SSL_peek(ssl: SSL, buf: Uint8Array): number {
     return this.#read(ssl, buf, "SSL_peek");
   }
 
-  /** Writes application data: how many bytes, or ask `SSL_get_error`. */
+  /**
+   * Writes application data. Returns the number of bytes; for 0 and below, see {@linkcode
+   * SSL_get_error}.
+   */
   SSL_write(ssl: SSL, buf: Uint8Array): number {
     const ptr = this.#drive(ssl, "SSL_write");
     return this.memory.withBytes(
@@ -130,27 +139,33 @@ export class ConnectionFunctions extends FunctionGroup {
     );
   }
 
-  /** Sends close_notify: 0, and 1 once the peer's has come too; below 0: ask `SSL_get_error`. */
+  /**
+   * Sends close_notify. Returns 1 if the peer has sent its own, and 0 if not; below 0, see
+   * {@linkcode SSL_get_error}.
+   */
   SSL_shutdown(ssl: SSL): number {
     return this.c.SSL_shutdown(this.#drive(ssl, "SSL_shutdown"));
   }
 
-  /** What the last result `ret` of a function that drives the connection means. */
+  /**
+   * Returns the meaning of the last result `ret` of a function that drives the connection,
+   * `SSL_ERROR_*`.
+   */
   SSL_get_error(ssl: SSL, ret: number): number {
     return this.c.SSL_get_error(this.#ptr(ssl), int(ret, "ret"));
   }
 
-  /** Asks for a new handshake on the same connection (up to TLS 1.2): 1 or 0. */
+  /** Schedules a renegotiation (up to TLS 1.2). Returns 1, or 0 on failure. */
   SSL_renegotiate(ssl: SSL): number {
     return this.c.SSL_renegotiate(this.#drive(ssl, "SSL_renegotiate"));
   }
 
-  /** 1 if a renegotiation is under way. */
+  /** Returns 1 if a renegotiation is scheduled or in progress. */
   SSL_renegotiate_pending(ssl: SSL): number {
     return this.c.SSL_renegotiate_pending(this.#ptr(ssl));
   }
 
-  /** Schedules new traffic keys (TLS 1.3), `SSL_KEY_UPDATE_*`: 1 or 0. */
+  /** Schedules a key update (TLS 1.3), `SSL_KEY_UPDATE_*`. Returns 1, or 0 on failure. */
   SSL_key_update(ssl: SSL, updatetype: number): number {
     return this.c.SSL_key_update(
       this.#drive(ssl, "SSL_key_update"),
@@ -158,21 +173,30 @@ export class ConnectionFunctions extends FunctionGroup {
     );
   }
 
-  /** Schedules one more ticket (TLS 1.3 servers), sent with the next write: 1 or 0. */
+  /**
+   * Schedules another ticket, sent with the next write (TLS 1.3 servers). Returns 1, or 0 on
+   * failure.
+   */
   SSL_new_session_ticket(ssl: SSL): number {
     return this.c.SSL_new_session_ticket(
       this.#drive(ssl, "SSL_new_session_ticket"),
     );
   }
 
-  /** Schedules a request for the client's certificate (TLS 1.3 servers): 1 or 0. */
+  /**
+   * Schedules a request for the client's certificate (TLS 1.3 servers). Returns 1, or 0 on
+   * failure.
+   */
   SSL_verify_client_post_handshake(ssl: SSL): number {
     return this.c.SSL_verify_client_post_handshake(
       this.#drive(ssl, "SSL_verify_client_post_handshake"),
     );
   }
 
-  /** Proposes a session to resume (clients): 1 or 0. The connection takes its own reference. */
+  /**
+   * Sets the session to resume (clients). Returns 1, or 0 on failure. The connection takes a
+   * reference of its own.
+   */
   SSL_set_session(ssl: SSL, session: SSL_SESSION | null): number {
     return this.c.SSL_set_session(
       this.#drive(ssl, "SSL_set_session"),
@@ -184,7 +208,7 @@ export class ConnectionFunctions extends FunctionGroup {
     return this.ptr(ssl, "SSL");
   }
 
-  /** Refuses a context that its remove callback sees while it is being freed. */
+  /** Throws a `TypeError` for a context that is being freed, as its remove callback sees it. */
   #assertStays(ctx: Ptr<"SSL_CTX">): void {
     if (!this.ffi.inCallback) return;
     if (!this.keepContext(ctx)) {
@@ -193,7 +217,7 @@ export class ConnectionFunctions extends FunctionGroup {
     this.c.SSL_CTX_free(ctx);
   }
 
-  /** The pointer for a function that runs the state machine: not amid a callback. */
+  /** The pointer for a function that runs the state machine. Throws in a callback. */
   #drive(ssl: SSL, name: string): Ptr<"SSL"> {
     const ptr = this.#ptr(ssl);
     this.ffi.assertOutermost(name);

@@ -4,9 +4,9 @@ import { FunctionGroup } from "./function_group.ts";
 import { SSL_CTRL } from "./ctrl.ts";
 import type { EVP_PKEY, SSL, SSL_CTX, X509 } from "./handles.ts";
 
-/** What of a connection differs from its context. */
+/** The options of one connection, which it otherwise has of its context. */
 export class ConnectionOptionFunctions extends FunctionGroup {
-  /** Sets the server name to ask for, or `null` (clients): 1 or 0. */
+  /** Sets the server name to send, or none for `null` (clients). Returns 1, or 0 on failure. */
   SSL_set_tlsext_host_name(ssl: SSL, name: string | null): number {
     return this.memory.withString(
       name,
@@ -20,7 +20,10 @@ export class ConnectionOptionFunctions extends FunctionGroup {
     );
   }
 
-  /** Sets the host name or IP address that the peer's certificate must be for: 1 or 0. */
+  /**
+   * Sets the host name or IP address that the peer's certificate must match. Returns 1, or 0 on
+   * failure.
+   */
   SSL_set1_host(ssl: SSL, hostname: string | null): number {
     return this.memory.withString(
       hostname,
@@ -28,7 +31,7 @@ export class ConnectionOptionFunctions extends FunctionGroup {
     );
   }
 
-  /** Adds a name that the peer's certificate may be for: 1 or 0. */
+  /** Adds a host name that the peer's certificate may match. Returns 1, or 0 on failure. */
   SSL_add1_host(ssl: SSL, hostname: string): number {
     return this.memory.withString(
       hostname,
@@ -36,12 +39,15 @@ export class ConnectionOptionFunctions extends FunctionGroup {
     );
   }
 
-  /** Sets how host names match, `X509_CHECK_FLAG_*`. */
+  /** Sets how host names are matched, `X509_CHECK_FLAG_*`. */
   SSL_set_hostflags(ssl: SSL, flags: number): void {
     this.c.SSL_set_hostflags(this.#ptr(ssl), uint(flags, "flags"));
   }
 
-  /** Changes the context, as a servername callback does: its certificate serves from here. */
+  /**
+   * Changes the context, and with it the certificate, in a callback for server names or client
+   * hellos. Returns the context, borrowed.
+   */
   SSL_set_SSL_CTX(ssl: SSL, ctx: SSL_CTX): SSL_CTX | null {
     this.ffi.assertCallback("SSL_set_SSL_CTX", ["servername", "client_hello"]);
     return this.ffi.handles.borrow(
@@ -50,7 +56,9 @@ export class ConnectionOptionFunctions extends FunctionGroup {
     );
   }
 
-  /** Binds sessions of this connection to a context, 32 bytes at most: 1 or 0. */
+  /**
+   * Sets the session id context of this connection, at most 32 bytes. Returns 1, or 0 on failure.
+   */
   SSL_set_session_id_context(ssl: SSL, sid_ctx: Uint8Array): number {
     return this.memory.withBytes(
       bytes(sid_ctx, "sid_ctx"),
@@ -59,7 +67,10 @@ export class ConnectionOptionFunctions extends FunctionGroup {
     );
   }
 
-  /** Sets the client's ALPN protocols, each behind a byte of its length: 0 or not. */
+  /**
+   * Sets the ALPN protocols of a client, each preceded by a byte with its length. Returns 0, or
+   * another number on failure.
+   */
   SSL_set_alpn_protos(ssl: SSL, protos: Uint8Array): number {
     return this.memory.withBytes(
       bytes(protos, "protos"),
@@ -68,7 +79,7 @@ export class ConnectionOptionFunctions extends FunctionGroup {
     );
   }
 
-  /** Adds `SSL_OP_*` bits: all that are set now. */
+  /** Sets `SSL_OP_*` bits. Returns all bits that are set now. */
   SSL_set_options(ssl: SSL, op: bigint): bigint {
     return BigInt.asUintN(
       64,
@@ -76,7 +87,7 @@ export class ConnectionOptionFunctions extends FunctionGroup {
     );
   }
 
-  /** Takes away `SSL_OP_*` bits: all that are set now. */
+  /** Clears `SSL_OP_*` bits. Returns all bits that are set now. */
   SSL_clear_options(ssl: SSL, op: bigint): bigint {
     return BigInt.asUintN(
       64,
@@ -84,12 +95,12 @@ export class ConnectionOptionFunctions extends FunctionGroup {
     );
   }
 
-  /** The `SSL_OP_*` bits that are set. */
+  /** Returns the `SSL_OP_*` bits that are set. */
   SSL_get_options(ssl: SSL): bigint {
     return BigInt.asUintN(64, this.c.SSL_get_options(this.#ptr(ssl)));
   }
 
-  /** Sets the lowest version: 1 or 0. */
+  /** Sets the lowest protocol version. Returns 1, or 0 on failure. */
   SSL_set_min_proto_version(ssl: SSL, version: number): number {
     return this.#ctrl(
       ssl,
@@ -98,7 +109,7 @@ export class ConnectionOptionFunctions extends FunctionGroup {
     );
   }
 
-  /** Sets the highest version: 1 or 0. */
+  /** Sets the highest protocol version. Returns 1, or 0 on failure. */
   SSL_set_max_proto_version(ssl: SSL, version: number): number {
     return this.#ctrl(
       ssl,
@@ -107,7 +118,7 @@ export class ConnectionOptionFunctions extends FunctionGroup {
     );
   }
 
-  /** Sets how large the peer's chain of certificates may be, in bytes: the size before. */
+  /** Sets the largest size of a peer's certificate chain in bytes. Returns the previous one. */
   SSL_set_max_cert_list(ssl: SSL, size: number): number {
     return this.#ctrl(
       ssl,
@@ -116,22 +127,22 @@ export class ConnectionOptionFunctions extends FunctionGroup {
     );
   }
 
-  /** How large the peer's chain of certificates may be, in bytes. */
+  /** Returns the largest size of a peer's certificate chain in bytes. */
   SSL_get_max_cert_list(ssl: SSL): number {
     return this.#ctrl(ssl, SSL_CTRL.GET_MAX_CERT_LIST);
   }
 
-  /** The lowest version; 0 if none was set. */
+  /** Returns the lowest protocol version; 0 if none was set. */
   SSL_get_min_proto_version(ssl: SSL): number {
     return this.#ctrl(ssl, SSL_CTRL.GET_MIN_PROTO_VERSION);
   }
 
-  /** The highest version; 0 if none was set. */
+  /** Returns the highest protocol version; 0 if none was set. */
   SSL_get_max_proto_version(ssl: SSL): number {
     return this.#ctrl(ssl, SSL_CTRL.GET_MAX_PROTO_VERSION);
   }
 
-  /** Sets the cipher suites of TLS 1.2 and below: 1 or 0. */
+  /** Sets the cipher suites of TLS 1.2 and below. Returns 1, or 0 on failure. */
   SSL_set_cipher_list(ssl: SSL, str: string): number {
     return this.memory.withString(
       str,
@@ -139,7 +150,7 @@ export class ConnectionOptionFunctions extends FunctionGroup {
     );
   }
 
-  /** Sets the cipher suites of TLS 1.3: 1 or 0. */
+  /** Sets the cipher suites of TLS 1.3. Returns 1, or 0 on failure. */
   SSL_set_ciphersuites(ssl: SSL, str: string): number {
     return this.memory.withString(
       str,
@@ -147,12 +158,12 @@ export class ConnectionOptionFunctions extends FunctionGroup {
     );
   }
 
-  /** Sets the certificate of this connection: 1 or 0. */
+  /** Sets the certificate of this connection. Returns 1, or 0 on failure. */
   SSL_use_certificate(ssl: SSL, x: X509): number {
     return this.c.SSL_use_certificate(this.#ptr(ssl), this.ptr(x, "X509"));
   }
 
-  /** Sets the private key of this connection: 1 or 0. */
+  /** Sets the private key of this connection. Returns 1, or 0 on failure. */
   SSL_use_PrivateKey(ssl: SSL, pkey: EVP_PKEY): number {
     return this.c.SSL_use_PrivateKey(
       this.#ptr(ssl),
@@ -160,7 +171,7 @@ export class ConnectionOptionFunctions extends FunctionGroup {
     );
   }
 
-  /** Sets how many tickets the handshake yields (TLS 1.3 servers): 1. */
+  /** Sets the number of tickets that a full handshake issues (TLS 1.3 servers). Returns 1. */
   SSL_set_num_tickets(ssl: SSL, num_tickets: number): number {
     return this.c.SSL_set_num_tickets(
       this.#ptr(ssl),
@@ -168,17 +179,17 @@ export class ConnectionOptionFunctions extends FunctionGroup {
     );
   }
 
-  /** Lets a client answer certificate requests after the handshake (TLS 1.3). */
+  /** Sets whether a client offers authentication after the handshake (TLS 1.3): 1 or 0. */
   SSL_set_post_handshake_auth(ssl: SSL, val: number): void {
     this.c.SSL_set_post_handshake_auth(this.#ptr(ssl), int(val, "val"));
   }
 
-  /** Sets which close_notify alerts count as sent and received. */
+  /** Sets which close_notify alerts count as sent and received, `SSL_*_SHUTDOWN`. */
   SSL_set_shutdown(ssl: SSL, mode: number): void {
     this.c.SSL_set_shutdown(this.#ptr(ssl), int(mode, "mode"));
   }
 
-  /** With 1, the connection closes without close_notify. */
+  /** Sets whether the connection shuts down without close_notify: 1 or 0. */
   SSL_set_quiet_shutdown(ssl: SSL, mode: number): void {
     this.c.SSL_set_quiet_shutdown(this.#ptr(ssl), int(mode, "mode"));
   }

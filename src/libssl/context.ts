@@ -6,26 +6,26 @@ import type { SSL_CTX, SSL_METHOD } from "./handles.ts";
 
 const SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER = 2;
 
-/** Contexts: making and freeing them, and the options that their connections have in common. */
+/** Contexts: creating and freeing them, and the options that their connections have in common. */
 export class ContextFunctions extends FunctionGroup {
-  /** Any version, either role. */
+  /** Returns the method for any version in either role. */
   TLS_method(): SSL_METHOD {
     return this.#method(this.c.TLS_method());
   }
 
-  /** Any version, as a client. */
+  /** Returns the method for any version as a client. */
   TLS_client_method(): SSL_METHOD {
     return this.#method(this.c.TLS_client_method());
   }
 
-  /** Any version, as a server. */
+  /** Returns the method for any version as a server. */
   TLS_server_method(): SSL_METHOD {
     return this.#method(this.c.TLS_server_method());
   }
 
   /**
-   * A new context, owned; `null` on failure. `SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER`
-   * is set, since JavaScript can't keep a buffer where it was.
+   * Creates a context, owned. Returns `null` on failure. `SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER` is
+   * set, since the address of a `Uint8Array`'s copy differs from call to call.
    */
   SSL_CTX_new(method: SSL_METHOD): SSL_CTX | null {
     const methodPtr = this.ptr(method, "SSL_METHOD");
@@ -38,7 +38,7 @@ export class ContextFunctions extends FunctionGroup {
     return ctx;
   }
 
-  /** Takes one more reference, owned: 1, or 0 if the context is being freed. */
+  /** Takes another reference, owned. Returns 1, or 0 if the context is being freed. */
   SSL_CTX_up_ref(ctx: SSL_CTX): number {
     if (!this.keepContext(this.#ptr(ctx))) return 0;
     this.ffi.handles.retain(ctx, "SSL_CTX");
@@ -46,9 +46,8 @@ export class ContextFunctions extends FunctionGroup {
   }
 
   /**
-   * Gives back an owned reference. With the last one, connections' included, the
-   * remove callback is called for every session of the internal cache, and the
-   * callbacks are let go.
+   * Frees an owned reference. With the last one, those of connections included, OpenSSL calls the
+   * remove callback for every session of the internal cache and frees the context.
    */
   SSL_CTX_free(ctx: SSL_CTX | null): void {
     if (ctx === null) return;
@@ -56,7 +55,7 @@ export class ContextFunctions extends FunctionGroup {
     this.ffi.defer(() => this.c.SSL_CTX_free(ptr));
   }
 
-  /** Adds `SSL_OP_*` bits: all that are set now. */
+  /** Sets `SSL_OP_*` bits. Returns all bits that are set now. */
   SSL_CTX_set_options(ctx: SSL_CTX, op: bigint): bigint {
     return BigInt.asUintN(
       64,
@@ -64,7 +63,7 @@ export class ContextFunctions extends FunctionGroup {
     );
   }
 
-  /** Takes away `SSL_OP_*` bits: all that are set now. */
+  /** Clears `SSL_OP_*` bits. Returns all bits that are set now. */
   SSL_CTX_clear_options(ctx: SSL_CTX, op: bigint): bigint {
     return BigInt.asUintN(
       64,
@@ -72,22 +71,25 @@ export class ContextFunctions extends FunctionGroup {
     );
   }
 
-  /** The `SSL_OP_*` bits that are set. */
+  /** Returns the `SSL_OP_*` bits that are set. */
   SSL_CTX_get_options(ctx: SSL_CTX): bigint {
     return BigInt.asUintN(64, this.c.SSL_CTX_get_options(this.#ptr(ctx)));
   }
 
-  /** Adds `SSL_MODE_*` bits: all that are set now. */
+  /** Sets `SSL_MODE_*` bits. Returns all bits that are set now. */
   SSL_CTX_set_mode(ctx: SSL_CTX, mode: number): number {
     return this.contextCtrl(ctx, SSL_CTRL.MODE, uint(mode, "mode"));
   }
 
-  /** Takes away `SSL_MODE_*` bits: all that are set now. */
+  /** Clears `SSL_MODE_*` bits. Returns all bits that are set now. */
   SSL_CTX_clear_mode(ctx: SSL_CTX, mode: number): number {
     return this.contextCtrl(ctx, SSL_CTRL.CLEAR_MODE, uint(mode, "mode"));
   }
 
-  /** Sets the lowest version, such as `TLS1_2_VERSION`; 0: the lowest there is. 1 or 0. */
+  /**
+   * Sets the lowest protocol version, such as `TLS1_2_VERSION`; 0 is the lowest supported one.
+   * Returns 1, or 0 on failure.
+   */
   SSL_CTX_set_min_proto_version(ctx: SSL_CTX, version: number): number {
     return this.contextCtrl(
       ctx,
@@ -96,7 +98,10 @@ export class ContextFunctions extends FunctionGroup {
     );
   }
 
-  /** Sets the highest version; 0: the highest there is. 1 or 0. */
+  /**
+   * Sets the highest protocol version; 0 is the highest supported one. Returns 1, or 0 on
+   * failure.
+   */
   SSL_CTX_set_max_proto_version(ctx: SSL_CTX, version: number): number {
     return this.contextCtrl(
       ctx,
@@ -105,17 +110,17 @@ export class ContextFunctions extends FunctionGroup {
     );
   }
 
-  /** The lowest version; 0 if none was set. */
+  /** Returns the lowest protocol version; 0 if none was set. */
   SSL_CTX_get_min_proto_version(ctx: SSL_CTX): number {
     return this.contextCtrl(ctx, SSL_CTRL.GET_MIN_PROTO_VERSION);
   }
 
-  /** The highest version; 0 if none was set. */
+  /** Returns the highest protocol version; 0 if none was set. */
   SSL_CTX_get_max_proto_version(ctx: SSL_CTX): number {
     return this.contextCtrl(ctx, SSL_CTRL.GET_MAX_PROTO_VERSION);
   }
 
-  /** Sets the largest plaintext of a record, 512 to 16384 bytes: 1 or 0. */
+  /** Sets the largest plaintext of a record, 512 to 16384 bytes. Returns 1, or 0 on failure. */
   SSL_CTX_set_max_send_fragment(ctx: SSL_CTX, size: number): number {
     return this.contextCtrl(
       ctx,
@@ -124,7 +129,10 @@ export class ContextFunctions extends FunctionGroup {
     );
   }
 
-  /** Sets the client's ALPN protocols, each behind a byte of its length: 0 or not. */
+  /**
+   * Sets the ALPN protocols of a client, each preceded by a byte with its length. Returns 0, or
+   * another number on failure.
+   */
   SSL_CTX_set_alpn_protos(ctx: SSL_CTX, protos: Uint8Array): number {
     return this.memory.withBytes(
       bytes(protos, "protos"),
@@ -133,7 +141,10 @@ export class ContextFunctions extends FunctionGroup {
     );
   }
 
-  /** Sets the hint that a server gives of the pre-shared key it wants: 1 or 0. */
+  /**
+   * Sets the hint that a server sends for the pre-shared key (up to TLS 1.2). Returns 1, or 0 on
+   * failure.
+   */
   SSL_CTX_use_psk_identity_hint(ctx: SSL_CTX, hint: string | null): number {
     return this.memory.withString(
       hint,
@@ -141,7 +152,7 @@ export class ContextFunctions extends FunctionGroup {
     );
   }
 
-  /** With 1, connections close without close_notify. */
+  /** Sets whether connections shut down without close_notify: 1 or 0. */
   SSL_CTX_set_quiet_shutdown(ctx: SSL_CTX, mode: number): void {
     this.c.SSL_CTX_set_quiet_shutdown(this.#ptr(ctx), int(mode, "mode"));
   }

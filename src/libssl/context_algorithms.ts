@@ -6,7 +6,7 @@ import type { SSL_CTX } from "./handles.ts";
 
 /** Cipher suites, groups, signature algorithms and the security level of a context. */
 export class ContextAlgorithmFunctions extends FunctionGroup {
-  /** Sets the security level, 0 to 5: TLS 1.0 and 1.1 need 0. */
+  /** Sets the security level, 0 to 5. TLS 1.0 and 1.1 need 0. */
   SSL_CTX_set_security_level(ctx: SSL_CTX, level: number): void {
     this.c.SSL_CTX_set_security_level(
       this.#ptr(ctx),
@@ -14,12 +14,15 @@ export class ContextAlgorithmFunctions extends FunctionGroup {
     );
   }
 
-  /** The security level. */
+  /** Returns the security level. */
   SSL_CTX_get_security_level(ctx: SSL_CTX): number {
     return this.c.SSL_CTX_get_security_level(this.#ptr(ctx));
   }
 
-  /** Sets the cipher suites of TLS 1.2 and below, in OpenSSL's cipher list format: 1 or 0. */
+  /**
+   * Sets the cipher suites of TLS 1.2 and below, in OpenSSL's cipher list format. Returns 1, or 0
+   * on failure.
+   */
   SSL_CTX_set_cipher_list(ctx: SSL_CTX, str: string): number {
     return this.memory.withString(
       str,
@@ -27,7 +30,7 @@ export class ContextAlgorithmFunctions extends FunctionGroup {
     );
   }
 
-  /** Sets the cipher suites of TLS 1.3, separated by colons: 1 or 0. */
+  /** Sets the cipher suites of TLS 1.3, separated by colons. Returns 1, or 0 on failure. */
   SSL_CTX_set_ciphersuites(ctx: SSL_CTX, str: string): number {
     return this.memory.withString(
       str,
@@ -35,22 +38,22 @@ export class ContextAlgorithmFunctions extends FunctionGroup {
     );
   }
 
-  /** Sets the key exchange groups, separated by colons: 1 or 0. */
+  /** Sets the key exchange groups, separated by colons. Returns 1, or 0 on failure. */
   SSL_CTX_set1_groups_list(ctx: SSL_CTX, list: string): number {
     return this.#ctrlString(ctx, SSL_CTRL.SET_GROUPS_LIST, list);
   }
 
-  /** Sets the signature algorithms, separated by colons: 1 or 0. */
+  /** Sets the signature algorithms, separated by colons. Returns 1, or 0 on failure. */
   SSL_CTX_set1_sigalgs_list(ctx: SSL_CTX, list: string): number {
     return this.#ctrlString(ctx, SSL_CTRL.SET_SIGALGS_LIST, list);
   }
 
-  /** Sets the signature algorithms for client certificates: 1 or 0. */
+  /** Sets the signature algorithms for client certificates. Returns 1, or 0 on failure. */
   SSL_CTX_set1_client_sigalgs_list(ctx: SSL_CTX, list: string): number {
     return this.#ctrlString(ctx, SSL_CTRL.SET_CLIENT_SIGALGS_LIST, list);
   }
 
-  /** Lets a server choose Diffie-Hellman parameters by itself: 1. */
+  /** Sets whether a server selects Diffie-Hellman parameters automatically: 1 or 0. Returns 1. */
   SSL_CTX_set_dh_auto(ctx: SSL_CTX, onoff: number): number {
     return this.contextCtrl(ctx, SSL_CTRL.SET_DH_AUTO, int(onoff, "onoff"));
   }

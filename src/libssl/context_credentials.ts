@@ -5,14 +5,14 @@ import { SSL_CTRL } from "./ctrl.ts";
 import type { EVP_PKEY, SSL_CTX, X509, X509_STORE } from "./handles.ts";
 import { withCertificateStack } from "./stack.ts";
 
-/** Certificates, keys and trust of a context (SSL_CTX_use_certificate(3), SSL_CTX_set1_cert_store(3)). */
+/** The certificates, keys and trusted certificates of a context (SSL_CTX_use_certificate(3)). */
 export class ContextCredentialFunctions extends FunctionGroup {
-  /** Sets the certificate: 1 or 0. The context takes a reference of its own. */
+  /** Sets the certificate. Returns 1, or 0 on failure. The context takes a reference of its own. */
   SSL_CTX_use_certificate(ctx: SSL_CTX, x: X509): number {
     return this.c.SSL_CTX_use_certificate(this.#ptr(ctx), this.ptr(x, "X509"));
   }
 
-  /** Adds a certificate of the chain above the leaf: 1 or 0. */
+  /** Adds a certificate of the chain above the leaf. Returns 1, or 0 on failure. */
   SSL_CTX_add1_chain_cert(ctx: SSL_CTX, x: X509): number {
     return this.c.SSL_CTX_ctrl(
       this.#ptr(ctx),
@@ -22,7 +22,7 @@ export class ContextCredentialFunctions extends FunctionGroup {
     );
   }
 
-  /** Sets the private key: 1, or 0 if it doesn't fit the certificate. */
+  /** Sets the private key. Returns 1, or 0 if it isn't that of the certificate. */
   SSL_CTX_use_PrivateKey(ctx: SSL_CTX, pkey: EVP_PKEY): number {
     return this.c.SSL_CTX_use_PrivateKey(
       this.#ptr(ctx),
@@ -31,8 +31,9 @@ export class ContextCredentialFunctions extends FunctionGroup {
   }
 
   /**
-   * Sets the certificate of its key's type, with its key and the chain above it: 1, or 0 if
-   * they don't belong together, or, unless `override` is 1, if there is one of this type.
+   * Sets the certificate for the type of its key, with the key and the chain above it. Returns 1,
+   * or 0 if they don't belong together or, unless `override` is 1, if there is a certificate of
+   * this type.
    */
   SSL_CTX_use_cert_and_key(
     ctx: SSL_CTX,
@@ -60,12 +61,12 @@ export class ContextCredentialFunctions extends FunctionGroup {
     );
   }
 
-  /** 1 if the private key is that of the certificate. */
+  /** Returns 1 if the private key is that of the certificate. */
   SSL_CTX_check_private_key(ctx: SSL_CTX): number {
     return this.c.SSL_CTX_check_private_key(this.#ptr(ctx));
   }
 
-  /** The certificate, borrowed. */
+  /** Returns the certificate, borrowed. */
   SSL_CTX_get0_certificate(ctx: SSL_CTX): X509 | null {
     return this.ffi.handles.borrow(
       "X509",
@@ -73,7 +74,7 @@ export class ContextCredentialFunctions extends FunctionGroup {
     );
   }
 
-  /** The trusted certificates, borrowed. */
+  /** Returns the trusted certificates, borrowed. */
   SSL_CTX_get_cert_store(ctx: SSL_CTX): X509_STORE | null {
     return this.ffi.handles.borrow(
       "X509_STORE",
@@ -89,7 +90,10 @@ export class ContextCredentialFunctions extends FunctionGroup {
     );
   }
 
-  /** Adds a name to those that a server sends when it asks for a certificate: 1 or 0. */
+  /**
+   * Adds the subject of a certificate to the CA names that are sent, by servers in certificate
+   * requests and by clients in the hello. Returns 1, or 0 on failure.
+   */
   SSL_CTX_add1_to_CA_list(ctx: SSL_CTX, x: X509): number {
     return this.c.SSL_CTX_add1_to_CA_list(
       this.#ptr(ctx),
@@ -97,7 +101,10 @@ export class ContextCredentialFunctions extends FunctionGroup {
     );
   }
 
-  /** Adds a name to those that servers alone send when they ask for a certificate: 1 or 0. */
+  /**
+   * Adds the subject of a certificate to the CA names that servers send in certificate requests.
+   * Returns 1, or 0 on failure.
+   */
   SSL_CTX_add_client_CA(ctx: SSL_CTX, cacert: X509): number {
     return this.c.SSL_CTX_add_client_CA(
       this.ptr(ctx, "SSL_CTX"),
@@ -105,17 +112,17 @@ export class ContextCredentialFunctions extends FunctionGroup {
     );
   }
 
-  /** Sets how deep a chain may be. */
+  /** Sets the largest depth of a certificate chain. */
   SSL_CTX_set_verify_depth(ctx: SSL_CTX, depth: number): void {
     this.c.SSL_CTX_set_verify_depth(this.#ptr(ctx), int(depth, "depth", 0));
   }
 
-  /** The `SSL_VERIFY_*` bits. */
+  /** Returns the `SSL_VERIFY_*` bits. */
   SSL_CTX_get_verify_mode(ctx: SSL_CTX): number {
     return this.c.SSL_CTX_get_verify_mode(this.#ptr(ctx));
   }
 
-  /** Sets how large a peer's chain of certificates may be, in bytes: the size before. */
+  /** Sets the largest size of a peer's certificate chain in bytes. Returns the previous one. */
   SSL_CTX_set_max_cert_list(ctx: SSL_CTX, size: number): number {
     return this.contextCtrl(
       ctx,
@@ -124,12 +131,12 @@ export class ContextCredentialFunctions extends FunctionGroup {
     );
   }
 
-  /** How large a peer's chain of certificates may be, in bytes. */
+  /** Returns the largest size of a peer's certificate chain in bytes. */
   SSL_CTX_get_max_cert_list(ctx: SSL_CTX): number {
     return this.contextCtrl(ctx, SSL_CTRL.GET_MAX_CERT_LIST);
   }
 
-  /** Lets a client answer certificate requests after the handshake (TLS 1.3). */
+  /** Sets whether a client offers authentication after the handshake (TLS 1.3): 1 or 0. */
   SSL_CTX_set_post_handshake_auth(ctx: SSL_CTX, val: number): void {
     this.c.SSL_CTX_set_post_handshake_auth(this.#ptr(ctx), int(val, "val"));
   }

@@ -6,9 +6,9 @@ import type { SSL_CTX } from "./handles.ts";
 
 const TICKET_KEYS_BYTES = 80;
 
-/** How many tickets the connections of a context issue, and with which keys. */
+/** The tickets that the connections of a context issue: their number and their keys. */
 export class ContextTicketFunctions extends FunctionGroup {
-  /** Sets how many tickets a full TLS 1.3 handshake yields: 1. */
+  /** Sets the number of tickets that a full TLS 1.3 handshake issues. Returns 1. */
   SSL_CTX_set_num_tickets(ctx: SSL_CTX, num_tickets: number): number {
     return this.c.SSL_CTX_set_num_tickets(
       this.#ptr(ctx),
@@ -16,12 +16,12 @@ export class ContextTicketFunctions extends FunctionGroup {
     );
   }
 
-  /** How many tickets a full TLS 1.3 handshake yields: 2 unless set. */
+  /** Returns the number of tickets that a full TLS 1.3 handshake issues. The default is 2. */
   SSL_CTX_get_num_tickets(ctx: SSL_CTX): number {
     return this.c.SSL_CTX_get_num_tickets(this.#ptr(ctx));
   }
 
-  /** The keys of stateless tickets, 80 bytes: secrets. */
+  /** Returns the keys of stateless tickets, 80 bytes. They are secret. */
   SSL_CTX_get_tlsext_ticket_keys(ctx: SSL_CTX): Uint8Array<ArrayBuffer> {
     return this.memory.withBlock(TICKET_KEYS_BYTES, (keys) => {
       this.c.SSL_CTX_ctrl(
@@ -34,7 +34,7 @@ export class ContextTicketFunctions extends FunctionGroup {
     });
   }
 
-  /** Sets the keys of stateless tickets, 80 bytes: 1 or 0. */
+  /** Sets the keys of stateless tickets, 80 bytes. Returns 1, or 0 on failure. */
   SSL_CTX_set_tlsext_ticket_keys(ctx: SSL_CTX, keys: Uint8Array): number {
     return this.memory.withBytes(
       bytes(keys, "keys"),

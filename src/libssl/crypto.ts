@@ -4,9 +4,9 @@ import { digestNamed } from "./digest.ts";
 
 const MAX_MAC_BYTES = 64;
 
-/** What of libcrypto the session machinery needs. */
+/** Random bytes and HMAC. */
 export class CryptoFunctions extends FunctionGroup {
-  /** `num` random bytes of the instance's generator; `null` if it has none. */
+  /** Returns `num` random bytes of the instance's generator, or `null` if it has no entropy. */
   RAND_bytes(num: number): Uint8Array<ArrayBuffer> | null {
     uint(num, "num", 0xffff);
     return this.memory.withBlock(
@@ -16,7 +16,10 @@ export class CryptoFunctions extends FunctionGroup {
     );
   }
 
-  /** The HMAC of `data` (RFC 2104) by a digest's name; `null` if there is no such digest. */
+  /**
+   * Returns the HMAC of `data` (RFC 2104) with the digest of a name, or `null` if there is no
+   * such digest.
+   */
   HMAC(
     digest: string,
     key: Uint8Array,

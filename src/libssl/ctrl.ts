@@ -1,4 +1,4 @@
-/** Commands of `SSL_ctrl` and `SSL_CTX_ctrl`, which C hides in macros (ssl.h). */
+/** Commands of `SSL_ctrl` and `SSL_CTX_ctrl`, which are macros in C (ssl.h). */
 export const SSL_CTRL = {
   GET_NUM_RENEGOTIATIONS: 10,
   EXTRA_CHAIN_CERT: 14,

@@ -4,12 +4,12 @@ import { bytes, record, uint } from "./arguments.ts";
 import { FunctionGroup } from "./function_group.ts";
 import type { Out, SSL, SSL_CTX } from "./handles.ts";
 
-/** Asked whether a client's early data is to be accepted: 1 or 0. */
+/** Called to decide on a client's early data. It returns 1 to accept it, and 0 to reject it. */
 export type AllowEarlyDataCallback = (ssl: SSL) => number;
 
-/** Early data, TLS 1.3's 0-RTT (RFC 8446, 2.3 and 8). */
+/** Early data of TLS 1.3 (RFC 8446, sections 2.3 and 8; SSL_read_early_data(3)). */
 export class EarlyDataFunctions extends FunctionGroup {
-  /** The functions of this topic for one instance. */
+  /** Creates the functions of this group for one instance. */
   constructor(ffi: Ffi) {
     super(ffi);
     ffi.implement(
@@ -21,7 +21,9 @@ export class EarlyDataFunctions extends FunctionGroup {
     );
   }
 
-  /** Sets how many bytes of early data new sessions allow; 0 unless set: 1. */
+  /**
+   * Sets the number of bytes of early data that new sessions allow. The default is 0. Returns 1.
+   */
   SSL_CTX_set_max_early_data(ctx: SSL_CTX, max: number): number {
     return this.c.SSL_CTX_set_max_early_data(
       this.ptr(ctx, "SSL_CTX"),
@@ -29,12 +31,15 @@ export class EarlyDataFunctions extends FunctionGroup {
     );
   }
 
-  /** How many bytes of early data new sessions allow. */
+  /** Returns the number of bytes of early data that new sessions allow. */
   SSL_CTX_get_max_early_data(ctx: SSL_CTX): number {
     return this.c.SSL_CTX_get_max_early_data(this.ptr(ctx, "SSL_CTX")) >>> 0;
   }
 
-  /** Sets how many bytes of early data a server takes, refused ones too: 1. */
+  /**
+   * Sets the number of bytes of early data that a server receives, rejected ones included.
+   * Returns 1.
+   */
   SSL_CTX_set_recv_max_early_data(ctx: SSL_CTX, max: number): number {
     return this.c.SSL_CTX_set_recv_max_early_data(
       this.ptr(ctx, "SSL_CTX"),
@@ -42,23 +47,23 @@ export class EarlyDataFunctions extends FunctionGroup {
     );
   }
 
-  /** How many bytes of early data a server takes: 16384 unless set. */
+  /** Returns the number of bytes of early data that a server receives. The default is 16384. */
   SSL_CTX_get_recv_max_early_data(ctx: SSL_CTX): number {
     return this.c.SSL_CTX_get_recv_max_early_data(this.ptr(ctx, "SSL_CTX")) >>>
       0;
   }
 
-  /** {@linkcode SSL_CTX_set_max_early_data} for one connection. */
+  /** Does what {@linkcode SSL_CTX_set_max_early_data} does, for one connection. */
   SSL_set_max_early_data(ssl: SSL, max: number): number {
     return this.c.SSL_set_max_early_data(this.#ptr(ssl), uint(max, "max"));
   }
 
-  /** How many bytes of early data a connection's sessions allow. */
+  /** Returns the number of bytes of early data that the connection's sessions allow. */
   SSL_get_max_early_data(ssl: SSL): number {
     return this.c.SSL_get_max_early_data(this.#ptr(ssl)) >>> 0;
   }
 
-  /** Sets who decides on early data; `null` clears it. */
+  /** Sets the callback that decides on early data; `null` removes it. */
   SSL_CTX_set_allow_early_data_cb(
     ctx: SSL_CTX,
     cb: AllowEarlyDataCallback | null,
@@ -72,7 +77,7 @@ export class EarlyDataFunctions extends FunctionGroup {
     });
   }
 
-  /** {@linkcode SSL_CTX_set_allow_early_data_cb} for one connection. */
+  /** Does what {@linkcode SSL_CTX_set_allow_early_data_cb} does, for one connection. */
   SSL_set_allow_early_data_cb(
     ssl: SSL,
     cb: AllowEarlyDataCallback | null,
@@ -82,7 +87,10 @@ export class EarlyDataFunctions extends FunctionGroup {
     });
   }
 
-  /** Writes early data, before the handshake (clients): 1 with `written`, or ask `SSL_get_error`. */
+  /**
+   * Writes early data, before the handshake (clients). Returns 1 and sets `written`; for 0, see
+   * `SSL_get_error`.
+   */
   SSL_write_early_data(
     ssl: SSL,
     buf: Uint8Array,
@@ -101,7 +109,7 @@ export class EarlyDataFunctions extends FunctionGroup {
     );
   }
 
-  /** Reads early data, before the handshake (servers): `SSL_READ_EARLY_DATA_*`. */
+  /** Reads early data, before the handshake (servers). Returns `SSL_READ_EARLY_DATA_*`. */
   SSL_read_early_data(
     ssl: SSL,
     buf: Uint8Array,
@@ -123,7 +131,7 @@ export class EarlyDataFunctions extends FunctionGroup {
     );
   }
 
-  /** What became of early data, `SSL_EARLY_DATA_*`. */
+  /** Returns the status of early data, `SSL_EARLY_DATA_*`. */
   SSL_get_early_data_status(ssl: SSL): number {
     return this.c.SSL_get_early_data_status(this.#ptr(ssl));
   }

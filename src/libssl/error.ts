@@ -7,27 +7,28 @@ const MAX_ERROR_TEXT_BYTES = 256;
 
 /** One entry of OpenSSL's error queue. */
 export interface ErrorEntry {
-  /** The packed code of library and reason. */
+  /** The error code, which packs library and reason. */
   readonly code: number;
   /** The library's name, such as `"SSL routines"`. */
   readonly library: string | null;
-  /** The reason in words, such as `"no shared cipher"`. */
+  /** The text of the reason, such as `"no shared cipher"`. */
   readonly reason: string | null;
-  /** More about it, such as the name of a file or an alert's number. */
+  /** Additional data, such as the name of a file or the number of an alert. */
   readonly data: string | null;
 }
 
 /**
- * The error queue. It belongs to the instance, not to a connection: clear it before a
- * call whose errors matter. What a callback leaves in it is dropped when it returns.
+ * The error queue (ERR_get_error(3)). It belongs to the instance, not to a connection: clear it
+ * before a call whose errors matter. Errors that are added during a callback are removed when it
+ * returns.
  */
 export class ErrorFunctions extends FunctionGroup {
-  /** Takes the oldest error out of the queue; 0 if there is none. */
+  /** Removes the oldest error from the queue and returns its code; 0 if there is none. */
   ERR_get_error(): number {
     return this.ERR_get_error_all()?.code ?? 0;
   }
 
-  /** Takes the oldest error out of the queue, with all that is known of it. */
+  /** Removes the oldest error from the queue and returns it; `null` if there is none. */
   ERR_get_error_all(): ErrorEntry | null {
     return this.memory.withWords(5, (out) => {
       const data = offset(out, 12);
@@ -51,12 +52,12 @@ export class ErrorFunctions extends FunctionGroup {
     });
   }
 
-  /** The oldest error, left where it is; 0 if there is none. */
+  /** Returns the code of the oldest error, which stays in the queue; 0 if there is none. */
   ERR_peek_error(): number {
     return this.c.ERR_peek_error() >>> 0;
   }
 
-  /** The newest error, left where it is; 0 if there is none. */
+  /** Returns the code of the newest error, which stays in the queue; 0 if there is none. */
   ERR_peek_last_error(): number {
     return this.c.ERR_peek_last_error() >>> 0;
   }
@@ -66,7 +67,7 @@ export class ErrorFunctions extends FunctionGroup {
     this.c.ERR_clear_error();
   }
 
-  /** An error on one line, as OpenSSL's programs print it. */
+  /** Returns the text of an error as OpenSSL's programs print it. */
   ERR_error_string(e: number): string {
     uint(e, "e");
     return this.memory.withBlock(MAX_ERROR_TEXT_BYTES, (text) => {
@@ -75,12 +76,12 @@ export class ErrorFunctions extends FunctionGroup {
     });
   }
 
-  /** The library of an error, in words. */
+  /** Returns the name of the library of an error, or `null` if it is unknown. */
   ERR_lib_error_string(e: number): string | null {
     return this.memory.readString(this.c.ERR_lib_error_string(uint(e, "e")));
   }
 
-  /** The reason of an error, in words. */
+  /** Returns the text of the reason of an error, or `null` if it is unknown. */
   ERR_reason_error_string(e: number): string | null {
     return this.memory.readString(this.c.ERR_reason_error_string(uint(e, "e")));
   }

@@ -3,9 +3,12 @@ import { int } from "./arguments.ts";
 import { FunctionGroup } from "./function_group.ts";
 import type { EVP_PKEY } from "./handles.ts";
 
-/** Private keys: making, reading and freeing them. */
+/** Private keys: generating, reading and freeing them. */
 export class EvpPkeyFunctions extends FunctionGroup {
-  /** A new elliptic curve key, such as of `"P-256"`, owned; `null` if there is no such curve. */
+  /**
+   * Generates an elliptic curve key, owned. Returns `null` if there is no curve of the name, such
+   * as `"P-256"`.
+   */
   EVP_EC_gen(curve: string): EVP_PKEY | null {
     return this.#generate("EC", (ctx) =>
       this.memory.withString(
@@ -14,7 +17,7 @@ export class EvpPkeyFunctions extends FunctionGroup {
       ));
   }
 
-  /** A new RSA key of 512 to 16384 bits, owned: seconds of work for the larger ones. */
+  /** Generates an RSA key of 512 to 16384 bits, owned. The larger ones take seconds. */
   EVP_RSA_gen(bits: number): EVP_PKEY | null {
     int(bits, "bits", 512, 16384);
     return this.#generate(
@@ -23,12 +26,15 @@ export class EvpPkeyFunctions extends FunctionGroup {
     );
   }
 
-  /** A new key of an algorithm without parameters, such as `"ED25519"`, owned. */
+  /** Generates a key of an algorithm without parameters, such as `"ED25519"`, owned. */
   EVP_PKEY_Q_keygen(type: string): EVP_PKEY | null {
     return this.#generate(type, () => 1);
   }
 
-  /** A private key of its DER form, PKCS#8 or the algorithm's own: owned. */
+  /**
+   * Reads a private key in DER, in PKCS#8 or in its algorithm's own format. Owned; `null` on
+   * failure.
+   */
   d2i_AutoPrivateKey(der: Uint8Array): EVP_PKEY | null {
     return this.fromDer(
       der,
@@ -40,21 +46,21 @@ export class EvpPkeyFunctions extends FunctionGroup {
     );
   }
 
-  /** Gives back an owned reference. */
+  /** Frees an owned reference. */
   EVP_PKEY_free(key: EVP_PKEY | null): void {
     if (key === null) return;
     const ptr = this.ffi.handles.release(key, "EVP_PKEY");
     this.ffi.defer(() => this.c.EVP_PKEY_free(ptr));
   }
 
-  /** The algorithm of a key, such as `"EC"`. */
+  /** Returns the algorithm of a key, such as `"EC"`. */
   EVP_PKEY_get0_type_name(key: EVP_PKEY): string {
     return this.memory.readString(
       this.c.EVP_PKEY_get0_type_name(this.ptr(key, "EVP_PKEY")),
     ) ?? "";
   }
 
-  /** The size of a key in bits. */
+  /** Returns the size of a key in bits. */
   EVP_PKEY_get_bits(key: EVP_PKEY): number {
     return this.c.EVP_PKEY_get_bits(this.ptr(key, "EVP_PKEY"));
   }

@@ -6,21 +6,22 @@ import type { Memory } from "../ffi/memory.ts";
 import { type Address, type FnPtr, NULL, type Ptr } from "../ffi/pointers.ts";
 import { bytes, callback } from "./arguments.ts";
 
-/** The shape that every callback is kept as. */
+/** The type of any callback. */
 export type AnyCallback = (...args: never[]) => unknown;
 
-/** Of a context that is being freed, with its last reference gone. */
+/** Attached to a context that is being freed: its last reference is gone. */
 const DYING = "dying";
 
 /**
- * One topic of OpenSSL's API over one instance of the module.
+ * A group of OpenSSL's functions for one instance of the module. The public methods of its
+ * classes are the functions of `Libssl`.
  *
  * @internal
  */
 export abstract class FunctionGroup {
   protected readonly ffi: Ffi;
 
-  /** The functions of this topic for `ffi`'s instance. */
+  /** Creates the functions of this group for the instance of `ffi`. */
   constructor(ffi: Ffi) {
     this.ffi = ffi;
   }
@@ -93,7 +94,7 @@ export abstract class FunctionGroup {
     else attached.set(name, closure);
   }
 
-  /** {@linkcode setCallback} by `SSL_CTX_callback_ctrl`, with the context as C's `arg`: 1. */
+  /** Sets a callback by `SSL_CTX_callback_ctrl`, with the context as its `arg`. Returns 1. */
   protected setCtrlCallback(
     ctx: Handle<"SSL_CTX">,
     name: Trampoline,
@@ -143,7 +144,10 @@ export abstract class FunctionGroup {
     return this.ffi.handles.originAt(ssl);
   }
 
-  /** Takes a reference to a context: false if it is being freed, as its remove callback may see. */
+  /**
+   * Takes a reference to a context. Returns false if it is being freed, as its remove callback
+   * may see it.
+   */
   protected keepContext(ctx: Ptr<"SSL_CTX">): boolean {
     const attached = this.ffi.handles.attachedAt(ctx);
     if (attached?.has(DYING)) return false;

@@ -1,8 +1,8 @@
 /**
- * OpenSSL's objects, as handles. Reference counts are the caller's, as in C: what a
- * function's documentation calls *owned* must be given back by the `_free` function
- * of its kind; what it calls *borrowed* lives as long as the object it came from.
- * A handle whose object OpenSSL has freed is dead: using it is a `TypeError`.
+ * Handles of OpenSSL's objects. The caller counts references, as in C: an object that the
+ * documentation calls *owned* must be freed by the `_free` function of its type; one that it
+ * calls *borrowed* lives as long as the object that it was taken from. Using a handle whose
+ * object OpenSSL has freed throws a `TypeError`.
  *
  * @module
  */
@@ -10,31 +10,31 @@ import type { Handle } from "../ffi/handle_table.ts";
 
 /** A context: configuration, callbacks and session cache of many connections. */
 export type SSL_CTX = Handle<"SSL_CTX">;
-/** One connection. */
+/** A connection. */
 export type SSL = Handle<"SSL">;
-/** A session: what two peers keep of a handshake to resume it. */
+/** A session: the parameters of a handshake that allow two peers to resume it. */
 export type SSL_SESSION = Handle<"SSL_SESSION">;
-/** Which versions a context speaks, and in which role. */
+/** The protocol versions and the role of a context. */
 export type SSL_METHOD = Handle<"SSL_METHOD">;
 /** A cipher suite. */
 export type SSL_CIPHER = Handle<"SSL_CIPHER">;
-/** A reader of OpenSSL's configuration language. */
+/** A context of OpenSSL's configuration commands. */
 export type SSL_CONF_CTX = Handle<"SSL_CONF_CTX">;
-/** A stream of bytes: here memory, or one half of a pair. */
+/** A BIO: a memory buffer or one half of a pair. */
 export type BIO = Handle<"BIO">;
 /** A certificate. */
 export type X509 = Handle<"X509">;
-/** A list of revoked certificates. */
+/** A certificate revocation list. */
 export type X509_CRL = Handle<"X509_CRL">;
-/** Trusted certificates. */
+/** A store of trusted certificates and certificate revocation lists. */
 export type X509_STORE = Handle<"X509_STORE">;
-/** A verification in progress: valid only in the verify callback. */
+/** A verification in progress. It is valid only in the verify callback. */
 export type X509_STORE_CTX = Handle<"X509_STORE_CTX">;
 /** A private or public key. */
 export type EVP_PKEY = Handle<"EVP_PKEY">;
 
-/** C's out-parameter: a callback sets `value`. */
+/** An out-parameter of C: the callee sets `value`. */
 export interface Out<T> {
-  /** What C reads after the callback. */
+  /** The value. */
   value: T;
 }

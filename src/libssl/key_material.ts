@@ -6,9 +6,12 @@ import type { SSL } from "./handles.ts";
 const MAX_FINISHED_BYTES = 64;
 const RANDOM_BYTES = 32;
 
-/** Exported key material, and the values that bind other protocols to a handshake. */
+/** Exported key material, and values for channel bindings (SSL_export_keying_material(3)). */
 export class KeyMaterialFunctions extends FunctionGroup {
-  /** Key material derived from the connection (RFC 5705, RFC 8446 7.5); `null` on failure. */
+  /**
+   * Returns key material of the connection (RFC 5705; RFC 8446, section 7.5), or `null` on
+   * failure.
+   */
   SSL_export_keying_material(
     ssl: SSL,
     length: number,
@@ -43,22 +46,22 @@ export class KeyMaterialFunctions extends FunctionGroup {
     );
   }
 
-  /** The client's random of the hello, 32 bytes; empty before there is one. */
+  /** Returns the random of the client hello, 32 bytes; empty before the hello. */
   SSL_get_client_random(ssl: SSL): Uint8Array<ArrayBuffer> {
     return this.#sized(ssl, "SSL_get_client_random", RANDOM_BYTES);
   }
 
-  /** The server's random of the hello, 32 bytes; empty before there is one. */
+  /** Returns the random of the server hello, 32 bytes; empty before the hello. */
   SSL_get_server_random(ssl: SSL): Uint8Array<ArrayBuffer> {
     return this.#sized(ssl, "SSL_get_server_random", RANDOM_BYTES);
   }
 
-  /** The Finished message that was sent. */
+  /** Returns the Finished message that was sent. */
   SSL_get_finished(ssl: SSL): Uint8Array<ArrayBuffer> {
     return this.#sized(ssl, "SSL_get_finished", MAX_FINISHED_BYTES);
   }
 
-  /** The Finished message that was received. */
+  /** Returns the Finished message that was received. */
   SSL_get_peer_finished(ssl: SSL): Uint8Array<ArrayBuffer> {
     return this.#sized(ssl, "SSL_get_peer_finished", MAX_FINISHED_BYTES);
   }

@@ -73,11 +73,12 @@ const GROUPS = [
 
 /**
  * OpenSSL's functions under their own names and with their own results: 1 and 0,
- * handles and `null`. Misuse (a wrong type, a freed handle) is a `TypeError` or
- * `RangeError`. The functions can be taken apart: `const { SSL_new } = libssl`.
+ * handles and `null`. Misuse (a wrong type, a freed handle) throws a `TypeError` or a
+ * `RangeError`. The functions don't need `this`: `const { SSL_new } = libssl` works.
  *
- * What differs from C: a pointer with a length is a `Uint8Array`, which is copied;
- * a string is a string; a `void *` argument of a callback is a closure.
+ * What differs from C: a pointer with a length is a `Uint8Array`, whose bytes are copied;
+ * a `char *` is a string; the `void *` argument of a callback is left out, since the callback
+ * is a closure.
  */
 export interface Libssl
   extends

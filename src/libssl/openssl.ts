@@ -15,9 +15,9 @@ const OPENSSL_VERSION_TEXT = 0;
 
 /** The most memory that an instance can have, in bytes. */
 const MEMORY_CAP = 2 ** 31;
-/** What of it is left to the connections that are open, in bytes. */
+/** The part of it that is reserved for open connections, in bytes. */
 const MEMORY_RESERVE = MEMORY_CAP / 8;
-/** What an {@linkcode OpenSSL} instance is made of. */
+/** The options of an {@linkcode OpenSSL} instance. */
 export interface OpenSSLOptions {
   /**
    * Fills its argument with random bytes, or throws. By default
@@ -27,9 +27,9 @@ export interface OpenSSLOptions {
   /** The time in milliseconds since 1970-01-01 UTC. By default `Date.now`. */
   clock?: () => number;
   /**
-   * From how many bytes in use no more connections are begun, so that those that are open go
-   * on: `new TlsEngine` throws a `TlsError` `out-of-memory`, and listeners close what comes.
-   * By default seven eighths of 2 GiB, which is the most that an instance can have.
+   * The number of bytes in use from which no more connections are begun, so that open ones can
+   * continue: `new TlsEngine` throws a `TlsError` `out-of-memory`, and listeners close new
+   * connections. By default seven eighths of 2 GiB, which is the most that an instance can have.
    */
   maxMemory?: number;
   /** The compiled `openssl.wasm`. By default the one of this package. */
@@ -45,16 +45,17 @@ const OPTION_NAMES: Readonly<Record<keyof OpenSSLOptions, true>> = {
 
 /** The memory of an instance, in bytes. */
 export interface OpenSSLMemory {
-  /** The size of the linear memory: it grows, and never shrinks. */
+  /** The size of the linear memory. It grows, and never shrinks. */
   readonly total: number;
-  /** What of it is allocated now: it returns to where it was when all is freed. */
+  /** The bytes that are allocated now. */
   readonly used: number;
-  /** How many of OpenSSL's objects this program holds handles of. */
+  /** The number of OpenSSL's objects that JavaScript has handles of. */
   readonly handles: number;
 }
 
 /**
- * An isolated OpenSSL: its own memory, session caches, error queue, entropy and clock.
+ * An isolated instance of OpenSSL, with memory, session caches, an error queue, entropy and a
+ * clock of its own.
  *
  * @example Two sandboxes, one with a stopped clock
  * ```ts
@@ -70,7 +71,7 @@ export interface OpenSSLMemory {
 export class OpenSSL {
   static #default: OpenSSL | undefined;
 
-  /** The instance that serves those who don't ask for one of their own. */
+  /** The instance that is used where no other is given. */
   static get default(): OpenSSL {
     return OpenSSL.#default ??= new OpenSSL();
   }
@@ -121,7 +122,7 @@ export class OpenSSL {
     return memory.readString(c.OpenSSL_version(OPENSSL_VERSION_TEXT)) ?? "";
   }
 
-  /** How much memory is in use. */
+  /** The memory in use. */
   get memory(): OpenSSLMemory {
     const { c, handles } = this.#ffi;
     return {

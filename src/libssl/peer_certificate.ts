@@ -3,9 +3,9 @@ import { FunctionGroup } from "./function_group.ts";
 import type { SSL, X509 } from "./handles.ts";
 import { stackItems } from "./stack.ts";
 
-/** The certificates of a connection, and the result of verifying the peer. */
+/** The certificates of a connection, and the result of the peer's verification. */
 export class PeerCertificateFunctions extends FunctionGroup {
-  /** The certificate that this side presents, borrowed. */
+  /** Returns the certificate that this side sends, borrowed. */
   SSL_get_certificate(ssl: SSL): X509 | null {
     return this.ffi.handles.borrow(
       "X509",
@@ -13,7 +13,7 @@ export class PeerCertificateFunctions extends FunctionGroup {
     );
   }
 
-  /** The peer's certificate, borrowed. */
+  /** Returns the peer's certificate, borrowed. */
   SSL_get0_peer_certificate(ssl: SSL): X509 | null {
     return this.ffi.handles.borrow(
       "X509",
@@ -21,27 +21,30 @@ export class PeerCertificateFunctions extends FunctionGroup {
     );
   }
 
-  /** The chain that the peer sent, borrowed; a server's leaves out the client's leaf. */
+  /**
+   * Returns the certificate chain that the peer sent, borrowed. On a server it doesn't contain
+   * the client's own certificate.
+   */
   SSL_get_peer_cert_chain(ssl: SSL): X509[] {
     return this.#certificates(this.c.SSL_get_peer_cert_chain(this.#ptr(ssl)));
   }
 
-  /** The chain that was verified, from the leaf to the trusted root, borrowed. */
+  /** Returns the chain that was verified, from the leaf to the trusted certificate, borrowed. */
   SSL_get0_verified_chain(ssl: SSL): X509[] {
     return this.#certificates(this.c.SSL_get0_verified_chain(this.#ptr(ssl)));
   }
 
-  /** The name in the peer's certificate that matched. */
+  /** Returns the name in the peer's certificate that matched, or `null`. */
   SSL_get0_peername(ssl: SSL): string | null {
     return this.memory.readString(this.c.SSL_get0_peername(this.#ptr(ssl)));
   }
 
-  /** The result of verification, `X509_V_*`. */
+  /** Returns the result of verification, `X509_V_*`. */
   SSL_get_verify_result(ssl: SSL): number {
     return this.c.SSL_get_verify_result(this.#ptr(ssl));
   }
 
-  /** The `SSL_VERIFY_*` bits. */
+  /** Returns the `SSL_VERIFY_*` bits. */
   SSL_get_verify_mode(ssl: SSL): number {
     return this.c.SSL_get_verify_mode(this.#ptr(ssl));
   }

@@ -72,7 +72,7 @@ export class PemFunctions extends FunctionGroup {
     );
   }
 
-  /** Writes a certificate: 1 or 0. */
+  /** Writes a certificate. Returns 1, or 0 on failure. */
   PEM_write_bio_X509(bp: BIO, x: X509): number {
     return this.c.PEM_write_bio_X509(
       this.ptr(bp, "BIO"),
@@ -88,7 +88,7 @@ export class PemFunctions extends FunctionGroup {
     );
   }
 
-  /** Writes a certificate revocation list: 1 or 0. */
+  /** Writes a certificate revocation list. Returns 1, or 0 on failure. */
   PEM_write_bio_X509_CRL(bp: BIO, crl: X509_CRL): number {
     return this.c.PEM_write_bio_X509_CRL(
       this.ptr(bp, "BIO"),
@@ -113,7 +113,9 @@ export class PemFunctions extends FunctionGroup {
     );
   }
 
-  /** Writes a private key as PKCS#8, encrypted if there is a password: 1 or 0. */
+  /**
+   * Writes a private key as PKCS#8, encrypted if there is a password. Returns 1, or 0 on failure.
+   */
   PEM_write_bio_PKCS8PrivateKey(
     bp: BIO,
     x: EVP_PKEY,
@@ -122,7 +124,10 @@ export class PemFunctions extends FunctionGroup {
     return this.#writeKey(bp, x, password, "PEM_write_bio_PKCS8PrivateKey");
   }
 
-  /** Writes a private key in its algorithm's own format, encrypted if there is a password: 1 or 0. */
+  /**
+   * Writes a private key in its algorithm's own format, encrypted if there is a password. Returns
+   * 1, or 0 on failure.
+   */
   PEM_write_bio_PrivateKey_traditional(
     bp: BIO,
     x: EVP_PKEY,
@@ -148,7 +153,7 @@ export class PemFunctions extends FunctionGroup {
     );
   }
 
-  /** Writes a session, with its master secret in clear: 1 or 0. */
+  /** Writes a session, with its master secret in clear. Returns 1, or 0 on failure. */
   PEM_write_bio_SSL_SESSION(bio: BIO, session: SSL_SESSION): number {
     return this.c.PEM_write_bio_SSL_SESSION(
       this.ptr(bio, "BIO"),

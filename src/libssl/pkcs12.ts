@@ -4,7 +4,7 @@ import type { EVP_PKEY, X509 } from "./handles.ts";
 import type { Password } from "./pem.ts";
 import { stackItems, withCertificateStack } from "./stack.ts";
 
-/** What a PKCS#12 file holds. */
+/** The content of a PKCS#12 file. */
 export interface Pkcs12 {
   /** The private key, owned. */
   readonly key: EVP_PKEY | null;
@@ -14,11 +14,11 @@ export interface Pkcs12 {
   readonly caCerts: X509[];
 }
 
-/** PKCS#12 files. */
+/** PKCS#12 files (PKCS12_parse(3), PKCS12_create(3)). */
 export class Pkcs12Functions extends FunctionGroup {
   /**
-   * Opens a PKCS#12 file: its key, certificate and further certificates, all owned.
-   * `null` if it isn't one or the password is wrong.
+   * Reads a PKCS#12 file: its key, certificate and further certificates, all owned. Returns
+   * `null` if `der` isn't such a file or the password is wrong.
    */
   PKCS12_parse(der: Uint8Array, password: Password): Pkcs12 | null {
     const file = this.fromDer(
@@ -36,7 +36,10 @@ export class Pkcs12Functions extends FunctionGroup {
     }
   }
 
-  /** A PKCS#12 file of a key, its certificate and further ones: its DER form, or `null`. */
+  /**
+   * Creates a PKCS#12 file of a key, its certificate and further ones. Returns its DER form, or
+   * `null` on failure.
+   */
   PKCS12_create(
     pass: string,
     pkey: EVP_PKEY,

@@ -1,7 +1,8 @@
+import { TlsError } from "../internal/tls_error.ts";
 import { FunctionGroup } from "./function_group.ts";
 import type { SSL, SSL_CTX, SSL_SESSION } from "./handles.ts";
 
-/** What stands against a session: the order is that of `sesame_misfit` in C. */
+/** Why a session doesn't fit a connection, in the order of `sesame_misfit` in C. */
 const MISFITS = [
   undefined,
   "version-mismatch",
@@ -10,19 +11,19 @@ const MISFITS = [
   "refused",
 ] as const;
 
-/** What of a session a connection wouldn't negotiate. */
+/** The parameter of a session that a connection wouldn't negotiate. */
 export type Misfit = NonNullable<typeof MISFITS[number]>;
 
 /**
- * What a context's policy means for one connection: `wasm/policy.c`. Not OpenSSL's own, and
- * so not of `Libssl`.
+ * Applies the policy of a context to a connection (`wasm/policy.c`). These functions aren't
+ * OpenSSL's, so they are not in `Libssl`.
  *
  * @internal
  */
 export class Policy extends FunctionGroup {
   /**
-   * Gives `ssl` all that it would have if it had been made from `ctx`, but for callbacks
-   * and where its sessions are.
+   * Gives `ssl` the configuration that it would have if it had been created from `ctx`, except
+   * callbacks and session cache.
    */
   adopt(ssl: SSL, ctx: SSL_CTX): void {
     const result = this.c.sesame_adopt(
@@ -30,13 +31,16 @@ export class Policy extends FunctionGroup {
       this.ptr(ctx, "SSL_CTX"),
     );
     if (result !== 1) {
-      throw new RangeError("Cannot serve by another context: out of memory");
+      throw new TlsError(
+        "out-of-memory",
+        "Cannot change the context of a connection: out of memory",
+      );
     }
   }
 
   /**
-   * What of a session `ssl` wouldn't negotiate now: its version, cipher suite or group, or,
-   * as `"refused"`, an extension. `undefined` if all of it is allowed.
+   * Returns the parameter of a session that `ssl` wouldn't negotiate now: its version, cipher
+   * suite or group or, as `"refused"`, an extension; `undefined` if all are allowed.
    */
   misfitOf(ssl: SSL, session: SSL_SESSION): Misfit | undefined {
     const misfit = this.c.sesame_session_misfit(

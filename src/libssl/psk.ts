@@ -5,21 +5,24 @@ import { bytes, utf8 } from "./arguments.ts";
 import { FunctionGroup } from "./function_group.ts";
 import type { SSL, SSL_CTX } from "./handles.ts";
 
-/** Gives a client's pre-shared key for a server's hint (up to TLS 1.2, and TLS 1.3). */
+/**
+ * Returns a client's pre-shared key for the hint of a server, `null` in TLS 1.3; or `null` if it
+ * has none.
+ */
 export type PskClientCallback = (
   ssl: SSL,
   hint: string | null,
 ) => { identity: string; psk: Uint8Array } | null;
 
-/** Gives a server's pre-shared key for a client's identity. */
+/** Returns a server's pre-shared key for the identity of a client, or `null` if it has none. */
 export type PskServerCallback = (
   ssl: SSL,
   identity: string,
 ) => Uint8Array | null;
 
-/** Pre-shared keys. */
+/** Pre-shared keys (SSL_CTX_set_psk_client_callback(3)). */
 export class PskFunctions extends FunctionGroup {
-  /** The functions of this topic for one instance. */
+  /** Creates the functions of this group for one instance. */
   constructor(ffi: Ffi) {
     super(ffi);
     ffi.implement("psk_client", (ssl, hint, identity, idMax, psk, pskMax) => {

@@ -1,8 +1,9 @@
 import { NULL } from "../ffi/pointers.ts";
+import { TlsError } from "../internal/tls_error.ts";
 import { FunctionGroup } from "./function_group.ts";
 import type { SSL, SSL_CTX, SSL_SESSION } from "./handles.ts";
 
-/** What stands against resuming a session: the order is that of `sesame_verdict` in C. */
+/** Whether a session may be resumed or why not, in the order of `sesame_verdict` in C. */
 const VERDICTS = [
   "valid",
   "expired",
@@ -11,39 +12,45 @@ const VERDICTS = [
   "not-revalidated",
 ] as const;
 
-/** What stands against resuming a session. */
+/** Whether a session may be resumed, or why not. */
 export type SessionVerdict = typeof VERDICTS[number];
 
-/** On what a session's lifetime rests. */
+/** The times that limit the lifetime of a session. */
 export interface SessionProof {
-  /** When the peer last proved itself, in milliseconds since 1970. */
+  /** The time of the handshake in which the peer last authenticated, in milliseconds since 1970. */
   readonly provedAt: number;
-  /** When the first of its certificates ends, in milliseconds since 1970; `Infinity` without. */
+  /**
+   * The earliest expiry of the peer's certificates, in milliseconds since 1970; `Infinity` if
+   * there are none.
+   */
   readonly notAfter: number;
 }
 
 /**
- * How long sessions may be resumed, through every resumption: `wasm/session_age.c`. Not
- * OpenSSL's own, and so not of {@linkcode Libssl}.
+ * Limits how long sessions may be resumed, across resumptions (`wasm/session_age.c`). These
+ * functions aren't OpenSSL's, so they are not in `Libssl`.
  *
  * @internal
  */
 export class SessionAge extends FunctionGroup {
   /**
-   * Has sessions that connections of `ctx` make or resume by tickets end `maxAge` seconds
-   * after their peer's last proof, and with the certificates that were verified. If it
-   * revalidates, tickets of clients with a certificate need to be approved.
+   * Sets that sessions of the connections of `ctx`, also those resumed by tickets, end `maxAge`
+   * seconds after the peer last authenticated and with the certificates that were verified. If
+   * `revalidates`, tickets of clients with a certificate must be approved.
    */
   limit(ctx: SSL_CTX, maxAge: number, revalidates: boolean): void {
     const ptr = this.ptr(ctx, "SSL_CTX");
     if (this.c.sesame_session_limit(ptr, maxAge, Number(revalidates)) !== 1) {
-      throw new RangeError("Cannot limit the age of sessions: out of memory");
+      throw new TlsError(
+        "out-of-memory",
+        "Cannot limit the age of sessions: out of memory",
+      );
     }
   }
 
   /**
-   * Cuts the lifetime of a new session. OpenSSL's callback for new sessions has done so;
-   * it isn't told of all.
+   * Limits the lifetime of a new session. OpenSSL's callback for new sessions does so, but isn't
+   * called for all.
    */
   stamp(ssl: SSL, session: SSL_SESSION): void {
     this.c.sesame_session_stamp(
@@ -53,15 +60,15 @@ export class SessionAge extends FunctionGroup {
   }
 
   /**
-   * What stands against resuming a session now, where `maxAge` seconds are allowed. One
-   * from before proofs is given one: it counts from its own making.
+   * Returns whether a session may be resumed now, where `maxAge` seconds are allowed. A session
+   * without the time of an authentication is given its time of creation.
    */
   verdict(session: SSL_SESSION, maxAge: number): SessionVerdict {
     const ptr = this.ptr(session, "SSL_SESSION");
     return verdictNamed(this.c.sesame_session_verdict(ptr, maxAge));
   }
 
-  /** What stood against the ticket that a server's connection was shown last. */
+  /** Returns the verdict on the ticket that a server's connection has received last. */
   ticketVerdict(ssl: SSL): SessionVerdict {
     return verdictNamed(
       this.c.sesame_session_ticket_verdict(this.ptr(ssl, "SSL")),
@@ -69,8 +76,8 @@ export class SessionAge extends FunctionGroup {
   }
 
   /**
-   * The session of a ticket that a client shows, owned: `null` if it can't be read, or if
-   * something stands against it. For the callback of the client hello.
+   * Returns the session of a ticket of a client hello, owned, or `null` if it can't be decrypted
+   * or may not be resumed. Call it in the client-hello callback.
    */
   sessionOfTicket(ssl: SSL, ticket: Uint8Array): SSL_SESSION | null {
     const ptr = this.ptr(ssl, "SSL");
@@ -83,7 +90,7 @@ export class SessionAge extends FunctionGroup {
     );
   }
 
-  /** Lets a connection resume this session's ticket; with `null` that of nobody. */
+  /** Allows a connection to resume the ticket of this session; with `null`, of none. */
   approve(ssl: SSL, session: SSL_SESSION | null): void {
     this.c.sesame_session_approve(
       this.ptr(ssl, "SSL"),
@@ -91,7 +98,7 @@ export class SessionAge extends FunctionGroup {
     );
   }
 
-  /** On what a session's lifetime rests. */
+  /** The times that limit the lifetime of a session. */
   proof(session: SSL_SESSION): SessionProof {
     const ptr = this.ptr(session, "SSL_SESSION");
     return proofOf(
@@ -101,12 +108,12 @@ export class SessionAge extends FunctionGroup {
   }
 }
 
-/** A proof of C's seconds since 1970. */
+/** The times of C, which are in seconds since 1970. */
 export function proofOf(provedAt: number, notAfter: number): SessionProof {
   return { provedAt: provedAt * 1000, notAfter: milliseconds(notAfter) };
 }
 
-/** Past what a `Date` can say there is no end. */
+/** Times beyond the range of a `Date` are no limit. */
 function milliseconds(seconds: number): number {
   return Number.isNaN(new Date(seconds * 1000).getTime())
     ? Infinity

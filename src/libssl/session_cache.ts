@@ -6,28 +6,28 @@ import type { SSL_CTX, SSL_SESSION } from "./handles.ts";
 import { isCachedElsewhere } from "./session_owner.ts";
 
 /**
- * The internal session cache of a context. In a callback, OpenSSL may hold the cache's lock:
- * what is added, removed or flushed there is changed when the outermost call returns.
+ * The internal session cache of a context. In a callback OpenSSL may hold the lock of the cache:
+ * sessions that are added, removed or flushed there are changed when the outermost call returns.
  */
 export class SessionCacheFunctions extends FunctionGroup {
   /**
-   * Adds a session to the internal cache: 1, or 0 if it was there. A session can be
-   * in the cache of one context only: give another one a `SSL_SESSION_dup`.
+   * Adds a session to the internal cache. Returns 1, or 0 if it is there already. A session can
+   * be in the cache of one context only: add a copy by `SSL_SESSION_dup` to another one.
    */
   SSL_CTX_add_session(ctx: SSL_CTX, session: SSL_SESSION): number {
     return this.#change(ctx, session, "SSL_CTX_add_session");
   }
 
   /**
-   * Removes a session from the internal cache and makes it not resumable, calling
-   * the remove callback even for one that isn't in the cache: 1 if it was, else 0.
-   * In a callback it is put off, and the answer is 1.
+   * Removes a session from the internal cache, marks it as not resumable and calls the remove
+   * callback, also for a session that isn't in the cache. Returns 1 if it was in the cache, else
+   * 0. In a callback it is deferred, and returns 1.
    */
   SSL_CTX_remove_session(ctx: SSL_CTX, session: SSL_SESSION): number {
     return this.#change(ctx, session, "SSL_CTX_remove_session");
   }
 
-  /** Removes the sessions that have expired at `tm`, in Unix seconds; 0: all. */
+  /** Removes the sessions that have expired at `tm`, in Unix seconds; 0 removes all. */
   SSL_CTX_flush_sessions_ex(ctx: SSL_CTX, tm: number): void {
     const ptr = this.ptr(ctx, "SSL_CTX");
     const time = seconds(tm, "tm");
@@ -36,12 +36,12 @@ export class SessionCacheFunctions extends FunctionGroup {
     else flush();
   }
 
-  /** {@linkcode SSL_CTX_flush_sessions_ex} under its older name. */
+  /** Does what {@linkcode SSL_CTX_flush_sessions_ex} does. */
   SSL_CTX_flush_sessions(ctx: SSL_CTX, tm: number): void {
     this.SSL_CTX_flush_sessions_ex(ctx, tm);
   }
 
-  /** Sets `SSL_SESS_CACHE_*` bits: the previous ones. */
+  /** Sets the `SSL_SESS_CACHE_*` bits. Returns the previous ones. */
   SSL_CTX_set_session_cache_mode(ctx: SSL_CTX, mode: number): number {
     return this.contextCtrl(
       ctx,
@@ -50,12 +50,12 @@ export class SessionCacheFunctions extends FunctionGroup {
     );
   }
 
-  /** The `SSL_SESS_CACHE_*` bits; `SSL_SESS_CACHE_SERVER` unless set. */
+  /** Returns the `SSL_SESS_CACHE_*` bits. The default is `SSL_SESS_CACHE_SERVER`. */
   SSL_CTX_get_session_cache_mode(ctx: SSL_CTX): number {
     return this.contextCtrl(ctx, SSL_CTRL.GET_SESS_CACHE_MODE);
   }
 
-  /** Sets how many sessions the internal cache holds: the previous size. */
+  /** Sets the size of the internal cache, in sessions. Returns the previous one. */
   SSL_CTX_sess_set_cache_size(ctx: SSL_CTX, size: number): number {
     return this.contextCtrl(
       ctx,
@@ -64,12 +64,12 @@ export class SessionCacheFunctions extends FunctionGroup {
     );
   }
 
-  /** The size of the internal cache, in sessions: 20480 unless set; 0: no limit. */
+  /** Returns the size of the internal cache, in sessions. The default is 20480; 0 is no limit. */
   SSL_CTX_sess_get_cache_size(ctx: SSL_CTX): number {
     return this.contextCtrl(ctx, SSL_CTRL.GET_SESS_CACHE_SIZE);
   }
 
-  /** Sets the lifetime of new sessions in seconds: the previous one. */
+  /** Sets the lifetime of new sessions in seconds. Returns the previous one. */
   SSL_CTX_set_timeout(ctx: SSL_CTX, t: number): number {
     return this.c.SSL_CTX_set_timeout(
       this.ptr(ctx, "SSL_CTX"),
@@ -77,12 +77,12 @@ export class SessionCacheFunctions extends FunctionGroup {
     );
   }
 
-  /** The lifetime of new sessions in seconds: 7200 unless set. */
+  /** Returns the lifetime of new sessions in seconds. The default is 7200. */
   SSL_CTX_get_timeout(ctx: SSL_CTX): number {
     return this.c.SSL_CTX_get_timeout(this.ptr(ctx, "SSL_CTX"));
   }
 
-  /** Sets the context that sessions are bound to, 32 bytes at most: 1 or 0. */
+  /** Sets the session id context, at most 32 bytes. Returns 1, or 0 on failure. */
   SSL_CTX_set_session_id_context(ctx: SSL_CTX, sid_ctx: Uint8Array): number {
     return this.memory.withBytes(
       bytes(sid_ctx, "sid_ctx"),
@@ -95,7 +95,7 @@ export class SessionCacheFunctions extends FunctionGroup {
     );
   }
 
-  /** Changes the cache now or, in a callback, later: with a reference until then. */
+  /** Changes the cache now or, in a callback, when the outermost call returns. */
   #change(
     ctx: SSL_CTX,
     session: SSL_SESSION,
@@ -121,7 +121,7 @@ export class SessionCacheFunctions extends FunctionGroup {
     return 1;
   }
 
-  /** Puts a change off, unless the context is being freed and its cache with it. */
+  /** Defers a change, unless the context is being freed and its cache with it. */
   #changeLater(ctx: Ptr<"SSL_CTX">, change: () => void): void {
     if (!this.keepContext(ctx)) return;
     this.ffi.defer(change);

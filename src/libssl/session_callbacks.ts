@@ -7,8 +7,8 @@ import type { Ffi } from "../ffi/ffi.ts";
 import { type Address, type FnPtr, NULL, type Ptr } from "../ffi/pointers.ts";
 
 /**
- * Called when a session was negotiated. Returning 1 keeps `session`, which is then
- * owned; 0 lets it go. In TLS 1.3 it is called once for each ticket.
+ * Called when a session was negotiated; in TLS 1.3, once for each ticket. Returning 1 keeps
+ * `session`, which is then owned; returning 0 doesn't.
  */
 export type NewSessionCallback = (ssl: SSL, session: SSL_SESSION) => number;
 
@@ -19,13 +19,13 @@ export type RemoveSessionCallback = (
 ) => void;
 
 /**
- * Called when a client proposes a session that the internal cache doesn't have.
- * `copy.value` is 1: OpenSSL takes a reference of its own to the answer, and the
- * callback's stays owned. Set it to 0 to hand over that one.
+ * Called when a client proposes a session that the internal cache doesn't have. It returns
+ * the session, or `null`. `copy.value` is 1: OpenSSL takes a reference of its own, and the
+ * caller's stays owned. Set it to 0 to pass the owned reference to OpenSSL.
  *
- * Unless `SSL_SESS_CACHE_NO_INTERNAL_STORE` is set, the answer goes into the internal
+ * Unless `SSL_SESS_CACHE_NO_INTERNAL_STORE` is set, the session is added to the internal
  * cache too. A session can be in the cache of one context only: to share one between
- * contexts, answer with a copy, by `d2i_SSL_SESSION` or `SSL_SESSION_dup`.
+ * contexts, return a copy, by `d2i_SSL_SESSION` or `SSL_SESSION_dup`.
  */
 export type GetSessionCallback = (
   ssl: SSL,
@@ -34,15 +34,15 @@ export type GetSessionCallback = (
 ) => SSL_SESSION | null;
 
 /**
- * External session caching, and the internal cache beside it.
+ * The callbacks for external session caching (SSL_CTX_sess_set_get_cb(3)).
  *
- * The callbacks run inside OpenSSL, which may hold the cache's lock: what they ask
- * to have added, removed, flushed or freed is done when the outermost call returns.
- * The callbacks of the context that a connection was *made from* are used, not
- * those of one that was chosen for its server name.
+ * The callbacks run inside OpenSSL, which may hold the lock of the cache: sessions that they
+ * add, remove, flush or free are changed when the outermost call returns. OpenSSL uses the
+ * callbacks of the context that a connection was *created from*, not those of a context that
+ * was selected by the server name.
  */
 export class SessionCallbackFunctions extends FunctionGroup {
-  /** The functions of this topic for one instance. */
+  /** Creates the functions of this group for one instance. */
   constructor(ffi: Ffi) {
     super(ffi);
     ffi.implement("new_session", (ssl, session) => this.#onNew(ssl, session));
@@ -94,12 +94,12 @@ export class SessionCallbackFunctions extends FunctionGroup {
     });
   }
 
-  /** The very function that was set for new sessions, or `null`. */
+  /** Returns the function that was set for new sessions, or `null`. */
   SSL_CTX_sess_get_new_cb(ctx: SSL_CTX): NewSessionCallback | null {
     return this.#callbackAt(ctx, "new_session", "SSL_CTX_sess_get_new_cb");
   }
 
-  /** The very function that was set for removed sessions, or `null`. */
+  /** Returns the function that was set for removed sessions, or `null`. */
   SSL_CTX_sess_get_remove_cb(ctx: SSL_CTX): RemoveSessionCallback | null {
     return this.#callbackAt(
       ctx,
@@ -108,7 +108,7 @@ export class SessionCallbackFunctions extends FunctionGroup {
     );
   }
 
-  /** The very function that was set to find sessions, or `null`. */
+  /** Returns the function that was set to find sessions, or `null`. */
   SSL_CTX_sess_get_get_cb(ctx: SSL_CTX): GetSessionCallback | null {
     return this.#callbackAt(ctx, "get_session", "SSL_CTX_sess_get_get_cb");
   }
@@ -125,7 +125,7 @@ export class SessionCallbackFunctions extends FunctionGroup {
     return 1;
   }
 
-  /** The get callback's session for C, which adds it to the internal cache. */
+  /** The session of the get callback, for C, which adds it to the internal cache. */
   #answer(
     ctx: Ptr<"SSL_CTX">,
     session: SSL_SESSION,
@@ -156,7 +156,7 @@ export class SessionCallbackFunctions extends FunctionGroup {
     return !(mode & SSL_SESS_CACHE_NO_INTERNAL_STORE);
   }
 
-  /** `null` where OpenSSL itself has no callback. */
+  /** The callback of a context; `null` where OpenSSL itself has none. */
   #callbackAt<F extends AnyCallback>(
     ctx: SSL_CTX,
     name: "new_session" | "remove_session" | "get_session",

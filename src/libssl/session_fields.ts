@@ -7,23 +7,26 @@ const MAX_MASTER_KEY_BYTES = 48;
 
 /** The id, times, version, cipher suite and secret of a session. */
 export class SessionFieldFunctions extends FunctionGroup {
-  /** The session id: up to 32 bytes, none for a client's TLS 1.2 ticket. */
+  /** Returns the session id, up to 32 bytes; empty for a client's session of a TLS 1.2 ticket. */
   SSL_SESSION_get_id(session: SSL_SESSION): Uint8Array<ArrayBuffer> {
     return this.#get0(session, "SSL_SESSION_get_id");
   }
 
-  /** Sets the session id, 32 bytes at most: 1 or 0. Not of a session in a cache. */
+  /**
+   * Sets the session id, at most 32 bytes. Returns 1, or 0 on failure. Throws a `TypeError` for a
+   * session in a cache.
+   */
   SSL_SESSION_set1_id(session: SSL_SESSION, sid: Uint8Array): number {
     this.#assertUncached(session, "id");
     return this.#set1(session, "SSL_SESSION_set1_id", bytes(sid, "sid"));
   }
 
-  /** The session id context that the session is bound to. */
+  /** Returns the session id context that the session is bound to. */
   SSL_SESSION_get0_id_context(session: SSL_SESSION): Uint8Array<ArrayBuffer> {
     return this.#get0(session, "SSL_SESSION_get0_id_context");
   }
 
-  /** Sets the session id context, 32 bytes at most: 1 or 0. */
+  /** Sets the session id context, 32 bytes at most. Returns 1, or 0 on failure. */
   SSL_SESSION_set1_id_context(
     session: SSL_SESSION,
     sid_ctx: Uint8Array,
@@ -35,34 +38,34 @@ export class SessionFieldFunctions extends FunctionGroup {
     );
   }
 
-  /** When the session was made, in Unix seconds. */
+  /** Returns the time of the session's creation, in Unix seconds. */
   SSL_SESSION_get_time_ex(session: SSL_SESSION): number {
     return Number(this.c.SSL_SESSION_get_time_ex(this.#ptr(session)));
   }
 
-  /** Sets when the session was made, in Unix seconds: that time. */
+  /** Sets the time of the session's creation, in Unix seconds. Returns that time. */
   SSL_SESSION_set_time_ex(session: SSL_SESSION, t: number): number {
     return Number(
       this.c.SSL_SESSION_set_time_ex(this.#ptr(session), seconds(t, "t")),
     );
   }
 
-  /** The session's lifetime, in seconds from its making. */
+  /** Returns the lifetime of the session, in seconds from its creation. */
   SSL_SESSION_get_timeout(session: SSL_SESSION): number {
     return this.c.SSL_SESSION_get_timeout(this.#ptr(session));
   }
 
-  /** Sets the session's lifetime in seconds: 1. */
+  /** Sets the lifetime of the session in seconds. Returns 1. */
   SSL_SESSION_set_timeout(session: SSL_SESSION, t: number): number {
     return this.c.SSL_SESSION_set_timeout(this.#ptr(session), int(t, "t", 0));
   }
 
-  /** The version that was negotiated, such as `TLS1_3_VERSION`. */
+  /** Returns the protocol version, such as `TLS1_3_VERSION`. */
   SSL_SESSION_get_protocol_version(session: SSL_SESSION): number {
     return this.c.SSL_SESSION_get_protocol_version(this.#ptr(session));
   }
 
-  /** Sets the version: 1. Not of a session in a cache. */
+  /** Sets the protocol version. Returns 1. Throws a `TypeError` for a session in a cache. */
   SSL_SESSION_set_protocol_version(
     session: SSL_SESSION,
     version: number,
@@ -74,7 +77,7 @@ export class SessionFieldFunctions extends FunctionGroup {
     );
   }
 
-  /** The cipher suite, borrowed; `null` for an incomplete session. */
+  /** Returns the cipher suite, borrowed; `null` for an incomplete session. */
   SSL_SESSION_get0_cipher(session: SSL_SESSION): SSL_CIPHER | null {
     return this.ffi.handles.borrow(
       "SSL_CIPHER",
@@ -82,7 +85,7 @@ export class SessionFieldFunctions extends FunctionGroup {
     );
   }
 
-  /** Sets the cipher suite: 1. */
+  /** Sets the cipher suite. Returns 1. */
   SSL_SESSION_set_cipher(session: SSL_SESSION, cipher: SSL_CIPHER): number {
     return this.c.SSL_SESSION_set_cipher(
       this.#ptr(session),
@@ -90,7 +93,7 @@ export class SessionFieldFunctions extends FunctionGroup {
     );
   }
 
-  /** The master secret (TLS 1.2) or resumption secret (TLS 1.3): a secret. */
+  /** Returns the master secret (TLS 1.2) or the resumption secret (TLS 1.3). */
   SSL_SESSION_get_master_key(session: SSL_SESSION): Uint8Array<ArrayBuffer> {
     const ptr = this.#ptr(session);
     return this.memory.withBlock(
@@ -103,7 +106,7 @@ export class SessionFieldFunctions extends FunctionGroup {
     );
   }
 
-  /** Sets the secret, 48 bytes at most: 1 or 0. */
+  /** Sets the secret, at most 48 bytes. Returns 1, or 0 on failure. */
   SSL_SESSION_set1_master_key(session: SSL_SESSION, key: Uint8Array): number {
     return this.#set1(
       session,
@@ -128,7 +131,7 @@ export class SessionFieldFunctions extends FunctionGroup {
     });
   }
 
-  /** An internal cache finds its sessions, also to free them, by id and version. */
+  /** Throws for a session in an internal cache, which finds its sessions by id and version. */
   #assertUncached(session: SSL_SESSION, what: string): void {
     if (this.c.sesame_session_owner(this.#ptr(session)) === NULL) return;
     throw new TypeError(

@@ -3,14 +3,16 @@ import { bytes, uint } from "./arguments.ts";
 import { FunctionGroup } from "./function_group.ts";
 import type { SSL_SESSION } from "./handles.ts";
 
-/** The ticket of a session, and the early data and names that go with it. */
+/** The ticket of a session, and the early data, server name and protocol that go with it. */
 export class SessionTicketFunctions extends FunctionGroup {
-  /** How many bytes of early data the session allows (RFC 8446, section 4.6.1). */
+  /**
+   * Returns the number of bytes of early data that the session allows (RFC 8446, section 4.6.1).
+   */
   SSL_SESSION_get_max_early_data(session: SSL_SESSION): number {
     return this.c.SSL_SESSION_get_max_early_data(this.#ptr(session)) >>> 0;
   }
 
-  /** Sets how many bytes of early data the session allows: 1. */
+  /** Sets the number of bytes of early data that the session allows. Returns 1. */
   SSL_SESSION_set_max_early_data(session: SSL_SESSION, max: number): number {
     return this.c.SSL_SESSION_set_max_early_data(
       this.#ptr(session),
@@ -18,30 +20,30 @@ export class SessionTicketFunctions extends FunctionGroup {
     );
   }
 
-  /** 1 if the session has a ticket. */
+  /** Returns 1 if the session has a ticket. */
   SSL_SESSION_has_ticket(session: SSL_SESSION): number {
     return this.c.SSL_SESSION_has_ticket(this.#ptr(session));
   }
 
-  /** The ticket's lifetime as the server hinted it, in seconds. */
+  /** Returns the lifetime hint of the ticket in seconds. */
   SSL_SESSION_get_ticket_lifetime_hint(session: SSL_SESSION): number {
     return this.c.SSL_SESSION_get_ticket_lifetime_hint(this.#ptr(session)) >>>
       0;
   }
 
-  /** The ticket, as the server sent it; empty if there is none. */
+  /** Returns the ticket that the server sent; empty if there is none. */
   SSL_SESSION_get0_ticket(session: SSL_SESSION): Uint8Array<ArrayBuffer> {
     return this.#out(session, "SSL_SESSION_get0_ticket");
   }
 
-  /** What the application had put into the ticket. */
+  /** Returns the application data of the ticket; empty if there is none. */
   SSL_SESSION_get0_ticket_appdata(
     session: SSL_SESSION,
   ): Uint8Array<ArrayBuffer> {
     return this.#out(session, "SSL_SESSION_get0_ticket_appdata");
   }
 
-  /** Puts data of the application's into the ticket: 1 or 0. */
+  /** Sets the application data of the ticket. Returns 1, or 0 on failure. */
   SSL_SESSION_set1_ticket_appdata(
     session: SSL_SESSION,
     data: Uint8Array,
@@ -53,14 +55,14 @@ export class SessionTicketFunctions extends FunctionGroup {
     );
   }
 
-  /** The server name that the session was negotiated for. */
+  /** Returns the server name that the session was negotiated for. */
   SSL_SESSION_get0_hostname(session: SSL_SESSION): string | null {
     return this.memory.readString(
       this.c.SSL_SESSION_get0_hostname(this.#ptr(session)),
     );
   }
 
-  /** Sets the server name: 1 or 0. */
+  /** Sets the server name. Returns 1, or 0 on failure. */
   SSL_SESSION_set1_hostname(
     session: SSL_SESSION,
     hostname: string | null,
@@ -71,14 +73,14 @@ export class SessionTicketFunctions extends FunctionGroup {
     );
   }
 
-  /** The ALPN protocol that was selected; empty if none was. */
+  /** Returns the ALPN protocol that was selected; empty if none was. */
   SSL_SESSION_get0_alpn_selected(
     session: SSL_SESSION,
   ): Uint8Array<ArrayBuffer> {
     return this.#out(session, "SSL_SESSION_get0_alpn_selected");
   }
 
-  /** Sets the ALPN protocol: 1 or 0. */
+  /** Sets the ALPN protocol. Returns 1, or 0 on failure. */
   SSL_SESSION_set1_alpn_selected(
     session: SSL_SESSION,
     alpn: Uint8Array,

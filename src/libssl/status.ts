@@ -7,12 +7,12 @@ import type { SSL, SSL_CTX } from "./handles.ts";
 
 const SSL_TLSEXT_ERR_NOACK = 3;
 
-/** Called when a client asks for the certificate's status: `SSL_TLSEXT_ERR_*`. */
+/** Called when a client requests the status of the certificate. It returns `SSL_TLSEXT_ERR_*`. */
 export type StatusCallback = (ssl: SSL) => number;
 
-/** OCSP stapling: a certificate's status, sent along with it (RFC 6066, section 8). */
+/** OCSP stapling (RFC 6066, section 8). */
 export class StatusFunctions extends FunctionGroup {
-  /** The functions of this topic for one instance. */
+  /** Creates the functions of this group for one instance. */
   constructor(ffi: Ffi) {
     super(ffi);
     ffi.implement("status", (ssl, ctx) => {
@@ -23,7 +23,7 @@ export class StatusFunctions extends FunctionGroup {
     });
   }
 
-  /** Sets the callback for certificate status requests: 1. */
+  /** Sets the callback for certificate status requests. Returns 1. */
   SSL_CTX_set_tlsext_status_cb(
     ctx: SSL_CTX,
     cb: StatusCallback | null,
@@ -37,7 +37,10 @@ export class StatusFunctions extends FunctionGroup {
     );
   }
 
-  /** Asks for the certificate's status, `TLSEXT_STATUSTYPE_ocsp` (clients): 1 or 0. */
+  /**
+   * Requests the status of the certificate, `TLSEXT_STATUSTYPE_ocsp` (clients). Returns 1, or 0
+   * on failure.
+   */
   SSL_set_tlsext_status_type(ssl: SSL, type: number): number {
     return this.c.SSL_ctrl(
       this.ptr(ssl, "SSL"),
@@ -47,7 +50,7 @@ export class StatusFunctions extends FunctionGroup {
     );
   }
 
-  /** Sets the OCSP response to staple, in DER (servers, in the status callback): 1. */
+  /** Sets the OCSP response to staple, in DER (servers, in the status callback). Returns 1. */
   SSL_set_tlsext_status_ocsp_resp(ssl: SSL, resp: Uint8Array): number {
     const ptr = this.ptr(ssl, "SSL");
     const view = bytes(resp, "resp");
@@ -62,7 +65,7 @@ export class StatusFunctions extends FunctionGroup {
     );
   }
 
-  /** The stapled OCSP response, in DER (clients); `null` if there was none. */
+  /** Returns the stapled OCSP response in DER (clients), or `null` if there is none. */
   SSL_get_tlsext_status_ocsp_resp(ssl: SSL): Uint8Array<ArrayBuffer> | null {
     const ptr = this.ptr(ssl, "SSL");
     return this.memory.withWords(1, (out) => {

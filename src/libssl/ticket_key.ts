@@ -11,9 +11,9 @@ const AES_KEY_BYTES = 32;
 const OSSL_PARAM_WORDS = 5;
 const OSSL_PARAM_UTF8_STRING = 4;
 
-/** What encrypts stateless tickets (RFC 5077, section 4). */
+/** The keys that protect stateless tickets (RFC 5077, section 4). */
 export interface TicketKey {
-  /** 16 bytes that name the key in every ticket. */
+  /** The name of the key in every ticket, 16 bytes. */
   readonly name: Uint8Array;
   /** The key of HMAC-SHA256. */
   readonly hmacKey: Uint8Array;
@@ -22,18 +22,18 @@ export interface TicketKey {
 }
 
 /**
- * Asked for the key of a ticket by its name, or with `null` for the key of a new one.
- * `renew` has the client given a new ticket. `null`: there is no key, and the connection
- * goes on without that ticket. A callback that throws ends it.
+ * Called for the key of a ticket by its name, or with `null` for the key of a new ticket. With
+ * `renew`, the client gets a new ticket. If it returns `null`, there is no key, and the
+ * connection continues without that ticket; if it throws, the connection fails.
  */
 export type TicketKeyCallback = (
   ssl: SSL,
   name: Uint8Array | null,
 ) => { key: TicketKey; renew: boolean } | null;
 
-/** Keys of stateless tickets that change while tickets live. */
+/** The callback for the keys of stateless tickets (SSL_CTX_set_tlsext_ticket_key_cb(3)). */
 export class TicketKeyFunctions extends FunctionGroup {
-  /** The functions of this topic for one instance. */
+  /** Creates the functions of this group for one instance. */
   constructor(ffi: Ffi) {
     super(ffi);
     ffi.implement("ticket_key", (ssl, name, iv, cipher, mac, isNew) => {
@@ -59,7 +59,7 @@ export class TicketKeyFunctions extends FunctionGroup {
     });
   }
 
-  /** Sets the callback for the keys of stateless tickets; `null` clears it: 1. */
+  /** Sets the callback for the keys of stateless tickets; `null` removes it. Returns 1. */
   SSL_CTX_set_tlsext_ticket_key_evp_cb(
     ctx: SSL_CTX,
     cb: TicketKeyCallback | null,
@@ -111,7 +111,7 @@ export class TicketKeyFunctions extends FunctionGroup {
   }
 }
 
-/** The key with plain views of its parts, of their right lengths. */
+/** The key with plain views of its parts, which have the right lengths. */
 function checked(key: TicketKey): TicketKey {
   const { name, hmacKey, aesKey } = record(key, "key");
   return {

@@ -4,16 +4,18 @@ import { int } from "./arguments.ts";
 import { FunctionGroup } from "./function_group.ts";
 import type { SSL, SSL_CTX, X509, X509_STORE_CTX } from "./handles.ts";
 
-/** Called for each certificate of the peer's chain: 1 to accept it, 0 to refuse it. */
+/**
+ * Called for each certificate of the peer's chain. It returns 1 to accept it, and 0 to reject it.
+ */
 export type VerifyCallback = (
   preverify_ok: number,
   x509_ctx: X509_STORE_CTX,
   ssl: SSL,
 ) => number;
 
-/** How peers are verified, and the verification in progress. */
+/** The verification of peers, and the one in progress (SSL_CTX_set_verify(3)). */
 export class VerifyFunctions extends FunctionGroup {
-  /** The functions of this topic for one instance. */
+  /** Creates the functions of this group for one instance. */
   constructor(ffi: Ffi) {
     super(ffi);
     ffi.implement(
@@ -23,7 +25,7 @@ export class VerifyFunctions extends FunctionGroup {
     );
   }
 
-  /** Sets how peers are verified, `SSL_VERIFY_*`, and the callback for it. */
+  /** Sets how peers are verified, `SSL_VERIFY_*`, and the verify callback. */
   SSL_CTX_set_verify(
     ctx: SSL_CTX,
     mode: number,
@@ -38,7 +40,10 @@ export class VerifyFunctions extends FunctionGroup {
     });
   }
 
-  /** {@linkcode SSL_CTX_set_verify} for one connection; with `null` its callback stays. */
+  /**
+   * Does what {@linkcode SSL_CTX_set_verify} does, for one connection; `null` leaves the callback
+   * as it is.
+   */
   SSL_set_verify(
     ssl: SSL,
     mode: number,
@@ -54,19 +59,19 @@ export class VerifyFunctions extends FunctionGroup {
     else this.setCallback(ssl, "verify", verify_callback, set);
   }
 
-  /** The reason of a verification in progress, `X509_V_*`. */
+  /** Returns the error of the verification in progress, `X509_V_*`. */
   X509_STORE_CTX_get_error(ctx: X509_STORE_CTX): number {
     return this.c.X509_STORE_CTX_get_error(this.ptr(ctx, "X509_STORE_CTX"));
   }
 
-  /** How far from the leaf the certificate is that is being verified. */
+  /** Returns the depth in the chain of the certificate that is being verified; 0 is the leaf. */
   X509_STORE_CTX_get_error_depth(ctx: X509_STORE_CTX): number {
     return this.c.X509_STORE_CTX_get_error_depth(
       this.ptr(ctx, "X509_STORE_CTX"),
     );
   }
 
-  /** The certificate that is being verified, borrowed. */
+  /** Returns the certificate that is being verified, borrowed. */
   X509_STORE_CTX_get_current_cert(ctx: X509_STORE_CTX): X509 | null {
     return this.ffi.handles.borrow(
       "X509",
@@ -74,7 +79,7 @@ export class VerifyFunctions extends FunctionGroup {
     );
   }
 
-  /** Sets the reason of a verification in progress. */
+  /** Sets the error of the verification in progress. */
   X509_STORE_CTX_set_error(ctx: X509_STORE_CTX, s: number): void {
     this.c.X509_STORE_CTX_set_error(
       this.ptr(ctx, "X509_STORE_CTX"),

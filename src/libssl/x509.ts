@@ -12,9 +12,9 @@ const XN_FLAG_RFC2253 = 0x1110317;
 const MAX_DIGEST_BYTES = 64;
 const TM_WORDS = 11;
 
-/** Certificates: reading them, and what they say. */
+/** Certificates: reading them and their fields. */
 export class X509Functions extends FunctionGroup {
-  /** A certificate of its DER form, owned; `null` if it isn't one. */
+  /** Reads a certificate in DER, owned. Returns `null` if `der` isn't a certificate. */
   d2i_X509(der: Uint8Array): X509 | null {
     return this.fromDer(
       der,
@@ -23,7 +23,10 @@ export class X509Functions extends FunctionGroup {
     );
   }
 
-  /** A certificate of its DER form with what it is trusted for, if anything, owned. */
+  /**
+   * Reads a certificate in DER with the purposes that it is trusted for, if any. Owned; `null` on
+   * failure.
+   */
   d2i_X509_AUX(der: Uint8Array): X509 | null {
     return this.fromDer(
       der,
@@ -32,45 +35,45 @@ export class X509Functions extends FunctionGroup {
     );
   }
 
-  /** The DER form of a certificate. */
+  /** Returns the DER form of a certificate. */
   i2d_X509(x: X509): Uint8Array<ArrayBuffer> | null {
     const ptr = this.#ptr(x);
     return this.toDer((cursor) => this.c.i2d_X509(ptr, cursor));
   }
 
-  /** Takes one more reference, owned: 1. */
+  /** Takes another reference, owned. Returns 1. */
   X509_up_ref(x: X509): number {
     const ok = this.c.X509_up_ref(this.#ptr(x));
     if (ok) this.ffi.handles.retain(x, "X509");
     return ok;
   }
 
-  /** Gives back an owned reference. */
+  /** Frees an owned reference. */
   X509_free(x: X509 | null): void {
     if (x === null) return;
     const ptr = this.ffi.handles.release(x, "X509");
     this.ffi.defer(() => this.c.X509_free(ptr));
   }
 
-  /** The subject's name (RFC 4514). */
+  /** Returns the subject's name (RFC 4514). */
   X509_get_subject_name(x: X509): string {
     return this.#name(this.c.X509_get_subject_name(this.#ptr(x)));
   }
 
-  /** The DER form of the subject's name (`i2d_X509_NAME`). */
+  /** Returns the DER form of the subject's name (`i2d_X509_NAME`). */
   X509_get_subject_name_der(x: X509): Uint8Array<ArrayBuffer> | null {
     const name = this.c.X509_get_subject_name(this.ptr(x, "X509"));
     return this.toDer((cursor) => this.c.i2d_X509_NAME(name, cursor));
   }
 
-  /** The issuer's name (RFC 4514). */
+  /** Returns the issuer's name (RFC 4514). */
   X509_get_issuer_name(x: X509): string {
     return this.#name(this.c.X509_get_issuer_name(this.#ptr(x)));
   }
 
   /**
-   * The value of an extension as text (X509V3_EXT_print(3)), such as `"DNS:localhost"` for the
-   * subject alternative names; `null` if there is none, or one that can't be parsed.
+   * Returns the value of an extension as text (X509V3_EXT_print(3)), such as `"DNS:localhost"`
+   * for the subject alternative names; `null` if there is none, or one that can't be parsed.
    */
   X509_get_ext_text(x: X509, nid: number): string | null {
     const ptr = this.#ptr(x);
@@ -82,17 +85,20 @@ export class X509Functions extends FunctionGroup {
     );
   }
 
-  /** When the certificate becomes valid; an invalid date if it doesn't say. */
+  /** Returns the start of the period of validity; an invalid `Date` if it can't be read. */
   X509_get0_notBefore(x: X509): Date {
     return this.#time(this.c.X509_get0_notBefore(this.#ptr(x)));
   }
 
-  /** When the certificate stops being valid; an invalid date if it doesn't say. */
+  /** Returns the end of the period of validity; an invalid `Date` if it can't be read. */
   X509_get0_notAfter(x: X509): Date {
     return this.#time(this.c.X509_get0_notAfter(this.#ptr(x)));
   }
 
-  /** A digest of the DER form, by name, such as `"SHA256"`; `null` if there is no such digest. */
+  /**
+   * Returns the digest of the DER form, or `null` if there is no digest of the name, such as
+   * `"SHA256"`.
+   */
   X509_digest(x: X509, type: string): Uint8Array<ArrayBuffer> | null {
     const ptr = this.#ptr(x);
     const digest = digestNamed(this.ffi, type);
@@ -111,8 +117,9 @@ export class X509Functions extends FunctionGroup {
   }
 
   /**
-   * 1 if the certificate is for a host name, 0 if not. By default the subject's common name
-   * doesn't count (RFC 9525, 2), nor a wildcard for part of a label: C's 0 lets both.
+   * Returns 1 if the certificate matches a host name, else 0. By default the subject's common
+   * name isn't matched (RFC 9525, section 2), nor wildcards for a part of a label. With C's
+   * default, `flags` of 0, both are.
    */
   X509_check_host(
     x: X509,
@@ -128,7 +135,10 @@ export class X509Functions extends FunctionGroup {
     );
   }
 
-  /** 1 if the certificate is for an IP address, 0 if not, -2 if `address` isn't one. */
+  /**
+   * Returns 1 if the certificate matches an IP address, 0 if it doesn't, or -2 if `address` isn't
+   * one.
+   */
   X509_check_ip_asc(x: X509, address: string, flags = 0): number {
     const ptr = this.#ptr(x);
     uint(flags, "flags");
@@ -138,7 +148,7 @@ export class X509Functions extends FunctionGroup {
     );
   }
 
-  /** 1 if a private key is that of a certificate, 0 if not. */
+  /** Returns 1 if a private key is that of the certificate, else 0. */
   X509_check_private_key(cert: X509, pkey: EVP_PKEY): number {
     return this.c.X509_check_private_key(
       this.ptr(cert, "X509"),
@@ -146,7 +156,10 @@ export class X509Functions extends FunctionGroup {
     );
   }
 
-  /** `X509_V_OK` if `subject` names `issuer` as its issuer; else why not, `X509_V_ERR_*`. */
+  /**
+   * Returns `X509_V_OK` if `issuer` issued `subject` by its names and extensions, else
+   * `X509_V_ERR_*`.
+   */
   X509_check_issued(issuer: X509, subject: X509): number {
     return this.c.X509_check_issued(
       this.ptr(issuer, "X509"),
@@ -154,7 +167,7 @@ export class X509Functions extends FunctionGroup {
     );
   }
 
-  /** A result of verification in words. */
+  /** Returns the text of a result of verification, `X509_V_*`. */
   X509_verify_cert_error_string(n: number): string {
     return this.memory.readString(
       this.c.X509_verify_cert_error_string(int(n, "n")),

@@ -7,19 +7,19 @@ import type { EVP_PKEY, X509 } from "./handles.ts";
 const MBSTRING_UTF8 = 0x1000;
 const V3_CTX_WORDS = 16;
 
-/** Making keys and certificates. */
+/** Building certificates (X509_new(3), X509_sign(3)). */
 export class X509BuildFunctions extends FunctionGroup {
-  /** An empty certificate, owned. */
+  /** Creates an empty certificate, owned. */
   X509_new(): X509 | null {
     return this.ffi.handles.own("X509", this.c.X509_new());
   }
 
-  /** Sets the version, 2 for X.509v3: 1 or 0. */
+  /** Sets the version, 2 for X.509v3. Returns 1, or 0 on failure. */
   X509_set_version(x: X509, version: number): number {
     return this.c.X509_set_version(this.#ptr(x), int(version, "version", 0, 2));
   }
 
-  /** Sets the serial number: 1 or 0. */
+  /** Sets the serial number. Returns 1, or 0 on failure. */
   X509_set_serialNumber(x: X509, serial: bigint): number {
     return this.c.ASN1_INTEGER_set_int64(
       this.c.X509_get_serialNumber(this.#ptr(x)),
@@ -27,7 +27,7 @@ export class X509BuildFunctions extends FunctionGroup {
     );
   }
 
-  /** Sets when the certificate becomes valid. */
+  /** Sets the start of the period of validity. */
   X509_set_notBefore(x: X509, time: Date): void {
     this.c.ASN1_TIME_set(
       this.c.X509_getm_notBefore(this.#ptr(x)),
@@ -35,7 +35,7 @@ export class X509BuildFunctions extends FunctionGroup {
     );
   }
 
-  /** Sets when the certificate stops being valid. */
+  /** Sets the end of the period of validity. */
   X509_set_notAfter(x: X509, time: Date): void {
     this.c.ASN1_TIME_set(
       this.c.X509_getm_notAfter(this.#ptr(x)),
@@ -43,7 +43,7 @@ export class X509BuildFunctions extends FunctionGroup {
     );
   }
 
-  /** Sets the public key: 1 or 0. */
+  /** Sets the public key. Returns 1, or 0 on failure. */
   X509_set_pubkey(x: X509, pkey: EVP_PKEY): number {
     const key = this.ptr(pkey, "EVP_PKEY");
     // C frees the key that x has before it takes the new one: they may be the same.
@@ -53,7 +53,7 @@ export class X509BuildFunctions extends FunctionGroup {
     return ok;
   }
 
-  /** Adds a part to the subject's name, such as `"CN"`: 1 or 0. */
+  /** Adds a field to the subject's name, such as `"CN"`. Returns 1, or 0 on failure. */
   X509_add_subject_entry(x: X509, field: string, value: string): number {
     const name = this.c.X509_get_subject_name(this.#ptr(x));
     return this.memory.withString(
@@ -75,7 +75,7 @@ export class X509BuildFunctions extends FunctionGroup {
     );
   }
 
-  /** Makes the issuer's name that of `issuer`'s subject: 1 or 0. */
+  /** Sets the issuer's name to the subject of `issuer`. Returns 1, or 0 on failure. */
   X509_set_issuer(x: X509, issuer: X509): number {
     return this.c.X509_set_issuer_name(
       this.#ptr(x),
@@ -83,7 +83,10 @@ export class X509BuildFunctions extends FunctionGroup {
     );
   }
 
-  /** Adds an extension in the words of OpenSSL's x509v3_config: 1 or 0. */
+  /**
+   * Adds an extension, with the value in the format of x509v3_config(5). Returns 1, or 0 on
+   * failure.
+   */
   X509_add_extension(
     x: X509,
     issuer: X509,
@@ -106,7 +109,10 @@ export class X509BuildFunctions extends FunctionGroup {
     });
   }
 
-  /** Signs with a digest, by name; `null` for algorithms that have their own: the signature's bytes, or 0. */
+  /**
+   * Signs with the digest of a name; `null` for algorithms that have their own. Returns the size
+   * of the signature, or 0 on failure.
+   */
   X509_sign(x: X509, pkey: EVP_PKEY, md: string | null): number {
     const digest = md === null ? NULL : digestNamed(this.ffi, md);
     // For C a digest that there isn't would be the key's own.

@@ -4,9 +4,9 @@ import { FunctionGroup } from "./function_group.ts";
 import { digestNamed } from "./digest.ts";
 import type { EVP_PKEY, X509, X509_CRL } from "./handles.ts";
 
-/** Lists of revoked certificates. */
+/** Certificate revocation lists. */
 export class X509CrlFunctions extends FunctionGroup {
-  /** A list of its DER form, owned; `null` if it isn't one. */
+  /** Reads a certificate revocation list in DER, owned. Returns `null` if `der` isn't one. */
   d2i_X509_CRL(der: Uint8Array): X509_CRL | null {
     return this.fromDer(
       der,
@@ -18,18 +18,18 @@ export class X509CrlFunctions extends FunctionGroup {
     );
   }
 
-  /** The DER form of a list. */
+  /** Returns the DER form of a list. */
   i2d_X509_CRL(crl: X509_CRL): Uint8Array<ArrayBuffer> | null {
     const ptr = this.#ptr(crl);
     return this.toDer((cursor) => this.c.i2d_X509_CRL(ptr, cursor));
   }
 
-  /** An empty list, owned. */
+  /** Creates an empty list, owned. */
   X509_CRL_new(): X509_CRL | null {
     return this.ffi.handles.own("X509_CRL", this.c.X509_CRL_new());
   }
 
-  /** Gives back the reference. */
+  /** Frees the list. */
   X509_CRL_free(crl: X509_CRL | null): void {
     if (crl === null) return;
     const ptr = this.ffi.handles.release(crl, "X509_CRL");
@@ -38,7 +38,7 @@ export class X509CrlFunctions extends FunctionGroup {
     this.c.X509_CRL_free(ptr);
   }
 
-  /** Sets the version, 1 for X.509v2: 1 or 0. */
+  /** Sets the version, 1 for X.509v2. Returns 1, or 0 on failure. */
   X509_CRL_set_version(crl: X509_CRL, version: number): number {
     return this.c.X509_CRL_set_version(
       this.#ptr(crl),
@@ -46,7 +46,7 @@ export class X509CrlFunctions extends FunctionGroup {
     );
   }
 
-  /** Makes the issuer's name that of `issuer`'s subject: 1 or 0. */
+  /** Sets the issuer's name to the subject of `issuer`. Returns 1, or 0 on failure. */
   X509_CRL_set_issuer(crl: X509_CRL, issuer: X509): number {
     return this.c.X509_CRL_set_issuer_name(
       this.#ptr(crl),
@@ -54,7 +54,7 @@ export class X509CrlFunctions extends FunctionGroup {
     );
   }
 
-  /** Sets when the list was made: 1 or 0. */
+  /** Sets the time of issue. Returns 1, or 0 on failure. */
   X509_CRL_set_lastUpdate(crl: X509_CRL, time: Date): number {
     const ptr = this.#ptr(crl);
     return this.#withTime(
@@ -63,7 +63,10 @@ export class X509CrlFunctions extends FunctionGroup {
     );
   }
 
-  /** Sets when there will be a newer list, until which this one counts: 1 or 0. */
+  /**
+   * Sets the time by which a newer list is issued; this one is valid until then. Returns 1, or 0
+   * on failure.
+   */
   X509_CRL_set_nextUpdate(crl: X509_CRL, time: Date): number {
     const ptr = this.#ptr(crl);
     return this.#withTime(
@@ -72,7 +75,7 @@ export class X509CrlFunctions extends FunctionGroup {
     );
   }
 
-  /** Adds a certificate that is revoked from `time` on: 1 or 0. */
+  /** Adds a certificate, revoked at `time`. Returns 1, or 0 on failure. */
   X509_CRL_add_revoked(crl: X509_CRL, x: X509, time: Date): number {
     const ptr = this.#ptr(crl);
     const serial = this.c.X509_get_serialNumber(this.ptr(x, "X509"));
@@ -88,7 +91,10 @@ export class X509CrlFunctions extends FunctionGroup {
     });
   }
 
-  /** Signs with a digest, by name; `null` for algorithms that have their own: the signature's bytes, or 0. */
+  /**
+   * Signs with the digest of a name; `null` for algorithms that have their own. Returns the size
+   * of the signature, or 0 on failure.
+   */
   X509_CRL_sign(crl: X509_CRL, pkey: EVP_PKEY, md: string | null): number {
     const digest = md === null ? NULL : digestNamed(this.ffi, md);
     // For C a digest that there isn't would be the key's own.

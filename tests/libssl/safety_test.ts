@@ -46,7 +46,7 @@ describe("SSL_CONF_CTX", () => {
     assertThrows(
       () => libssl.SSL_CONF_cmd(conf, "SignatureAlgorithms", "ed25519"),
       TypeError,
-      "set what it configures first",
+      "call SSL_CONF_CTX_set_ssl_ctx or SSL_CONF_CTX_set_ssl first",
     );
     libssl.SSL_CONF_CTX_free(conf);
   });
