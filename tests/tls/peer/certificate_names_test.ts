@@ -1,5 +1,10 @@
 /** Which names of a certificate count (RFC 9525). */
-import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import {
   OpenSSL,
@@ -8,6 +13,7 @@ import {
   TlsEngine,
 } from "@sesame/tls";
 import {
+  createTestCertificate,
   createTlsPair,
   createTlsSandbox,
   type TestCertificate,
@@ -155,5 +161,16 @@ describe("The name of a server", () => {
       TypeError,
       "options.session was negotiated with another server than x.a.test",
     );
+  });
+});
+
+describe("What is said of another server's names", () => {
+  it("is as long as a line or two, however many they are", () => {
+    const hosts = Array.from({ length: 100 }, (_, i) => `host-${i}.test`);
+    const many = createTestCertificate({ hosts });
+    const message = verdict(many, "x.test", { caCerts: [many.cert] });
+    assertStringIncludes(message, "expected x.test, but it is for DNS:host-0");
+    assertStringIncludes(message, "...");
+    assert(message.length < 320, message);
   });
 });

@@ -189,4 +189,40 @@ describe("A record", () => {
     const record = encodeSessionRecord({ ...parts, der: short });
     assertEquals(typeof decodeSessionRecord(record), "object");
   });
+
+  it("of a version to come isn't read as one of a version before", () => {
+    const der = Uint8Array.of(0x30, 1, 0);
+    const record = encodeSessionRecord({
+      expiresAt: 1,
+      context: new Uint8Array(),
+      der,
+    });
+    assertEquals(typeof decodeSessionRecord(asVersion1(record)), "object");
+    for (const version of [0, 3, 255]) {
+      const other = asVersion1(record).with(0, version);
+      assertEquals(decodeSessionRecord(other), "unknown-version");
+    }
+  });
+
+  it("is told by its checksum, and one without it by its form", () => {
+    const record = encodeSessionRecord({
+      expiresAt: 1,
+      context: new Uint8Array(4),
+      der: Uint8Array.of(0x30, 1, 0),
+    });
+    const flipped = record.with(10, 1); // in the context
+    assertEquals(decodeSessionRecord(flipped), "damaged");
+    for (let length = 1; length < record.length; length++) {
+      assertEquals(decodeSessionRecord(record.slice(0, length)), "damaged");
+    }
+    const old = asVersion1(record);
+    for (let length = 1; length < old.length; length++) {
+      assertEquals(decodeSessionRecord(old.slice(0, length)), "damaged");
+    }
+    const forms = [[0x31, 1, 0], [0x30, 0x85, 0, 0, 0, 0, 0], [0x30, 2, 0]];
+    for (const form of forms) {
+      const bytes = Uint8Array.of(...old.subarray(0, 14), ...form);
+      assertEquals(decodeSessionRecord(bytes), "damaged");
+    }
+  });
 });
