@@ -3,25 +3,24 @@
  * finds out. See `--help`.
  */
 import { parseArgs } from "node:util";
-import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { FuzzRandom } from "../fuzz/random.ts";
+import { Bench } from "./bench.ts";
 import { EXPLAINED } from "./explained.ts";
+import { Killers } from "./killers.ts";
 import { type Mutant, mutantsOf } from "./mutants.ts";
-import { measureReach, type Reach, testsOf } from "./reach.ts";
 import { Workshop } from "./workshop.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url)).slice(0, -1);
-const KILLERS = `${ROOT}/tests/mutation/killers.json`;
 /** Where the lines that guard are. */
 const GUARDED = ["src/ffi", "src/internal", "src/stores/encrypted", "src/tls"];
 const GUARDED_FILES = ["src/stores/encrypted.ts"];
 const GENERATED = "src/ffi/exports.ts";
-/** What tests may take, over what they took unchanged: more is a hang, which is found. */
-const SLOWER = 5;
-const MARGIN = 60_000;
-/** The same where it isn't known how long they take. */
-const UNKNOWN_TIMEOUT = 1_800_000;
+/** Where their tests are. */
+const TESTS = ["ffi", "internal", "libssl", "stores", "tls"]
+  .map((room) => `tests/${room}`);
+/** How long tests may take with a mutant in a process of its own, in ms: more is a hang. */
+const TIMEOUT = 1_800_000;
 
 const HELP = `Usage: deno task mutate [options]
 
@@ -34,17 +33,12 @@ survivor: a test is missing, or tests/mutation/explained.ts says why it can't ma
   --file TEXT   only files whose path contains it
   --kind KINDS  only these of guard, branch, check, wipe and limit, with commas between
   --list        names the mutants, tries none
-  --map FILE    which test runs which line: measured into FILE unless it is there. Without
-                it the tests are those that found mutants of the same file last time
-                (tests/mutation/killers.json), then all
-  --budget S    at most as many tests for a mutant as take S seconds (no limit)
-  --jobs N      how many at once (1)
+  --quick       first by the tests that found mutants of the same files last time
+                (tests/mutation/killers.json): for the gate
+  --budget S    at most as many tests for a mutant as take S seconds (60)
   --shard I/N   only the I-th of N parts, from 1
   --save        keeps who found what, in tests/mutation/killers.json
 `;
-
-/** Which test files found mutants of a source file, the best first. */
-type Killers = Record<string, string[]>;
 
 const { values: flags } = parseArgs({
   args: Deno.args,
@@ -54,9 +48,8 @@ const { values: flags } = parseArgs({
     file: { type: "string", default: "" },
     kind: { type: "string", default: "guard,branch,check,wipe,limit" },
     list: { type: "boolean", default: false },
-    map: { type: "string" },
-    budget: { type: "string", default: "Infinity" },
-    jobs: { type: "string", default: "1" },
+    quick: { type: "boolean", default: false },
+    budget: { type: "string", default: "60" },
     shard: { type: "string", default: "1/1" },
     save: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
@@ -76,98 +69,77 @@ if (flags.help) {
 
 /** Tries the mutants: whether all were found, or are explained. */
 async function tryAll(mutants: readonly Mutant[]): Promise<boolean> {
-  const reaches = flags.map === undefined ? [] : await reachOf(flags.map);
-  const killers = readKillers();
-  const queue = [...mutants];
-  const survivors: Mutant[] = [];
-  let found = 0;
-  let explained = 0;
-  const work = async (): Promise<void> => {
-    await using workshop = await Workshop.make(ROOT);
-    for (let mutant = queue.shift(); mutant; mutant = queue.shift()) {
-      const failed = await findMutant(workshop, mutant, reaches, killers);
-      if (failed !== undefined) {
-        found++;
-        credit(killers, mutant.file, failed);
-      } else if (explanationOf(mutant) !== undefined) {
-        explained++;
-      } else {
-        survivors.push(mutant);
-      }
-      const result = failed === undefined ? "SURVIVED" : `found by ${failed}`;
-      console.log(`${nameOf(mutant)}: ${result}`);
-    }
-  };
-  await Promise.all(Array.from({ length: Number(flags.jobs) }, work));
-  if (flags.save) {
-    await Deno.writeTextFile(KILLERS, `${JSON.stringify(killers, null, 2)}\n`);
+  const killers = await Killers.read(ROOT);
+  const known = killers.of(mutants.map(({ file }) => file));
+  let left = mutants;
+  for (const tests of flags.quick ? [known, allTests()] : [allTests()]) {
+    // An explanation that a test refutes is found by a whole run.
+    const tried = left.filter((mutant) => !flags.quick || !isExplained(mutant));
+    const found = await tryTogether(tried, tests, killers);
+    left = left.filter((mutant) => !found.has(mutant));
   }
+  const explained = left.filter(isExplained);
+  left = await tryAlone(left.filter((one) => !isExplained(one)), killers);
+  if (flags.save) await killers.save();
+  const found = mutants.length - explained.length - left.length;
   console.log(
-    `${mutants.length} mutants: ${found} found, ${explained} survived as explained, ${survivors.length} survived`,
+    `${mutants.length} mutants: ${found} found, ${explained.length} survived as explained, ${left.length} survived`,
   );
-  for (const mutant of survivors) console.log(`  ${nameOf(mutant)}`);
-  return survivors.length === 0;
+  for (const mutant of left) console.log(`  ${nameOf(mutant)}`);
+  return left.length === 0;
 }
 
-/** The test file that finds a mutant, `"timeout"` if it never ended, or `undefined`. */
-async function findMutant(
-  workshop: Workshop,
-  mutant: Mutant,
-  reaches: readonly Reach[],
+/** Tries mutants in one process: those that are found. */
+async function tryTogether(
+  mutants: readonly Mutant[],
+  tests: readonly string[],
   killers: Killers,
-): Promise<string | undefined> {
-  const known = (killers[mutant.file] ?? []).filter((test) =>
-    existsSync(`${ROOT}/${test}`)
-  );
-  const reaching = reaches.length > 0
-    ? testsOf(reaches, mutant.file, mutant.line, Number(flags.budget) * 1000)
-    : ["tests"];
-  const likely = reaches.length > 0
-    ? known.filter((test) => reaching.includes(test))
-    : known;
-  const attempts = [likely, reaching.filter((test) => !likely.includes(test))];
-  for (const tests of attempts) {
-    if (tests.length === 0) continue;
-    const { verdict, failed } = await workshop.try(
+): Promise<Set<Mutant>> {
+  const found = new Set<Mutant>();
+  if (mutants.length === 0) return found;
+  await using bench = await Bench.make(ROOT, mutants, tests);
+  for (const [number, mutant] of mutants.entries()) {
+    const by = await bench.try(
+      number,
+      killers.of([mutant.file]),
+      Number(flags.budget) * 1000,
+    );
+    if (by === undefined) continue;
+    killers.add(mutant.file, by);
+    found.add(mutant);
+    console.log(`${nameOf(mutant)}: found by ${by}`);
+  }
+  return found;
+}
+
+/**
+ * Tries each in a process of its own: for what a file does when it is loaded, and for leaks
+ * and crashes that only the test runner sees. Those that survive.
+ */
+async function tryAlone(
+  mutants: readonly Mutant[],
+  killers: Killers,
+): Promise<Mutant[]> {
+  await using workshop = await Workshop.make(ROOT);
+  const left: Mutant[] = [];
+  for (const mutant of mutants) {
+    const known = killers.of([mutant.file]);
+    const tests = known.length > 0 ? known : TESTS;
+    const { verdict, failed = verdict } = await workshop.try(
       mutant,
       tests,
-      timeoutOf(tests, reaches),
+      TIMEOUT,
     );
-    if (verdict === "timeout") return "timeout";
-    if (verdict === "failed") return failed ?? "a test that didn't begin";
+    if (verdict === "passed") left.push(mutant);
+    else killers.add(mutant.file, failed);
+    const result = verdict === "passed" ? "SURVIVED" : `found by ${failed}`;
+    console.log(`${nameOf(mutant)}: ${result}`);
   }
-  return undefined;
+  return left;
 }
 
-function timeoutOf(tests: string[], reaches: readonly Reach[]): number {
-  if (reaches.length === 0) return UNKNOWN_TIMEOUT;
-  const usual = reaches.filter(({ test }) => tests.includes(test))
-    .reduce((sum, { duration }) => sum + duration, 0);
-  return MARGIN + SLOWER * usual;
-}
-
-/** The best test of a file comes first next time. */
-function credit(killers: Killers, file: string, test: string): void {
-  if (!test.endsWith("_test.ts")) return;
-  const others = (killers[file] ?? []).filter((other) => other !== test);
-  killers[file] = [test, ...others].slice(0, 8);
-}
-
-function readKillers(): Killers {
-  return existsSync(KILLERS) ? JSON.parse(Deno.readTextFileSync(KILLERS)) : {};
-}
-
-async function reachOf(path: string): Promise<Reach[]> {
-  if (existsSync(path)) return JSON.parse(await Deno.readTextFile(path));
-  const tests = filesIn("tests").filter((file) => file.endsWith("_test.ts"));
-  let done = 0;
-  const reaches = await measureReach(
-    ROOT,
-    tests,
-    (test) => console.error(`[${++done}/${tests.length}] ${test}`),
-  );
-  await Deno.writeTextFile(path, JSON.stringify(reaches));
-  return reaches;
+function allTests(): string[] {
+  return TESTS.flatMap(filesIn).filter((file) => file.endsWith("_test.ts"));
 }
 
 function chosen(): Mutant[] {
@@ -194,10 +166,10 @@ function filesIn(folder: string): string[] {
   }).sort();
 }
 
-function explanationOf({ file, kind, text }: Mutant): string | undefined {
-  return EXPLAINED.find((known) =>
+function isExplained({ file, kind, text }: Mutant): boolean {
+  return EXPLAINED.some((known) =>
     known.file === file && known.kind === kind && known.text === text
-  )?.because;
+  );
 }
 
 function nameOf({ file, line, kind, text }: Mutant): string {

@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import type { Mutant } from "./mutants.ts";
 
-const IMPORT_MAP = "tests/std/import_map.json";
+/** What stands for `@std` in tests. */
+export const IMPORT_MAP = "tests/std/import_map.json";
 /** What of the repository a test can need. */
 const PARTS = [
   ...["src", "tests", "wasm", "examples", "bench", "docs", "packaging", ".ci"],
@@ -79,6 +80,11 @@ export class Workshop implements AsyncDisposable {
       verdict: code === 124 || code === 137 ? "timeout" : "failed",
       failed,
     };
+  }
+
+  /** Replaces a file of the copy. */
+  async write(file: string, source: string): Promise<void> {
+    await Deno.writeTextFile(`${this.folder}/${file}`, source);
   }
 
   /** Deletes the copy. */
