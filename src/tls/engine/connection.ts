@@ -1,5 +1,5 @@
 import { freeIfAlive } from "../../ffi/free_if_alive.ts";
-import { TlsError } from "../../internal/tls_error.ts";
+import type { TlsError } from "../../internal/tls_error.ts";
 import { X509_V_OK } from "../../libssl/constants.ts";
 import { Internals } from "../../internal/internals.ts";
 import type { SSL } from "../../libssl/handles.ts";
@@ -9,24 +9,25 @@ import type { Negotiated, Run } from "../../libssl/machine_types.ts";
 import type { ContextCore } from "../context/context_core.ts";
 import { alertName } from "../errors/alert_name.ts";
 import { opensslError } from "../errors/openssl_error.ts";
-import {
-  type PeerCertificate,
-  readCertificate,
-} from "../peer/peer_certificate.ts";
-import { verifyFailure } from "../peer/verify_failure.ts";
+import type { PeerCertificate } from "../peer/peer_certificate.ts";
 import type { Resumption } from "../sessions/resumption.ts";
-import { ByteQueue } from "./byte_queue.ts";
-import { CertificateRequest } from "./certificate_request.ts";
 import { ClientSide } from "./client_side.ts";
+import { ConnectionBuffers } from "./connection_buffers.ts";
+import {
+  asTlsError,
+  type ConnectionFailure,
+  failureOf,
+  truncation,
+} from "./connection_failure.ts";
 import {
   connectionInfo,
   type TlsConnectionInfo,
 } from "../peer/connection_info.ts";
 import { EarlyData } from "./early_data.ts";
 import { pairBytesFor, type TlsEngineOptions } from "./engine_setup.ts";
-import { Input } from "./input.ts";
-import { type ConnectionObserver, observerOf } from "./observer.ts";
+import { type ConnectionObserver, observerOf, tell } from "./observer.ts";
 import { PendingOperations } from "./pending_operations.ts";
+import { PostHandshakeAuth } from "./post_handshake_auth.ts";
 import { ServerSide } from "./server_side.ts";
 
 /** Where a connection stands. */
@@ -40,12 +41,10 @@ export type TlsEngineState =
 /** The connection of each `TlsEngine`. */
 export const connections = new Internals<Connection>("TlsEngine");
 
-/** A connection's machine between two queues of bytes and two of data. */
+/** A connection's machine, what it is given, and what becomes of it. */
 export class Connection {
-  /** Application data that has come. */
-  readonly plaintext: ByteQueue = new ByteQueue();
-  /** Bytes for the peer. */
-  readonly outgoing: ByteQueue = new ByteQueue();
+  /** What comes and goes. */
+  readonly buffers: ConnectionBuffers = new ConnectionBuffers();
   /** Early data, if the role and the configuration have any. */
   readonly early: EarlyData | undefined;
   /** What is waited for. */
@@ -67,13 +66,10 @@ export class Connection {
 
   readonly #core: ContextCore;
   readonly #machine: MachineConnection;
+  readonly #auth: PostHandshakeAuth;
   readonly #server: ServerSide | undefined;
-  readonly #incoming = new Input();
-  readonly #unwritten = new Input();
-  readonly #held = new ByteQueue();
   #alert = 0;
   #verifyResult = X509_V_OK;
-  #request: CertificateRequest | undefined;
   #negotiated: Negotiated | undefined;
   #info: TlsConnectionInfo | null = null;
   #isDisposed = false;
@@ -88,11 +84,17 @@ export class Connection {
       pairBytes: pairBytesFor(options),
       readsEarlyData: this.early !== undefined,
     });
+    this.#auth = new PostHandshakeAuth(this.libssl, this.#machine);
     try {
       const observer = observerOf(core);
       if (observer) this.observe(observer);
       if (role === "server") {
-        this.#server = this.#beServer(options);
+        this.#server = new ServerSide(
+          core,
+          this.#machine,
+          options,
+          (...of) => this.operations.add(...of),
+        );
       } else {
         this.client = new ClientSide(core, this.#machine, options);
         const { offers } = this.client;
@@ -133,33 +135,29 @@ export class Connection {
 
   /** Tells an observer of what waits to be sent, and of each message from here on. */
   observe(observer: ConnectionObserver): void {
-    const unsent = this.outgoing.peekAll();
-    if (unsent.length > 0) observer.unsent?.(unsent);
-    this.libssl.SSL_set_msg_callback(
-      this.ssl,
-      (written, version, contentType, bytes) =>
-        observer.message(written, version, contentType, bytes),
-    );
+    tell(observer, this.libssl, this.ssl, this.buffers.outgoing.peekAll());
   }
 
   /** Takes bytes of the peer's. */
   receive(bytes: Uint8Array): void {
-    this.#incoming.push(bytes);
+    const { incoming } = this.buffers;
+    incoming.push(bytes);
     try {
       this.advance();
     } finally {
-      if (this.peerClosed || this.isOver) this.#incoming.clear();
-      else this.#incoming.own();
+      if (this.peerClosed || this.isOver) incoming.clear();
+      else incoming.own();
     }
   }
 
   /** Takes application data to be sent. */
   write(data: Uint8Array): void {
-    this.#unwritten.push(data);
+    const { unwritten } = this.buffers;
+    unwritten.push(data);
     try {
       this.advance();
     } finally {
-      this.#unwritten.own();
+      unwritten.own();
     }
   }
 
@@ -174,22 +172,15 @@ export class Connection {
 
   /** Whether a client hasn't answered yet whether it has a certificate. */
   get isAsking(): boolean {
-    return this.#request?.isUnderWay ?? false;
+    return this.#auth.isAsking;
   }
 
   /** Asks a client for its certificate: what it answers. */
   requestCertificate(isRequired: boolean): Promise<PeerCertificate | null> {
-    if (!this.#server?.mayAsk) {
-      throw new TypeError(
-        this.#server
-          ? "Cannot ask for a certificate: the context has no postHandshakeAuth and caCerts"
-          : "Cannot ask for a certificate: only servers do",
-      );
-    }
-    const request = new CertificateRequest(this.libssl, this.ssl, isRequired);
+    assertMayAsk(this.#server);
+    const answer = this.#auth.ask(isRequired);
     this.collect();
-    this.#request = request;
-    return request.answer;
+    return answer;
   }
 
   /** Takes what OpenSSL's own functions have written: whether there was any. */
@@ -204,23 +195,10 @@ export class Connection {
     return hasAny;
   }
 
-  /** Ends the connection with an error, which is kept. */
-  fail(
-    code: "handshake" | "certificate" | "protocol" | "truncated",
-    message: string,
-    verifyError?: string,
-  ): TlsError {
-    if (code === "truncated") this.#server?.end(false);
-    else this.#server?.onFatal();
-    this.state = "failed";
-    const { libssl } = this;
-    this.error = opensslError(libssl, code, message, {
-      alert: this.#alert ? alertName(libssl, this.#alert) : undefined,
-      cause: this.#server?.error,
-      verifyError,
-    });
-    this.#request?.abandon(this.error);
-    return this.error;
+  /** The transport has ended before the peer has said that it ends: the error, which is kept. */
+  truncate(): TlsError {
+    this.#server?.end(false);
+    return this.#fail(truncation(this.state === "handshaking"));
   }
 
   /** Gives everything back. */
@@ -229,23 +207,14 @@ export class Connection {
     this.#isDisposed = true;
     this.#server?.end(this.peerClosed || this.state !== "open");
     if (this.state !== "failed") this.state = "closed";
-    this.#request?.abandon(this.error);
+    this.#auth.abandon(this.error);
     freeIfAlive(() => this.#machine.free());
-  }
-
-  #beServer(options: TlsEngineOptions): ServerSide {
-    return new ServerSide(
-      this.#core,
-      this.#machine,
-      (operation, holdsBytes) => this.operations.add(operation, holdsBytes),
-      options,
-    );
   }
 
   /** An operation is over: goes on, and keeps what goes wrong for `error`. */
   #resume(): void {
     if (this.#isDisposed) return;
-    if (!this.operations.holdBytes) this.outgoing.push(this.#held.takeAll());
+    if (!this.operations.holdBytes) this.buffers.release();
     try {
       this.advance();
     } catch {
@@ -255,37 +224,26 @@ export class Connection {
 
   /** One call of the machine: whether there is more to do at once. */
   #run(): boolean {
-    const wasHandshaking = this.state === "handshaking";
-    const writes = wasHandshaking ? this.early?.unsent : this.#unwritten;
-    const incoming = this.#incoming.peek();
-    const data = writes?.peek();
-    const result = this.#machine.run({
-      incoming,
-      data,
+    const { result, hasLeft } = this.buffers.run(this.#machine, {
+      early: this.early,
+      isHandshaking: this.state === "handshaking",
       ends: this.isEnding,
-      isAllEarlyData: writes?.isLast ?? true,
     });
-    this.#incoming.drop(result.taken);
-    writes?.drop(result.written);
-    const { plaintext, opened } = result;
-    if (plaintext.length > 0) {
-      (wasHandshaking ? this.early?.received : this.plaintext)?.push(plaintext);
-    }
+    const { opened, phase, hasMore, peerClosed } = result;
     this.#note(result);
-    if (this.isAsking) this.#noteAnswer();
-    if (result.peerClosed && !this.peerClosed) this.#onPeerClosed();
-    if (result.phase === "failed") throw this.#failure();
-    this.state = result.phase;
+    this.#noteAnswer();
+    if (peerClosed && !this.peerClosed) this.#onPeerClosed();
+    if (phase === "failed") throw this.#failure();
+    this.state = phase;
     if (opened) this.#open(opened);
-    return result.hasMore || (opened !== undefined && this.#hasUnsent) ||
-      isTaken(incoming, result.taken, this.#incoming) ||
-      isTaken(data, result.written, writes);
+    return hasMore || hasLeft || (opened !== undefined && this.#hasUnsent);
   }
 
   /** Notes what any call of the machine may have led to. */
   #note({ wire, alert, verifyResult }: Run): void {
+    const { held, outgoing } = this.buffers;
     if (wire.length > 0) {
-      (this.operations.holdBytes ? this.#held : this.outgoing).push(wire);
+      (this.operations.holdBytes ? held : outgoing).push(wire);
     }
     this.#alert = alert;
     this.#verifyResult = verifyResult;
@@ -293,21 +251,14 @@ export class Connection {
 
   #onPeerClosed(): void {
     this.peerClosed = true;
-    this.#request?.abandon(null);
+    this.#auth.abandon(null);
   }
 
   /** What a failure leaves: the host's, such as its entropy or clock, ends it too. */
   #over(error: unknown): TlsError {
     if (this.state === "failed" && this.error) return this.error;
     this.#server?.onFatal();
-    this.state = "failed";
-    this.error = error instanceof TlsError
-      ? error
-      : new TlsError("protocol", "The connection failed by its host", {
-        cause: error,
-      });
-    this.#request?.abandon(this.error);
-    return this.error;
+    return this.#end(asTlsError(error));
   }
 
   /** Whether there is something to do: an end that the peer has left may still write. */
@@ -316,7 +267,8 @@ export class Connection {
   }
 
   get #hasUnsent(): boolean {
-    return !this.#unwritten.isEmpty || (this.isEnding && this.state === "open");
+    return !this.buffers.unwritten.isEmpty ||
+      (this.isEnding && this.state === "open");
   }
 
   /** The handshake is done. */
@@ -328,36 +280,45 @@ export class Connection {
 
   /** The client may have answered: what it has shown is what it is from here. */
   #noteAnswer(): void {
-    if (!this.#request?.isAnswered || !this.info) return;
-    const certificate = readCertificate(
-      this.libssl,
-      this.#machine.describe().certificate,
-    );
-    this.#info = Object.freeze({ ...this.info, peerCertificate: certificate });
-    this.#request.settle(certificate);
+    const peerCertificate = this.#auth.takeAnswer();
+    if (peerCertificate === undefined || this.info === null) return;
+    this.#info = Object.freeze({ ...this.info, peerCertificate });
   }
 
-  /** What ended the connection, as an error. */
+  /** Ends the connection, which OpenSSL has given up, with an error that is kept. */
   #failure(): TlsError {
-    const result = this.#verifyResult;
-    const isHandshaking = this.state === "handshaking";
-    if ((isHandshaking || this.isAsking) && result !== X509_V_OK) {
-      const host = this.client?.host;
-      const failure = verifyFailure(this.libssl, this.ssl, result, host);
-      return this.fail("certificate", failure.message, failure.verifyError);
-    }
-    return isHandshaking
-      ? this.fail("handshake", "Cannot complete the handshake")
-      : this.fail("protocol", "The connection failed");
+    const failure = failureOf(this.libssl, this.ssl, {
+      isHandshaking: this.state === "handshaking",
+      isAsking: this.isAsking,
+      verifyResult: this.#verifyResult,
+      host: this.client?.host,
+    });
+    this.#server?.onFatal();
+    return this.#fail(failure);
+  }
+
+  #fail({ code, message, verifyError }: ConnectionFailure): TlsError {
+    const { libssl } = this;
+    return this.#end(opensslError(libssl, code, message, {
+      alert: this.#alert ? alertName(libssl, this.#alert) : undefined,
+      cause: this.#server?.error,
+      verifyError,
+    }));
+  }
+
+  #end(error: TlsError): TlsError {
+    this.state = "failed";
+    this.error = error;
+    this.#auth.abandon(error);
+    return error;
   }
 }
 
-/** Whether all that was given of an input was taken, and there is more. */
-function isTaken(
-  given: Uint8Array | undefined,
-  taken: number,
-  input: Input | undefined,
-): boolean {
-  return given !== undefined && taken === given.length &&
-    input?.isEmpty === false;
+function assertMayAsk(server: ServerSide | undefined): void {
+  if (server?.mayAsk) return;
+  throw new TypeError(
+    server
+      ? "Cannot ask for a certificate: the context has no postHandshakeAuth and caCerts"
+      : "Cannot ask for a certificate: only servers do",
+  );
 }

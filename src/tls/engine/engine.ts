@@ -1,4 +1,3 @@
-import { optionTypeError } from "../../internal/option_error.ts";
 import { ownOptions } from "../../internal/own_options.ts";
 import { TlsError } from "../../internal/tls_error.ts";
 import { SSL_KEY_UPDATE_NOT_REQUESTED } from "../../libssl/constants.ts";
@@ -9,10 +8,9 @@ import type { TlsConnectionInfo } from "../peer/connection_info.ts";
 import type { PeerCertificate } from "../peer/peer_certificate.ts";
 import { TlsContext } from "../context/context.ts";
 import { contextCores } from "../context/context_core.ts";
-import { IN_CONTEXT } from "../context/context_options.ts";
-import { ENGINE_OPTION_NAMES, type TlsEngineOptions } from "./engine_setup.ts";
+import { engineOptions, type TlsEngineOptions } from "./engine_setup.ts";
 import { opensslError } from "../errors/openssl_error.ts";
-import { checkBoolean, checkedChoice } from "../../internal/option_checks.ts";
+import { checkBoolean } from "../../internal/option_checks.ts";
 import type { Resumption } from "../sessions/resumption.ts";
 import type { TlsSession } from "../sessions/session.ts";
 
@@ -62,22 +60,12 @@ export class TlsEngine implements Disposable {
         `context must be a TlsContext, received ${typeof context}`,
       );
     }
-    const own = ownOptions(options, ENGINE_OPTION_NAMES, {
-      of: "TlsEngine",
-      ...IN_CONTEXT,
-    });
-    const { role } = own;
-    checkedChoice(role, ["client", "server"], "role");
-    for (const name of ["earlyData", "session"] as const) {
-      if (role === "server" && own[name] !== undefined) {
-        throw optionTypeError(name, "is for clients, not for a server");
-      }
-    }
+    const own = engineOptions(options);
     this.#connection = new Connection(contextCores.get(context), own);
     connections.set(this, this.#connection);
     try {
       // A server has nothing to say before the hello.
-      if (role === "client") this.#connection.advance();
+      if (own.role === "client") this.#connection.advance();
     } catch (error) {
       this.#connection.dispose();
       throw error;
@@ -145,12 +133,12 @@ export class TlsEngine implements Disposable {
 
   /** Takes what is to be sent to the peer: empty if there is nothing. */
   send(): Uint8Array<ArrayBuffer> {
-    return this.#connection.outgoing.takeAll();
+    return this.#connection.buffers.outgoing.takeAll();
   }
 
   /** Takes the application data that has come: empty if there is none. */
   read(): Uint8Array<ArrayBuffer> {
-    return this.#connection.plaintext.takeAll();
+    return this.#connection.buffers.plaintext.takeAll();
   }
 
   /** Takes the early data that has come: it may have been replayed (RFC 8446, 8). */
@@ -247,14 +235,9 @@ export class TlsEngine implements Disposable {
    * read may be less than what it wrote.
    */
   endOfInput(): void {
-    const { peerClosed, isOver, state } = this.#connection;
+    const { peerClosed, isOver } = this.#connection;
     if (peerClosed || isOver) return;
-    throw this.#connection.fail(
-      "truncated",
-      state === "handshaking"
-        ? "Cannot complete the handshake: the transport ended"
-        : "The transport ended without close_notify: data may be missing",
-    );
+    throw this.#connection.truncate();
   }
 
   /**
@@ -278,12 +261,9 @@ export class TlsEngine implements Disposable {
   #assertUsable(method: string): void {
     const { isOver, state, error } = this.#connection;
     if (!isOver) return;
-    throw new TlsError(
-      "closed",
-      `Cannot ${method}: the engine is ${
-        state === "failed" ? "failed" : "closed"
-      }`,
-      { cause: error ?? undefined },
-    );
+    const is = state === "failed" ? "failed" : "closed";
+    throw new TlsError("closed", `Cannot ${method}: the engine is ${is}`, {
+      cause: error ?? undefined,
+    });
   }
 }

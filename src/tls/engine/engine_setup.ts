@@ -1,5 +1,8 @@
 import { optionTypeError } from "../../internal/option_error.ts";
+import { checkedChoice } from "../../internal/option_checks.ts";
+import { ownOptions } from "../../internal/own_options.ts";
 import { received } from "../../internal/received.ts";
+import { IN_CONTEXT } from "../context/context_options.ts";
 import { TlsError } from "../../internal/tls_error.ts";
 import { SSL_VERIFY_PEER } from "../../libssl/constants.ts";
 import type { SSL } from "../../libssl/handles.ts";
@@ -39,7 +42,7 @@ export interface TlsEngineOptions {
 }
 
 /** The names of all options. */
-export const ENGINE_OPTION_NAMES: Readonly<
+const ENGINE_OPTION_NAMES: Readonly<
   Record<keyof TlsEngineOptions, true>
 > = {
   earlyData: true,
@@ -49,6 +52,26 @@ export const ENGINE_OPTION_NAMES: Readonly<
   role: true,
   session: true,
 };
+
+/**
+ * A checked copy of what one connection is to be.
+ *
+ * @throws {TypeError} If an option is of another role, or there is no such role or option.
+ */
+export function engineOptions(options: TlsEngineOptions): TlsEngineOptions {
+  const own = ownOptions(options, ENGINE_OPTION_NAMES, {
+    of: "TlsEngine",
+    ...IN_CONTEXT,
+  });
+  const { role } = own;
+  checkedChoice(role, ["client", "server"], "role");
+  for (const name of ["earlyData", "session"] as const) {
+    if (role === "server" && own[name] !== undefined) {
+      throw optionTypeError(name, "is for clients, not for a server");
+    }
+  }
+  return own;
+}
 
 /**
  * What clients' sessions are bound to: any client may propose them, wherever they were

@@ -1,3 +1,5 @@
+import type { SSL } from "../../libssl/handles.ts";
+import type { Libssl } from "../../libssl/libssl.ts";
 import type { ContextCore } from "../context/context_core.ts";
 
 /**
@@ -41,4 +43,19 @@ export function observerOf(
   core: ContextCore,
 ): ConnectionObserver | undefined {
   return observers.get(core);
+}
+
+/** Tells an observer of what waits to be sent, and of each message of `ssl` from here on. */
+export function tell(
+  observer: ConnectionObserver,
+  libssl: Libssl,
+  ssl: SSL,
+  unsent: Uint8Array,
+): void {
+  if (unsent.length > 0) observer.unsent?.(unsent);
+  libssl.SSL_set_msg_callback(
+    ssl,
+    (written, version, contentType, bytes) =>
+      observer.message(written, version, contentType, bytes),
+  );
 }

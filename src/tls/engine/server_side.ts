@@ -1,9 +1,3 @@
-import {
-  SSL_CLIENT_HELLO_ERROR,
-  SSL_CLIENT_HELLO_RETRY,
-  SSL_CLIENT_HELLO_SUCCESS,
-  TLS1_3_VERSION,
-} from "../../libssl/constants.ts";
 import type { MachineConnection } from "../../libssl/machine_connection.ts";
 import type {
   ClientHello,
@@ -22,22 +16,16 @@ import { isPromise } from "../../internal/maybe_promise.ts";
 import type { TlsEngineOptions } from "./engine_setup.ts";
 import type { Resumption, ResumptionFailure } from "../sessions/resumption.ts";
 import type { ResumingPeer } from "../sessions/revalidation.ts";
-import type { ServerSessionSettings } from "../sessions/server_session_settings.ts";
 import { ServerSessions } from "../sessions/server_sessions.ts";
-import type { SessionSetup } from "../sessions/session_setup.ts";
 import type { TicketMode } from "../sessions/session_options.ts";
 import type { TicketKeys } from "../sessions/ticket_keys.ts";
+import { type ClientOffer, offerOf } from "./client_offer.ts";
+import { goOn, refusal, RETRY } from "./hello_answers.ts";
+import { resumptionOf } from "./server_resumption.ts";
+import { serverTerms } from "./server_terms.ts";
 
 const ALERT_ILLEGAL_PARAMETER = 47;
 const ALERT_INTERNAL_ERROR = 80;
-
-/** The handshake has to wait. */
-const RETRY: HelloAnswer = {
-  result: SSL_CLIENT_HELLO_RETRY,
-  alert: 0,
-  terms: undefined,
-  finds: 0,
-};
 
 /** Tells the engine what to wait for, and whether bytes are held back until then. */
 export type WaitListener = (
@@ -65,7 +53,7 @@ export class ServerSide implements ConnectionOwner {
   #core: ContextCore;
   #tickets: TicketMode;
   #sessions: ServerSessions | undefined;
-  #offer: Offer | undefined;
+  #offer: ClientOffer | undefined;
   #stage: "choose" | "look up" | "go on" = "choose";
   #isWaiting = false;
   #allowsTls13 = false;
@@ -79,8 +67,8 @@ export class ServerSide implements ConnectionOwner {
   constructor(
     core: ContextCore,
     machine: MachineConnection,
-    onWait: WaitListener,
     { remoteAddress, localAddress }: PeerAddresses,
+    onWait: WaitListener,
   ) {
     this.#addresses = {
       remoteAddress: remoteAddress ?? null,
@@ -142,12 +130,7 @@ export class ServerSide implements ConnectionOwner {
     if (this.#error !== undefined) return refusal(ALERT_INTERNAL_ERROR);
     const terms = this.#terms;
     this.#terms = undefined;
-    return {
-      result: SSL_CLIENT_HELLO_SUCCESS,
-      alert: 0,
-      terms,
-      finds: this.#sessions?.maxFinds ?? 0,
-    };
+    return goOn(terms, this.#sessions?.maxFinds ?? 0);
   }
 
   /** A client proposes a session. */
@@ -248,46 +231,30 @@ export class ServerSide implements ConnectionOwner {
   }
 
   #serveAs(core: ContextCore, serverName: string | null): void {
-    const initial = this.#initial.sessions;
-    const storing = core.sessions.storing ?? initial.storing;
-    const { revalidation, maxAge } = core.sessions;
-    this.#tickets = core.sessions.tickets === "off" ||
-        (storing && !canHaveStore(initial)) ||
-        (revalidation && !canAsk(initial, storing))
-      ? "off"
-      : storing
-      ? "stateful"
-      : initial.tickets;
     this.#core = core;
     if (core !== this.#initial) {
       core.adopt(this.#machine.ssl);
       this.#allowsTls13 = this.#machine.allowsTls13;
     }
-    const context = core.binding.sessionIdContext(
+    const { tickets, storing, terms } = serverTerms(
+      this.#initial,
+      core,
       serverName,
-      this.#tickets === "stateful" && storing === undefined,
     );
-    const hasStore = this.#tickets !== "off" && storing !== undefined;
-    this.#terms = {
-      context,
-      tickets: this.#ticketsOf(core),
-      wantsSessions: hasStore,
-      maxAge,
-    };
-    if (!hasStore) return;
-    if (storing !== initial.storing) storing.ids?.serve(this.#machine.ssl);
+    this.#tickets = tickets;
+    this.#terms = terms;
+    if (storing === undefined) return;
+    const { context, maxAge } = terms;
+    const { revalidation } = core.sessions;
+    if (storing !== this.#initial.sessions.storing) {
+      storing.ids?.serve(this.#machine.ssl);
+    }
     this.#sessions = new ServerSessions(core.openssl, storing, {
       context,
       maxAge,
       revalidate: revalidation &&
         ((session) => revalidation.ask(session, this.#peer)),
     });
-  }
-
-  /** OpenSSL goes on with the callbacks of the context that it began with. */
-  #ticketsOf(core: ContextCore): SessionTerms["tickets"] {
-    if (this.#tickets !== "stateless") return this.#tickets;
-    return core.sessions.tickets === "stateful" ? "stateless" : "unchanged";
   }
 
   #describe(): TlsPeersInfo {
@@ -298,70 +265,14 @@ export class ServerSide implements ConnectionOwner {
     });
   }
 
-  #outcome({ isReused, version }: Negotiated): Resumption {
-    if (!isReused) return { resumed: false, reason: this.#whyNot(version) };
-    if (this.#sessions?.hasServed) return { resumed: true, from: "store" };
-    const from = this.#tickets === "stateful" ? "internal" : "ticket";
-    return { resumed: true, from };
-  }
-
-  #whyNot(version: number): ResumptionFailure {
-    const tickets = this.#tickets;
-    if (!hasOffered(this.#offer, version, tickets)) return "none-offered";
-    if (tickets === "off") return "disabled";
-    if (tickets === "stateless") return this.#whyNoTicket();
-    if (this.#sessions?.failure) return this.#sessions.failure;
-    if (!this.#sessions?.hasServed) return "unknown-id";
-    return version === TLS1_3_VERSION ? "cipher-mismatch" : "refused";
-  }
-
-  #whyNoTicket(): ResumptionFailure {
-    if (this.#ticketFailure) return this.#ticketFailure;
+  #outcome(negotiated: Negotiated): Resumption {
     const age = opensslInternals.get(this.#initial.openssl).sessionAge;
-    const verdict = age.ticketVerdict(this.#machine.ssl);
-    return verdict === "valid" ? "ticket-rejected" : verdict;
+    return resumptionOf(negotiated, {
+      offer: this.#offer,
+      tickets: this.#tickets,
+      sessions: this.#sessions,
+      ticketFailure: () =>
+        this.#ticketFailure ?? age.ticketVerdict(this.#machine.ssl),
+    });
   }
-}
-
-/**
- * Whether a chosen context may bring a store: not where sessions are off, or would be in the
- * internal cache as well, out of which no one could revoke them.
- */
-function canHaveStore({ tickets, storing }: SessionSetup): boolean {
-  return tickets === "stateless" || storing !== undefined;
-}
-
-/** Whether sessions are anywhere but in the internal cache, which resumes without asking. */
-function canAsk(
-  { tickets }: SessionSetup,
-  storing: ServerSessionSettings | undefined,
-): boolean {
-  return storing !== undefined || tickets === "stateless";
-}
-
-/** What of a hello is kept: the rest may be 64 KiB. */
-type Offer =
-  & { readonly serverName: string | null }
-  & Pick<ClientHello, "hasSessionId" | "hasTicket" | "hasIdentities">;
-
-function offerOf(hello: ClientHello): Offer {
-  const { hostName, hasSessionId, hasTicket, hasIdentities } = hello;
-  const serverName = hostName?.toLowerCase() ?? null;
-  return { serverName, hasSessionId, hasTicket, hasIdentities };
-}
-
-/** The legacy session id may be a session's of TLS 1.2, or random, which can't be told. */
-function hasOffered(
-  offer: Offer | undefined,
-  version: number,
-  tickets: TicketMode,
-): boolean {
-  if (offer === undefined) return false;
-  if (version === TLS1_3_VERSION) return offer.hasIdentities;
-  return offer.hasTicket || (tickets !== "stateless" && offer.hasSessionId);
-}
-
-/** The handshake ends by an alert. */
-function refusal(alert: number): HelloAnswer {
-  return { ...RETRY, result: SSL_CLIENT_HELLO_ERROR, alert };
 }
