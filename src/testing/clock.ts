@@ -1,13 +1,20 @@
 import { Deferred } from "../internal/deferred.ts";
+import { Internals } from "../internal/internals.ts";
 
 /** When a {@linkcode VirtualClock} starts unless told: a fixed time, so that no test depends on today. */
 const START = Date.UTC(2030, 0, 1);
 
-/**
- * What tells, of those who begin to wait for a clock from now on, when the first has its
- * turn: as soon as there is one.
- */
-export let waitsFrom: (clock: VirtualClock) => () => Promise<number>;
+/** What files of `src/testing/` need of a clock. */
+export interface ClockInternals {
+  /**
+   * Returns a function that resolves with the time at which the first of the waits that begin
+   * from now on is due.
+   */
+  watchWaits(): () => Promise<number>;
+}
+
+/** Those of each clock. */
+export const clockInternals = new Internals<ClockInternals>("VirtualClock");
 
 /**
  * A clock that stands still until a test moves it. Give its `now` to whatever asks for the
@@ -26,13 +33,6 @@ export let waitsFrom: (clock: VirtualClock) => () => Promise<number>;
  * ```
  */
 export class VirtualClock {
-  static {
-    waitsFrom = (clock) => {
-      const before = new Set(clock.#waits);
-      return () => clock.#firstSince(before);
-    };
-  }
-
   readonly #waits = new Set<Wait>();
   #begun = new Deferred<void>();
   /** What moves by itself, if anything does. */
@@ -48,6 +48,12 @@ export class VirtualClock {
    */
   constructor(start: Date | number = START) {
     this.#ahead = milliseconds(start, "start");
+    clockInternals.set(this, {
+      watchWaits: () => {
+        const before = new Set(this.#waits);
+        return () => this.#firstSince(before);
+      },
+    });
   }
 
   /**

@@ -5,7 +5,7 @@ import { TlsError } from "../../src/internal/tls_error.ts";
 import { OpenSSL } from "../../src/libssl/openssl.ts";
 import { MemorySessionStore } from "../../src/stores/memory.ts";
 import { createTestCertificate } from "../../src/testing/certificate.ts";
-import { VirtualClock, waitsFrom } from "../../src/testing/clock.ts";
+import { clockInternals, VirtualClock } from "../../src/testing/clock.ts";
 import {
   TlsContext,
   type TlsContextOptions,
@@ -77,7 +77,7 @@ describe("VirtualClock.after()", () => {
   it("tells of those who begin to wait from now on", async () => {
     const clock = new VirtualClock(START);
     clock.after(1, () => {});
-    const next = waitsFrom(clock);
+    const next = clockInternals.get(clock).watchWaits();
     const first = next();
     clock.after(5, () => {})();
     clock.after(20, () => {});

@@ -1,7 +1,7 @@
 import type { Endpoint } from "../endpoint.ts";
 import type { TlsEngine } from "../../tls/engine/engine.ts";
 import { answers, moveTo } from "./time.ts";
-import { type VirtualClock, waitsFrom } from "../clock.ts";
+import { clockInternals, type VirtualClock } from "../clock.ts";
 import type { Network, NetworkDelivery } from "../network.ts";
 
 /** How often ends may answer each other, or wait for a store, before it counts as endless. */
@@ -32,7 +32,7 @@ export class PairDriver {
    * are waited for, and the clock moves to when bytes arrive, or to what those wait for.
    */
   async run(): Promise<boolean> {
-    const nextWait = waitsFrom(this.#clock);
+    const nextWait = clockInternals.get(this.#clock).watchWaits();
     for (let steps = 0; steps < MAX_STEPS;) {
       steps += this.#send();
       const delivery = this.#network.deliver();

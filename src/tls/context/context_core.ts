@@ -158,6 +158,7 @@ export class ContextCore {
    */
   connect(setup: ConnectionSetup): MachineConnection {
     this.#assertCanBe(setup.role);
+    this.sessions.internalCache?.checkClock();
     if (!opensslInternals.get(this.openssl).memoryLimit.hasRoom) {
       throw new TlsError(
         "out-of-memory",

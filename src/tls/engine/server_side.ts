@@ -158,6 +158,7 @@ export class ServerSide implements ConnectionOwner {
     const outcome = this.#outcome(negotiated);
     this.#hasConcluded = true;
     this.#sessions?.settle();
+    this.#initial.sessions.internalCache?.checkClock();
     this.#core.counters.count(outcome);
     return outcome;
   }

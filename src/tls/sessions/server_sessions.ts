@@ -74,9 +74,8 @@ export class ServerSessions {
   refuse(failure: ResumptionFailure): void {
     const id = this.#served;
     this.#served = undefined;
-    if (id === undefined) return;
     this.#lookups.refuse(id, failure);
-    if (failure === "malformed-record") {
+    if (id !== undefined && failure === "malformed-record") {
       this.#reportLookup("The store returned another session");
     }
   }

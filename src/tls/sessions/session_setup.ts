@@ -12,6 +12,7 @@ import type { SessionStore } from "../../stores/session_store.ts";
 import { StoreGuard } from "./store_guard.ts";
 import type { ServerSessionSettings } from "./server_session_settings.ts";
 import { notify } from "../../internal/notify.ts";
+import { InternalCache } from "./internal_cache.ts";
 import { Revalidation } from "./revalidation.ts";
 import { SessionIds } from "./session_ids.ts";
 import type { TicketMode, TlsSessionOptions } from "./session_options.ts";
@@ -46,6 +47,8 @@ export interface SessionSetup {
   readonly ticketKeys: TicketKeys | undefined;
   /** How they are looked up and stored; `undefined` without a store. */
   readonly storing: ServerSessionSettings | undefined;
+  /** OpenSSL's cache, if it has the sessions. */
+  readonly internalCache: InternalCache | undefined;
   /** How long after a peer's proof they may be resumed, in seconds. */
   readonly maxAge: number;
   /** How it is asked whether one may be resumed; `undefined` if it isn't. */
@@ -108,6 +111,9 @@ export function setSessions(
     tickets,
     ticketKeys: ticketKeysOf(options.ticketKeys, tickets),
     storing: store && storingOf(openssl, ctx, options, counters),
+    internalCache: tickets === "stateful" && store === undefined
+      ? new InternalCache(openssl, ctx)
+      : undefined,
     maxAge,
     revalidation,
     maxEarlyData,

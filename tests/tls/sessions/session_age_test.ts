@@ -356,6 +356,23 @@ describe("A session's proof", SANITIZED, () => {
     }
   }
 
+  for (const version of VERSIONS) {
+    it(`isn't resumed out of OpenSSL's cache if its clock was ahead: ${version}`, async () => {
+      using site = siteAtStart();
+      const server = site.context({ ...LONG, tickets: "stateful" });
+      site.time = START + 100 * DAY;
+      const session = await site.session(server, { version });
+      site.time = START;
+      const openssl = new OpenSSL({ clock: () => START + 100 * DAY });
+      const client = { openssl };
+      using bold = await site.visit(server, { version, session, client });
+      assertEquals(bold.resumption, { resumed: false, reason: "unknown-id" });
+      const own = await site.session(server, { version });
+      const visit = { version, session: own };
+      assertEquals((await site.resume(server, visit)).resumed, true);
+    });
+  }
+
   it("has a bound of seven days at most", () => {
     for (const maxSessionAge of [0, 1.5, WEEK / SECOND + 1, NaN]) {
       assertThrows(
