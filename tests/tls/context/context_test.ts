@@ -104,7 +104,11 @@ describe("TlsContext refuses", () => {
     ["no object", null, "options must be an object, received null"],
     ["a Map for a store", { sessions: new Map() }, "received a Map"],
     ["an unknown version", { maxVersion: "TLSv1.4" }, "TLSv1.4"],
-    ["an ALPN protocol that isn't a string", { alpnProtocols: [2] }, "number"],
+    [
+      "an ALPN protocol that isn't a string",
+      { alpnProtocols: [2] },
+      "must be a string, received 2",
+    ],
   ];
   for (const [what, options, message] of types) {
     it(what, () => {

@@ -337,6 +337,19 @@ describeWith("openssl", "What openssl has written", () => {
       const pfx = await made(...pkcs12, ...more, ...pass);
       assertEquals(shownBy({ pfx, passphrase: "secret" }), bodyOf(rsa));
     }
+    const weak = new TextDecoder().decode(
+      await made(
+        ...["req", "-x509", "-newkey", "rsa:1024", "-nodes", "-batch"],
+        ...["-keyout", keyFile],
+      ),
+    );
+    const weakKey = await Deno.readTextFile(keyFile);
+    const refusal = assertThrows(
+      () => new TlsContext({ cert: weak, key: weakKey }),
+      TlsError,
+      "Cannot use the certificate of options",
+    );
+    assertEquals(refusal.reason, "ee key too small");
     const keyless = ["pkcs12", "-export", "-nokeys", "-in", certFile];
     const pfx = await made(...keyless, ...pass);
     assertThrows(

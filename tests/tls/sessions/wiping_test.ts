@@ -154,6 +154,9 @@ describe("A context", () => {
     const wiped = await wipedDuring(() => new TlsContext(certificate).close());
     const texts = wiped.map((bytes) => new TextDecoder().decode(bytes));
     assert(texts.some((text) => text.includes("PRIVATE KEY")));
+    const [, base64 = ""] = certificate.key.split(/-----[A-Z ]+-----/);
+    const der = Uint8Array.fromBase64(base64);
+    assert(countOf(wiped, der) >= 1);
   });
 
   it("leaves no copy of its ticket keys when it is updated", async () => {
