@@ -1,6 +1,7 @@
 /**
  * SSL_CTX_sess_set_get_cb(3), sentence by sentence: its NOTES. Where OpenSSL 3.5
- * does otherwise than the page says, the test ("3.5: ...") holds what it does.
+ * does otherwise than the page says, the test ("3.5: ...", or the row of
+ * docs/openssl-facts.md) holds what it does.
  */
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
@@ -69,7 +70,7 @@ describe("NOTES on the new callback", () => {
     assertEquals(called, [SSL_SESS_CACHE_SERVER, SSL_SESS_CACHE_BOTH]);
   });
 
-  it("3.5: it is called on clients too, when they cache", () => {
+  it("row 18: it is called on clients too, when they cache", () => {
     using peers = new Peers();
     const server = peers.server(STATEFUL);
     const client = clientOf(peers, SSL_SESS_CACHE_CLIENT);
@@ -124,7 +125,7 @@ describe("NOTES on the remove callback", () => {
     assertEquals(diary.ids("remove"), [unclean, clean]);
   });
 
-  it("3.5: what expired goes by itself, with every 256th connection", () => {
+  it("row 19: what expired goes by itself, with every 256th connection", () => {
     using peers = new Peers();
     const { libssl } = peers;
     const server = peers.server(STATEFUL);

@@ -1,4 +1,4 @@
-/** Rows 5 to 7 of the table of facts: when get_cb is called, and what it returns. */
+/** Rows 5 to 7 of docs/openssl-facts.md: when get_cb is called, and what it returns. */
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import {

@@ -1,4 +1,4 @@
-/** Rows 8, 9, 12 and 13 of the table of facts: client hellos and get_cb. */
+/** Rows 8, 9, 12 and 13 of docs/openssl-facts.md: client hellos and get_cb. */
 import {
   assert,
   assertEquals,

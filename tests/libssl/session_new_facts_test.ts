@@ -1,4 +1,4 @@
-/** Rows 1 to 4 and 14 of the table of facts: when new_cb is called. */
+/** Rows 1 to 4 and 14 of docs/openssl-facts.md: when new_cb is called. */
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import {

@@ -1,4 +1,4 @@
-/** Rows 10 and 11 of the table of facts: when remove_cb is called. */
+/** Rows 10 and 11 of docs/openssl-facts.md: when remove_cb is called. */
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import {

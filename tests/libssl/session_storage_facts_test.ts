@@ -1,4 +1,4 @@
-/** Rows 15 to 17 of the table of facts: where sessions are kept, and as what. */
+/** Rows 15 to 17 of docs/openssl-facts.md: where sessions are kept, and as what. */
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import {
