@@ -102,7 +102,6 @@ export interface Exports {
   OPENSSL_sk_push(st: Ptr<"OPENSSL_STACK">, data: Address): number;
   OPENSSL_sk_value(a: Ptr<"OPENSSL_STACK">, b: number): Address;
   OpenSSL_version(type: number): Address;
-  OpenSSL_version_num(): number;
   PEM_read_bio(
     bp: Ptr<"BIO">,
     name: Address,
@@ -212,7 +211,6 @@ export interface Exports {
     larg: number,
     parg: Address,
   ): number;
-  SSL_CTX_flush_sessions(ctx: Ptr<"SSL_CTX">, tm: number): void;
   SSL_CTX_flush_sessions_ex(ctx: Ptr<"SSL_CTX">, tm: bigint): void;
   SSL_CTX_free(a: Ptr<"SSL_CTX">): void;
   SSL_CTX_get0_certificate(ctx: Ptr<"SSL_CTX">): Ptr<"X509">;
@@ -408,19 +406,9 @@ export interface Exports {
     contextlen: number,
     use_context: number,
   ): number;
-  SSL_export_keying_material_early(
-    s: Ptr<"SSL">,
-    out: Address,
-    olen: number,
-    label: Address,
-    llen: number,
-    context: Address,
-    contextlen: number,
-  ): number;
   SSL_free(ssl: Ptr<"SSL">): void;
   SSL_get0_alpn_selected(ssl: Ptr<"SSL">, data: Address, len: Address): void;
   SSL_get0_group_name(s: Ptr<"SSL">): Address;
-  SSL_get0_param(ssl: Ptr<"SSL">): Ptr<"X509_VERIFY_PARAM">;
   SSL_get0_peer_certificate(s: Ptr<"SSL">): Ptr<"X509">;
   SSL_get0_peername(s: Ptr<"SSL">): Address;
   SSL_get0_verified_chain(s: Ptr<"SSL">): Ptr<"OPENSSL_STACK">;
@@ -441,13 +429,10 @@ export interface Exports {
   SSL_get_pending_cipher(s: Ptr<"SSL">): Ptr<"SSL_CIPHER">;
   SSL_get_psk_identity(s: Ptr<"SSL">): Address;
   SSL_get_rbio(s: Ptr<"SSL">): Ptr<"BIO">;
-  SSL_get_recv_max_early_data(s: Ptr<"SSL">): number;
-  SSL_get_security_level(s: Ptr<"SSL">): number;
   SSL_get_server_random(ssl: Ptr<"SSL">, out: Address, outlen: number): number;
   SSL_get_servername(s: Ptr<"SSL">, type: number): Address;
   SSL_get_session(ssl: Ptr<"SSL">): Ptr<"SSL_SESSION">;
   SSL_get_shutdown(ssl: Ptr<"SSL">): number;
-  SSL_get_state(ssl: Ptr<"SSL">): number;
   SSL_get_verify_mode(s: Ptr<"SSL">): number;
   SSL_get_verify_result(ssl: Ptr<"SSL">): number;
   SSL_get_version(s: Ptr<"SSL">): Address;
@@ -499,14 +484,7 @@ export interface Exports {
   SSL_set_num_tickets(s: Ptr<"SSL">, num_tickets: number): number;
   SSL_set_options(s: Ptr<"SSL">, op: bigint): bigint;
   SSL_set_post_handshake_auth(s: Ptr<"SSL">, val: number): void;
-  SSL_set_psk_client_callback(ssl: Ptr<"SSL">, cb: FnPtr): void;
-  SSL_set_psk_server_callback(ssl: Ptr<"SSL">, cb: FnPtr): void;
   SSL_set_quiet_shutdown(ssl: Ptr<"SSL">, mode: number): void;
-  SSL_set_recv_max_early_data(
-    s: Ptr<"SSL">,
-    recv_max_early_data: number,
-  ): number;
-  SSL_set_security_level(s: Ptr<"SSL">, level: number): void;
   SSL_set_session(to: Ptr<"SSL">, session: Ptr<"SSL_SESSION">): number;
   SSL_set_session_id_context(
     ssl: Ptr<"SSL">,
@@ -598,8 +576,6 @@ export interface Exports {
   X509_STORE_free(xs: Ptr<"X509_STORE">): void;
   X509_STORE_new(): Ptr<"X509_STORE">;
   X509_STORE_set_flags(xs: Ptr<"X509_STORE">, flags: number): number;
-  X509_STORE_up_ref(xs: Ptr<"X509_STORE">): number;
-  X509_VERIFY_PARAM_set_time(param: Ptr<"X509_VERIFY_PARAM">, t: bigint): void;
   X509_add_ext(x: Ptr<"X509">, ex: Ptr<"X509_EXTENSION">, loc: number): number;
   X509_check_host(
     x: Ptr<"X509">,

@@ -57,11 +57,11 @@ describe("The imports of openssl.wasm", () => {
       WebAssembly.Module.imports(module)[0]?.module,
       "./sesamehst",
     );
-    const { c } = new Ffi(module, HOST);
-    assertEquals(
-      c.OpenSSL_version_num(),
-      new Ffi(original, HOST).c.OpenSSL_version_num(),
-    );
+    const versions = [module, original].map((it) => {
+      const { c, memory } = new Ffi(it, HOST);
+      return memory.readString(c.OpenSSL_version(0));
+    });
+    assertEquals(versions[0], versions[1]);
   });
 
   it("are refused by name if they aren't the host's", async () => {
