@@ -15,6 +15,38 @@ export interface Explained {
 /** The survivors that are none. */
 export const EXPLAINED: readonly Explained[] = [
   {
+    file: "src/stores/encrypted/keys.ts",
+    kind: "guard",
+    text: "first === undefined",
+    because: "The constructor refuses an empty list: it tells the compiler.",
+  },
+  {
+    file: "src/tls/context/ca_names.ts",
+    kind: "guard",
+    text: "name === null",
+    because: "There is no memory for the name, nor for much else.",
+  },
+  {
+    file: "src/tls/context/configure.ts",
+    kind: "guard",
+    text: "libssl.SSL_CONF_CTX_finish(conf) !== 1",
+    because:
+      "OpenSSL 3.5 fails there for keys in files alone, which the module has none of.",
+  },
+  {
+    file: "src/tls/context/context_core.ts",
+    kind: "guard",
+    text: "ticketKeys === undefined && !this.choosesByName",
+    because:
+      "Tickets would have random keys of ours in place of OpenSSL's, which are as good.",
+  },
+  {
+    file: "src/tls/context/session_binding.ts",
+    kind: "guard",
+    text: "digest === null",
+    because: "There is no memory for a digest, nor for much else.",
+  },
+  {
     file: "src/tls/deno/connect_options.ts",
     kind: "check",
     text: "checkedTimeout(options.handshakeTimeout);",
@@ -22,15 +54,35 @@ export const EXPLAINED: readonly Explained[] = [
       "It is checked again where it is used: here, before a store is asked.",
   },
   {
-    file: "src/tls/socket/engine_io.ts",
-    kind: "limit",
-    text: "LAST_WORDS_TIMEOUT = 200",
-    because: "It is how long an alert may take to come, and keeps nobody out.",
+    file: "src/tls/peer/verify_failure.ts",
+    kind: "guard",
+    text: "!leaf",
+    because:
+      "A name that doesn't match is a certificate's: it tells the compiler.",
+  },
+  {
+    file: "src/tls/sessions/session.ts",
+    kind: "guard",
+    text: "der === null",
+    because: "There is no memory for a copy, nor for much else.",
   },
   {
     file: "src/tls/sessions/store_guard.ts",
     kind: "guard",
     text: '!("controller" in shared)',
     because: "An answer that is there already has nothing to be abandoned.",
+  },
+  {
+    file: "src/tls/sessions/ticket_keys.ts",
+    kind: "guard",
+    text: "keys === null",
+    because:
+      "There are none without entropy, whose error ends the handshake by itself.",
+  },
+  {
+    file: "src/tls/socket/engine_io.ts",
+    kind: "limit",
+    text: "LAST_WORDS_TIMEOUT = 200",
+    because: "It is how long an alert may take to come, and keeps nobody out.",
   },
 ];

@@ -127,6 +127,11 @@ describe("TlsContext refuses", () => {
       "above",
     ],
     ["room for no certificate", { maxCertList: 0 }, "options.maxCertList"],
+    [
+      "room for more than a message has",
+      { maxCertList: 2 ** 24 },
+      "from 1 to 16777215",
+    ],
     ["a timeout of 0", { sessionTimeout: 0 }, "received 0"],
     ["a timeout of half a second", { sessionTimeout: 0.5 }, "received 0.5"],
     ["no session id context", { sessionIdContext: "" }, "received 0"],
