@@ -1,6 +1,5 @@
 /**
- * Connections as data: who is connected to whom, what happens in between, and what is
- * expected of each.
+ * Scenarios: connections of clients to servers as plain data, with expected results.
  *
  * @module
  */
@@ -40,31 +39,32 @@ export type { ScenarioMismatch, ScenarioReport } from "./scenario/report.ts";
 /** Options of {@linkcode runScenario}. */
 export interface ScenarioOptions {
   /**
-   * What all that looks random is made from, but for the certificates that have names: they
-   * are the same with each seed. By default the scenario's name.
+   * The seed of all randomness, except for the named certificates, which are the same for
+   * every seed. By default the scenario's name.
    */
   seed?: Seed | undefined;
 }
 
 /**
- * Runs a scenario, with real OpenSSL in memory and on a clock of its own, and checks all that
- * it expects: by what the ends say, by the server's statistics, and by what went over the
- * wire. The same seed gives the same bytes.
+ * Runs a scenario in memory, on a clock of its own, and compares the result with what it
+ * expects. The facts come from the endpoints, the server's statistics and the bytes on the
+ * wire. The same seed sends the same bytes.
  *
- * Connections that are established must be alike at both ends, carry data both ways and end
- * as they are to end, and what is to go wrong with the network or a store must happen,
- * whatever is expected.
+ * Whatever a scenario expects, the endpoints of an established connection must report the
+ * same parameters, exchange data both ways and end as planned, and each planned fault of the
+ * network or of a store must happen.
  *
- * The form follows the idea of OpenSSL's own test/ssl-tests (client, server, expected result,
- * alert, resumption); the scenarios in tests/scenarios are our own.
+ * OpenSSL's own `test/ssl-tests` describe client, server, expected result, alert and
+ * resumption in a similar form.
  *
- * @throws {TypeError} If the scenario is not made as {@linkcode Scenario} says: names that
- * don't exist are refused, as are faults of a store that isn't there, what isn't for their
- * kind, and the revocation of a tag that no host has. Or if an option of a context, or the network, is not of its type.
- * @throws {RangeError} If one is out of its range.
- * @throws {TlsError} `certificate` or `configuration`, as by `TlsContext`.
+ * @throws {TypeError} If the scenario doesn't have the shape of {@linkcode Scenario}: unknown
+ * names, faults of a store that doesn't exist, fields of another kind of fault, and the
+ * revocation of a tag that no host has. Also if an option of a context or of the network has
+ * the wrong type.
+ * @throws {RangeError} If an option is out of range.
+ * @throws {TlsError} `certificate` or `configuration`, as `TlsContext` throws.
  *
- * @example A session that expires
+ * @example An expired session
  * ```ts
  * import { runScenario, type Scenario } from "@sesame/tls/testing";
  * import { assertEquals } from "@std/assert";
@@ -90,7 +90,7 @@ export interface ScenarioOptions {
  * assertEquals(report.ok, true, String(report));
  * ```
  *
- * @example What is wrong, in words
+ * @example The text of a mismatch
  * ```ts
  * import { runScenario } from "@sesame/tls/testing";
  * import { assertEquals } from "@std/assert";
@@ -125,12 +125,12 @@ export async function runScenario(
 }
 
 /**
- * {@linkcode runScenario}, for tests.
+ * Runs a scenario as {@linkcode runScenario} does, and throws if it has a mismatch.
  *
- * @throws {AssertionError} If anything isn't as expected: with all of it in words, and what
- * went over the wire.
+ * @throws {AssertionError} If there is a mismatch. The message has all of them, and the
+ * traces of their connections.
  *
- * @example
+ * @example A client without a certificate
  * ```ts
  * import { assertScenario } from "@sesame/tls/testing";
  *
@@ -191,7 +191,7 @@ async function runIn(
   );
 }
 
-/** The connections of a scenario, so far. */
+/** A scenario that is being run, with its connections so far. */
 class ScenarioRun {
   readonly observations: Observation[] = [];
   readonly #scenario: Scenario;
@@ -251,7 +251,7 @@ class ScenarioRun {
     throw new TypeError(
       `Cannot run the scenario ${
         JSON.stringify(this.#scenario.name)
-      }: connection ${of} gave the client ${sessions.length} sessions, and number ${
+      }: the client received ${sessions.length} sessions in connection ${of}, and session ${
         ticket ?? 1
       } is to be resumed`,
     );

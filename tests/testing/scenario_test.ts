@@ -231,7 +231,7 @@ describe("A scenario that isn't as expected", () => {
     assertEquals(mismatches, [{
       connection: 1,
       expectation: null,
-      text: 'what the client sent came as ""',
+      text: 'the data of the client arrived as ""',
     }]);
   });
 
@@ -239,14 +239,14 @@ describe("A scenario that isn't as expected", () => {
     const { traces } = await runScenario(BADLY);
     const sighting: Observation = {
       facts: { ...WRONG, result: "success" },
-      faults: ["the ends derive different keys"],
+      violations: ["the endpoints derive different keys"],
       sessions: [],
       trace: traces[0] ?? null,
     };
     assertEquals(compare(3, { result: "success" }, sighting), [{
       connection: 3,
       expectation: null,
-      text: "the ends derive different keys",
+      text: "the endpoints derive different keys",
     }]);
   });
 });
@@ -298,7 +298,7 @@ describe("What is to go wrong in a scenario", () => {
   it("happens to the store, or is found out", async () => {
     const store = "memory";
     const never = (count: number) => [
-      `all: the store's fault "latency" is planned ${count} times and happened ${
+      `all: the store's fault "latency" is planned ${count} times, and happened ${
         count - 1
       } times`,
     ];
@@ -345,7 +345,7 @@ describe("What is to go wrong in a scenario", () => {
       expect: { result: "success" },
       then: [{ reconnect: {}, expect: { result: "success" } }],
     });
-    assertStringIncludes(String(report), "  in all: the store's fault");
+    assertStringIncludes(String(report), "  scenario: the store's fault");
     assertStringIncludes(String(report), "Connection 1:");
     assertStringIncludes(String(report), "Connection 2:");
   });
@@ -451,7 +451,7 @@ describe("A scenario's steps", () => {
             then: [{ reconnect: { session }, expect: ok }],
           }),
         TypeError,
-        `connection ${session.of} gave the client`,
+        `sessions in connection ${session.of}`,
       );
     }
   });
@@ -460,23 +460,27 @@ describe("A scenario's steps", () => {
 describe("A scenario is refused", () => {
   const connection = { reconnect: {}, expect: { result: "success" } };
   const cases: [what: string, more: object, message: string][] = [
-    ["a misspelt name", { sever: {} }, "sever is none of client"],
-    ["one of a server", { server: { ticket: "off" } }, "server.ticket is none"],
-    ["one of a client", { client: { host: "a" } }, "client.host is none of"],
+    ["a misspelt name", { sever: {} }, "sever is not one of client"],
+    [
+      "one of a server",
+      { server: { ticket: "off" } },
+      "server.ticket is not one of",
+    ],
+    ["one of a client", { client: { host: "a" } }, "client.host is not one of"],
     [
       "one of a host",
       { server: { hosts: { "a.test": { cert: "x" } } } },
-      'server.hosts."a.test".cert is none of',
+      'server.hosts."a.test".cert is not one of',
     ],
     [
       "one of a certificate",
       { server: { certificate: { host: "a" } } },
-      "server.certificate.host is none of",
+      "server.certificate.host is not one of",
     ],
     [
       "one of a fault",
       { server: { faults: [{ on: "get", fault: { kind: "error", m: 1 } }] } },
-      "server.faults[0].fault.m is none of",
+      "server.faults[0].fault.m is not one of",
     ],
     [
       "a fault of another kind",
@@ -491,7 +495,7 @@ describe("A scenario is refused", () => {
     [
       "faults of no store",
       { server: { faults: [{ on: "get", fault: { kind: "error" } }] } },
-      "faults must be those of a store",
+      "faults need a store",
     ],
     [
       "faults of a host's no store",
@@ -503,7 +507,7 @@ describe("A scenario is refused", () => {
           },
         },
       },
-      "faults must be those of a store",
+      "faults need a store",
     ],
     [
       "an error of no words",
@@ -519,39 +523,47 @@ describe("A scenario is refused", () => {
     [
       "one of a condition",
       { server: { faults: [{ on: "get", when: { call: 1 }, fault: {} }] } },
-      "server.faults[0].when.call is none of",
+      "server.faults[0].when.call is not one of",
     ],
     [
       "one of an expectation",
       { expect: { result: "success", ressumed: true } },
-      "expect.ressumed is none of",
+      "expect.ressumed is not one of",
     ],
     [
       "one of an alert",
       { expect: { result: "lost", alert: { by: "client" } } },
-      "expect.alert.by is none of",
+      "expect.alert.by is not one of",
     ],
-    ["one of a network", { network: { delays: 1 } }, "network.delays is none"],
+    [
+      "one of a network",
+      { network: { delays: 1 } },
+      "network.delays is not one of",
+    ],
     [
       "one of a network's faults",
       { network: { toServer: { spoil: 1 } } },
       "network.toServer.spoil is not an option",
     ],
-    ["one of a step", { then: [{ advanced: 1 }] }, "then[0].advanced is none"],
+    [
+      "one of a step",
+      { then: [{ advanced: 1 }] },
+      "then[0].advanced is not one of",
+    ],
     [
       "one of a reconnection",
       { then: [{ ...connection, reconnect: { sesion: "none" } }] },
-      "then[0].reconnect.sesion is none of",
+      "then[0].reconnect.sesion is not one of",
     ],
     [
       "one of a chosen session",
       { then: [{ ...connection, reconnect: { session: { off: 1 } } }] },
-      "then[0].reconnect.session.off is none of",
+      "then[0].reconnect.session.off is not one of",
     ],
     [
       "one beside a step",
       { then: [{ advance: 1, b: 1 }] },
-      "then[0].b is none",
+      "then[0].b is not one of",
     ],
     ["no expectation", { expect: undefined }, "expect is missing"],
     ["no result", { expect: {} }, "expect.result is missing"],
@@ -570,7 +582,7 @@ describe("A scenario is refused", () => {
       { then: [{ advance: "1" }] },
       'then[0].advance must be a number, received "1"',
     ],
-    ["text for a list", { client: { trust: "ca" } }, "must be a list"],
+    ["text for a list", { client: { trust: "ca" } }, "must be an array"],
     ["a function", { client: { hostname: () => "a" } }, "received function"],
     [
       "null for an object",
@@ -607,12 +619,12 @@ describe("A scenario is refused", () => {
     });
   }
 
-  it("that is none", async () => {
+  it("that is not one of", async () => {
     for (const scenario of [null, 1, [], "x"]) {
       await assertRejects(
         () => runScenario(scenario as unknown as Scenario),
         TypeError,
-        "Cannot run the scenario undefined: it must be an object",
+        "Cannot run the scenario undefined: scenario must be an object",
       );
     }
   });

@@ -28,8 +28,8 @@ import type {
 } from "./types.ts";
 
 /**
- * Throws a `TypeError` unless a scenario is made as the types say: it may come from a file,
- * and what is misspelt would not be looked at.
+ * Throws a `TypeError` unless a scenario has the shape of its type: it may come from a file,
+ * where a misspelt name would have no effect.
  */
 export function checkScenario(scenario: Scenario): void {
   const { name } = typeof scenario === "object" && scenario !== null
@@ -57,7 +57,7 @@ const STORE_FAULT = object<ScenarioStoreFault>({
   takesEffect: flag,
   xor: count,
 }, ["kind"]);
-/** Which kind has what. */
+/** The kind of fault that has each field. */
 const KINDS: Readonly<
   Record<Exclude<keyof ScenarioStoreFault, "kind">, ScenarioStoreFault["kind"]>
 > = { at: "corrupt", ms: "latency", takesEffect: "error", xor: "corrupt" };
@@ -115,7 +115,7 @@ const server: Check = object<ScenarioServer>({
   hosts: recordOf(either(oneOf("refuse"), object<ScenarioHost>(HOST))),
 });
 const client: Check = object<ScenarioClient>({ ...PEER, hostname: text });
-/** What is in `toServer` and `toClient`, the network checks. */
+/** The network checks the faults in `toServer` and `toClient`. */
 const network: Check = object<ScenarioNetwork>({
   delay: count,
   fragment: count,
@@ -193,7 +193,7 @@ const SCENARIO: Check = object<Scenario>({
   then: listOf(step),
 }, ["name", "expect"]);
 
-/** What has no use for its kind is a mistake. */
+/** Refuses a field that belongs to another kind of fault. */
 function storeFault(value: unknown, path: string): void {
   STORE_FAULT(value, path);
   const fault = defined(value as ScenarioStoreFault);
@@ -205,7 +205,7 @@ function storeFault(value: unknown, path: string): void {
   }
 }
 
-/** A step is told by its first word. */
+/** The first property of a step says what it is. */
 function step(value: unknown, path: string): void {
   const [word] = value && typeof value === "object" ? Object.keys(value) : [];
   if (word === "advance") {

@@ -23,7 +23,7 @@ import { createTlsPair, type TlsPair } from "../pair.ts";
 import type { TlsSandbox } from "../sandbox.ts";
 import type { Trace } from "../trace.ts";
 
-/** How a connection is to be made. */
+/** The plan of a connection. */
 export interface ConnectionPlan {
   readonly client: ClientNode;
   readonly server: ServerNode;
@@ -31,23 +31,23 @@ export interface ConnectionPlan {
   readonly earlyData: string | undefined;
   readonly network: ScenarioNetwork;
   readonly end: ScenarioEnd;
-  /** How many faults of stores there were so far. */
+  /** Returns the number of violations of stores so far. */
   readonly injected: () => number;
 }
 
-/** What was seen of a connection. */
+/** The observation of a connection. */
 export interface Observation {
-  /** What is expected of connections, as it is. */
+  /** Its facts, which are compared with the expectations. */
   readonly facts: ScenarioFacts;
-  /** What must not be, whatever is expected. */
-  readonly faults: readonly string[];
-  /** The sessions that the client was given. */
+  /** Its violations, which no expectation allows. */
+  readonly violations: readonly string[];
+  /** The sessions that the client received. */
   readonly sessions: readonly TlsSession[];
-  /** What happened; `null` if the client didn't begin. */
+  /** Its trace; `null` if the client didn't connect. */
   readonly trace: Trace | null;
 }
 
-/** Makes a connection, has both ends speak, ends it, and says what was seen. */
+/** Runs a connection: handshake, data both ways and its end. */
 export async function runConnection(
   sandbox: TlsSandbox,
   plan: ConnectionPlan,
@@ -61,19 +61,19 @@ export async function runConnection(
         result: "client-refuses",
         clientError: pair.message,
       },
-      faults: networkViolations(plan.network, null),
+      violations: networkViolations(plan.network, null),
       sessions: [],
       trace: null,
     };
   }
   try {
-    return await meet(pair, plan, before);
+    return await runPair(pair, plan, before);
   } finally {
     pair[Symbol.dispose]();
   }
 }
 
-async function meet(
+async function runPair(
   pair: TlsPair,
   plan: ConnectionPlan,
   before: readonly SessionStats[],
@@ -85,27 +85,27 @@ async function meet(
   const seen = factsOf(pair, sessions.length);
   const { resumption } = pair.server;
   const early = pair.server.readEarlyData();
-  const faults = [
+  const violations = [
     ...statisticsViolations(resumption, before, statsOf(plan.server)),
     ...earlyDataViolations(early, plan.earlyData ?? "", seen.earlyData),
   ];
   if (seen.result === "success") {
     const bad = [...agreementViolations(pair), ...await dataViolations(pair)];
-    // One that doesn't work comes to no good end.
+    // A connection that doesn't carry data can't end as planned.
     if (bad.length === 0) bad.push(...await endViolations(pair, plan.end));
-    faults.push(...bad);
+    violations.push(...bad);
   }
-  faults.push(...networkViolations(plan.network, pair.trace));
+  violations.push(...networkViolations(plan.network, pair.trace));
   const facts = {
     ...seen,
     ...storeFacts(before, statsOf(plan.server)),
     injected: plan.injected() - injected,
     elapsed: pair.clock.now() - start,
   };
-  return { facts, faults, sessions, trace: pair.trace };
+  return { facts, violations, sessions, trace: pair.trace };
 }
 
-/** Engines that have yet to speak, or why the client won't. */
+/** A pair before its handshake, or the error for which the client doesn't connect. */
 function newPair(sandbox: TlsSandbox, plan: ConnectionPlan): TlsPair | Error {
   const { client, server, session, earlyData, network } = plan;
   try {

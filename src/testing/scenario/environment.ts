@@ -45,53 +45,53 @@ const ISSUERS: readonly ScenarioIssuer[] = [
 ];
 
 /**
- * The certificates that have names are those of all worlds, whatever their seeds: all begin
- * at the same time, and to make them takes longer than most scenarios.
+ * The named certificates, which all scenarios share, whatever their seeds: scenarios start at
+ * the same time, and making the certificates takes longer than most scenarios.
  */
 const PKI = createTestPki({ seed: "scenarios", now: new VirtualClock().now });
 
 /** A server of a scenario. */
 export interface ServerNode {
-  /** What takes connections. */
+  /** The context that accepts connections. */
   readonly context: TlsContext;
-  /** All that may serve them, by the name that is asked for. */
+  /** All contexts that may serve them, depending on the server name. */
   readonly contexts: readonly TlsContext[];
 }
 
 /** A client of a scenario. */
 export interface ClientNode {
-  /** What makes connections. */
+  /** The context that makes connections. */
   readonly context: TlsContext;
-  /** Whom it asks for. */
+  /** The host name to ask for. */
   readonly hostname: string;
 }
 
-/** Where a scenario takes place: its clock, its certificates, its stores and its nodes. */
+/** The clock, certificates, stores, clients and servers of a scenario. */
 export class ScenarioEnvironment implements Disposable {
   /** The clock, the seed and the instances. */
   readonly sandbox: TlsSandbox;
-  /** Where servers keep their sessions. */
+  /** The session stores of the servers. */
   readonly stores: ScenarioStores;
   readonly #start: number;
   readonly #contexts: TlsContext[] = [];
   readonly #issued = new Map<string, CertificateAndKey>();
   readonly #instances = { server: 0, client: 0 };
 
-  /** A environment in which nothing has happened yet. */
+  /** Creates an environment without clients and servers. */
   constructor(seed: string | number) {
     this.sandbox = createTlsSandbox({ seed });
     this.stores = new ScenarioStores(this.sandbox);
     this.#start = this.sandbox.clock.now();
   }
 
-  /** A client in an instance of its own. */
+  /** Creates a client in an instance of its own. */
   client(options: ScenarioClient): ClientNode {
     const { hostname = "localhost", ...peer } = ownOptions(options);
     const openssl = this.#instance("client");
     return { context: this.#context(openssl, this.#peer(peer)), hostname };
   }
 
-  /** A server in an instance of its own. */
+  /** Creates a server in an instance of its own. */
   server(options: ScenarioServer): ServerNode {
     const { hosts = NO_OPTIONS, ...own } = ownOptions(options);
     const openssl = this.#instance("server");
@@ -112,7 +112,7 @@ export class ScenarioEnvironment implements Disposable {
     return { context, contexts: [context, ...served] };
   }
 
-  /** Gives back what was made. */
+  /** Closes the contexts and the sandbox. */
   [Symbol.dispose](): void {
     for (const context of this.#contexts) context.close();
     this.sandbox[Symbol.dispose]();
@@ -204,7 +204,7 @@ export class ScenarioEnvironment implements Disposable {
     );
   }
 
-  /** The same for all who have it described alike. */
+  /** Certificates with equal options are one certificate. */
   #issue(
     certificate: Exclude<ScenarioCertificate, string>,
   ): CertificateAndKey {

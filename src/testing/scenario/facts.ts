@@ -7,10 +7,10 @@ import type { ServerNode } from "./environment.ts";
 import type { TlsPair } from "../pair.ts";
 import type { Trace, TraceAlertEvent } from "../trace.ts";
 
-/** All that may be expected of a connection, as it is. */
+/** The facts of a connection that a scenario may expect. */
 export type ScenarioFacts = Required<Defined<ScenarioExpectation>>;
 
-/** What is known of a connection where nothing has happened. */
+/** The facts of a connection that didn't begin. */
 export const NOTHING: Omit<
   ScenarioFacts,
   "result" | "clientError"
@@ -43,7 +43,7 @@ export const NOTHING: Omit<
   elapsed: 0,
 };
 
-/** What is to be seen of a connection once its handshake is over. */
+/** The facts of a connection after its handshake. */
 export function factsOf(
   { client, server, trace }: TlsPair,
   sessions: number,
@@ -88,7 +88,7 @@ function resultOf(
   return states.every((state) => state === "open") ? "success" : "stalled";
 }
 
-/** The first alert that ends the connection: one that an end really sent in it. */
+/** The first fatal alert that an endpoint sent. */
 function firstAlert({ events }: Trace): TraceAlertEvent | undefined {
   return events.find((event): event is TraceAlertEvent =>
     event.type === "alert" && event.level === "fatal" &&
@@ -126,12 +126,12 @@ function signatureOf(trace: Trace): string | null {
   return proof?.message.algorithm ?? null;
 }
 
-/** What a server has counted, by context. */
+/** The statistics of a server, by context. */
 export function statsOf({ contexts }: ServerNode): SessionStats[] {
   return contexts.map(({ stats }) => stats);
 }
 
-/** What was asked of stores, of whichever context. */
+/** The counts of calls of stores, over all contexts. */
 export function storeFacts(
   before: readonly SessionStats[],
   after: readonly SessionStats[],

@@ -5,7 +5,7 @@ import type { ScenarioEnd, ScenarioNetwork } from "./types.ts";
 import type { TlsPair } from "../pair.ts";
 import type { Trace } from "../trace.ts";
 
-/** A server counts a handshake that is done, as what it says that it was, and once. */
+/** A server's statistics must count each handshake once, by its resumption. */
 export function statisticsViolations(
   resumption: Resumption | null,
   before: readonly SessionStats[],
@@ -14,14 +14,16 @@ export function statisticsViolations(
   const counted = handshakes(after) - handshakes(before);
   const due = resumption === null ? 0 : 1;
   if (counted !== due) {
-    return [`the server's statistics count ${counted} handshakes, not ${due}`];
+    return [
+      `the server's statistics count ${counted} handshakes, expected ${due}`,
+    ];
   }
   if (resumption === null) return [];
   if (outcomes(resumption, after) - outcomes(resumption, before) === 1) {
     return [];
   }
   const word = resumption.resumed ? resumption.from : resumption.reason;
-  return [`the server says ${word}, and its statistics don't count that`];
+  return [`the server reports ${word}, which its statistics don't count`];
 }
 
 function handshakes(all: readonly SessionStats[]): number {
@@ -40,7 +42,7 @@ function outcomes(
   }, 0);
 }
 
-/** A server has read early data if the client was told so, and only then. */
+/** A server must have read early data exactly if the client reports it as accepted. */
 export function earlyDataViolations(
   read: Uint8Array,
   sent: string,
@@ -48,23 +50,23 @@ export function earlyDataViolations(
 ): string[] {
   const text = new TextDecoder().decode(read);
   const due = status === "accepted" ? sent : "";
-  // Where the handshake came to no end, the client was told nothing.
+  // Without a complete handshake the client reports nothing.
   if (status === null || text === due) return [];
   return [
-    `the server read ${JSON.stringify(text)} as early data, not ${
+    `the server read ${JSON.stringify(text)} as early data, expected ${
       JSON.stringify(due)
     }`,
   ];
 }
 
-/** How the network's notes begin of what it did, behind whom it did it to. */
+/** The beginnings of the network's notes about violations, after the direction. */
 const NETWORK_NOTES = {
   corrupt: "byte ",
   drop: "a reset after ",
   truncate: "the end after ",
 } as const;
 
-/** What is to go wrong on the way does: its place is one that bytes reach. */
+/** Each planned fault of the network must happen. */
 export function networkViolations(
   { toServer, toClient }: ScenarioNetwork,
   trace: Trace | null,
@@ -88,40 +90,40 @@ export function networkViolations(
   );
 }
 
-/** What the ends say of a connection is the same. */
+/** Both endpoints must report the same parameters and derive the same keys. */
 export function agreementViolations(
   { client, server }: Pick<TlsPair, "client" | "server">,
 ): string[] {
-  const faults: string[] = [];
+  const violations: string[] = [];
   for (
     const name of ["protocol", "cipher", "alpnProtocol", "resumed"] as const
   ) {
     const [one, other] = [client.info?.[name], server.info?.[name]];
     if (one === other) continue;
-    faults.push(`the client says ${name} ${one}, and the server ${other}`);
+    violations.push(`the client reports ${name} ${one}, the server ${other}`);
   }
   const [one, other] = [client, server].map((engine) =>
     engine.exportKeyingMaterial(32, "EXPERIMENTAL scenario").join()
   );
-  if (one !== other) faults.push("the ends derive different keys");
-  return faults;
+  if (one !== other) violations.push("the endpoints derive different keys");
+  return violations;
 }
 
-/** What either end sends reaches the other. */
+/** Data that either endpoint sends must reach its peer. */
 export async function dataViolations(pair: TlsPair): Promise<string[]> {
   for (const from of ["client", "server"] as const) {
     const bytes = await pair.say(from, `from the ${from}`);
     const heard = new TextDecoder().decode(bytes);
     if (heard === `from the ${from}`) continue;
-    return [`what the ${from} sent came as ${JSON.stringify(heard)}`];
+    return [`the data of the ${from} arrived as ${JSON.stringify(heard)}`];
   }
   return [];
 }
 
-/** A record as long as one of application data, that nobody sealed. */
+/** A record of application data that nobody encrypted. */
 const FORGED = new Uint8Array([23, 3, 3, 0, 32, ...new Uint8Array(32)]);
 
-/** A connection that is closed is closed in good order, and others aren't. */
+/** Both endpoints must be closed after `"close"`, and failed after the other ends. */
 export async function endViolations(
   pair: TlsPair,
   end: ScenarioEnd,
@@ -132,7 +134,7 @@ export async function endViolations(
     try {
       pair.server.receive(FORGED);
     } catch {
-      // It is kept in `error`, and the client is told.
+      // The engine keeps it in `error`, and sends an alert.
     }
   }
   await pair.run();
@@ -140,6 +142,6 @@ export async function endViolations(
   return ([["client", pair.client], ["server", pair.server]] as const)
     .filter(([, { state }]) => state !== due)
     .map(([name, { state }]) =>
-      `the ${name} is ${state} after the end by "${end}", not ${due}`
+      `the ${name} is ${state} after the end "${end}", expected ${due}`
     );
 }

@@ -4,7 +4,7 @@ import type { FaultCondition, PlannedFault } from "../faulty/plan.ts";
 import type { CertificateUsage } from "../../pki/extensions.ts";
 import type { KeyType } from "../../pki/keys.ts";
 
-/** A certificate of the scenario's `TestPki`, by its name there. */
+/** The name of a certificate in the scenario's `TestPki`. */
 export type ScenarioCertificateName =
   | "server"
   | "client"
@@ -17,59 +17,59 @@ export type ScenarioCertificateName =
   | "notCa"
   | "unknownRevocation";
 
-/** Who may have signed a certificate. */
+/** The issuer of a certificate. */
 export type ScenarioIssuer = "intermediate" | "ca" | "otherCa" | "self";
 
-/** What a certificate says that the scenario's `TestPki` issues. */
+/** The contents of a certificate that the scenario's `TestPki` issues. */
 export interface ScenarioCertificateOptions {
-  /** Its host names and IP addresses. By default `localhost` for a server, else none. */
+  /** The host names and IP addresses. By default `localhost` for a server, else none. */
   readonly hosts?: readonly string[] | undefined;
-  /** The common name of its subject. By default the first host, or else its usage. */
+  /** The common name of the subject. By default the first host, or else the usage. */
   readonly commonName?: string | undefined;
-  /** What it may be used as. By default `"server"`. */
+  /** The extended key usage. By default `"server"`. */
   readonly usage?: CertificateUsage | undefined;
-  /** The sort of its key. By default `"P-256"`. */
+  /** The type of the key. By default `"P-256"`. */
   readonly keyType?: KeyType | undefined;
-  /** Who signs it. By default `"intermediate"`. */
+  /** The issuer. By default `"intermediate"`. */
   readonly issuer?: ScenarioIssuer | undefined;
-  /** From when it is valid, in seconds since the start. By default a day before it. */
+  /** The start of its validity in seconds since the start of the scenario. By default a day before it. */
   readonly validFrom?: number | undefined;
-  /** Until when, in seconds since the start. By default 90 days after it. */
+  /** The end of its validity in seconds since the start of the scenario. By default 90 days after it. */
   readonly validUntil?: number | undefined;
 }
 
-/** What a client and a server can have. Options of a `TlsContext` are as they are there. */
+/** Options of clients and servers. Those of a `TlsContext` have their meaning there. */
 export interface ScenarioPeer {
-  /** Its certificate. By default `"server"`, and for a client none. */
+  /** The certificate. By default `"server"` for a server, and none for a client. */
   readonly certificate?: ScenarioCertificate | undefined;
-  /** The roots that it trusts. By default `["ca"]`. */
+  /** The trusted roots. By default `["ca"]`. */
   readonly trust?: readonly ("ca" | "otherCa")[] | undefined;
-  /** The application protocols, the preferred one first. */
+  /** The ALPN protocols in order of preference. */
   readonly alpnProtocols?: readonly string[] | undefined;
-  /** The lowest version. */
+  /** The lowest protocol version. */
   readonly minVersion?: TlsVersion | undefined;
-  /** The highest version. */
+  /** The highest protocol version. */
   readonly maxVersion?: TlsVersion | undefined;
-  /** Commands of OpenSSL's configuration language. */
+  /** Commands of SSL_CONF_cmd(3) with their values. */
   readonly configure?: NonNullable<TlsContextOptions["configure"]> | undefined;
-  /** The lifetime of its sessions, in seconds. */
+  /** The lifetime of sessions in seconds. */
   readonly sessionTimeout?: number | undefined;
-  /** For how many seconds they stand for one proof of who the other end is. */
+  /** The time in seconds after which a session no longer stands for a handshake with certificates. */
   readonly maxSessionAge?: number | undefined;
 }
 
-/** A certificate by its name in the PKI, or as it is to be issued. */
+/** The name of a certificate in the PKI, or the contents of one to issue. */
 export type ScenarioCertificate =
   | ScenarioCertificateName
   | ScenarioCertificateOptions;
 
 /** A client. */
 export interface ScenarioClient extends ScenarioPeer {
-  /** The host name or IP address that it asks for and verifies. */
+  /** The host name or IP address to ask for and verify. By default `"localhost"`. */
   readonly hostname?: string | undefined;
 }
 
-/** One of the hosts of a server. Options of a `TlsContext` are as they are there. */
+/** A host of a server. Options of a `TlsContext` have their meaning there. */
 export interface ScenarioHost extends
   ScenarioPeer,
   Readonly<
@@ -90,18 +90,18 @@ export interface ScenarioHost extends
     }
   > {
   /**
-   * Where its sessions live: `"memory"` is the one store in memory that all have who name it,
-   * `"own"` one of the server's own. By default `"none"`.
+   * The session store: `"memory"` is one store in memory that all hosts of the scenario share,
+   * `"own"` a store of this host. By default `"none"`.
    */
   readonly store?: "memory" | "own" | "none" | undefined;
   /**
-   * What goes wrong between the server and its store, which it must have. A scenario isn't as
-   * expected if one without a `probability` never happens.
+   * The faults of its store, which it must have. It is a mismatch if a fault without a
+   * `probability` never happens.
    */
   readonly faults?: readonly ScenarioFault[] | undefined;
-  /** The keys of stateless tickets, by names that the scenario gives them. */
+  /** The keys of stateless tickets: names, each of which stands for one key in the scenario. */
   readonly ticketKeys?: readonly string[] | undefined;
-  /** The keys of session ids, by names that the scenario gives them. */
+  /** The keys of session ids: names, each of which stands for one key in the scenario. */
   readonly sessionIdKey?: readonly string[] | undefined;
   /** The tag of all its sessions. */
   readonly tag?: string | undefined;
@@ -110,9 +110,9 @@ export interface ScenarioHost extends
 /** A server. */
 export interface ScenarioServer extends ScenarioHost {
   /**
-   * Further hosts, by the name that clients ask for, `""` for those who name none; by default
-   * with a certificate for that name. `"refuse"` ends the handshake. Other names are served
-   * by the server itself.
+   * Further hosts by server name, `""` for clients that send none. Each has a certificate for
+   * its name by default. `"refuse"` ends the handshake. The server itself serves all other
+   * names.
    */
   readonly hosts?:
     | Readonly<Record<string, ScenarioHost | "refuse">>
@@ -121,24 +121,24 @@ export interface ScenarioServer extends ScenarioHost {
 
 /** A {@linkcode PlannedFault} of plain data. */
 export interface ScenarioFault {
-  /** The methods of the store that have it. */
+  /** The methods of the store that it applies to. */
   readonly on: PlannedFault["on"];
-  /** Which of their calls have it. By default all. */
+  /** The condition for calls that it applies to. By default it applies to all. */
   readonly when?: Pick<FaultCondition, "calls" | "probability"> | undefined;
-  /** What goes wrong. What takes time takes longer than a server waits. */
+  /** The fault. */
   readonly fault: ScenarioStoreFault;
 }
 
 /** A `StoreFault` of plain data. */
 export interface ScenarioStoreFault {
-  /** Which one. */
+  /** The kind of fault. */
   readonly kind: PlannedFault["fault"]["kind"];
-  /** `"latency"`: how long, in milliseconds. */
+  /** `"latency"`: the delay in milliseconds. */
   readonly ms?: number | undefined;
-  /** `"error"`: whether the store does what it was asked all the same. */
+  /** `"error"`: whether the call takes effect nevertheless. */
   readonly takesEffect?: boolean | undefined;
-  /** `"corrupt"`: which byte. */
+  /** `"corrupt"`: the index of the byte. */
   readonly at?: number | undefined;
-  /** `"corrupt"`: what changes it. */
+  /** `"corrupt"`: the value that it is XORed with. */
   readonly xor?: number | undefined;
 }

@@ -3,37 +3,37 @@ import type { Observation } from "./connection.ts";
 import type { ScenarioExpectation } from "./types.ts";
 import type { Trace } from "../trace.ts";
 
-/** Something that isn't as a scenario says. */
+/** A difference between a scenario's expectations and what happened. */
 export interface ScenarioMismatch {
-  /** Of which connection, counted from 1; `null` for all of them together. */
+  /** The number of the connection, from 1; `null` for the scenario as a whole. */
   readonly connection: number | null;
-  /** Which expectation; `null` for what must never be, such as ends that disagree. */
+  /** The expectation; `null` for a violation that no expectation allows. */
   readonly expectation: keyof ScenarioExpectation | null;
-  /** What it is, in words. */
+  /** The mismatch as text. */
   readonly text: string;
 }
 
-/** What became of a scenario. */
+/** The result of a scenario. */
 export interface ScenarioReport {
   /** The scenario's name. */
   readonly name: string;
-  /** With it the same happens again. */
+  /** The seed that it ran with. */
   readonly seed: string;
-  /** Whether all was as expected. */
+  /** Whether there is no mismatch. */
   readonly ok: boolean;
-  /** All that wasn't. */
+  /** The mismatches. */
   readonly mismatches: readonly ScenarioMismatch[];
-  /** What was seen of each connection; `null` where the client didn't begin. */
+  /** The trace of each connection; `null` if the client didn't connect. */
   readonly traces: readonly (Trace | null)[];
-  /** The mismatches in words, with the seed and the ladders of their connections. */
+  /** The mismatches as text, with the seed and the ladder diagrams of their connections. */
   toString(): string;
 }
 
-/** All that isn't as expected of a connection. */
+/** The mismatches of a connection. */
 export function compare(
   connection: number,
   expected: ScenarioExpectation,
-  { facts, faults }: Observation,
+  { facts, violations }: Observation,
 ): ScenarioMismatch[] {
   const mismatches: ScenarioMismatch[] = [];
   for (
@@ -50,7 +50,7 @@ export function compare(
       }`,
     });
   }
-  for (const text of faults) {
+  for (const text of violations) {
     mismatches.push({ connection, expectation: null, text });
   }
   return mismatches;
@@ -84,7 +84,9 @@ function failure(
   traces: readonly (Trace | null)[],
 ): string {
   const lines = mismatches.map(({ connection, text }) =>
-    `  ${connection === null ? "in all" : `connection ${connection}`}: ${text}`
+    `  ${
+      connection === null ? "scenario" : `connection ${connection}`
+    }: ${text}`
   );
   const ladders = traces.flatMap((trace, i) => {
     const isMeant = mismatches.some(({ connection }) =>
@@ -92,7 +94,7 @@ function failure(
     );
     if (!isMeant) return [];
     return `Connection ${i + 1}:\n${
-      trace ? trace.toLadder() : "  The client didn't begin."
+      trace ? trace.toLadder() : "  The client didn't connect."
     }`;
   });
   return [
@@ -116,7 +118,7 @@ function isAsExpected(
   return show(expected) === show(found);
 }
 
-/** The name of an expectation as words: `clientError` is "client error". */
+/** The name of an expectation in words: `clientError` is "client error". */
 function words(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }

@@ -6,36 +6,36 @@ import { defined } from "./validation.ts";
 import { FaultyStore } from "../faulty_store.ts";
 import type { TlsSandbox } from "../sandbox.ts";
 
-/** The stores of a scenario, and what goes wrong with them. */
+/** The session stores of a scenario, and their faults. */
 export class ScenarioStores {
   readonly #sandbox: TlsSandbox;
   readonly #stores: MemorySessionStore[] = [];
   readonly #tags = new Set<string>();
-  /** By their plans: servers that are made alike have the same one. */
+  /** The faulty stores by their list of faults, which equal servers share. */
   readonly #faulty = new Map<readonly ScenarioFault[], FaultyStore[]>();
   #shared: MemorySessionStore | undefined;
 
-  /** No stores yet. */
+  /** Creates a set of no stores. */
   constructor(sandbox: TlsSandbox) {
     this.#sandbox = sandbox;
   }
 
-  /** Where a host is to keep its sessions, if it is. */
+  /** The store of a host, if it has one. */
   of(
     { store: where = "none", faults = [], tag }: ScenarioHost,
   ): SessionStore | undefined {
     if (where === "none") {
       if (faults.length === 0) return undefined;
-      throw new TypeError("faults must be those of a store, received no store");
+      throw new TypeError("faults need a store, received no store");
     }
     if (tag !== undefined) this.#tags.add(tag);
     const store = where === "own"
       ? this.#newStore()
       : this.#shared ??= this.#newStore();
-    return faults.length === 0 ? store : this.#spoilt(store, faults);
+    return faults.length === 0 ? store : this.#withFaults(store, faults);
   }
 
-  /** Removes all sessions with a tag, which a host must have, from all stores. */
+  /** Removes all sessions with a tag, which must be that of a host, from all stores. */
   revoke(tag: string): void {
     if (!this.#tags.has(tag)) {
       throw new TypeError(
@@ -47,14 +47,14 @@ export class ScenarioStores {
     for (const store of this.#stores) store.revoke({ tag });
   }
 
-  /** How many faults were injected so far. */
+  /** The number of faults that were injected so far. */
   get injected(): number {
     return [...this.#faulty.values()].flat()
       .flatMap(({ injected }) => Object.values(injected))
       .reduce((sum, count) => sum + count, 0);
   }
 
-  /** What was to go wrong, and never did. */
+  /** The planned faults that didn't happen, as text. */
   get idle(): string[] {
     return [...this.#faulty].flatMap(([faults, stores]) => {
       const certain = faults.filter(({ when }) =>
@@ -68,29 +68,29 @@ export class ScenarioStores {
           0,
         );
         return count >= due ? [] : [
-          `the store's fault "${kind}" is planned ${due} times and happened ${count} times`,
+          `the store's fault "${kind}" is planned ${due} times, and happened ${count} times`,
         ];
       });
     });
   }
 
-  #spoilt(
+  #withFaults(
     store: MemorySessionStore,
     faults: readonly ScenarioFault[],
   ): SessionStore {
     const { clock, seed } = this.#sandbox;
-    const spoilt = new FaultyStore(store, {
+    const faulty = new FaultyStore(store, {
       clock,
       seed,
       faults: faults.map(({ on, when, fault }) => ({
         on,
         when,
-        // It has just what its kind has: it was checked.
+        // The check of the scenario has made sure that it has only fields of its kind.
         fault: defined(fault) as PlannedFault["fault"],
       })),
     });
-    this.#faulty.set(faults, [...this.#faulty.get(faults) ?? [], spoilt]);
-    return spoilt;
+    this.#faulty.set(faults, [...this.#faulty.get(faults) ?? [], faulty]);
+    return faulty;
   }
 
   #newStore(): MemorySessionStore {

@@ -7,55 +7,56 @@ import type { ScenarioClient, ScenarioServer } from "./peers.ts";
 import type { NetworkFaults, NetworkOptions } from "../network.ts";
 
 /**
- * A client's connections to servers, one after the other, and what is expected of each. It is
- * plain data: `JSON.stringify` keeps all of it.
+ * Connections of a client to servers, one after the other, with the expected result of each.
+ * A scenario is plain data: `JSON.stringify` keeps all of it.
  */
 export interface Scenario {
-  /** What it is about, and the seed unless another is given. */
+  /** The name, which is also the default seed. */
   readonly name: string;
-  /** The first server. By default as `TlsContext` with the PKI's certificate `server`. */
+  /** The first server. By default a `TlsContext` with the PKI's certificate `server`. */
   readonly server?: ScenarioServer | undefined;
-  /** The first client. By default it trusts the PKI's root and asks for `localhost`. */
+  /** The first client. By default it trusts the PKI's root and connects to `localhost`. */
   readonly client?: ScenarioClient | undefined;
-  /** How the first connection's network behaves. By default it carries everything. */
+  /** The network of the first connection. By default it delivers all bytes at once. */
   readonly network?: ScenarioNetwork | undefined;
-  /** How the first connection ends. By default `"close"`. */
+  /** The end of the first connection. By default `"close"`. */
   readonly end?: ScenarioEnd | undefined;
-  /** What becomes of the first connection. */
+  /** The expected result of the first connection. */
   readonly expect: ScenarioExpectation;
-  /** What happens after it. */
+  /** The steps after it. */
   readonly then?: readonly ScenarioStep[] | undefined;
 }
 
-/** What happens between connections, or the next one. */
+/** A step of a scenario. */
 export type ScenarioStep =
-  /** The clock moves on by so many seconds. */
+  /** Moves the clock by this many seconds. */
   | { readonly advance: number }
-  /** All sessions with this tag, which a host has, are removed from the stores. */
+  /** Removes all sessions with this tag, which a host must have, from the stores. */
   | { readonly revoke: string }
   | ScenarioConnection;
 
 /** A further connection. */
 export interface ScenarioConnection {
-  /** How it is made. */
+  /** Its options. */
   readonly reconnect: ScenarioReconnect;
-  /** What becomes of it. */
+  /** Its expected result. */
   readonly expect: ScenarioExpectation;
 }
 
-/** How a further connection is made. */
+/** Options of a further connection. */
 export interface ScenarioReconnect {
   /**
-   * Another server, in an OpenSSL instance of its own: with the options of the first, except
-   * these. `"first"` is the first server itself. By default the one of the last connection.
+   * Options of another server, which differ from those of the first. It has an OpenSSL
+   * instance of its own. `"first"` is the first server itself. By default the server of the
+   * last connection.
    */
   readonly server?: ScenarioServer | "first" | undefined;
-  /** Another client, likewise. */
+  /** Options of another client, likewise. */
   readonly client?: ScenarioClient | "first" | undefined;
   /**
-   * What the client proposes to resume: the newest session that it was given, the first, none,
-   * or one of a connection, counted from 1, where `ticket` says which, counted from 1, by
-   * default the last. By default `"newest"`, or none if it was given none.
+   * The session that the client proposes: the newest that it received, the first, none, or
+   * the session `ticket` of connection `of`. Both count from 1; `ticket` is by default the
+   * last. By default `"newest"`, or none if it received none.
    */
   readonly session?:
     | "newest"
@@ -63,41 +64,43 @@ export interface ScenarioReconnect {
     | "none"
     | { readonly of: number; readonly ticket?: number | undefined }
     | undefined;
-  /** What the client sends with its hello. */
+  /** The early data that the client sends. */
   readonly earlyData?: string | undefined;
-  /** How the network behaves. By default it carries everything. */
+  /** The network. By default it delivers all bytes at once. */
   readonly network?: ScenarioNetwork | undefined;
-  /** How the connection ends. By default `"close"`. */
+  /** The end of the connection. By default `"close"`. */
   readonly end?: ScenarioEnd | undefined;
 }
 
 /**
- * How a connection ends that was established, after both ends have sent data: both send
- * close_notify; it is cut off without; or a record reaches the server that the client never
- * sealed, which is fatal.
+ * The end of an established connection, after both endpoints have sent data:
+ *
+ * - `"close"`: both send close_notify;
+ * - `"cut"`: the client's transport ends without close_notify;
+ * - `"forged"`: the server receives a record that the client didn't encrypt, which is fatal.
  */
 export type ScenarioEnd = "close" | "cut" | "forged";
 
 /** A {@linkcode NetworkOptions} of plain data. */
 export interface ScenarioNetwork extends Pick<NetworkOptions, "fragment"> {
-  /** How long bytes take, in milliseconds. */
+  /** The delay in milliseconds. */
   readonly delay?: number | undefined;
-  /** What goes wrong on the way to the server. */
+  /** The faults on the way to the server. */
   readonly toServer?: Omit<NetworkFaults, "replay"> | undefined;
-  /** What goes wrong on the way to the client. */
+  /** The faults on the way to the client. */
   readonly toClient?: Omit<NetworkFaults, "replay"> | undefined;
 }
 
 /**
- * How a connection turns out:
+ * The result of a connection:
  *
- * - `"success"`: it is established, both ends agree on what it is, and data passes;
- * - `"client-fails"`, `"server-fails"`: that end finds fault with the other, and says so
- *   by a fatal alert;
- * - `"lost"`: it fails, and neither end sends an alert;
- * - `"stalled"`: each end waits for the other;
- * - `"client-refuses"`: the client doesn't begin: its session, its early data or the host
- *   name isn't for such a connection.
+ * - `"success"`: the handshake is complete, both endpoints report the same parameters, and
+ *   data passes in both directions;
+ * - `"client-fails"`, `"server-fails"`: that endpoint sends a fatal alert;
+ * - `"lost"`: the connection fails without an alert;
+ * - `"stalled"`: each endpoint waits for the other;
+ * - `"client-refuses"`: the client doesn't connect, because of its session, its early data or
+ *   the host name.
  */
 export type ScenarioResult =
   | "success"
@@ -108,70 +111,71 @@ export type ScenarioResult =
   | "client-refuses";
 
 /**
- * What is expected of a connection. What isn't there isn't looked at, except that ends must
- * agree, and that what is to go wrong must happen. `null` stands for none.
+ * The expected facts of a connection. Those that are missing aren't checked. Whatever is
+ * expected, the endpoints must report the same parameters, and each planned fault must
+ * happen. `null` stands for none.
  */
 export interface ScenarioExpectation {
-  /** How it turns out. */
+  /** The result. */
   readonly result: ScenarioResult;
-  /** The first fatal alert, from whom, and its name in the RFCs. */
+  /** The sender of the first fatal alert, and its name in the RFCs. */
   readonly alert?:
     | { readonly from: "client" | "server"; readonly name: string }
     | null
     | undefined;
-  /** What the client's error says, or a part of it, of one letter at least. */
+  /** A non-empty part of the message of the client's error. */
   readonly clientError?: string | null | undefined;
-  /** What the server's error says, or a part of it, of one letter at least. */
+  /** A non-empty part of the message of the server's error. */
   readonly serverError?: string | null | undefined;
-  /** The version. */
+  /** The protocol version. */
   readonly protocol?: string | null | undefined;
-  /** The cipher suite by the RFCs' name. */
+  /** The cipher suite, by its name in the RFCs. */
   readonly cipher?: string | null | undefined;
-  /** How the server proved that it has its certificate's key, such as `"ed25519"`. */
+  /** The signature algorithm of the server's CertificateVerify or ServerKeyExchange, such as `"ed25519"`. */
   readonly signature?: string | null | undefined;
   /** The group of the key exchange. */
   readonly group?: string | null | undefined;
-  /** The application protocol. */
+  /** The ALPN protocol. */
   readonly alpn?: string | null | undefined;
-  /** The server name, as the server knows it. */
+  /** The server name, as the server reports it. */
   readonly serverName?: string | null | undefined;
   /** Whether a session was resumed. */
   readonly resumed?: boolean | null | undefined;
-  /** Where the server had the session from. */
+  /** The source of the session that the server resumed. */
   readonly from?: ResumptionSource | null | undefined;
-  /** Why the server resumed none. */
+  /** The reason for which the server resumed none. */
   readonly reason?: ResumptionFailure | null | undefined;
   /**
    * The session id of the ServerHello: `"new"` is the server's own, `"echoed"` the client's,
    * and `"none"` an empty one.
    */
   readonly sessionId?: "new" | "echoed" | "none" | null | undefined;
-  /** How many NewSessionTicket messages the server sent. */
+  /** The number of NewSessionTicket messages that the server sent. */
   readonly tickets?: number | undefined;
-  /** The lifetime that the last of them says, in seconds. */
+  /** The lifetime in the last of them, in seconds. */
   readonly ticketLifetime?: number | null | undefined;
-  /** How many sessions the client was given. */
+  /** The number of sessions that the client received. */
   readonly sessions?: number | undefined;
-  /** Whether there was a HelloRetryRequest. */
+  /** Whether the server sent a HelloRetryRequest. */
   readonly helloRetry?: boolean | undefined;
-  /** Whether the server asked for a certificate. */
+  /** Whether the server sent a CertificateRequest. */
   readonly certificateRequest?: boolean | undefined;
-  /** The subject of the server's certificate, as the client knows it. */
+  /** The subject of the server's certificate, as the client reports it. */
   readonly serverCertificate?: string | null | undefined;
-  /** The subject of the client's certificate, as the server knows it. */
+  /** The subject of the client's certificate, as the server reports it. */
   readonly clientCertificate?: string | null | undefined;
-  /** What became of early data, as the client knows it. The server must have read just that. */
+  /** The status of early data, as the client reports it. The server must have read just that data. */
   readonly earlyData?: EarlyDataStatus | null | undefined;
-  /** How many look-ups reached the server's stores, by its statistics. */
+  /** The number of look-ups in the server's stores, by its statistics. */
   readonly lookups?: number | undefined;
-  /** How many sessions were given to them. */
+  /** The number of sessions that were written to them. */
   readonly writes?: number | undefined;
-  /** How many sessions were deleted from them, also as the connection ended. */
+  /** The number of sessions that were deleted from them, including the end of the connection. */
   readonly deletions?: number | undefined;
-  /** How many failures of theirs were reported. */
+  /** The number of their failures that were reported. */
   readonly storeErrors?: number | undefined;
-  /** How many faults of them were injected. */
+  /** The number of their faults that were injected. */
   readonly injected?: number | undefined;
-  /** How long it took from its beginning to its end by the clock, in milliseconds. */
+  /** The duration of the connection by the clock, in milliseconds. */
   readonly elapsed?: number | undefined;
 }

@@ -1,9 +1,9 @@
 import { ownOptions } from "../../internal/own_options.ts";
 
-/** Throws a `TypeError` unless a value is what it should be; `path` says where it is. */
+/** Throws a `TypeError` unless a value is valid; `path` is its path in the scenario. */
 export type Check = (value: unknown, path: string) => void;
 
-/** A value of a type, by the word of `typeof`. */
+/** Checks the type of a value, as `typeof` names it. */
 export function typed(type: string): Check {
   return (value, path) => {
     if (typeof value === type && value !== null) return;
@@ -11,13 +11,13 @@ export function typed(type: string): Check {
   };
 }
 
-/** Text that isn't empty: each text has an empty part. */
+/** Checks that a value is a non-empty string. */
 export function someText(value: unknown, path: string): void {
   typed("string")(value, path);
   if (value === "") throw new TypeError(`${path} must not be empty`);
 }
 
-/** One of these words. */
+/** Checks that a value is one of these strings. */
 export function oneOf(...choices: string[]): Check {
   return (value, path) => {
     if (choices.some((choice) => choice === value)) return;
@@ -27,28 +27,28 @@ export function oneOf(...choices: string[]): Check {
   };
 }
 
-/** What another check takes, or `null`. */
+/** Accepts `null` besides what another check accepts. */
 export function orNull(check: Check): Check {
   return (value, path) => value === null || check(value, path);
 }
 
-/** One of two: the error for an object is that of the second. */
+/** Applies the second check to objects, and the first to all other values. */
 export function either(one: Check, other: Check): Check {
   return (value, path) =>
     (typeof value === "object" ? other : one)(value, path);
 }
 
-/** A list. */
+/** Checks the items of an array. */
 export function listOf(check: Check): Check {
   return (value, path) => {
     if (!Array.isArray(value)) {
-      throw new TypeError(`${path} must be a list, received ${show(value)}`);
+      throw new TypeError(`${path} must be an array, received ${show(value)}`);
     }
     value.forEach((item, i) => check(item, `${path}[${i}]`));
   };
 }
 
-/** An object with members of any names. */
+/** Checks the values of an object with any keys. */
 export function recordOf(check: Check): Check {
   return (value, path) => {
     typed("object")(value, path);
@@ -58,7 +58,7 @@ export function recordOf(check: Check): Check {
   };
 }
 
-/** An object with these members and no others, of which some must be there: as `undefined` none is. */
+/** Checks an object with these properties, of which some are required; one that is `undefined` counts as missing. */
 export function object<T extends object>(
   checks: Readonly<Record<keyof T, Check>>,
   needed: readonly (keyof T & string)[] = [],
@@ -66,14 +66,14 @@ export function object<T extends object>(
   return (value, path) => {
     if (typeof value !== "object" || value === null || Array.isArray(value)) {
       throw new TypeError(
-        `${path || "it"} must be an object, received ${show(value)}`,
+        `${path || "scenario"} must be an object, received ${show(value)}`,
       );
     }
     const prefix = path && `${path}.`;
     for (const [name, item] of Object.entries(value)) {
       if (!Object.hasOwn(checks, name)) {
         throw new TypeError(
-          `${prefix}${name} is none of ${Object.keys(checks).join(", ")}`,
+          `${prefix}${name} is not one of ${Object.keys(checks).join(", ")}`,
         );
       }
       if (item === undefined) continue;
@@ -87,10 +87,10 @@ export function object<T extends object>(
   };
 }
 
-/** What has no members that are `undefined`. */
+/** A type whose properties aren't `undefined`. */
 export type Defined<T> = { [Name in keyof T]: Exclude<T[Name], undefined> };
 
-/** A copy without the members that are `undefined`. */
+/** A copy without the properties that are `undefined`. */
 export function defined<T extends object>(value: T): Defined<T> {
   return ownOptions(Object.fromEntries(
     Object.entries(value).filter(([, item]) => item !== undefined),
@@ -103,6 +103,6 @@ function show(value: unknown): string {
     : value === null
     ? "null"
     : Array.isArray(value)
-    ? "a list"
+    ? "an array"
     : typeof value;
 }

@@ -43,17 +43,17 @@ describe("Statistics", () => {
 
   it("that don't are at fault", () => {
     assertEquals(statisticsViolations(resumed, [stats()], [stats()]), [
-      "the server's statistics count 0 handshakes, not 1",
+      "the server's statistics count 0 handshakes, expected 1",
     ]);
     const counted = [stats({ handshakes: 1, full: { "unknown-id": 1 } })];
     assertEquals(statisticsViolations(null, [stats()], counted), [
-      "the server's statistics count 1 handshakes, not 0",
+      "the server's statistics count 1 handshakes, expected 0",
     ]);
     assertEquals(statisticsViolations(expired, [stats()], counted), [
-      "the server says expired, and its statistics don't count that",
+      "the server reports expired, which its statistics don't count",
     ]);
     assertEquals(statisticsViolations(resumed, [stats()], counted), [
-      "the server says store, and its statistics don't count that",
+      "the server reports store, which its statistics don't count",
     ]);
   });
 });
@@ -71,10 +71,10 @@ describe("Early data", () => {
 
   it("that isn't is a fault", () => {
     assertEquals(earlyDataViolations(nothing, "hello", "accepted"), [
-      'the server read "" as early data, not "hello"',
+      'the server read "" as early data, expected "hello"',
     ]);
     assertEquals(earlyDataViolations(hello, "hello", "rejected"), [
-      'the server read "hello" as early data, not ""',
+      'the server read "hello" as early data, expected ""',
     ]);
   });
 });
@@ -103,12 +103,12 @@ describe("The ends of a connection", () => {
     const { client } = one;
     const { server } = resumed;
     assertEquals(agreementViolations({ client, server }), [
-      "the client says protocol TLSv1.2, and the server TLSv1.3",
-      "the client says cipher TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256, " +
-      "and the server TLS_CHACHA20_POLY1305_SHA256",
-      "the client says alpnProtocol h2, and the server null",
-      "the client says resumed false, and the server true",
-      "the ends derive different keys",
+      "the client reports protocol TLSv1.2, the server TLSv1.3",
+      "the client reports cipher TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256, " +
+      "the server TLS_CHACHA20_POLY1305_SHA256",
+      "the client reports alpnProtocol h2, the server null",
+      "the client reports resumed false, the server true",
+      "the endpoints derive different keys",
     ]);
     resumed[Symbol.dispose]();
   });
@@ -120,8 +120,8 @@ describe("The ends of a connection", () => {
       await pair.handshake();
       assertEquals(await endViolations(pair, end), []);
       assertEquals(await endViolations(pair, "close"), [
-        'the client is failed after the end by "close", not closed',
-        'the server is failed after the end by "close", not closed',
+        'the client is failed after the end "close", expected closed',
+        'the server is failed after the end "close", expected closed',
       ]);
     }
   });
