@@ -9,21 +9,21 @@ import type { TraceSentEvent } from "./trace/events.ts";
 import { alertInWords, ALERTS } from "./trace/names.ts";
 import type { Trace, TraceFlight, TraceOutcome } from "./trace.ts";
 
-/** A trace, or what has one, such as a pair of engines. */
+/** A trace, or an object with one, such as a pair of engines. */
 export type Traced = Trace | { readonly trace: Trace };
 
-/** What an assertion throws. Test runners know it by its name. */
+/** The error of a failed assertion, which test runners recognize by its name. */
 export class AssertionError extends Error {
-  /** What test runners know it by. */
+  /** `"AssertionError"`. */
   override readonly name: string = "AssertionError";
 }
 
 /**
- * Asserts that the handshake resumed a session, by the word of each end that is watched.
+ * Asserts that each traced endpoint reports that the handshake resumed a session.
  *
  * @param traced The trace.
- * @param from Where the server must have had it from, or `"session"`, of a client.
- * @throws {AssertionError} If it didn't, or from elsewhere.
+ * @param from The source that the server must report, or `"session"`, which a client reports.
+ * @throws {AssertionError} If it didn't resume one, or from another source.
  */
 export function assertResumed(traced: Traced, from?: ResumptionSource): void {
   const trace = traceOf(traced);
@@ -51,11 +51,11 @@ export function assertResumed(traced: Traced, from?: ResumptionSource): void {
 }
 
 /**
- * Asserts that the handshake resumed no session, by the word of each end that is watched.
+ * Asserts that each traced endpoint reports that the handshake resumed no session.
  *
  * @param traced The trace.
- * @param reason Why the server, or the client, must not have resumed.
- * @throws {AssertionError} If it did, or didn't for another reason.
+ * @param reason The reason that the server or the client must report.
+ * @throws {AssertionError} If it resumed one, or for another reason.
  */
 export function assertNotResumed(
   traced: Traced,
@@ -86,14 +86,14 @@ export function assertNotResumed(
 }
 
 /**
- * Asserts that an end sent an alert, whether the other got it or not.
+ * Asserts that an endpoint sent an alert, whether its peer received it or not.
  *
  * @param traced The trace.
- * @param from Who sent it.
- * @param name Its name in the RFCs, such as `"unknown_ca"`, or in OpenSSL's words, as in
+ * @param from The sender.
+ * @param name The name in the RFCs, such as `"unknown_ca"`, or in OpenSSL, as in
  * `TlsError.alert`: `"unknown CA"`.
- * @throws {AssertionError} If it didn't.
- * @throws {TypeError} If there is no alert of that name, or no such end.
+ * @throws {AssertionError} If it didn't send the alert.
+ * @throws {TypeError} If there is no alert of that name, or no such endpoint.
  */
 export function assertAlert(
   traced: Traced,
@@ -104,7 +104,9 @@ export function assertAlert(
   const trace = traceOf(traced);
   const wanted = String(name).toLowerCase().replaceAll(" ", "_");
   if (![...ALERTS.values()].includes(wanted)) {
-    throw new TypeError(`name must be an alert's, received ${received(name)}`);
+    throw new TypeError(
+      `name must be the name of an alert, received ${received(name)}`,
+    );
   }
   const alerts = trace.events.filter((event) => event.type === "alert")
     .filter(({ arrival }) => arrival !== "injected");
@@ -121,24 +123,24 @@ export function assertAlert(
   );
 }
 
-/** An alert in the RFCs' words, and in OpenSSL's where they aren't the same. */
+/** The name of an alert in the RFCs, and that in OpenSSL if it differs. */
 function bothNames(name: string): string {
   const words = alertInWords(name);
   return words === name ? name : `${name} ("${words}")`;
 }
 
 /**
- * Asserts that one end sent just these messages in one go. Changes of ciphers and
- * application data count only if the list has some.
+ * Asserts that an endpoint sent exactly these messages in one flight. ChangeCipherSpec and
+ * application data count only if the list has them.
  *
  * @param traced The trace.
  * @param expected The messages in order: names of handshake messages and of alerts,
  * `"ChangeCipherSpec"`, `"ApplicationData"`.
- * @param from Who must have sent them. By default either.
- * @throws {AssertionError} If no flight has these.
- * @throws {TypeError} If there is no such end.
+ * @param from The sender. By default either endpoint.
+ * @throws {AssertionError} If there is no such flight.
+ * @throws {TypeError} If there is no such endpoint.
  *
- * @example
+ * @example The flight of a server in TLS 1.3
  * ```ts
  * import { assertFlight, createTlsPair } from "@sesame/tls/testing";
  *
@@ -179,7 +181,7 @@ export function assertFlight(
   );
 }
 
-/** What of a flight counts, by name. */
+/** The names of the messages of a flight that count. */
 function namesOf(
   { events }: TraceFlight,
   expected: readonly string[],
@@ -210,20 +212,20 @@ function traceOf(traced: Traced): Trace {
   return "trace" in traced ? traced.trace : traced;
 }
 
-/** The ends that are watched: there must be one. */
+/** The outcomes of the traced endpoints, of which there must be one. */
 function outcomesOf(trace: Trace): [Endpoint, TraceOutcome][] {
   const { client, server } = trace.outcome;
   const ends: [Endpoint, TraceOutcome][] = [];
   if (server) ends.push(["server", server]);
   if (client) ends.push(["client", client]);
   if (ends.length === 0) {
-    throw new TypeError("The trace's recorder watches neither end");
+    throw new TypeError("The trace's recorder watches neither endpoint");
   }
   return ends;
 }
 
 function found(resumption: Resumption | null): string {
-  if (resumption === null) return "no handshake that was completed";
+  if (resumption === null) return "no complete handshake";
   return resumption.resumed
     ? `resumed from ${resumption.from}`
     : `not resumed: ${resumption.reason}`;

@@ -1,26 +1,27 @@
 import { Deferred } from "../internal/deferred.ts";
 import { Internals } from "../internal/internals.ts";
+import { received } from "../internal/received.ts";
 
-/** When a {@linkcode VirtualClock} starts unless told: a fixed time, so that no test depends on today. */
+/** The default start of a {@linkcode VirtualClock}: a fixed time, so that no test depends on today. */
 const START = Date.UTC(2030, 0, 1);
 
-/** What files of `src/testing/` need of a clock. */
+/** The state of a clock that other files of `src/testing/` need. */
 export interface ClockInternals {
   /**
-   * Returns a function that resolves with the time at which the first of the waits that begin
-   * from now on is due.
+   * Begins to look for new callbacks. The function that it returns resolves to the time of the
+   * earliest, as soon as there is one.
    */
   watchWaits(): () => Promise<number>;
 }
 
-/** Those of each clock. */
+/** The internals of each clock. */
 export const clockInternals = new Internals<ClockInternals>("VirtualClock");
 
 /**
- * A clock that stands still until a test moves it. Give its `now` to whatever asks for the
- * time: to `new OpenSSL({ clock })`, to a store's option `now`.
+ * A clock that stands still until a test moves it. Its `now` is the `clock` of an `OpenSSL`
+ * and the `now` of a store.
  *
- * @example Two hours in no time
+ * @example Two hours later
  * ```ts
  * import { OpenSSL } from "@sesame/tls";
  * import { VirtualClock } from "@sesame/tls/testing";
@@ -35,15 +36,15 @@ export const clockInternals = new Internals<ClockInternals>("VirtualClock");
 export class VirtualClock {
   readonly #waits = new Set<Wait>();
   #begun = new Deferred<void>();
-  /** What moves by itself, if anything does. */
+  /** The clock that this one follows, if it follows one. */
   #base: () => number = () => 0;
   #ahead: number;
 
   /**
-   * A clock that shows `start`, as a date or in milliseconds since 1970-01-01 UTC. By
+   * Creates a clock that shows `start`, a date or milliseconds since 1970-01-01 UTC. By
    * default 2030-01-01 UTC.
    *
-   * @throws {TypeError} If `start` is neither.
+   * @throws {TypeError} If `start` is neither a date nor a number.
    * @throws {RangeError} If `start` is an invalid date or not finite.
    */
   constructor(start: Date | number = START) {
@@ -57,14 +58,14 @@ export class VirtualClock {
   }
 
   /**
-   * A clock that goes as another does, and is moved besides: as `FakeTime` moves
-   * `Date.now`. It sees those who wait by {@linkcode VirtualClock.after} to it when it is
-   * moved by its own methods.
+   * Creates a clock that follows another one, such as `Date.now`, which `FakeTime` moves. Its
+   * own methods move it too. Only they call the callbacks of {@linkcode VirtualClock.after}.
    *
-   * @param now The other clock, in milliseconds, such as `() => Date.now()`.
-   * @throws {TypeError} If `now` is no function.
+   * @param now Returns the time of the other clock in milliseconds, such as
+   * `() => Date.now()`.
+   * @throws {TypeError} If `now` is not a function.
    *
-   * @example The certificates of a pair expire by `FakeTime`
+   * @example Certificates of a pair that expire by `FakeTime`
    * ```ts
    * import { assertAlert, createTlsPair, VirtualClock } from "@sesame/tls/testing";
    * import { FakeTime } from "@std/testing/time";
@@ -81,7 +82,7 @@ export class VirtualClock {
    */
   static following(now: () => number): VirtualClock {
     if (typeof now !== "function") {
-      throw new TypeError(`now must be a function, received ${typeof now}`);
+      throw new TypeError(`now must be a function, received ${received(now)}`);
     }
     const clock = new VirtualClock(0);
     clock.#base = now;
@@ -91,13 +92,13 @@ export class VirtualClock {
   /** The time in milliseconds since 1970-01-01 UTC. Needs no `this`. */
   readonly now: () => number = () => this.#base() + this.#ahead;
 
-  /** When the first of those who wait has its turn; `null` if nobody waits. */
+  /** The time of the earliest callback of {@linkcode VirtualClock.after}; `null` if there is none. */
   get next(): number | null {
     return this.#first(new Set());
   }
 
   /**
-   * Moves the clock on.
+   * Moves the clock forwards.
    *
    * @throws {RangeError} If `ms` is negative or not finite: {@linkcode VirtualClock.set}
    * turns the clock back.
@@ -123,18 +124,18 @@ export class VirtualClock {
   }
 
   /**
-   * Calls `callback` when the clock has been moved on by `ms` milliseconds or more: what a
-   * timer is to other clocks. {@linkcode TlsPair.run} moves it by itself to what is waited
-   * for in the course of it, as by a slow store.
+   * Calls `callback` once the clock has been moved by `ms` milliseconds or more, as a timer
+   * does. {@linkcode TlsPair.run} moves the clock to callbacks that are set while it runs,
+   * as a slow store sets them.
    *
-   * @returns A function that calls it off.
-   * @throws {TypeError} If an argument is not of its type.
+   * @returns A function that cancels the call.
+   * @throws {TypeError} If an argument has the wrong type.
    * @throws {RangeError} If `ms` is not finite.
    */
   after(ms: number, callback: () => void): () => void {
     if (typeof callback !== "function") {
       throw new TypeError(
-        `callback must be a function, received ${typeof callback}`,
+        `callback must be a function, received ${received(callback)}`,
       );
     }
     const wait = { due: this.now() + milliseconds(ms, "ms"), callback };
@@ -145,13 +146,13 @@ export class VirtualClock {
     return () => void this.#waits.delete(wait);
   }
 
-  /** Ends the waits that are due, the earliest first. */
+  /** Calls the callbacks that are due, the earliest first. */
   #wake(): void {
     const now = this.now();
     const due = [...this.#waits].filter((wait) => wait.due <= now)
       .sort((one, other) => one.due - other.due);
     for (const wait of due) {
-      // Another's callback may have called it off.
+      // An earlier callback may have cancelled it.
       if (this.#waits.delete(wait)) wait.callback();
     }
   }
@@ -171,21 +172,23 @@ export class VirtualClock {
   }
 }
 
-/** One who waits for the clock. */
+/** A callback, and the time at which it is due. */
 interface Wait {
   readonly due: number;
   readonly callback: () => void;
 }
 
 function milliseconds(time: Date | number, name: string): number {
-  // A date of another realm, or of FakeTime, is a date too.
+  // Accepts dates of another realm and of FakeTime.
   const ms = typeof time === "object" && time !== null &&
       typeof time.getTime === "function"
     ? time.getTime()
     : time;
   if (typeof ms !== "number") {
     throw new TypeError(
-      `${name} must be a Date or a number of milliseconds, received ${typeof time}`,
+      `${name} must be a Date or a number of milliseconds, received ${
+        received(time)
+      }`,
     );
   }
   if (!Number.isFinite(ms)) {

@@ -1,20 +1,20 @@
 import { toHex } from "../internal/bytes.ts";
 import { received } from "../internal/received.ts";
 
-/** What a stream of {@linkcode seededEntropy} is made of: any text, or a finite number, which is as good as its text. */
+/** A seed: a string, or a finite number, which is equivalent to its decimal string. */
 export type Seed = string | number;
 
 const SEED_BYTES = 8;
 const WARM_UP_STEPS = 32;
 
 /**
- * A source of bytes that look random and are the same for the same seed, in each runtime
- * and however they are asked for: a thousand at once or one by one.
+ * Returns a deterministic source of pseudorandom bytes, for the `entropy` of an `OpenSSL`. The
+ * same seed gives the same bytes in every runtime, whatever the sizes of the requests.
  *
- * **For tests only.** Who knows or guesses the seed knows every key that is made with it,
- * and who sees some of the bytes can work out all the others.
+ * **For tests only.** Who knows the seed knows every key that is made with it, and some of the
+ * bytes suffice to compute all others.
  *
- * @throws {TypeError} If `seed` is neither text nor a finite number.
+ * @throws {TypeError} If `seed` is neither a string nor a finite number.
  *
  * @example An instance that makes the same keys each time
  * ```ts
@@ -51,12 +51,12 @@ export function seededEntropy(
   };
 }
 
-/** A seed drawn at random: what a test shows when it fails, to be given to the next run. */
+/** Returns a random seed. A test that prints it on failure can be repeated with it. */
 export function randomSeed(): string {
   return toHex(crypto.getRandomValues(new Uint8Array(SEED_BYTES)));
 }
 
-/** The text that stands for a seed. */
+/** The string of a seed. */
 export function textOf(seed: Seed): string {
   if (
     typeof seed === "string" ||
@@ -68,11 +68,11 @@ export function textOf(seed: Seed): string {
 }
 
 /**
- * Gives 32 bits a call by xoshiro128** (Blackman and Vigna, 2018). The seed is mixed into
- * its state byte by byte, so that seeds that differ a little have nothing in common.
+ * Returns 32 bits a call by xoshiro128** (Blackman and Vigna, 2018). The bytes of the seed are
+ * mixed into its state one by one, so that similar seeds give unrelated streams.
  */
 function generator(seed: string): () => number {
-  // The first digits of pi's fraction: a start that isn't zero, and hides nothing.
+  // The initial state is the first digits of pi's fraction: not zero, and not chosen.
   let [a, b, c, d] = [0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344];
   const step = (): number => {
     const result = Math.imul(rotated(Math.imul(b, 5), 7), 9) >>> 0;

@@ -1,5 +1,5 @@
 /**
- * A store that is slow, forgetful or wrong on purpose.
+ * A session store with planned faults.
  *
  * @module
  */
@@ -15,7 +15,9 @@ import type {
   SessionStore,
 } from "../stores/session_store.ts";
 import { after, isPromise } from "../internal/maybe_promise.ts";
+import { optionTypeError } from "../internal/option_error.ts";
 import { ownOptions } from "../internal/own_options.ts";
+import { received } from "../internal/received.ts";
 import { ActiveFault } from "./faulty/active_fault.ts";
 import { RecordHistory } from "./faulty/record_history.ts";
 import { type FaultyCall, makeCall } from "./faulty/injection.ts";
@@ -39,18 +41,17 @@ export type {
 } from "./faulty/plan.ts";
 
 /**
- * Wraps a store, and misbehaves as planned: the same way each time. Shows what a server,
- * or a store over others, does when its store is slow, fails, loses writes or answers
- * with what is no longer true.
+ * Wraps a store and injects planned faults, which are reproducible: the store is slow, fails,
+ * loses writes, or returns stale or corrupted records.
  *
- * Without a fault, calls go to the store within and its answers come back as they are: at
- * once where it answers at once. It has `take`, `revoke`, `entries` and `purge` where the
- * store within has them. Closing that is left to the caller.
+ * Calls without a fault are passed to the wrapped store, and its answers are returned
+ * unchanged, without a promise if it returns none. `take`, `revoke`, `entries` and `purge`
+ * exist if the wrapped store has them. The caller closes the wrapped store.
  *
- * A call that waits gives up when its signal is aborted, and then has no effect. To lie
- * with them later, it remembers records, which hold master secrets: it is for tests only.
+ * Aborting the signal of a waiting call rejects it, and it has no effect. The store keeps
+ * records, which hold master secrets, to return them later: it is for tests only.
  *
- * @example A server whose store is down, then slow, then well
+ * @example A server whose store fails, then is slow, then works
  * ```ts
  * import { TlsContext, TlsEngine, type TlsSession } from "@sesame/tls";
  * import { MemorySessionStore } from "@sesame/tls/stores/memory";
@@ -102,7 +103,7 @@ export type {
  * assertEquals(sessions.injected, { error: 1, latency: 1 });
  * ```
  *
- * @example A replica that lags behind, on the second read
+ * @example A stale replica on the second read
  * ```ts
  * import { MemorySessionStore } from "@sesame/tls/stores/memory";
  * import { FaultyStore } from "@sesame/tls/testing";
@@ -121,9 +122,9 @@ export type {
  */
 export class FaultyStore<Inner extends SessionStore = SessionStore>
   implements SessionStore {
-  /** The store within. */
+  /** The wrapped store. */
   readonly inner: Inner;
-  /** Looks a session up and removes it. */
+  /** Returns a session and removes it. */
   readonly take?: (
     id: Uint8Array,
     options?: SessionGetOptions,
@@ -132,11 +133,11 @@ export class FaultyStore<Inner extends SessionStore = SessionStore>
   readonly revoke?: (options: SessionRevokeOptions) => MaybePromise<number>;
   /** Lists the sessions. */
   readonly entries?: () => AsyncIterable<SessionEntry>;
-  /** Frees the room of what has expired. */
+  /** Removes expired sessions. */
   readonly purge?: () => MaybePromise<number>;
   readonly #seed: Seed;
   readonly #clock: VirtualClock | undefined;
-  readonly #held = new RecordHistory();
+  readonly #history = new RecordHistory();
   readonly #injected = new Map<StoreFault["kind"], number>();
   #faults: readonly PlannedFault[] = [];
   #armed: readonly ActiveFault[] = [];
@@ -144,10 +145,10 @@ export class FaultyStore<Inner extends SessionStore = SessionStore>
   /**
    * Wraps a store.
    *
-   * @param inner The store within.
+   * @param inner The store to wrap.
    * @param options The faults, the seed and the clock.
-   * @throws {TypeError} If a fault doesn't exist, is not one of its methods, or a value is
-   * of the wrong type or has another name.
+   * @throws {TypeError} If an option or a property of a fault has the wrong type or an unknown
+   * name, or a fault doesn't apply to one of its methods.
    * @throws {RangeError} If a value is out of range.
    */
   constructor(inner: Inner, options: FaultyStoreOptions = {}) {
@@ -171,7 +172,7 @@ export class FaultyStore<Inner extends SessionStore = SessionStore>
           look: () => inner.get(id, options),
           act: () =>
             after(take(id, options), (record) => {
-              this.#held.delete(id);
+              this.#history.delete(id);
               return record;
             }),
         });
@@ -184,7 +185,7 @@ export class FaultyStore<Inner extends SessionStore = SessionStore>
           method: "revoke",
           act: () =>
             after(revoke(options), (count) => {
-              this.#held.revoke(options.tag);
+              this.#history.revoke(options.tag);
               return count;
             }),
         });
@@ -206,8 +207,8 @@ export class FaultyStore<Inner extends SessionStore = SessionStore>
   }
 
   /**
-   * What goes wrong from now on. To set it starts the counting of calls and the seed anew;
-   * calls that wait or hang do so still.
+   * The faults from now on. Setting them restarts the count of calls and the seed. It doesn't
+   * change calls that are waiting.
    */
   get faults(): readonly PlannedFault[] {
     return this.#faults;
@@ -221,12 +222,12 @@ export class FaultyStore<Inner extends SessionStore = SessionStore>
     this.#faults = plan;
   }
 
-  /** What has gone wrong so far, in all. Faults that had nothing to spoil don't count. */
+  /** The number of faults injected so far. Faults without an effect don't count. */
   get injected(): InjectedFaults {
     return Object.fromEntries(this.#injected);
   }
 
-  /** Looks a session up. */
+  /** Returns a session. */
   get(
     id: Uint8Array,
     options?: SessionGetOptions,
@@ -240,7 +241,7 @@ export class FaultyStore<Inner extends SessionStore = SessionStore>
     });
   }
 
-  /** Stores a session, in place of any other under this id. */
+  /** Stores a session, which replaces that of the same id. */
   set(
     id: Uint8Array,
     record: Uint8Array,
@@ -256,7 +257,7 @@ export class FaultyStore<Inner extends SessionStore = SessionStore>
         const copy = new Uint8Array(call.record ?? record);
         return after(
           this.inner.set(id, call.record ?? record, options),
-          () => this.#held.set(id, copy, ownOptions(options).tag),
+          () => this.#history.set(id, copy, ownOptions(options).tag),
         );
       },
     };
@@ -272,19 +273,19 @@ export class FaultyStore<Inner extends SessionStore = SessionStore>
       act: () =>
         after(
           this.inner.delete(id, reason),
-          () => this.#held.delete(id),
+          () => this.#history.delete(id),
         ),
     });
   }
 
   #call<T>(call: FaultyCall): MaybePromise<T> {
     const now = this.#clock?.now() ?? Date.now();
-    // All are asked, in order, so that each counts its calls.
+    // Each fault is asked, as each counts its calls.
     const faults = this.#armed.filter((armed) =>
       armed.appliesTo(call.method, call.id, now)
     );
     return makeCall(call, faults, {
-      held: this.#held,
+      history: this.#history,
       wait: (ms, signal) => latency(ms, this.#clock, signal),
       count: (kind) =>
         this.#injected.set(kind, (this.#injected.get(kind) ?? 0) + 1),
@@ -294,16 +295,19 @@ export class FaultyStore<Inner extends SessionStore = SessionStore>
 
 function checkClock(clock: unknown): void {
   if (clock === undefined || clock instanceof VirtualClock) return;
-  throw new TypeError(
-    `options.clock must be a VirtualClock, received ${typeof clock}: give it sandbox.clock, not clock.now`,
+  throw optionTypeError(
+    "clock",
+    `must be a VirtualClock, such as sandbox.clock, received ${
+      received(clock)
+    }`,
   );
 }
 
-/** A list that waits, or fails, when it is read. */
+/** A list that waits for a promise, or fails, when it is iterated. */
 function listedLater(
   listed: Promise<AsyncIterable<SessionEntry>>,
 ): AsyncIterable<SessionEntry> {
-  // Nobody has to read it.
+  // The caller may never iterate the list.
   listed.catch(() => {});
   return {
     async *[Symbol.asyncIterator](): AsyncGenerator<SessionEntry, void, void> {

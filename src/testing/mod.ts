@@ -1,7 +1,7 @@
 /**
- * What tests of TLS code and of session stores need: real OpenSSL in a box, with a clock, an
- * entropy source and a network that the test is in charge of; certificates good and bad;
- * traces of what was said; and stores that misbehave as planned.
+ * Tools for tests of TLS code and of session stores: isolated OpenSSL instances with a clock,
+ * an entropy source and a network that the test controls, valid and invalid certificates,
+ * traces of connections, and stores with planned faults.
  *
  * @module
  */

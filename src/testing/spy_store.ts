@@ -1,5 +1,5 @@
 /**
- * A store that remembers what it was asked.
+ * A session store that records its calls.
  *
  * @module
  */
@@ -25,13 +25,13 @@ export type { StoreMethod } from "./_store_calls.ts";
 /** Options of {@linkcode SpyStore}. */
 export interface SpyStoreOptions {
   /**
-   * Whether calls have a copy of their record. Records hold master secrets.
+   * Whether calls keep a copy of their record. Records hold master secrets.
    *
    * @default {false}
    */
   keepRecords?: boolean | undefined;
   /**
-   * The clock, in milliseconds since the epoch.
+   * Returns the time in milliseconds since the epoch.
    *
    * @default {Date.now}
    */
@@ -39,14 +39,13 @@ export interface SpyStoreOptions {
 }
 
 /**
- * Wraps a store, and records each call: what was asked, when, how long it took and how it
- * ended. Not the records, as they hold master secrets.
+ * Wraps a store and records each call: its arguments, time, duration and outcome. It doesn't
+ * record the sessions, which hold master secrets.
  *
- * Calls go to the store within as they are, and its answers come back as they are. It has
- * `take`, `revoke`, `entries` and `purge` where the store within has them. Closing that is
- * left to the caller.
+ * Calls and answers are passed unchanged. `take`, `revoke`, `entries` and `purge` exist if the
+ * wrapped store has them. The caller closes the wrapped store.
  *
- * @example
+ * @example Hits and misses
  * ```ts
  * import { MemorySessionStore } from "@sesame/tls/stores/memory";
  * import { SpyStore } from "@sesame/tls/testing";
@@ -67,27 +66,27 @@ export interface SpyStoreOptions {
  */
 export class SpyStore<Inner extends SessionStore = SessionStore>
   implements SessionStore {
-  /** The store within. */
+  /** The wrapped store. */
   readonly inner: Inner;
-  /** Looks a session up and removes it. */
+  /** Returns a session and removes it. */
   readonly take?: (
     id: Uint8Array,
     options?: SessionGetOptions,
   ) => MaybePromise<Uint8Array | undefined>;
   /** Removes all sessions that were stored with a tag. */
   readonly revoke?: (options: SessionRevokeOptions) => MaybePromise<number>;
-  /** Lists the sessions. The call lasts until the list has been read or left. */
+  /** Lists the sessions. The call ends with the iteration. */
   readonly entries?: () => AsyncIterable<SessionEntry>;
-  /** Frees the room of what has expired. */
+  /** Removes expired sessions. */
   readonly purge?: () => MaybePromise<number>;
   readonly #log: CallLog;
 
   /**
    * Wraps a store.
    *
-   * @param inner The store within.
+   * @param inner The store to wrap.
    * @param options Whether to keep records, and the clock.
-   * @throws {TypeError} If an option has another name, or `now` is no function.
+   * @throws {TypeError} If an option has the wrong type or an unknown name.
    */
   constructor(inner: Inner, options: SpyStoreOptions = {}) {
     const own = ownOptions(options, { keepRecords: true, now: true }, {
@@ -130,7 +129,7 @@ export class SpyStore<Inner extends SessionStore = SessionStore>
     }
   }
 
-  /** The calls so far, those that are pending too, in the order in which they were made. */
+  /** The calls so far, including pending ones, in the order in which they were made. */
   get calls(): readonly StoreCall[] {
     return [...this.#log.calls];
   }
@@ -146,23 +145,23 @@ export class SpyStore<Inner extends SessionStore = SessionStore>
   }
 
   /**
-   * Waits until `count` calls of an operation have ended, by whatever outcome, of those
-   * that were made since {@linkcode SpyStore.clear}.
+   * Waits until `count` calls of an operation have ended, of those since
+   * {@linkcode SpyStore.clear}.
    *
    * @param operation The store's method.
-   * @param count How many calls, by default one.
-   * @returns All of its calls that have ended.
+   * @param count The number of calls, by default 1.
+   * @returns All calls of the operation that have ended.
    */
   waitFor(operation: StoreMethod, count = 1): Promise<StoreCall[]> {
     return this.#log.waitFor(operation, count);
   }
 
-  /** The calls, one a line, without secrets. */
+  /** The calls, one per line, without secrets. */
   toString(): string {
     return this.#log.toString();
   }
 
-  /** Looks a session up. */
+  /** Returns a session. */
   get(
     id: Uint8Array,
     options?: SessionGetOptions,
@@ -170,7 +169,7 @@ export class SpyStore<Inner extends SessionStore = SessionStore>
     return this.#lookUp("get", id, options, () => this.inner.get(id, options));
   }
 
-  /** Stores a session, in place of any other under this id. */
+  /** Stores a session, which replaces that of the same id. */
   set(
     id: Uint8Array,
     record: Uint8Array,

@@ -92,22 +92,22 @@ export const BROKEN_BY_FAULTS: readonly [PlannedFault, string][] = [
   ],
   [
     { on: "get", fault: { kind: "error" } },
-    "The store failed as planned (get)",
+    "Planned failure of get",
   ],
   [
     { on: "set", fault: { kind: "error", takesEffect: true } },
-    "The store failed as planned (set)",
+    "Planned failure of set",
   ],
   [
     { on: "entries", fault: { kind: "error" } },
-    "The store failed as planned (entries)",
+    "Planned failure of entries",
   ],
   [
     { on: "delete", fault: { kind: "throws-sync" } },
-    "The store failed as planned (delete)",
+    "Planned failure of delete",
   ],
   [
     { on: "purge", fault: { kind: "throws-sync" } },
-    "The store failed as planned (purge)",
+    "Planned failure of purge",
   ],
 ];

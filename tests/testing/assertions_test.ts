@@ -61,7 +61,7 @@ describe("assertResumed()", () => {
     using open = lab.open({}, server);
     assertEquals(
       complaint(() => assertResumed(open), open),
-      "Expected the server to resume a session, found: no handshake that was completed",
+      "Expected the server to resume a session, found: no complete handshake",
     );
   });
 
@@ -105,7 +105,7 @@ describe("assertNotResumed()", () => {
     using open = lab.open({}, server);
     assertEquals(
       complaint(() => assertNotResumed(open), open),
-      "Expected the server to resume no session, found: no handshake that was completed",
+      "Expected the server to resume no session, found: no complete handshake",
     );
   });
 });
@@ -148,7 +148,7 @@ describe("assertAlert()", () => {
     assertThrows(
       () => assertAlert(traced, "client", "bad weather"),
       TypeError,
-      'name must be an alert\'s, received "bad weather"',
+      'name must be the name of an alert, received "bad weather"',
     );
   });
 

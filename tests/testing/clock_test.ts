@@ -116,7 +116,7 @@ describe("VirtualClock.following()", () => {
     assertThrows(
       () => VirtualClock.following(START as unknown as () => number),
       TypeError,
-      "now must be a function, received number",
+      "now must be a function, received 1",
     );
   });
 });

@@ -34,15 +34,15 @@ describe("A fault of FaultyStore", () => {
     });
   }
 
-  it("appliesTo all calls of its methods, and no others", () => {
+  it("applies to all calls of its methods, and no others", () => {
     const { store } = setup([{ on: ["get", "take"], fault: failing }]);
-    assertThrows(() => store.get(ID), Error, "failed as planned (get)");
-    assertThrows(() => store.take?.(ID), Error, "failed as planned (take)");
+    assertThrows(() => store.get(ID), Error, "Planned failure of get");
+    assertThrows(() => store.take?.(ID), Error, "Planned failure of take");
     assertEquals(store.set(ID, FIRST, anHour()), undefined);
     assertEquals(store.injected, { "throws-sync": 2 });
   });
 
-  it("appliesTo the calls that are numbered", () => {
+  it("applies to the calls that are numbered", () => {
     const one = setup([{ on: "get", when: { calls: 3 }, fault: failing }]);
     assertEquals(failures(one.store), [3]);
     const some = [{
@@ -58,7 +58,7 @@ describe("A fault of FaultyStore", () => {
     assertEquals(store.injected, { "throws-sync": 4 });
   });
 
-  it("appliesTo the calls about an id, and counts only those", () => {
+  it("applies to the calls about an id, and counts only those", () => {
     const when = { id: ID.slice(), calls: 2 };
     const { store } = setup([{ on: "get", when, fault: failing }]);
     when.id.fill(0);
@@ -66,7 +66,7 @@ describe("A fault of FaultyStore", () => {
     assertEquals(failures(store), [2]);
   });
 
-  it("appliesTo the calls between two times", () => {
+  it("applies to the calls between two times", () => {
     const clock = new VirtualClock();
     const { store } = setup([{
       on: "get",
@@ -79,7 +79,7 @@ describe("A fault of FaultyStore", () => {
     }
   });
 
-  it("appliesTo as many calls as is likely, the same by the same seed", () => {
+  it("applies to as many calls as is likely, the same by the same seed", () => {
     const faults: PlannedFault[] = [
       { on: "get", when: { probability: 0.5 }, fault: failing },
     ];
@@ -98,7 +98,7 @@ describe("A fault of FaultyStore", () => {
     }
   });
 
-  it("appliesTo other calls than the next one that is as likely", () => {
+  it("applies to other calls than the next one that is as likely", () => {
     const likely = { when: { probability: 0.5 }, fault: failing };
     const both = setup([{ on: "get", ...likely }, { on: "take", ...likely }]);
     const gets = failures(both.store);
@@ -218,7 +218,7 @@ describe("A fault of FaultyStore", () => {
     assertThrows(
       make({ clock: new VirtualClock().now }),
       TypeError,
-      "options.clock must be a VirtualClock, received function: give it sandbox.clock, not clock.now",
+      "options.clock must be a VirtualClock, such as sandbox.clock, received a function",
     );
   });
 });

@@ -182,7 +182,7 @@ describe("SpyStore", () => {
         'set 0001020304050607... until 2030-01-01T01:00:00.000Z tag "a b" -> done, 3 bytes, 0 ms',
         "get 0001 -> miss, 5 ms",
         "get 0001020304050607... -> hit, 3 bytes, 5 ms",
-        "take 0001020304050607... -> error, Error: The store failed as planned (take), 0 ms",
+        "take 0001020304050607... -> error, Error: Planned failure of take, 0 ms",
         "delete 0001020304050607... unclean -> done, 0 ms",
         'revoke tag "a b" -> done, 0 sessions, 0 ms',
         "get 0001020304050607... -> pending",

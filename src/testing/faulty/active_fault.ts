@@ -13,7 +13,7 @@ import { type Seed, seededEntropy, textOf } from "../entropy.ts";
 
 const LOOKUPS: readonly StoreMethod[] = ["get", "take"];
 
-/** Which methods can have which fault. */
+/** The methods that each kind of fault applies to. */
 const METHODS: Readonly<Record<StoreFault["kind"], readonly StoreMethod[]>> = {
   "latency": STORE_METHODS,
   "error": STORE_METHODS,
@@ -27,7 +27,7 @@ const METHODS: Readonly<Record<StoreFault["kind"], readonly StoreMethod[]>> = {
   "corrupt": ["get", "take", "set"],
 };
 
-/** What else faults have. */
+/** The other properties of each kind of fault. */
 const FIELDS: Partial<
   Record<StoreFault["kind"], Readonly<Record<string, true>>>
 > = {
@@ -45,7 +45,7 @@ const CONDITION_NAMES: Readonly<Record<keyof FaultCondition, true>> = {
   until: true,
 };
 
-/** A planned fault that counts the calls it could befall. */
+/** A planned fault, which counts the calls that may have it. */
 export class ActiveFault {
   readonly fault: StoreFault;
   readonly #methods: readonly StoreMethod[];
@@ -57,7 +57,7 @@ export class ActiveFault {
   readonly #entropy: (out: Uint8Array<ArrayBuffer>) => void;
   #count = 0;
 
-  /** The fault number `index` of a plan with this seed. */
+  /** Creates the fault at `index` of a list with this seed. */
   constructor(
     planned: PlannedFault,
     seed: Seed,
@@ -76,11 +76,11 @@ export class ActiveFault {
       instant("from", when.from ?? -Infinity),
       instant("until", when.until ?? Infinity),
     ]);
-    // A stream of its own: a fault that is added changes nothing for the others.
+    // Each fault has a stream of its own, so that adding one doesn't change the others.
     this.#entropy = seededEntropy(`${textOf(seed)}/${index}`);
   }
 
-  /** Whether a call has this fault; counts it. */
+  /** Whether the fault applies to a call, which it counts. */
   appliesTo(
     method: StoreMethod,
     id: Uint8Array | undefined,
@@ -94,7 +94,7 @@ export class ActiveFault {
     return this.draw() < this.#probability;
   }
 
-  /** A number from 0 to 1, without 1, that the seed decides. */
+  /** A pseudorandom number from 0 to 1, without 1. */
   draw(): number {
     const word = new Uint8Array(4);
     this.#entropy(word);
@@ -188,7 +188,7 @@ function instant(
   name: "from" | "until",
   time: Date | number,
 ): number {
-  // A date of another realm is a date too.
+  // Accepts dates of another realm.
   const ms = typeof time === "object" ? time?.getTime?.() : time;
   if (typeof ms === "number" && !Number.isNaN(ms)) return ms;
   throw optionTypeError(

@@ -4,28 +4,28 @@ import type { ActiveFault } from "./active_fault.ts";
 import { after } from "../../internal/maybe_promise.ts";
 import type { StoreMethod } from "../_store_calls.ts";
 
-/** A call of the store, on its way to the store within. */
+/** A call on its way to the wrapped store. */
 export interface FaultyCall {
   readonly method: StoreMethod;
-  /** Whose record it is about, if that of one. */
+  /** The session id, if the call is about one. */
   readonly id?: Uint8Array;
   readonly signal?: AbortSignal | undefined;
-  /** What `set` stores. */
+  /** The record that `set` stores. */
   record?: Uint8Array;
-  /** What a `take` would find, left where it is. */
+  /** Looks the record of a `take` up without removing it. */
   readonly look?: () => MaybePromise<unknown>;
-  /** Asks the store within. */
+  /** Calls the wrapped store. */
   act: () => MaybePromise<unknown>;
 }
 
-/** What faults are made with. */
+/** The means by which faults are injected. */
 export interface FaultTools {
-  readonly held: RecordHistory;
+  readonly history: RecordHistory;
   readonly wait: (ms: number, signal?: AbortSignal) => Promise<void>;
   readonly count: (kind: ActiveFault["fault"]["kind"]) => void;
 }
 
-/** Has the faults happen to a call, one after the other, then makes it. */
+/** Injects faults into a call, one after the other, and then makes it. */
 export function makeCall(
   call: FaultyCall,
   faults: readonly ActiveFault[],
@@ -39,11 +39,11 @@ export function makeCall(
   );
 }
 
-/** Waits, fails, or changes what the call will do and answer. */
+/** Injects one fault: waits, fails, or changes the effect or the answer of the call. */
 function inject(
   armed: ActiveFault,
   call: FaultyCall,
-  { held, wait, count }: FaultTools,
+  { history, wait, count }: FaultTools,
 ): MaybePromise<void> {
   const { fault } = armed;
   const { method, act, id = new Uint8Array() } = call;
@@ -77,17 +77,17 @@ function inject(
       call.act = call.look ?? act;
       return;
     case "stale-read": {
-      const before = held.before(id);
+      const before = history.before(id);
       if (before) answerWith(call, before.record, counted);
       return;
     }
     case "wrong-record": {
-      const other = held.ofAnother(id);
+      const other = history.ofAnother(id);
       if (other) answerWith(call, other, counted);
       return;
     }
     case "expired": {
-      const record = held.now(id);
+      const record = history.now(id);
       call.act = () =>
         after(act(), (answer) => {
           if (answer || !record) return answer;
@@ -112,7 +112,7 @@ function inject(
   }
 }
 
-/** The call takes effect as it would, and is answered with this. */
+/** Replaces the answer of a call by a record. */
 function answerWith(
   call: FaultyCall,
   record: Uint8Array | undefined,
@@ -123,7 +123,7 @@ function answerWith(
   call.act = () => after(act(), () => record && new Uint8Array(record));
 }
 
-/** A copy with one byte changed, if there is such a byte. */
+/** A copy with one byte changed, if the byte exists. */
 function corrupted(
   bytes: Uint8Array,
   armed: ActiveFault,
@@ -136,7 +136,7 @@ function corrupted(
   const byte = bytes.at(at);
   if (byte === undefined) return bytes;
   counted();
-  // Not `bytes.with()`: it would hand on the class of a Buffer.
+  // `bytes.with()` would keep the class of a Buffer.
   const copy = new Uint8Array(bytes);
   copy[at < 0 ? at + copy.length : at] = byte ^ xor;
   return copy;
@@ -145,5 +145,5 @@ function corrupted(
 function errorOf(fault: { error?: unknown }, method: StoreMethod): unknown {
   return Object.hasOwn(fault, "error")
     ? fault.error
-    : new Error(`The store failed as planned (${method})`);
+    : new Error(`Planned failure of ${method}`);
 }

@@ -3,23 +3,22 @@ import type { VirtualClock } from "../clock.ts";
 import type { Seed } from "../entropy.ts";
 
 /**
- * What goes wrong:
+ * A fault of a store:
  *
  * - `"latency"`: the call waits for `ms` milliseconds before it takes effect;
- * - `"error"`: the call rejects with `error`, by default one that says that it was planned.
- *   With `takesEffect` the store within does what it was asked all the same, as where the
- *   answer is lost on the way;
+ * - `"error"`: the call rejects with `error`, by default an `Error` that says so. With
+ *   `takesEffect` the wrapped store executes the call nevertheless, as if its answer was lost;
  * - `"throws-sync"`: the call throws `error` at once, without a promise;
  * - `"never"`: the call never settles, not even when its signal is aborted;
- * - `"lost-write"`: a `set`, `delete`, `revoke` or `purge` that is answered and not done;
- * - `"stale-read"`: a `get` or `take` answers with what the id held before the last change
- *   that was made through this store, whether it has expired or not;
- * - `"expired"`: a `get` or `take` answers with what the id holds though it has expired;
- * - `"wrong-record"`: a `get` or `take` answers with the newest record of another id;
- * - `"duplicate"`: a `take` leaves the record, so that the next one gets it too;
- * - `"corrupt"`: one byte of what a `get` or `take` answers, or a `set` stores, is changed:
- *   that at `at`, where -1 is the last, by exclusive or with `xor`, 1 to 255. Both are drawn
- *   from the seed unless given.
+ * - `"lost-write"`: a `set`, `delete`, `revoke` or `purge` succeeds without an effect;
+ * - `"stale-read"`: a `get` or `take` returns the record that the id had before the last change
+ *   through this store, even if it has expired;
+ * - `"expired"`: a `get` or `take` returns the record of the id even if it has expired;
+ * - `"wrong-record"`: a `get` or `take` returns the newest record of another id;
+ * - `"duplicate"`: a `take` doesn't remove the record;
+ * - `"corrupt"`: one byte of the record that a `get` or `take` returns, or a `set` stores, is
+ *   changed: the one at index `at`, where -1 is the last, by exclusive or with `xor`, 1 to 255.
+ *   By default both are drawn from the seed.
  */
 export type StoreFault =
   | { readonly kind: "latency"; readonly ms: number }
@@ -41,56 +40,56 @@ export type StoreFault =
     readonly xor?: number | undefined;
   };
 
-/** Which calls have a fault: those for which all that is given here holds. */
+/** A condition for calls that a fault applies to: those that meet all of its properties. */
 export interface FaultCondition {
-  /** Those with this session id. */
+  /** Calls with this session id. */
   readonly id?: Uint8Array | undefined;
   /**
-   * The first, second… of the calls in question, from 1. They are counted, from when the
-   * plan was made, by the methods of the fault and the `id`.
+   * The numbers of the calls, from 1. The calls with a method of the fault and with `id` are
+   * counted, from the time at which the faults were set.
    */
   readonly calls?: number | readonly number[] | undefined;
-  /** Those from this time on. */
+  /** Calls from this time on. */
   readonly from?: Date | number | undefined;
-  /** Those before this time. */
+  /** Calls before this time. */
   readonly until?: Date | number | undefined;
-  /** Each of the rest as likely as this, 0 to 1, by the seed. */
+  /** The probability, 0 to 1, of each call that meets the other properties, by the seed. */
   readonly probability?: number | undefined;
 }
 
-/** A fault, and where it happens. */
+/** A fault, and the calls that it applies to. */
 export interface PlannedFault {
-  /** The methods of the store that have it. */
+  /** The methods of the store that it applies to. */
   readonly on: StoreMethod | readonly StoreMethod[];
-  /** Which of their calls have it. By default all. */
+  /** The condition for calls that it applies to. By default it applies to all. */
   readonly when?: FaultCondition | undefined;
-  /** What goes wrong. */
+  /** The fault. */
   readonly fault: StoreFault;
 }
 
 /** Options of {@linkcode FaultyStore}. */
 export interface FaultyStoreOptions {
-  /** What goes wrong. Those that befall the same call do so in this order. */
+  /** The faults. Several that apply to one call happen in this order. */
   faults?: readonly PlannedFault[] | undefined;
   /**
-   * Decides what `probability` and `"corrupt"` leave open: the same calls in the same
-   * order have the same faults.
+   * The seed of `probability` and `"corrupt"`: the same calls in the same order have the same
+   * faults.
    *
    * @default {"faulty"}
    */
   seed?: Seed | undefined;
   /**
-   * The clock of `from`, `until` and `"latency"`: calls that wait go on when it is moved,
-   * by the test or, in the course of {@linkcode TlsPair.run}, by the pair whose clock it is.
-   * By default the system's, and timers.
+   * The clock of `from`, `until` and `"latency"`. Waiting calls go on when the test moves it,
+   * or {@linkcode TlsPair.run} of a pair with this clock. By default the system's clock and
+   * real timers.
    *
-   * How long a server waits for its store (`lookupTimeout`, `writeTimeout`) is up to real
-   * timers, as is a socket's `handshakeTimeout`: latency by this clock doesn't count there.
+   * The timeouts of a server (`lookupTimeout`, `writeTimeout`) and a socket
+   * (`handshakeTimeout`) are of real timers: latency by this clock doesn't reach them.
    */
   clock?: VirtualClock | undefined;
 }
 
-/** How often each fault was injected. */
+/** The number of injections by kind of fault. */
 export type InjectedFaults = Readonly<
   Partial<Record<StoreFault["kind"], number>>
 >;

@@ -1,26 +1,26 @@
-interface Held {
-  /** What the store has under the id. */
+interface History {
+  /** The current record. */
   readonly now: Uint8Array | undefined;
-  /** The tag that it was stored with. */
+  /** The tag of the current record. */
   readonly tag: string | undefined;
-  /** What it had before the last change. */
+  /** The record before the last change. */
   readonly before: Uint8Array | undefined;
 }
 
-/** What a store has been given, and had before: what it lies with. */
+/** The current and previous records of a store, for stale, expired and wrong answers. */
 export class RecordHistory {
-  /** In the order of their last change. */
-  readonly #ids = new Map<string, Held>();
+  /** The records by id, in the order of their last change. */
+  readonly #ids = new Map<string, History>();
 
-  /** The record under an id, whether it has expired or not. */
+  /** The record of an id, even if it has expired. */
   now(id: Uint8Array): Uint8Array | undefined {
     return this.#ids.get(id.join())?.now;
   }
 
-  /** What there was under an id before the last change, if there was one. */
+  /** The record of an id before its last change, if it has changed. */
   before(id: Uint8Array): { record: Uint8Array | undefined } | undefined {
-    const held = this.#ids.get(id.join());
-    return held && { record: held.before };
+    const history = this.#ids.get(id.join());
+    return history && { record: history.before };
   }
 
   /** The newest record of another id. */
@@ -30,21 +30,23 @@ export class RecordHistory {
       ?.[1].now;
   }
 
-  /** The store has this record now. */
+  /** Notes that a record was stored. */
   set(id: Uint8Array, record: Uint8Array, tag: string | undefined): void {
     this.#change(id.join(), record, tag);
   }
 
-  /** The store has none now. */
+  /** Notes that the record of an id was removed. */
   delete(id: Uint8Array): void {
     const key = id.join();
     if (this.#ids.get(key)?.now) this.#change(key, undefined, undefined);
   }
 
-  /** The store has none with this tag now. */
+  /** Notes that all records with a tag were removed. */
   revoke(tag: string): void {
-    for (const [key, held] of [...this.#ids]) {
-      if (held.now && held.tag === tag) this.#change(key, undefined, undefined);
+    for (const [key, history] of [...this.#ids]) {
+      if (history.now && history.tag === tag) {
+        this.#change(key, undefined, undefined);
+      }
     }
   }
 

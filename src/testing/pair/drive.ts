@@ -1,22 +1,22 @@
 import type { Endpoint } from "../endpoint.ts";
 import type { TlsEngine } from "../../tls/engine/engine.ts";
-import { answers, moveTo } from "./time.ts";
+import { flushMicrotasks, moveTo } from "./time.ts";
 import { clockInternals, type VirtualClock } from "../clock.ts";
 import type { Network, NetworkDelivery } from "../network.ts";
 
-/** How often ends may answer each other, or wait for a store, before it counts as endless. */
+/** The number of deliveries and waits after which a run counts as endless. */
 const MAX_STEPS = 10_000;
 
 const ENDS = ["client", "server"] as const;
 
-/** Two engines on a network, and what they need to go on. */
+/** Runs two engines over a network. */
 export class PairDriver {
   readonly #engines: Readonly<Record<Endpoint, TlsEngine>>;
   readonly #network: Network;
   readonly #clock: VirtualClock;
   readonly #ended = new Set<Endpoint>();
 
-  /** Drives engines over a network by a clock. */
+  /** Creates a driver of engines over a network, by a clock. */
   constructor(
     engines: Readonly<Record<Endpoint, TlsEngine>>,
     network: Network,
@@ -28,8 +28,8 @@ export class PairDriver {
   }
 
   /**
-   * Goes on until nothing moves any more: false if that doesn't come. Stores and `contextFor`
-   * are waited for, and the clock moves to when bytes arrive, or to what those wait for.
+   * Runs until no bytes are in flight and no engine waits; false if that takes too many steps.
+   * It waits for stores and `contextFor`, and moves the clock to the next arrival or callback.
    */
   async run(): Promise<boolean> {
     const nextWait = clockInternals.get(this.#clock).watchWaits();
@@ -54,20 +54,20 @@ export class PairDriver {
     return false;
   }
 
-  /** Waits for what an engine waits for, or moves the clock if that waits for the clock. */
+  /** Waits until an engine is no longer pending, or moves the clock if it waits for the clock. */
   async #answer(
     pending: Promise<void>,
     nextWait: () => Promise<number>,
   ): Promise<void> {
     let isSettled = false;
     const settled = pending.then(() => void (isSettled = true));
-    await answers(() => isSettled);
+    await flushMicrotasks(() => isSettled);
     const wait = await Promise.race([settled, nextWait()]);
     if (isSettled || wait === undefined) return;
     moveTo(this.#clock, Math.min(wait, this.#network.arrival() ?? Infinity));
   }
 
-  /** Gives the network what the engines have to send: how many had something. */
+  /** Sends the bytes of both engines, and returns the number of engines that had any. */
   #send(): number {
     let count = 0;
     for (const end of ENDS) {
@@ -83,12 +83,12 @@ export class PairDriver {
     return count;
   }
 
-  /** What goes wrong is kept in `engine.error`, and the alert in what it sends. */
+  /** Delivers to an engine, which keeps a failure in `error`, and its alert in what it sends. */
   #receive(delivery: NetworkDelivery): void {
     const engine = this.#engines[delivery.to];
     if (isOver(engine)) return;
     try {
-      // To an engine, a connection that was reset has ended without a word, too.
+      // An engine has no notion of a reset: its transport has ended.
       if (delivery.kind === "bytes") engine.receive(delivery.bytes);
       else engine.endOfInput();
     } catch (error) {

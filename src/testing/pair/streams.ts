@@ -1,6 +1,6 @@
 import { type Endpoint, peerOf } from "../endpoint.ts";
 import type { TlsTransport } from "../../tls/socket/transport.ts";
-import { answers, moveTo } from "./time.ts";
+import { flushMicrotasks, moveTo } from "./time.ts";
 import type { VirtualClock } from "../clock.ts";
 import type { Network, NetworkDelivery } from "../network.ts";
 
@@ -51,7 +51,7 @@ export class NetworkStreams {
     const until = this.#clock.now() + ms;
     for (;;) {
       this.#deliver();
-      await answers();
+      await flushMicrotasks();
       const next = Math.min(
         this.#nextArrival() ?? Infinity,
         this.#clock.next ?? Infinity,
@@ -119,7 +119,7 @@ export class NetworkStreams {
     try {
       while (this.#hasNews) {
         this.#hasNews = false;
-        await answers();
+        await flushMicrotasks();
         this.#deliver();
         const next = this.#nextArrival();
         if (this.#hasNews || this.#isManual || next === null) continue;

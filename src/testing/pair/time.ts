@@ -1,20 +1,19 @@
 import type { VirtualClock } from "../clock.ts";
 
-/** How many turns of the microtask queue an end has to answer before time passes. */
-const ANSWER_TURNS = 100;
+/** The turns of the microtask queue that endpoints have to reply before time passes. */
+const REPLY_TURNS = 100;
 
 /**
- * Lets the ends read what they were given, and write what they say to it, until it `isDone`:
- * at most so many turns as streams take for that. No timer would do, as it may be
- * `FakeTime`'s.
+ * Lets pending promises settle until `isDone`: as many turns of the microtask queue as streams
+ * need for a reply. A timer wouldn't do, as `FakeTime` may have replaced it.
  */
-export async function answers(
+export async function flushMicrotasks(
   isDone: () => boolean = () => false,
 ): Promise<void> {
-  for (let turn = 0; turn < ANSWER_TURNS && !isDone(); turn++) await undefined;
+  for (let turn = 0; turn < REPLY_TURNS && !isDone(); turn++) await undefined;
 }
 
-/** Moves a clock on to a time, if that isn't past: one that goes by itself may be ahead. */
+/** Moves a clock to a time, unless it is past it, as one that follows another may be. */
 export function moveTo(clock: VirtualClock, time: number): void {
   clock.set(Math.max(time, clock.now()));
 }

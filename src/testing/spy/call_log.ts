@@ -10,7 +10,7 @@ import {
 } from "./spied_call.ts";
 import type { StoreMethod } from "../_store_calls.ts";
 
-/** What is known of a call when it is made. */
+/** The facts of a call when it is made. */
 export interface CallFacts extends
   Pick<
     StoreCall,
@@ -26,15 +26,15 @@ interface Waiter {
   readonly resolve: (calls: StoreCall[]) => void;
 }
 
-/** The calls of a store, and those who wait for them. */
+/** The recorded calls of a store. */
 export class CallLog {
-  /** In the order in which they were made. */
+  /** The calls in the order in which they were made. */
   calls: StoreCall[] = [];
   readonly #now: () => number;
   readonly #keepRecords: boolean;
   readonly #waiters = new Set<Waiter>();
 
-  /** By this clock, with the records or without. */
+  /** Creates an empty log. */
   constructor(now: () => number, keepRecords: boolean) {
     this.#now = now;
     this.#keepRecords = keepRecords;
@@ -45,7 +45,7 @@ export class CallLog {
     return this.calls.filter((call) => call.operation === operation);
   }
 
-  /** Those of one operation that have ended, once there are so many. */
+  /** Resolves to the ended calls of one operation once there are `count` of them. */
   waitFor(operation: StoreMethod, count: number): Promise<StoreCall[]> {
     const { promise, resolve } = new Deferred<StoreCall[]>();
     this.#waiters.add({ operation, count, resolve });
@@ -67,14 +67,14 @@ export class CallLog {
     return call;
   }
 
-  /** Records what a call stores or has found. */
+  /** Adds the record that a call stores or has found. */
   note(call: OpenCall, record: Uint8Array | undefined): void {
     if (!(record instanceof Uint8Array)) return;
     call.size = record.length;
     if (this.#keepRecords) keepRecord(call, record);
   }
 
-  /** Makes a call: its answer, or failure, is the caller's as it is. */
+  /** Makes a call and records its outcome. Its answer or error is passed on. */
   watch<T>(
     call: OpenCall,
     act: () => MaybePromise<T>,
@@ -98,13 +98,13 @@ export class CallLog {
     return Promise.resolve(answer).then(succeed, fail);
   }
 
-  /** Records how a call has ended. */
+  /** Records the end of a call. */
   close(call: OpenCall, facts: Partial<StoreCall>): void {
     Object.assign(call, facts, { duration: this.#now() - call.at });
     this.#wake();
   }
 
-  /** One call a line. */
+  /** The calls, one per line. */
   toString(): string {
     return this.calls.map(lineOf).join("\n");
   }

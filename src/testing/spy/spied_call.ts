@@ -3,53 +3,53 @@ import type { RemovalReason } from "../../stores/session_store.ts";
 import type { StoreMethod } from "../_store_calls.ts";
 
 /**
- * How a call ended: `"hit"` and `"miss"` are those of `get` and `take`, `"done"` is that of
- * the others, `"error"` is one that threw or rejected.
+ * The outcome of a call: `"hit"` and `"miss"` of `get` and `take`, `"done"` of the other
+ * methods, `"error"` if it threw or rejected, and `"pending"` until it ends.
  */
 export type StoreCallOutcome = "pending" | "hit" | "miss" | "done" | "error";
 
-/** What a store was asked, and how it went. */
+/** A recorded call of a store. */
 export interface StoreCall {
   /** The store's method. */
   readonly operation: StoreMethod;
-  /** When it was called, in milliseconds since the epoch. */
+  /** The time of the call in milliseconds since the epoch. */
   readonly at: number;
-  /** How it ended, or that it hasn't. */
+  /** The outcome. */
   readonly outcome: StoreCallOutcome;
-  /** How long it took, in milliseconds, once it has ended. */
+  /** The duration in milliseconds, once the call has ended. */
   readonly duration?: number;
   /** A copy of the session id. */
   readonly id?: Uint8Array;
   /** The signal. */
   readonly signal?: AbortSignal;
-  /** Of a `set`: when the record expires. */
+  /** The expiry of a `set`. */
   readonly expiresAt?: Date;
-  /** Of a `set` or `revoke`: the tag. */
+  /** The tag of a `set` or `revoke`. */
   readonly tag?: string;
-  /** Of a `delete`: why. */
+  /** The reason of a `delete`. */
   readonly reason?: RemovalReason;
   /** The length in bytes of the record that was stored or found. */
   readonly size?: number;
-  /** How many sessions a `revoke` or `purge` says it removed, or `entries` listed. */
+  /** The number of sessions that a `revoke` or `purge` reports, or `entries` listed. */
   readonly count?: number;
-  /** Why it failed. */
+  /** The error of a failed call. */
   readonly error?: unknown;
   /**
-   * A copy of the record that was stored or found, if the spy was told to keep them. It
-   * holds a master secret: not enumerable, so that nothing prints it by accident.
+   * A copy of the record that was stored or found, with `keepRecords`. It holds a master
+   * secret, so it is not enumerable, and isn't printed with the call.
    */
   readonly record?: Uint8Array;
 }
 
-/** A call while it is under way. */
+/** A call that is pending. */
 export type OpenCall = { -readonly [Key in keyof StoreCall]: StoreCall[Key] };
 
-/** Puts a copy of a record where it can be asked for and isn't shown. */
+/** Keeps a copy of a record in a property that isn't enumerable. */
 export function keepRecord(call: OpenCall, record: Uint8Array): void {
   Object.defineProperty(call, "record", { value: new Uint8Array(record) });
 }
 
-/** A call in a line, without the record. */
+/** A call as one line of text, without the record. */
 export function lineOf(call: StoreCall): string {
   const { operation, outcome, id, tag, reason, expiresAt, size } = call;
   const what = [
