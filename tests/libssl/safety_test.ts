@@ -15,6 +15,7 @@ import {
 import { createLibssl } from "../../src/libssl/libssl.ts";
 import { module } from "../../wasm/module.ts";
 import { made } from "../support/pair.ts";
+import { NULL, offset } from "../../src/ffi/pointers.ts";
 import { Peers } from "../support/peers.ts";
 
 const { libssl } = OpenSSL.default;
@@ -224,6 +225,25 @@ describe("Memory that OpenSSL gives back", () => {
     const tail = secret.subarray(secret.length - 16);
     assertEquals(indexOf(memory, tail), -1);
     assert(indexOf(new Uint8Array([1, ...tail]), tail) === 1);
+  });
+
+  it("is zero, whatever its size and however little of it was used", () => {
+    const { c, memory } = new Ffi(module, {
+      entropy: (out) => crypto.getRandomValues(out as Uint8Array<ArrayBuffer>),
+      clock: Date.now,
+    });
+    /** What malloc itself writes into a free block is at its start. */
+    const links = 32;
+    for (const size of [33, 47, 48, 63, 64, 65, 127, 128, 129, 500, 17_000]) {
+      for (const used of [1, 16, size - links]) {
+        const block = c.malloc(size);
+        const last = memory.view(offset(block, size - used), used);
+        last.fill(0xff);
+        c.CRYPTO_free(block, NULL, 0);
+        const left = memory.read(offset(block, links), size - links);
+        assert(left.every((byte) => byte === 0), `${used} of ${size} bytes`);
+      }
+    }
   });
 });
 
