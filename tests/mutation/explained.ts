@@ -54,6 +54,20 @@ export const EXPLAINED: readonly Explained[] = [
       "It is checked again where it is used: here, before a store is asked.",
   },
   {
+    file: "src/tls/engine/connection.ts",
+    kind: "guard",
+    text: 'this.state === "failed" && this.error',
+    because:
+      "It would end as it has ended a second time, which changes nothing.",
+  },
+  {
+    file: "src/tls/engine/engine.ts",
+    kind: "guard",
+    text: "this.#connection.isOver || this.#connection.isEnding",
+    because:
+      "OpenSSL sends close_notify once, and an end that is over does nothing.",
+  },
+  {
     file: "src/tls/peer/verify_failure.ts",
     kind: "guard",
     text: "!leaf",

@@ -231,6 +231,32 @@ describe("Early data", SANITIZED, () => {
   });
 });
 
+describe("Early data of a session", SANITIZED, () => {
+  it("that allows none is refused, however little it is", async () => {
+    using site = new Site();
+    const session = await site.session(site.context());
+    assertEquals(session.maxEarlyData, 0);
+    for (const earlyData of [REQUEST, new Uint8Array()]) {
+      assertThrows(
+        () => site.ends(site.context(), { session, earlyData }),
+        TypeError,
+        "options.earlyData needs options.session with a session that allows it",
+      );
+    }
+  });
+
+  it("that has expired isn't sent, and counts as rejected", async () => {
+    using site = new Site();
+    const server = eager(site);
+    const session = await site.session(server);
+    site.time = session.expiresAt.getTime();
+    using ends = site.ends(server, { session, earlyData: REQUEST });
+    await settle(ends);
+    assertEquals(ends.client.info?.earlyData, "rejected");
+    assertEquals(ends.server.readEarlyData().length, 0);
+  });
+});
+
 describe(
   "Early data after a change of the application protocol",
   SANITIZED,

@@ -267,6 +267,11 @@ describe("TlsEngine's arguments", () => {
     const bad =
       (context: TlsContext, options: unknown): () => TlsEngine => () =>
         new TlsEngine(context, options as TlsEngineOptions);
+    assertThrows(
+      bad({} as never, { role: "server" }),
+      TypeError,
+      "context must be a TlsContext, received object",
+    );
     assertThrows(bad(context, { role: "proxy" }), TypeError, "proxy");
     assertThrows(bad(context, { role: "client" }), TypeError, "hostname");
     assertThrows(
