@@ -7,12 +7,14 @@ import {
   type Resumption,
   TlsContext,
   type TlsContextOptions,
+  TlsError,
   type TlsRevalidationInfo,
 } from "@sesame/tls";
 import { MemorySessionStore } from "@sesame/tls/stores/memory";
 import { createTestCertificate } from "@sesame/tls/testing";
 import { certificate } from "../../support/engines.ts";
 import { turn } from "../../support/probed_store.ts";
+import { Revalidation } from "../../../src/tls/sessions/revalidation.ts";
 import { SANITIZED, Site, VERSIONS } from "../../support/site.ts";
 
 const alice = createTestCertificate({ hosts: ["alice"] });
@@ -243,4 +245,31 @@ describe("A clock that jumps while a session is looked up", SANITIZED, () => {
       }
     });
   }
+});
+
+describe("A session whose certificate memory lacks for", SANITIZED, () => {
+  it("isn't resumed", async () => {
+    using site = new Site();
+    const { libssl } = site.openssl;
+    const kept = await site.session(site.context());
+    const handle = libssl.d2i_SSL_SESSION(kept.toBytes());
+    assert(handle);
+    const failures: unknown[] = [];
+    // No memory, as OpenSSL says it.
+    const full = Object.create(site.openssl, {
+      libssl: { value: { ...libssl, i2d_X509: () => null } },
+    });
+    const revalidation = new Revalidation(full, {
+      revalidate: () => true,
+      timeout: 10_000,
+      maxTickets: 1,
+      onError: (error) => failures.push(error),
+    });
+    const peer = { serverName: null, remoteAddress: null, localAddress: null };
+    assertEquals(await revalidation.ask(handle, peer), "revalidation-failed");
+    const [error] = failures;
+    assert(error instanceof TlsError);
+    assertEquals(error.code, "out-of-memory");
+    libssl.SSL_SESSION_free(handle);
+  });
 });

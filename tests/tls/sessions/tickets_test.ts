@@ -1,10 +1,16 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { type TlsContextOptions, TlsEngine, TlsError } from "@sesame/tls";
+import {
+  type TlsContextOptions,
+  TlsEngine,
+  TlsError,
+  TlsSession,
+} from "@sesame/tls";
+import { connections } from "../../../src/tls/engine/connection.ts";
 import { MemorySessionStore } from "@sesame/tls/stores/memory";
 import { certificate } from "../../support/engines.ts";
 import { RawClient } from "../../support/raw_client.ts";
-import { SANITIZED, Site, VERSIONS } from "../../support/site.ts";
+import { SANITIZED, settle, Site, VERSIONS } from "../../support/site.ts";
 
 const BY_TICKET = { resumed: true, from: "ticket" } as const;
 const INTERNAL = { resumed: true, from: "internal" } as const;
@@ -157,6 +163,30 @@ for (const version of VERSIONS) {
     });
   });
 }
+
+describe("A TLS 1.3 ticket with a lifetime of 0", SANITIZED, () => {
+  it("is discarded, and not proposed if it was kept elsewhere", async () => {
+    using site = new Site();
+    const server = site.server();
+    using ends = site.ends(server);
+    const { libssl, ssl } = connections.get(ends.server);
+    const ctx = libssl.SSL_get_SSL_CTX(ssl);
+    assert(ctx);
+    libssl.SSL_CTX_set_timeout(ctx, 0);
+    await settle(ends);
+    assertEquals(ends.client.state, "open");
+    assertEquals(ends.client.takeSessions(), []);
+    const session = libssl.SSL_get_session(connections.get(ends.client).ssl);
+    assert(session);
+    const der = libssl.i2d_SSL_SESSION(session);
+    assert(der);
+    using again = await site.visit(server, {
+      session: TlsSession.fromBytes(der, site.openssl),
+    });
+    const expired = { resumed: false, reason: "expired" } as const;
+    assertEquals(again.client.resumption, expired);
+  });
+});
 
 describe("A context refuses ticket keys", () => {
   const cases: [string, unknown, typeof TypeError | typeof RangeError][] = [
