@@ -20,6 +20,13 @@ type Case = (
 ) => [string, Argument[]];
 
 export const REFERENCE_CHECKS: Record<string, Check> = {
+  "memcpy copies what it was told to, of every length": (kernels) => {
+    for (let length = 0; length <= LONGEST; length++) {
+      const [from, to] = [random(length), out(length)];
+      kernels.call("copy", [to, from, length], below(16));
+      assertSame(to.bytes, from, `A copy of ${length} bytes`);
+    }
+  },
   "ChaCha20 is OpenSSL's, of every length": (kernels) => {
     everyLength(1, (fill, length) => {
       const [key, counter] = [fill(32), fill(16)];

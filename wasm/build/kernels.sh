@@ -3,9 +3,9 @@
 # for it only under a define is compiled once more with that define. Both are linked before the
 # libraries, which then have nothing left to give under those names.
 
-INPUTS+=(wasm/build/kernels.sh wasm/check_kernels.py wasm/kernels/{aes,aes_ctr,chacha20,ghash,poly1305,testing}.c
+INPUTS+=(wasm/build/kernels.sh wasm/check_kernels.py wasm/kernels/{aes,aes_ctr,chacha20,copy,ghash,poly1305,testing}.c
   wasm/kernels/loaded.h)
-KERNELS=(aes aes_ctr chacha20 ghash poly1305)
+KERNELS=(aes aes_ctr chacha20 copy ghash poly1305)
 HOOKS=(
   AES_CTR_ASM:providers/implementations/ciphers/cipher_aes_gcm_hw
   AES_CTR_ASM:providers/implementations/ciphers/cipher_aes_hw

@@ -36,6 +36,11 @@ EXPORT(allocate) void *allocate(size_t len)
     return malloc(len);
 }
 
+EXPORT(copy) void copy(unsigned char *out, const unsigned char *in, size_t len)
+{
+    memcpy(out, in, len);
+}
+
 EXPORT(aes) void aes(int reference, int enc, const unsigned char *key, int bits,
     const unsigned char *in, unsigned char *out)
 {
