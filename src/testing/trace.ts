@@ -1,6 +1,9 @@
 import type { DeliveryStatus } from "./network/types.ts";
 import type { Endpoint } from "./endpoint.ts";
+import { checkBoolean } from "../internal/option_checks.ts";
+import { optionTypeError } from "../internal/option_error.ts";
 import { ownOptions } from "../internal/own_options.ts";
+import { received } from "../internal/received.ts";
 import { connections } from "../tls/engine/connection.ts";
 import type { TlsEngine } from "../tls/engine/engine.ts";
 import type { TlsSocket } from "../tls/socket/socket.ts";
@@ -30,14 +33,14 @@ export type { TraceListener, TraceOutcome };
 
 /** Options of {@linkcode TraceRecorder}. */
 export interface TraceRecorderOptions {
-  /** What the test is made from: shown, so that it can be run again. */
+  /** The seed of the test, which the trace shows so that the test can be repeated. */
   seed?: Seed | undefined;
-  /** What times are taken from. By default the system's clock. */
+  /** The clock of the trace. By default the system's. */
   clock?: Pick<VirtualClock, "now"> | undefined;
   /**
-   * Whether tickets and names of keys are shown as hashes, and randoms, keys and proofs by
-   * their first bytes. Session ids, which are on the wire in clear, are shown all the same.
-   * With `false` the trace is as secret as the traffic.
+   * Whether tickets and PSK identities are shown as hashes, and randoms, keys, signatures and
+   * verify data by their first bytes. Session ids are shown in full. With `false` the trace
+   * is as secret as the traffic.
    *
    * @default {true}
    */
@@ -45,10 +48,10 @@ export interface TraceRecorderOptions {
 }
 
 /**
- * Takes down what happens on a connection: OpenSSL's word for the messages, and the
- * network's for the bytes.
+ * Records a connection: its messages, which OpenSSL's message callback reports, and its bytes,
+ * which the caller or a `Network` reports.
  *
- * @example A handshake as a ladder
+ * @example A ladder diagram of a handshake
  * ```ts
  * import { TlsContext, TlsEngine } from "@sesame/tls";
  * import { createTestCertificate, TraceRecorder } from "@sesame/tls/testing";
@@ -77,18 +80,18 @@ export interface TraceRecorderOptions {
  * ```
  */
 export class TraceRecorder {
-  /** What was taken down so far: it grows. */
+  /** The trace, which grows with the connection. */
   readonly trace: Trace;
-  /** Takes a line of a key log: give it to a context as its `keyLog`. */
+  /** Adds a line of a key log: the `keyLog` option of a context. */
   readonly keyLog: (line: string) => void;
   readonly #log: TraceLog;
   readonly #ends = new Map<Endpoint, () => TraceOutcome>();
   readonly #listened = new Set<Endpoint>();
 
   /**
-   * A recorder for one connection, which starts now.
+   * Creates a recorder of one connection, whose time starts now.
    *
-   * @throws {TypeError} If an option is not of its type, or has another name.
+   * @throws {TypeError} If an option has the wrong type or an unknown name.
    */
   constructor(options: TraceRecorderOptions = {}) {
     const { seed, clock = SYSTEM_CLOCK, redact = true } = ownOptions(
@@ -96,15 +99,12 @@ export class TraceRecorder {
       { seed: true, clock: true, redact: true },
     );
     if (typeof clock?.now !== "function") {
-      throw new TypeError(
-        `options.clock must have a function now, received ${typeof clock?.now}`,
+      throw optionTypeError(
+        "clock",
+        `must have a method now, received ${received(clock)}`,
       );
     }
-    if (typeof redact !== "boolean") {
-      throw new TypeError(
-        `options.redact must be a boolean, received ${typeof redact}`,
-      );
-    }
+    checkBoolean(redact, "redact");
     const log = new TraceLog(() => clock.now(), redact);
     const keys = new Set<string>();
     this.#log = log;
@@ -117,8 +117,8 @@ export class TraceRecorder {
   }
 
   /**
-   * Watches an end. Its message callback is the recorder's from now on, unless it has
-   * {@linkcode TraceRecorder.listener} already.
+   * Records the messages and the outcome of an engine. The recorder sets its message callback,
+   * unless {@linkcode TraceRecorder.listener} was called for this endpoint.
    */
   watch(role: Endpoint, engine: TlsEngine): void {
     this.#ends.set(role, () => outcomeOf(engine));
@@ -127,7 +127,7 @@ export class TraceRecorder {
   }
 
   /**
-   * Watches how an end goes that is a socket: its messages come by
+   * Records the outcome of a socket. Its messages must reach
    * {@linkcode TraceRecorder.listener}.
    */
   watchSocket(role: Endpoint, socket: TlsSocket): void {
@@ -135,8 +135,8 @@ export class TraceRecorder {
   }
 
   /**
-   * What an end's message callback has to call, where it isn't the recorder's alone: set
-   * before the end is made, it misses nothing.
+   * Returns a function for the message callback of an endpoint, where the callback does more
+   * than to record. It records every message if it is set before the endpoint is created.
    */
   listener(role: Endpoint): TraceListener {
     this.#listened.add(role);
@@ -144,14 +144,14 @@ export class TraceRecorder {
   }
 
   /**
-   * Takes down what becomes of bytes of an end, which are copied: as they arrive, or, where
-   * they never do, as they were sent. To be called before the other end gets them.
+   * Records the delivery or loss of bytes of an endpoint, which are copied: as they arrive, or,
+   * if they are lost, as they were sent. It must be called before the peer receives them.
    */
   wire(from: Endpoint, bytes: Uint8Array, status: DeliveryStatus): void {
     if (bytes.length > 0) this.#log.passed(from, bytes, status);
   }
 
-  /** Takes down what isn't on the wire, such as what the test is about to do. */
+  /** Records a note, such as the next step of the test. */
   note(text: string): void {
     this.#log.add({ type: "note", from: null, text });
   }

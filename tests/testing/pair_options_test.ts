@@ -41,7 +41,7 @@ describe("createTlsPair", () => {
     [
       "TypeError",
       { redact: 1 },
-      "options.redact must be a boolean, received number",
+      "options.redact must be a boolean, received 1",
     ],
     [
       "TypeError",

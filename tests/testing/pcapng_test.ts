@@ -91,7 +91,7 @@ describe("Trace.toPcapng()", () => {
     assertThrows(
       () => other.trace.toPcapng({ keyLog: true }),
       TypeError,
-      "one of the contexts needs sandbox.keyLog, or that of the recorder",
+      "a context needs the keyLog of the sandbox or of the recorder",
     );
   });
 

@@ -53,9 +53,9 @@ client                                                                    server
  │                                                                            │
  │                                                20 ms, 2 records, ### bytes │
  │ ◀════════════════════════════════════════════════════════ NewSessionTicket │
- │                              ticket #bbbbbbbb (### bytes) · lives 7200 s   │
+ │                           ticket #bbbbbbbb (### bytes) · lifetime 7200 s   │
  │ ◀════════════════════════════════════════════════════════ NewSessionTicket │
- │                              ticket #cccccccc (### bytes) · lives 7200 s   │
+ │                           ticket #cccccccc (### bytes) · lifetime 7200 s   │
 
 TLSv1.3, TLS_CHACHA20_POLY1305_SHA256, X25519MLKEM768, ALPN h2
 client: open, not resumed: none-offered
@@ -83,7 +83,7 @@ client                                                                    server
  │                                                0 ms, 4 records, #### bytes │
  │ ◀───────────────────────────────────────────────────────────── ServerHello │
  │                                   TLSv1.3 · TLS_CHACHA20_POLY1305_SHA256   │
- │                                   key share X25519MLKEM768 · takes PSK 0   │
+ │                                 key share X25519MLKEM768 · selects PSK 0   │
  │ ◀──────────────────────────────────────────────────────── ChangeCipherSpec │
  │ ◀═════════════════════════════════════════════════════ EncryptedExtensions │
  │ ◀════════════════════════════════════════════════════════════════ Finished │
@@ -94,7 +94,7 @@ client                                                                    server
  │                                                                            │
  │                                                 20 ms, 1 record, ### bytes │
  │ ◀════════════════════════════════════════════════════════ NewSessionTicket │
- │                              ticket #cccccccc (### bytes) · lives 7200 s   │
+ │                           ticket #cccccccc (### bytes) · lifetime 7200 s   │
 
 TLSv1.3, TLS_CHACHA20_POLY1305_SHA256, X25519MLKEM768
 client: open, resumed from session
@@ -143,9 +143,9 @@ client                                                                    server
  │                                                                            │
  │                                                40 ms, 2 records, ### bytes │
  │ ◀════════════════════════════════════════════════════════ NewSessionTicket │
- │                              ticket #bbbbbbbb (### bytes) · lives 7200 s   │
+ │                           ticket #bbbbbbbb (### bytes) · lifetime 7200 s   │
  │ ◀════════════════════════════════════════════════════════ NewSessionTicket │
- │                              ticket #cccccccc (### bytes) · lives 7200 s   │
+ │                           ticket #cccccccc (### bytes) · lifetime 7200 s   │
 
 TLSv1.3, TLS_CHACHA20_POLY1305_SHA256, secp384r1
 client: open, not resumed: none-offered
@@ -195,9 +195,9 @@ client                                                                    server
  │                                                                            │
  │                                               20 ms, 2 records, #### bytes │
  │ ◀════════════════════════════════════════════════════════ NewSessionTicket │
- │                              ticket #bbbbbbbb (### bytes) · lives 7200 s   │
+ │                           ticket #bbbbbbbb (### bytes) · lifetime 7200 s   │
  │ ◀════════════════════════════════════════════════════════ NewSessionTicket │
- │                              ticket #cccccccc (### bytes) · lives 7200 s   │
+ │                           ticket #cccccccc (### bytes) · lifetime 7200 s   │
 
 TLSv1.3, TLS_CHACHA20_POLY1305_SHA256, X25519MLKEM768
 client: open, not resumed: none-offered
@@ -233,7 +233,7 @@ client                                                                    server
  │                                                                            │
  │                                                20 ms, 3 records, ### bytes │
  │ ◀──────────────────────────────────────────────────────── NewSessionTicket │
- │                              ticket #aaaaaaaa (### bytes) · lives 7200 s   │
+ │                           ticket #aaaaaaaa (### bytes) · lifetime 7200 s   │
  │ ◀──────────────────────────────────────────────────────── ChangeCipherSpec │
  │ ◀════════════════════════════════════════════════════════════════ Finished │
 
@@ -339,8 +339,8 @@ client                                                                    server
  │ 10 ms, 1 record, # bytes                                                   │
  │ !! fatal alert: bad_certificate ─────────────────────────────────────────▶ │
 
-client: failed: Cannot trust the peer's certificate: hostname mismatch:
-certificate verify failed
+client: failed: Cannot trust the peer's certificate: hostname mismatch: expected
+example.com, but it is for DNS:localhost: certificate verify failed
 server: failed: Cannot complete the handshake: ssl/tls alert bad certificate:
 SSL alert number 42
 seed: "traced"
@@ -358,7 +358,7 @@ seed: "traced"
     assertEquals(
       `\n${end.join("\n")}\n`,
       `
- │                              ticket #cccccccc (### bytes) · lives 7200 s   │
+ │                           ticket #cccccccc (### bytes) · lifetime 7200 s   │
  │                                                                            │
  │ 40 ms, 4 records, ##### bytes                                              │
  │ 3 × application data ════════════════════════════════════════════════════▶ │
@@ -368,7 +368,7 @@ seed: "traced"
     );
   });
 
-  it("what was altered on the way, and what was said about it", () => {
+  it("what was altered in transit, and what was said about it", () => {
     const ladder = ladderOf({
       client: TLS12,
       meddler: (from, bytes) => {
@@ -392,7 +392,7 @@ client                                                                    server
  │   TLSv1.2 · ## cipher suites · SNI localhost                               │
  │                                                                            │
  │                                       0 ms, 4 records, ### bytes corrupted │
- │ ◀──────────────────────────────────────── ServerHello (altered on the way) │
+ │ ◀──────────────────────────────────────── ServerHello (altered in transit) │
  │                  TLSv1.2 · TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256   │
  │                                            read as ServerHello: TLSv1.2,   │
  │                                  TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256   │

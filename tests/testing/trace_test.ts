@@ -239,12 +239,12 @@ describe("TraceRecorder", () => {
     assertThrows(
       () => new TraceRecorder({ clock: {} as never }),
       TypeError,
-      "options.clock must have a function now, received undefined",
+      "options.clock must have a method now, received an object",
     );
     assertThrows(
       () => new TraceRecorder({ redact: 1 as never }),
       TypeError,
-      "options.redact must be a boolean, received number",
+      "options.redact must be a boolean, received 1",
     );
   });
 });

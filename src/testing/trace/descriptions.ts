@@ -10,10 +10,10 @@ import type {
 import type { TraceOutcome } from "./outcome.ts";
 import type { TraceBytes } from "./redaction.ts";
 
-/** How much of a session id is shown, in characters: enough to tell two apart. */
+/** The number of characters of a session id that are shown. */
 const SHOWN_ID = 16;
 
-/** What an event is called in a diagram. */
+/** The title of an event in a diagram. */
 export function eventTitle(event: TraceSentEvent): string {
   switch (event.type) {
     case "handshake":
@@ -29,7 +29,7 @@ export function eventTitle(event: TraceSentEvent): string {
   }
 }
 
-/** What a reader should know about an event, a fact each. */
+/** The details of an event, one fact per item. */
 export function eventDetails(event: TraceSentEvent): string[] {
   if (event.type === "application_data") {
     return [`${event.length} bytes, encrypted`];
@@ -43,7 +43,7 @@ export function eventDetails(event: TraceSentEvent): string[] {
   ];
 }
 
-/** What became of an event, unless it arrived as it should. */
+/** The arrival of an event; `null` if it was received as sent. */
 export function arrivalText({ arrival, from }: TraceSentEvent): string | null {
   switch (arrival) {
     case "received":
@@ -51,13 +51,13 @@ export function arrivalText({ arrival, from }: TraceSentEvent): string | null {
     case "missing":
       return "not received";
     case "altered":
-      return "altered on the way";
+      return "altered in transit";
     case "injected":
       return `not sent by this ${from}`;
   }
 }
 
-/** When a flight began, and what it takes. */
+/** The heading of a flight: its time and its size. */
 export function flightHeading({ at, records, bytes }: TraceFlight): string {
   const facts = [`${at} ms`];
   if (records > 0) facts.push(plural(records, "record"));
@@ -67,7 +67,7 @@ export function flightHeading({ at, records, bytes }: TraceFlight): string {
   return facts.join(", ");
 }
 
-/** How the connection of an end went. */
+/** The outcome of an endpoint as a line. */
 export function outcomeLine(
   side: Endpoint,
   { state, error, resumption }: TraceOutcome,
@@ -80,7 +80,7 @@ export function outcomeLine(
   return `${side}: ${facts.join(", ")}`;
 }
 
-/** What was negotiated. */
+/** The negotiated parameters as a line. */
 export function negotiatedLine(outcome: TraceOutcome | null): string | null {
   if (!outcome?.protocol) return null;
   const { protocol, cipher, group, alpnProtocol } = outcome;
@@ -92,7 +92,7 @@ export function negotiatedLine(outcome: TraceOutcome | null): string | null {
   ].filter((fact) => fact !== null).join(", ");
 }
 
-const MALFORMED = "MALFORMED: this is what could be read";
+const MALFORMED = "MALFORMED: only what could be read is shown";
 
 type Facts<Name extends TraceMessageName> = (
   message: TraceMessageOf<Name>,
@@ -111,7 +111,7 @@ const FACTS: { readonly [Name in TraceMessageName]?: Facts<Name> } = {
   ServerHello: ({ version, cipherSuite, sessionId, extensions }) => [
     version,
     cipherSuite,
-    // In TLS 1.3 it is just what the client has made up.
+    // In TLS 1.3 it echoes the client's, which is random.
     ...(sessionId && version !== "TLSv1.3" ? [sessionFact(sessionId)] : []),
     ...extensionFacts(
       extensions.filter(({ name }) => name !== "supported_versions"),
@@ -136,10 +136,11 @@ const FACTS: { readonly [Name in TraceMessageName]?: Facts<Name> } = {
     [group, algorithm].filter((fact) => fact !== null),
   NewSessionTicket: ({ lifetime, ticket, extensions }) => [
     ticketFact("ticket", ticket),
-    `lives ${lifetime} s`,
+    `lifetime ${lifetime} s`,
     ...extensionFacts(extensions),
   ],
-  KeyUpdate: ({ requested }) => requested ? ["asks for the peer's too"] : [],
+  KeyUpdate: ({ requested }) =>
+    requested ? ["requests an update of the peer"] : [],
 };
 
 function factsOf(message: TraceMessage): string[] {
@@ -149,7 +150,7 @@ function factsOf(message: TraceMessage): string[] {
   return facts?.(message) ?? [];
 }
 
-/** What the peer read of a message that was altered. */
+/** The message that the peer read in place of an altered one. */
 function alteredFacts(message: TraceMessage, read: TraceMessage): string[] {
   const sent = factsOf(message).join(", ");
   const facts = factsOf(read).join(", ");
@@ -169,7 +170,7 @@ function extensionFacts(extensions: readonly TraceExtension[]): string[] {
     if (shares) {
       return [`key share ${shares.map(({ group }) => group).join(", ")}`];
     }
-    // One of no bytes asks for a ticket.
+    // An empty one requests a ticket.
     if (ticket) return some(ticket.length, ticketFact("offers ticket", ticket));
     if (identities) {
       return identities.map(({ identity }) =>
@@ -177,7 +178,7 @@ function extensionFacts(extensions: readonly TraceExtension[]): string[] {
       );
     }
     if (extension.selected !== undefined) {
-      return [`takes PSK ${extension.selected}`];
+      return [`selects PSK ${extension.selected}`];
     }
     if (extension.maxEarlyData !== undefined) {
       return [`early data up to ${extension.maxEarlyData} bytes`];
@@ -201,7 +202,7 @@ function some(count: number, fact: string): string[] {
   return count > 0 ? [fact] : [];
 }
 
-/** A count with its noun. */
+/** A number with its noun. */
 function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }

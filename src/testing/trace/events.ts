@@ -3,47 +3,46 @@ import type { DeliveryStatus } from "../network/types.ts";
 import type { TraceMessage } from "./messages.ts";
 
 /**
- * What became of what an end sent:
+ * The arrival of a message, alert or record:
  *
- * - `"received"`: its peer read just that;
- * - `"missing"`: its peer hasn't read it: it is on its way, was lost, or couldn't be
- *   decrypted;
- * - `"altered"`: its peer read something else in its place;
- * - `"injected"`: its peer read it, but the end never sent it in this connection.
+ * - `"received"`: the peer read it as it was sent;
+ * - `"missing"`: the peer hasn't read it: it is in flight, was lost, or couldn't be decrypted;
+ * - `"altered"`: the peer read something else in its place;
+ * - `"injected"`: the peer read it, but the endpoint didn't send it in this connection.
  */
 export type TraceArrival = "received" | "missing" | "altered" | "injected";
 
-/** What every event has. */
+/** The properties of every event. */
 export interface TraceEventBase {
-  /** Its number in the trace, from 0. */
+  /** The index of the event in the trace. */
   readonly n: number;
-  /** When it happened, in milliseconds since the start of the trace. */
+  /** The time in milliseconds since the start of the trace. */
   readonly at: number;
 }
 
-/** What every event that one end sent has. */
+/** The properties of every event that an endpoint sent. */
 export interface TraceSentEventBase extends TraceEventBase {
-  /** Who sent it. */
+  /** The sender. */
   readonly from: Endpoint;
-  /** What became of it. */
+  /** The arrival. */
   readonly arrival: TraceArrival;
-  /** When its peer read it, in milliseconds since the start; `null` if it hasn't. */
+  /** The time at which the peer read it, in milliseconds since the start of the trace; `null` if it hasn't. */
   readonly receivedAt: number | null;
 }
 
-/** A record, on the wire. */
+/** A record on the wire. */
 export interface TraceRecordEvent extends TraceEventBase {
-  /** Which kind of event it is. */
+  /** The type of the event. */
   readonly type: "record";
-  /** Who sent it. */
+  /** The sender. */
   readonly from: Endpoint;
-  /** What it says to hold: in TLS 1.3 `"application_data"`, once encrypted. */
+  /** The content type in its header; `"application_data"` for encrypted records of TLS 1.3. */
   readonly contentType: string;
-  /** The version that it says, such as `"TLSv1.2"`. */
+  /** The version in its header, such as `"TLSv1.2"`. */
   readonly version: string;
-  /** How long its content is, in bytes. */
+  /** The length of its content in bytes. */
   readonly length: number;
-  /** What the network did with it, or the first thing other than to deliver its bytes. */
+  /** The status of its bytes: the first that isn't `"delivered"`, if there is one. */
   readonly status: DeliveryStatus;
 }
 
@@ -51,57 +50,57 @@ export interface TraceRecordEvent extends TraceEventBase {
 export interface TraceHandshakeEvent<
   Message extends TraceMessage = TraceMessage,
 > extends TraceSentEventBase {
-  /** Which kind of event it is. */
+  /** The type of the event. */
   readonly type: "handshake";
-  /** Whether it was sent encrypted. */
+  /** Whether it was encrypted. */
   readonly encrypted: boolean;
-  /** The message, as it was sent; an injected one, as it was read. */
+  /** The message as it was sent, or as it was read if it was injected. */
   readonly message: Message;
-  /** What the peer read in its place, if it was altered. */
+  /** The message that the peer read in its place, if it was altered. */
   readonly altered: TraceMessage | null;
 }
 
-/** A change of ciphers; in TLS 1.3 only for the sake of middleboxes. */
+/** A ChangeCipherSpec; in TLS 1.3 only for middlebox compatibility. */
 export interface TraceChangeCipherSpecEvent extends TraceSentEventBase {
-  /** Which kind of event it is. */
+  /** The type of the event. */
   readonly type: "change_cipher_spec";
 }
 
 /** An alert. */
 export interface TraceAlertEvent extends TraceSentEventBase {
-  /** Which kind of event it is. */
+  /** The type of the event. */
   readonly type: "alert";
-  /** Whether it was sent encrypted. */
+  /** Whether it was encrypted. */
   readonly encrypted: boolean;
-  /** Whether it ends the connection. */
+  /** The level. */
   readonly level: "warning" | "fatal";
-  /** Its name in the RFCs, such as `"handshake_failure"`. */
+  /** The name in the RFCs, such as `"handshake_failure"`. */
   readonly name: string;
-  /** Its number. */
+  /** The number. */
   readonly code: number;
 }
 
 /** A record of application data. */
 export interface TraceApplicationDataEvent extends TraceSentEventBase {
-  /** Which kind of event it is. */
+  /** The type of the event. */
   readonly type: "application_data";
-  /** How long it is encrypted, in bytes. */
+  /** The length of the encrypted content in bytes. */
   readonly length: number;
   /** Whether it is early data (0-RTT). */
   readonly early: boolean;
 }
 
-/** What the test or the network had to say. */
+/** A note of the test or the network. */
 export interface TraceNoteEvent extends TraceEventBase {
-  /** Which kind of event it is. */
+  /** The type of the event. */
   readonly type: "note";
-  /** Nobody sent it. */
+  /** `null`: a note has no sender. */
   readonly from: null;
-  /** What it says. */
+  /** The text. */
   readonly text: string;
 }
 
-/** What happened on a connection. */
+/** An event of a trace. */
 export type TraceEvent =
   | TraceRecordEvent
   | TraceHandshakeEvent
@@ -110,7 +109,7 @@ export type TraceEvent =
   | TraceApplicationDataEvent
   | TraceNoteEvent;
 
-/** Events that an end sent and its peer may have read. */
+/** An event that an endpoint sent and its peer may have read. */
 export type TraceSentEvent = Exclude<
   TraceEvent,
   TraceRecordEvent | TraceNoteEvent

@@ -3,17 +3,17 @@ import type { Endpoint } from "../endpoint.ts";
 import type { TraceSentEvent } from "./events.ts";
 import type { TraceLog } from "./log.ts";
 
-/** What an end sent in one go. */
+/** A flight: what one endpoint sent before its peer's next message. */
 export interface TraceFlight {
-  /** Who sent it. */
+  /** The sender. */
   readonly from: Endpoint;
-  /** When its first message was sent, in milliseconds since the start of the trace. */
+  /** The time of its first message in milliseconds since the start of the trace. */
   readonly at: number;
-  /** The messages, alerts, changes of ciphers and records of data. */
+  /** The messages, alerts, ChangeCipherSpecs and records of application data. */
   readonly events: readonly TraceSentEvent[];
-  /** How many records it takes. */
+  /** The number of records. */
   readonly records: number;
-  /** How many bytes it takes on the wire, by what became of them. */
+  /** The number of bytes on the wire, by status. */
   readonly bytes: Readonly<Partial<Record<DeliveryStatus, number>>>;
 }
 
@@ -23,7 +23,7 @@ interface Flight extends TraceFlight {
   readonly bytes: Partial<Record<DeliveryStatus, number>>;
 }
 
-/** The flights of a connection. Bytes belong to the last flight of who sent them. */
+/** The flights of a connection. Bytes belong to the last flight of their sender. */
 export function toFlights(
   { events, segments }: Pick<TraceLog, "events" | "segments">,
 ): TraceFlight[] {

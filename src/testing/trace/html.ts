@@ -11,7 +11,7 @@ import type { TraceNoteEvent, TraceSentEvent } from "./events.ts";
 import type { TraceFlight } from "./flights.ts";
 import { STYLE } from "./style.ts";
 
-/** A piece of HTML: everything else is text. */
+/** A piece of HTML, as opposed to text, which is escaped. */
 class Markup {
   readonly text: string;
 
@@ -20,7 +20,7 @@ class Markup {
   }
 }
 
-/** Writes a page about a trace. It needs nothing from elsewhere, and runs nothing. */
+/** Returns an HTML page of a trace, without scripts and external resources. */
 export function toHtml(trace: TraceContents): string {
   const { seed, outcome } = trace;
   const title = seed === null ? "TLS trace" : `TLS trace, seed ${seed}`;
@@ -64,7 +64,7 @@ ${
 `;
 }
 
-/** The notes before an event, which are taken. */
+/** Removes and returns the notes before an event. */
 function notesBefore(notes: TraceNoteEvent[], before: number): Markup[] {
   const taken: Markup[] = [];
   while (notes[0] && notes[0].n < before) {
@@ -102,7 +102,7 @@ function isEncrypted(event: TraceSentEvent): boolean {
   return event.type === "application_data" || event.encrypted;
 }
 
-/** A value of an event, whatever it is. */
+/** Returns any value of an event as HTML. */
 function valueOf(value: unknown): Markup {
   if (typeof value !== "object" || value === null) {
     return markup`${String(value)}`;
@@ -120,7 +120,7 @@ function valueOf(value: unknown): Markup {
 
 type Part = string | Markup | readonly Part[];
 
-/** HTML whose parts are text, unless they are HTML. */
+/** HTML whose interpolated strings are escaped. */
 function markup(strings: TemplateStringsArray, ...parts: Part[]): Markup {
   return new Markup(
     strings.map((string, i) =>

@@ -16,13 +16,13 @@ import type { TraceFlight } from "./flights.ts";
 /** Options of a ladder diagram. */
 export interface LadderOptions {
   /**
-   * How many columns it may take, from 40.
+   * The width in columns, at least 40.
    *
    * @default {80}
    */
   width?: number | undefined;
   /**
-   * Whether it has colours, by ANSI escape sequences.
+   * Whether it is coloured by ANSI escape sequences.
    *
    * @default {false}
    */
@@ -31,7 +31,7 @@ export interface LadderOptions {
 
 const MIN_WIDTH = 40;
 
-/** Ends of `ESC [ … m`: what kinds of text look like. */
+/** The parameters of `ESC [ … m` for each kind of text. */
 const STYLES = {
   title: "1",
   detail: "0",
@@ -42,7 +42,7 @@ const STYLES = {
 
 type Style = keyof typeof STYLES;
 
-/** Draws the messages between a client on the left and a server on the right. */
+/** Returns a diagram of the messages, with the client on the left and the server on the right. */
 export function toLadder(
   trace: TraceContents,
   options: LadderOptions = {},
@@ -57,7 +57,7 @@ export function toLadder(
   ladder.heads();
   for (const flight of trace.flights) {
     const [first] = flight.events;
-    // What was said before a flight stands before it.
+    // Notes before a flight precede it.
     ladder.notes(notes, first?.n ?? 0);
     ladder.flight(flight, notes);
   }
@@ -96,7 +96,7 @@ class Ladder {
     }
   }
 
-  /** Those that were taken down before an event. */
+  /** Draws the notes before an event. */
   notes(notes: TraceNoteEvent[], before: number): void {
     while (notes[0] && notes[0].n < before) {
       const text = printable(notes.shift()?.text ?? "");
@@ -169,7 +169,7 @@ function isFatal(event: TraceSentEvent): boolean {
   return event.type === "alert" && event.level === "fatal";
 }
 
-/** Encrypted messages have a double shaft. */
+/** The shaft of an arrow, which is double for encrypted messages. */
 function shaftOf(event: TraceSentEvent): string {
   if (event.arrival === "missing") return "╌";
   const isEncrypted = event.type === "application_data" ||
@@ -177,7 +177,7 @@ function shaftOf(event: TraceSentEvent): string {
   return isEncrypted ? "═" : "─";
 }
 
-/** Records of application data in a row are one. */
+/** Groups consecutive records of application data. */
 function grouped(events: readonly TraceSentEvent[]): TraceSentEvent[][] {
   const groups: TraceSentEvent[][] = [];
   for (const event of events) {
@@ -203,7 +203,7 @@ function detailsOf(group: readonly TraceSentEvent[]): string[] {
   return eventDetails({ ...event, length });
 }
 
-/** As many facts in a line as it has room for. */
+/** Fills lines with facts. */
 function inLines(facts: readonly string[], width: number): string[] {
   const lines: string[] = [];
   for (const fact of facts) {
@@ -215,7 +215,7 @@ function inLines(facts: readonly string[], width: number): string[] {
   return lines;
 }
 
-/** Text in lines; a word that is longer than a line is cut. */
+/** Wraps text. A word that is longer than a line is cut. */
 function wrapped(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = "";
@@ -237,7 +237,7 @@ function cut(word: string, width: number): string[] {
   return parts;
 }
 
-/** Text without what steers a terminal. */
+/** Text without control characters. */
 function printable(text: string): string {
   return text.replaceAll(/\p{Cc}/gu, " ");
 }

@@ -9,17 +9,17 @@ import { OPEN, REDACTED } from "./redaction.ts";
 
 /** Bytes on the wire. */
 export interface Segment {
-  /** When, in milliseconds since 1970-01-01 UTC. */
+  /** The time in milliseconds since 1970-01-01 UTC. */
   readonly time: number;
   readonly from: Endpoint;
-  /** As they arrived, or as they were sent where they never do. */
+  /** The bytes as they arrived, or as they were sent if they are lost. */
   readonly bytes: Uint8Array;
   readonly status: DeliveryStatus;
-  /** How many events there were before. */
+  /** The number of events before. */
   readonly position: number;
 }
 
-/** An event without what the log gives it. */
+/** An event without its index and time, which the log adds. */
 export type NewEvent<Event = TraceEvent> = Event extends TraceEvent
   ? Omit<Event, "n" | "at">
   : never;
@@ -28,24 +28,24 @@ const CLIENT_HELLO = 1;
 const SERVER_HELLO = 2;
 const FINISHED = 20;
 
-/** What one end has sent so far. */
+/** The state of one endpoint as a sender. */
 interface Sender {
-  /** What its peer hasn't read, the oldest first, with the message's bytes. */
+  /** The events that its peer hasn't read, the oldest first, with the bytes of messages. */
   readonly unread: { position: number; bytes: Uint8Array | null }[];
-  /** Whether it has said, before TLS 1.3, that what follows is encrypted. */
+  /** Whether it has sent ChangeCipherSpec, before TLS 1.3. */
   hasChanged: boolean;
-  /** Whether the record that it is writing is one that TLS 1.3 has encrypted. */
+  /** Whether it is writing an encrypted record of TLS 1.3. */
   isInRecord: boolean;
   /** Whether it has sent its Finished. */
   hasFinished: boolean;
-  /** What it sends, and what was sent in its name. */
+  /** The records that it sends, and those that are replayed in its place. */
   readonly wire: {
     readonly own: RecordStream;
     readonly replayed: RecordStream;
   };
 }
 
-/** The events of a connection, as both ends report them: one each, whoever reports it first. */
+/** The events of a connection. Both endpoints report each message; the log has it once. */
 export class TraceLog {
   readonly events: TraceEvent[] = [];
   readonly segments: Segment[] = [];
@@ -57,7 +57,7 @@ export class TraceLog {
     server: newSender(),
   };
 
-  /** A log by a clock in milliseconds. */
+  /** Creates a log with a clock in milliseconds. */
   constructor(now: () => number, isRedacted: boolean) {
     this.now = now;
     this.start = now();
@@ -77,12 +77,12 @@ export class TraceLog {
     events.push({ n: events.length, at: now() - start, ...event });
   }
 
-  /** An end writes a record that TLS 1.3 has encrypted, if it speaks that. */
+  /** Notes that an endpoint writes a record that is encrypted in TLS 1.3. */
   writesRecord(from: Endpoint): void {
     this.#senders[from].isInRecord = true;
   }
 
-  /** An end wrote a handshake message. */
+  /** Adds a handshake message that an endpoint wrote. */
   wroteMessage(from: Endpoint, bytes: Uint8Array): void {
     const [type] = bytes;
     const sender = this.#senders[from];
@@ -102,7 +102,7 @@ export class TraceLog {
     }, bytes);
   }
 
-  /** An end wrote an alert. */
+  /** Adds an alert that an endpoint wrote. */
   wroteAlert(from: Endpoint, bytes: Uint8Array): void {
     const { hasChanged, isInRecord } = this.#senders[from];
     const encrypted = hasChanged || isInRecord;
@@ -115,13 +115,13 @@ export class TraceLog {
     }, bytes);
   }
 
-  /** An end wrote a change of ciphers. */
+  /** Adds a ChangeCipherSpec that an endpoint wrote. */
   wroteChange(from: Endpoint): void {
     if (this.isLegacy) this.#senders[from].hasChanged = true;
     this.#sent({ type: "change_cipher_spec", from, ...UNREAD });
   }
 
-  /** An end wrote a record of application data. */
+  /** Adds a record of application data that an endpoint wrote. */
   wroteData(from: Endpoint, length: number): void {
     const sender = this.#senders[from];
     sender.isInRecord = false;
@@ -129,7 +129,7 @@ export class TraceLog {
     this.#sent({ type: "application_data", from, length, early, ...UNREAD });
   }
 
-  /** The peer of an end read a handshake message or an alert. */
+  /** Notes that the peer of an endpoint read a handshake message or an alert. */
   read(
     from: Endpoint,
     type: "handshake" | "alert",
@@ -141,7 +141,7 @@ export class TraceLog {
     } else if (areEqual(bytes, sent.bytes ?? NOTHING)) {
       this.#update(sent.position, { arrival: "received" });
     } else {
-      // What the peer took it for changes nothing about what the sender goes on with.
+      // The sender's state depends on what it sent, not on what its peer read.
       const altered = type === "handshake"
         ? decodeMessage(bytes, this.#context)
         : null;
@@ -152,13 +152,13 @@ export class TraceLog {
     }
   }
 
-  /** The peer of an end read a record of application data. */
+  /** Notes that the peer of an endpoint read a record of application data. */
   readData(from: Endpoint): void {
     const sent = this.#firstUnread(from, "application_data");
     if (sent) this.#update(sent.position, { arrival: "received" });
   }
 
-  /** Bytes have met their status. */
+  /** Adds bytes on the wire, and the records that they complete. */
   passed(from: Endpoint, bytes: Uint8Array, status: DeliveryStatus): void {
     const position = this.events.length;
     const copy = new Uint8Array(bytes);
@@ -176,7 +176,7 @@ export class TraceLog {
     }
   }
 
-  /** Decodes a message, from which on the connection is what a server's hello says. */
+  /** Decodes a message. A server's hello sets the version for the following ones. */
   #decode(bytes: Uint8Array): TraceMessage {
     const message = decodeMessage(bytes, this.#context);
     if (
@@ -197,7 +197,7 @@ export class TraceLog {
     this.add(event);
   }
 
-  /** What never was sent, or before anyone watched: the peer read it all the same. */
+  /** Adds a message that the peer read although it wasn't sent while the trace was recorded. */
   #inject(
     from: Endpoint,
     type: "handshake" | "alert",
@@ -221,7 +221,7 @@ export class TraceLog {
     }
   }
 
-  /** Takes what is read next of a kind. What came before it won't be read any more. */
+  /** Removes the first unread event of a type and those before it, which won't be read any more. */
   #firstUnread(
     from: Endpoint,
     type: TraceSentEvent["type"],
@@ -232,7 +232,7 @@ export class TraceLog {
     );
     if (index < 0) return undefined;
     for (const { position } of unread.splice(0, index)) {
-      // Of these, OpenSSL tells only writers in TLS 1.2.
+      // OpenSSL's message callback doesn't report that a ChangeCipherSpec was read in TLS 1.2.
       if (this.events[position]?.type === "change_cipher_spec") {
         this.#update(position, { arrival: "received" });
       }

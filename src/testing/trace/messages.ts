@@ -1,32 +1,32 @@
 import type { TraceBytes } from "./redaction.ts";
 
-/** What every decoded handshake message has. */
+/** The properties of every decoded handshake message. */
 export interface TraceMessageBase {
-  /** The message's number (RFC 8446, section 4). */
+  /** The type number (RFC 8446, section 4). */
   readonly type: number;
-  /** How long its body is, in bytes. */
+  /** The length of its body in bytes. */
   readonly length: number;
-  /** Whether it isn't what its type should be: then it has what could be read. */
+  /** Whether it is malformed. It then has what could be read. */
   readonly malformed: boolean;
 }
 
-/** An extension: its number and name, and what is known about its content. */
+/** An extension, with the content of known ones. */
 export interface TraceExtension {
   /** Its number. */
   readonly type: number;
-  /** Its name, such as `"server_name"`; its number where it has none. */
+  /** Its name, such as `"server_name"`, or its number if the name is unknown. */
   readonly name: string;
-  /** How long its content is, in bytes. */
+  /** The length of its content in bytes. */
   readonly length: number;
-  /** Whether its content isn't what it should be. */
+  /** Whether its content is malformed. */
   readonly malformed: boolean;
-  /** `server_name`: the host that a client asks for. */
+  /** `server_name`: the host name. */
   readonly serverName?: string;
-  /** `application_layer_protocol_negotiation`: offered, or the one selected. */
+  /** `application_layer_protocol_negotiation`: the offered protocols, or the selected one. */
   readonly protocols?: readonly string[];
-  /** `supported_versions`: offered, or the one selected. */
+  /** `supported_versions`: the offered versions, or the selected one. */
   readonly versions?: readonly string[];
-  /** `supported_groups`: the groups of key exchanges. */
+  /** `supported_groups`: the groups of the key exchange. */
   readonly groups?: readonly string[];
   /** `key_share`: the groups, each with a key; in a HelloRetryRequest one without. */
   readonly shares?: readonly TraceKeyShare[];
@@ -34,17 +34,17 @@ export interface TraceExtension {
   readonly algorithms?: readonly string[];
   /** `psk_key_exchange_modes`. */
   readonly modes?: readonly string[];
-  /** `pre_shared_key`: what a client proposes to resume. */
+  /** `pre_shared_key`: the identities that a client offers. */
   readonly identities?: readonly TracePskIdentity[];
-  /** `pre_shared_key`: the lengths of the proofs that a client has the keys. */
+  /** `pre_shared_key`: the lengths of the binders. */
   readonly binders?: readonly number[];
-  /** `pre_shared_key`: which identity a server took, from 0. */
+  /** `pre_shared_key`: the index of the identity that a server selected. */
   readonly selected?: number;
-  /** `early_data` in a NewSessionTicket: how many bytes are allowed. */
+  /** `early_data` in a NewSessionTicket: the maximum number of bytes. */
   readonly maxEarlyData?: number;
-  /** `session_ticket`: the ticket that a client proposes; of no bytes, it asks for one. */
+  /** `session_ticket`: the ticket that a client offers; an empty one requests a new ticket. */
   readonly ticket?: TraceBytes;
-  /** `certificate_authorities`: how many issuers are named. */
+  /** `certificate_authorities`: the number of issuers. */
   readonly authorities?: number;
   /** `cookie`. */
   readonly cookie?: TraceBytes;
@@ -58,88 +58,88 @@ export interface TraceKeyShare {
   readonly key: TraceBytes;
 }
 
-/** A session of TLS 1.3, or an external key, that a client proposes. */
+/** The identity of a session of TLS 1.3 or of an external PSK that a client offers. */
 export interface TracePskIdentity {
-  /** Its ticket, or its name. */
+  /** The ticket, or the identity of an external PSK. */
   readonly identity: TraceBytes;
-  /** Its age in milliseconds plus the `ageAdd` of its ticket, modulo 2^32. */
+  /** The obfuscated ticket age: the age in milliseconds plus the `ageAdd` of the ticket, modulo 2^32. */
   readonly obfuscatedAge: number;
 }
 
-/** What a client offers. */
+/** A ClientHello. */
 export interface TraceClientHello extends TraceMessageBase {
-  /** Which message it is. */
+  /** The name of the message. */
   readonly name: "ClientHello";
-  /** The versions that it offers. */
+  /** The offered versions. */
   readonly versions: readonly string[];
   /** The client's random. */
   readonly random: TraceBytes;
-  /** The session id in hexadecimal; made up where TLS 1.3 hides from middleboxes. */
+  /** The session id in hexadecimal; a random one in the middlebox compatibility mode of TLS 1.3. */
   readonly sessionId: string;
-  /** The cipher suites, the preferred one first. */
+  /** The cipher suites in order of preference. */
   readonly cipherSuites: readonly string[];
   /** The compression methods: 0 is none. */
   readonly compressionMethods: readonly number[];
-  /** The extensions, in their order. */
+  /** The extensions in order. */
   readonly extensions: readonly TraceExtension[];
 }
 
-/** What a server selects, or what it asks the client to offer next time. */
+/** A ServerHello or HelloRetryRequest. */
 export interface TraceServerHello extends TraceMessageBase {
-  /** Which message it is: a HelloRetryRequest is a ServerHello with a certain random. */
+  /** The name of the message. A HelloRetryRequest is a ServerHello with a special random. */
   readonly name: "ServerHello" | "HelloRetryRequest";
-  /** The version that it selects. */
+  /** The selected version. */
   readonly version: string;
   /** The server's random. */
   readonly random: TraceBytes;
-  /** The session id in hexadecimal: in TLS 1.3 the client's. */
+  /** The session id in hexadecimal; in TLS 1.3 that of the client. */
   readonly sessionId: string;
   /** The cipher suite. */
   readonly cipherSuite: string;
   /** The compression method: 0 is none. */
   readonly compressionMethod: number;
-  /** The extensions, in their order. */
+  /** The extensions in order. */
   readonly extensions: readonly TraceExtension[];
 }
 
-/** The rest of what a TLS 1.3 server selects. */
+/** EncryptedExtensions (TLS 1.3). */
 export interface TraceEncryptedExtensions extends TraceMessageBase {
-  /** Which message it is. */
+  /** The name of the message. */
   readonly name: "EncryptedExtensions";
-  /** The extensions, in their order. */
+  /** The extensions in order. */
   readonly extensions: readonly TraceExtension[];
 }
 
-/** Certificates, the leaf first; none, if a client has none to show. */
+/** A Certificate message, which is empty if a client has no certificate. */
 export interface TraceCertificate extends TraceMessageBase {
-  /** Which message it is. */
+  /** The name of the message. */
   readonly name: "Certificate";
-  /** The certificates. */
+  /** The certificates, the leaf first. */
   readonly certificates: readonly {
-    /** How long it is in DER, in bytes. */
+    /** The length of its DER in bytes. */
     readonly length: number;
     /** The common name of its subject; `null` if it has none. */
     readonly commonName: string | null;
-    /** Its extensions of the message (TLS 1.3). */
+    /** The extensions of its CertificateEntry (TLS 1.3). */
     readonly extensions: readonly TraceExtension[];
   }[];
 }
 
-/** A server's request for the client's certificate. */
+/** A CertificateRequest. */
 export interface TraceCertificateRequest extends TraceMessageBase {
-  /** Which message it is. */
+  /** The name of the message. */
   readonly name: "CertificateRequest";
-  /** The signature algorithms that it takes. */
+  /** The signature algorithms that the server accepts. */
   readonly algorithms: readonly string[];
-  /** How many authorities it names. */
+  /** The number of certificate authorities. */
   readonly authorities: number;
   /** The extensions (TLS 1.3). */
   readonly extensions: readonly TraceExtension[];
 }
 
-/** The proof that a peer has its certificate's key. */
+/** A CertificateVerify. */
 export interface TraceCertificateVerify extends TraceMessageBase {
-  /** Which message it is. */
+  /** The name of the message. */
   readonly name: "CertificateVerify";
   /** The signature algorithm; `null` before TLS 1.2. */
   readonly algorithm: string | null;
@@ -147,11 +147,11 @@ export interface TraceCertificateVerify extends TraceMessageBase {
   readonly signature: TraceBytes;
 }
 
-/** A server's key of the key exchange, before TLS 1.3. */
+/** A ServerKeyExchange (before TLS 1.3). */
 export interface TraceServerKeyExchange extends TraceMessageBase {
-  /** Which message it is. */
+  /** The name of the message. */
   readonly name: "ServerKeyExchange";
-  /** The group; `null` where it has no number. */
+  /** The group; `null` if it has no number. */
   readonly group: string | null;
   /** The public key, or `null`. */
   readonly key: TraceBytes | null;
@@ -159,23 +159,23 @@ export interface TraceServerKeyExchange extends TraceMessageBase {
   readonly algorithm: string | null;
 }
 
-/** A client's key of the key exchange, before TLS 1.3. */
+/** A ClientKeyExchange (before TLS 1.3). */
 export interface TraceClientKeyExchange extends TraceMessageBase {
-  /** Which message it is. */
+  /** The name of the message. */
   readonly name: "ClientKeyExchange";
   /** The public key, or an encrypted secret. */
   readonly key: TraceBytes;
 }
 
-/** A ticket for a session. */
+/** A NewSessionTicket. */
 export interface TraceNewSessionTicket extends TraceMessageBase {
-  /** Which message it is. */
+  /** The name of the message. */
   readonly name: "NewSessionTicket";
-  /** How long the session lives, in seconds. */
+  /** The lifetime of the session in seconds. */
   readonly lifetime: number;
-  /** What the client adds to the session's age (TLS 1.3). */
+  /** The `ticket_age_add` (TLS 1.3). */
   readonly ageAdd: number | null;
-  /** What tells the tickets of a connection apart (TLS 1.3), in hexadecimal. */
+  /** The `ticket_nonce` (TLS 1.3) in hexadecimal. */
   readonly nonce: string | null;
   /** The ticket. */
   readonly ticket: TraceBytes;
@@ -183,39 +183,39 @@ export interface TraceNewSessionTicket extends TraceMessageBase {
   readonly extensions: readonly TraceExtension[];
 }
 
-/** The proof that the handshake's messages are what both sides saw. */
+/** A Finished. */
 export interface TraceFinished extends TraceMessageBase {
-  /** Which message it is. */
+  /** The name of the message. */
   readonly name: "Finished";
-  /** The proof. */
+  /** The verify data. */
   readonly verifyData: TraceBytes;
 }
 
-/** A change of keys (TLS 1.3). */
+/** A KeyUpdate (TLS 1.3). */
 export interface TraceKeyUpdate extends TraceMessageBase {
-  /** Which message it is. */
+  /** The name of the message. */
   readonly name: "KeyUpdate";
-  /** Whether the peer is to change its own, too. */
+  /** Whether it requests an update of the peer's keys. */
   readonly requested: boolean;
 }
 
-/** What a certificate's issuer says about it. */
+/** A CertificateStatus: an OCSP response. */
 export interface TraceCertificateStatus extends TraceMessageBase {
-  /** Which message it is. */
+  /** The name of the message. */
   readonly name: "CertificateStatus";
-  /** How long the issuer's answer is, in bytes. */
+  /** The length of the response in bytes. */
   readonly responseLength: number;
 }
 
-/** A message that says all by being there. */
+/** A message without content. */
 export interface TraceEmptyMessage extends TraceMessageBase {
-  /** Which message it is. */
+  /** The name of the message. */
   readonly name: "HelloRequest" | "ServerHelloDone" | "EndOfEarlyData";
 }
 
-/** A message of a type that isn't known. */
+/** A message of an unknown type. */
 export interface TraceUnknownMessage extends TraceMessageBase {
-  /** That it isn't known. */
+  /** `"Unknown"`. */
   readonly name: "Unknown";
 }
 
@@ -236,10 +236,10 @@ export type TraceMessage =
   | TraceEmptyMessage
   | TraceUnknownMessage;
 
-/** The name of a handshake message, as in the RFCs. */
+/** The name of a handshake message in the RFCs. */
 export type TraceMessageName = TraceMessage["name"];
 
-/** The decoded message of a name. */
+/** The type of the message with a name. */
 export type TraceMessageOf<Name extends TraceMessageName> = TraceMessage extends
   infer Message extends TraceMessage
   ? Message extends TraceMessage

@@ -20,7 +20,7 @@ export type TraceListener = (
 
 const HEADER_BYTES = 5;
 
-/** An observer that adds what one end of a connection says to a log. */
+/** An observer that adds the messages of one endpoint to a log. */
 export function observerOf(
   log: TraceLog,
   side: Endpoint,
@@ -31,7 +31,7 @@ export function observerOf(
   };
 }
 
-/** A message callback that adds what one end of a connection says to a log. */
+/** A message callback that adds the messages of one endpoint to a log. */
 export function listenerOf(log: TraceLog, side: Endpoint): TraceListener {
   const peer = side === "client" ? "server" : "client";
   let length = 0;
@@ -87,7 +87,7 @@ function onRead(
   if (type === SSL3_RT_ALERT) log.read(from, "alert", bytes);
 }
 
-/** Whether a record is announced that holds application data: TLS 1.3 says so inside. */
+/** Whether a record has application data. In TLS 1.3 the inner content type says so. */
 function isData(log: TraceLog, type: number, [content]: Uint8Array): boolean {
   return content === SSL3_RT_APPLICATION_DATA &&
     (type === SSL3_RT_INNER_CONTENT_TYPE ||

@@ -4,32 +4,32 @@ import type { TlsEngine } from "../../tls/engine/engine.ts";
 import type { Resumption } from "../../tls/sessions/resumption.ts";
 import type { TlsSocket } from "../../tls/socket/socket.ts";
 
-/** Where an end stands. */
+/** The outcome of an endpoint so far. */
 export interface TraceOutcome {
   /** The state of its engine. */
   readonly state: TlsEngineState;
-  /** The version that was negotiated; `null` if none was yet. */
+  /** The negotiated version, or `null`. */
   readonly protocol: string | null;
-  /** The cipher suite that was negotiated, or `null`. */
+  /** The negotiated cipher suite, or `null`. */
   readonly cipher: string | null;
   /** The group of the key exchange, or `null`. */
   readonly group: string | null;
-  /** The application protocol, or `null`. */
+  /** The ALPN protocol, or `null`. */
   readonly alpnProtocol: string | null;
-  /** Whether a session was resumed, and from where or why not; `null` until it is known. */
+  /** The resumption; `null` until it is known. */
   readonly resumption: Resumption | null;
-  /** What ended the connection, if it failed. */
+  /** The message of the error that ended the connection, or `null`. */
   readonly error: string | null;
 }
 
-/** How the end of an engine goes. */
+/** The outcome of an engine. */
 export function outcomeOf(
   { state, info, resumption, error }: TlsEngine,
 ): TraceOutcome {
   return outcome(state, info, resumption, error?.message ?? null);
 }
 
-/** Follows how the end of a socket goes. */
+/** Follows a socket, and returns a function that returns its outcome. */
 export function outcomeOfSocket(socket: TlsSocket): () => TraceOutcome {
   let state: TlsEngineState = "handshaking";
   let error: string | null = null;

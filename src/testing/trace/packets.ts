@@ -5,14 +5,14 @@ import type { Segment } from "./log.ts";
 
 /** An Ethernet frame. */
 export interface Packet {
-  /** When, in milliseconds since 1970-01-01 UTC. */
+  /** The time in milliseconds since 1970-01-01 UTC. */
   readonly time: number;
   readonly bytes: Uint8Array;
-  /** What the network did with what is in it. */
+  /** The status of its payload. */
   readonly status: DeliveryStatus;
 }
 
-/** Where the ends are: addresses for documentation (RFC 5737), made-up hardware. */
+/** The addresses of the endpoints, which are reserved for documentation (RFC 5737). */
 const ENDS: Readonly<Record<Endpoint, End>> = {
   client: { mac: [2, 0, 0, 0, 0, 1], address: [192, 0, 2, 1], port: 50_000 },
   server: { mac: [2, 0, 0, 0, 0, 2], address: [192, 0, 2, 2], port: 443 },
@@ -30,7 +30,7 @@ const RST = 0x04;
 const PSH = 0x08;
 const ACK = 0x10;
 
-/** The payload that Ethernet has room for. */
+/** The largest TCP payload in an Ethernet frame. */
 const MAX_PAYLOAD_BYTES = 1460;
 const IPV4 = 0x0800;
 const TCP = 6;
@@ -70,7 +70,7 @@ export function packetsOf(
   ];
 }
 
-/** Where the network cut the connection off. Bytes in place of others are lost, too. */
+/** The first bytes that the network dropped, unless it replaced them by a capture. */
 function cutOf(segments: readonly Segment[]): Segment | undefined {
   if (segments.some(({ status }) => status === "replayed")) return undefined;
   return segments.find(({ status }) => status === "dropped");
@@ -80,7 +80,7 @@ function isLost(status: DeliveryStatus): boolean {
   return status === "dropped" || status === "truncated";
 }
 
-/** A TCP connection: each end's next sequence number. */
+/** A TCP connection with the next sequence number of each endpoint. */
 class Conversation {
   readonly #next: Record<Endpoint, number> = { client: 1000, server: 5000 };
   #packets = 0;

@@ -1,21 +1,21 @@
-/** Reads bytes that nobody vouches for: what isn't there is zero or empty, and noted. */
+/** Reads untrusted bytes. A read beyond the end returns zero or no bytes, and marks them as malformed. */
 export class Reader {
   readonly #bytes: Uint8Array;
   readonly #fault: { isThere: boolean };
   #at = 0;
 
-  /** Reads `bytes`; a part shares its whole's `fault`. */
+  /** Creates a reader of `bytes`. The readers of its parts share `fault`. */
   constructor(bytes: Uint8Array, fault = { isThere: false }) {
     this.#bytes = bytes;
     this.#fault = fault;
   }
 
-  /** Whether the bytes, or the parts read of them, weren't what they should be. */
+  /** Whether the bytes, or a part of them, are malformed. */
   get isMalformed(): boolean {
     return this.#fault.isThere;
   }
 
-  /** How many bytes are left. */
+  /** The number of bytes left. */
   get left(): number {
     return this.#bytes.length - this.#at;
   }
@@ -36,17 +36,17 @@ export class Reader {
     return this.#bytes.subarray(this.#at - length, this.#at);
   }
 
-  /** All that is left. */
+  /** The remaining bytes. */
   rest(): Uint8Array {
     return this.take(this.left);
   }
 
-  /** Bytes behind their length, which is a number of `size` bytes. */
+  /** A vector whose length is a number of `size` bytes (RFC 8446, section 3.4). */
   vector(size: number): Uint8Array {
     return this.take(this.uint(size));
   }
 
-  /** {@linkcode Reader.vector}, to be read. */
+  /** A reader of the next vector. */
   part(size: number): Reader {
     return new Reader(this.vector(size), this.#fault);
   }
@@ -57,25 +57,25 @@ export class Reader {
     while (this.left > 0) {
       const { left } = this;
       const item = read(this);
-      // Half an item is none, and one of no bytes would be read for ever.
+      // An incomplete item is dropped, and an empty one would be read endlessly.
       if (this.isMalformed || this.left === left) break;
       items.push(item);
     }
     return items;
   }
 
-  /** Notes that the bytes should have ended here, if they haven't. */
+  /** Marks the bytes as malformed if any are left. */
   end(): void {
     if (this.left > 0) this.fail();
   }
 
-  /** Notes that the bytes aren't what they should be. */
+  /** Marks the bytes as malformed. */
   fail(): void {
     this.#fault.isThere = true;
   }
 }
 
-/** Bytes as ASCII, others as `\xNN`: a peer's text must not steer a terminal. */
+/** Bytes as ASCII, with all others as `\xNN`, so that a peer can't send terminal escapes. */
 export function toText(bytes: Uint8Array): string {
   return Array.from(
     bytes,

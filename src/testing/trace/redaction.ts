@@ -1,30 +1,30 @@
 import { toHex } from "../../internal/bytes.ts";
 
-/** Bytes of a message, as a trace shows them. */
+/** Bytes of a message in a trace. */
 export interface TraceBytes {
-  /** How many there are. */
+  /** The number of bytes. */
   readonly length: number;
   /**
-   * The bytes in hexadecimal; with redaction only the first, `"1a2b3c4d…"`, or of secrets
-   * a hash that tells two apart, `"#1a2b3c4d"`.
+   * The bytes in hexadecimal. With redaction the first four, `"1a2b3c4d…"`, or a short hash
+   * of secrets, `"#1a2b3c4d"`.
    */
   readonly text: string;
 }
 
-/** How a trace shows bytes. */
+/** A policy of showing bytes in a trace. */
 export interface Redaction {
-  /** Bytes that anyone may see, but that are long. */
+  /** Shows bytes that aren't secret. */
   plain(bytes: Uint8Array): TraceBytes;
-  /** Bytes that are worth something to whoever has them, such as tickets. */
+  /** Shows secret bytes, such as tickets. */
   secret(bytes: Uint8Array): TraceBytes;
 }
 
 const SHOWN_BYTES = 4;
 
-/** Shows everything. */
+/** Shows all bytes. */
 export const OPEN: Redaction = { plain: whole, secret: whole };
 
-/** Shows no secrets. */
+/** Hides secret bytes. */
 export const REDACTED: Redaction = {
   plain(bytes): TraceBytes {
     if (bytes.length <= SHOWN_BYTES) return whole(bytes);
@@ -38,7 +38,7 @@ function whole(bytes: Uint8Array): TraceBytes {
   return { length: bytes.length, text: toHex(bytes) };
 }
 
-/** FNV-1a: enough to tell tickets apart, too little to tell what they are. */
+/** FNV-1a with 32 bits: it tells tickets apart, and doesn't reveal them. */
 function hash(bytes: Uint8Array): string {
   const value = bytes.reduce(
     (value, byte) => Math.imul(value ^ byte, 0x01000193),

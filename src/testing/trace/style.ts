@@ -1,4 +1,4 @@
-/** What a trace's page looks like, by day and by night. */
+/** The style sheet of a trace's page, light and dark. */
 export const STYLE = `
 :root { color-scheme: light dark; --line: #8888; --alert: #c22; --fault: #b60; }
 @media (prefers-color-scheme: dark) { :root { --alert: #f77; --fault: #fb5; } }

@@ -10,22 +10,22 @@ import type { TraceMessageName, TraceMessageOf } from "./messages.ts";
 import { toPcapng } from "./pcapng.ts";
 import { toTranscript } from "./transcript.ts";
 
-/** Which messages to look for. */
+/** A filter of messages. */
 export interface TraceFilter<Name extends TraceMessageName = TraceMessageName> {
-  /** Who sent them. */
+  /** The sender. */
   from?: Endpoint | undefined;
-  /** The message's name. */
+  /** The name of the message. */
   name?: Name | undefined;
 }
 
-/** What a {@linkcode Trace} has besides its events. */
+/** The facts of a {@linkcode Trace} besides its events. */
 export interface TraceFacts {
   readonly seed: string | null;
   readonly keys: ReadonlySet<string>;
   outcome(side: Endpoint): TraceOutcome | null;
 }
 
-/** What happened on a connection, as a {@linkcode TraceRecorder} took it down. */
+/** The trace of a connection, which a {@linkcode TraceRecorder} records. */
 export class Trace {
   readonly #log: TraceLog;
   readonly #facts: TraceFacts;
@@ -36,31 +36,31 @@ export class Trace {
     this.#facts = facts;
   }
 
-  /** What happened, in order. A record comes when its last byte is on the wire. */
+  /** The events in order. A record is an event when its last byte is on the wire. */
   get events(): readonly TraceEvent[] {
     return [...this.#log.events];
   }
 
-  /** What the test is made from; `null` if the recorder wasn't told. */
+  /** The seed of the test; `null` if the recorder has none. */
   get seed(): string | null {
     return this.#facts.seed;
   }
 
-  /** Where each end stands; `null` if it isn't watched. */
+  /** The outcome of each endpoint; `null` if it isn't recorded. */
   get outcome(): Record<Endpoint, TraceOutcome | null> {
     const { outcome } = this.#facts;
     return { client: outcome("client"), server: outcome("server") };
   }
 
-  /** What was sent in one go: messages of one end until the other's first. */
+  /** The flights: the messages of one endpoint up to the first of its peer. */
   get flights(): readonly TraceFlight[] {
     return toFlights(this.#log);
   }
 
   /**
-   * The handshake messages, or some of them.
+   * The handshake messages that match a filter, by default all.
    *
-   * @throws {TypeError} If there is no such end, or the filter has other names.
+   * @throws {TypeError} If there is no such endpoint, or the filter has an unknown name.
    */
   messages<Name extends TraceMessageName = TraceMessageName>(
     filter: TraceFilter<Name> = {},
@@ -77,43 +77,43 @@ export class Trace {
   }
 
   /**
-   * All bytes on the wire: for each piece a byte for who sent it (0 is the client), one for
-   * its status, its length in four bytes, and itself. The same seed gives the same bytes.
+   * All bytes on the wire. Each piece is preceded by one byte for its sender (0 is the client),
+   * one for its status, and four for its length. The same seed gives the same bytes.
    */
   get transcript(): Uint8Array<ArrayBuffer> {
     return toTranscript(this.#log.segments);
   }
 
   /**
-   * The key log in `SSLKEYLOGFILE` format, of what went to
-   * {@linkcode TraceRecorder.keyLog}, or, in a pair, of contexts that it made itself and of
-   * those with {@linkcode TlsSandbox.keyLog}. Whoever has it can read the traffic.
+   * The key log in `SSLKEYLOGFILE` format: the lines that {@linkcode TraceRecorder.keyLog}
+   * received. For a pair they are those of contexts that it created and of those with
+   * {@linkcode TlsSandbox.keyLog}. The key log decrypts the traffic.
    */
   get keyLog(): string {
     return [...this.#facts.keys].map((line) => `${line}\n`).join("");
   }
 
-  /** The messages as a diagram in text: the client on the left, the server on the right. */
+  /** A ladder diagram of the messages in text, with the client on the left. */
   toLadder(options: LadderOptions = {}): string {
     return toLadder(this, options);
   }
 
-  /** {@linkcode Trace.toLadder} by default. */
+  /** The ladder diagram. */
   toString(): string {
     return this.toLadder();
   }
 
-  /** A page that shows all of it, for a browser. It needs nothing else, and runs nothing. */
+  /** An HTML page of the trace, without scripts and external resources. */
   toHtml(): string {
     return toHtml(this);
   }
 
   /**
-   * The traffic as a pcapng file for Wireshark, as TCP/IP packets that are made up. With
-   * `keyLog` the file has the keys in it, and Wireshark shows it decrypted.
+   * The traffic as a pcapng file for Wireshark, in synthetic TCP/IP packets. With `keyLog` the
+   * file includes the key log, and Wireshark decrypts it.
    *
-   * @throws {TypeError} If the keys are asked for and none were logged, or an option has
-   * another name.
+   * @throws {TypeError} If `keyLog` is true and no keys were logged, or an option has an
+   * unknown name.
    */
   toPcapng(
     options: { keyLog?: boolean | undefined } = {},
@@ -122,8 +122,8 @@ export class Trace {
     const { keyLog } = this;
     if (addsKeys && keyLog === "") {
       throw new TypeError(
-        "Cannot add the key log, as there is none: one of the contexts needs " +
-          "sandbox.keyLog, or that of the recorder, as its keyLog",
+        "Cannot add the key log: no keys were logged; a context needs the keyLog of the " +
+          "sandbox or of the recorder",
       );
     }
     return toPcapng(this.#log, {
@@ -132,7 +132,7 @@ export class Trace {
     });
   }
 
-  /** All but the bytes and the keys, for `JSON.stringify`. */
+  /** The trace without bytes and keys, for `JSON.stringify`. */
   toJSON(): {
     seed: string | null;
     events: readonly TraceEvent[];
