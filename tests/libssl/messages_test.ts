@@ -51,6 +51,16 @@ describe("SSL_key_update", () => {
     assertEquals(updates, ["client", "client", "server"]);
   });
 
+  it("isn't bounded where the program has the connection itself", () => {
+    using peers = new Peers();
+    const { libssl } = peers;
+    const pair = peers.connect(peers.server(TLS1_3), peers.client());
+    for (let i = 0; i < 40; i++) {
+      libssl.SSL_key_update(pair.client, SSL_KEY_UPDATE_NOT_REQUESTED);
+      talk(pair);
+    }
+  });
+
   it("is refused for TLS 1.2, and for a kind that there isn't", () => {
     using peers = new Peers();
     const { libssl } = peers;

@@ -173,6 +173,20 @@ describe("EncryptedSessionStore", () => {
       assertMatch(messages[3] ?? "", /it is too short/);
     });
 
+    it("by console.error again for a key that 64 others came after", async () => {
+      const reader = new EncryptedSessionStore(inner, [key1], { now });
+      const lines = await consoleErrors(async () => {
+        for (const n of [...Array(65).keys(), 64, 1, 0, 0]) {
+          const unknown = new Uint8Array(200).fill(n, 1, 9);
+          unknown[0] = 2;
+          inner.set(id, unknown, { expiresAt });
+          assertEquals(await reader.get(id), undefined);
+        }
+      });
+      assertEquals(lines.length, 66);
+      assertEquals(lines[0], lines[65]);
+    });
+
     it("whatever onRejected does", async () => {
       inner.set(id, record, { expiresAt });
       const wrong = [

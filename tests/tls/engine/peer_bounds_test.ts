@@ -1,4 +1,5 @@
 /** What one peer may ask of a connection, attacked: floods end, and cost no more than an honest handshake. */
+import { SSL_OP_NO_RENEGOTIATION } from "../../../src/libssl/constants.ts";
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import {
@@ -256,6 +257,17 @@ describe("Renegotiation in TLS 1.2", () => {
   it("is done once for a server that asks, and refused by a warning then", () => {
     using siege = new Siege("client", { maxVersion: "TLSv1.2" });
     ask(siege);
+    assertThrows(() => ask(siege), TlsError, "no renegotiation");
+    assertEquals(siege.victim.state, "open");
+  });
+
+  it("isn't done at all where the options forbid it", () => {
+    using siege = new Siege("client", {
+      maxVersion: "TLSv1.2",
+      configure: [["Options", "NoRenegotiation"]],
+    });
+    const attacker = connections.get(siege.attacker);
+    attacker.libssl.SSL_clear_options(attacker.ssl, SSL_OP_NO_RENEGOTIATION);
     assertThrows(() => ask(siege), TlsError, "no renegotiation");
     assertEquals(siege.victim.state, "open");
   });
