@@ -12,10 +12,11 @@ export class Deadlines {
   readonly #due = new Map<() => void, number>();
   #tick = 0;
   #timer: ReturnType<typeof setInterval> | undefined;
+  #isReleased = false;
 
   /**
-   * Deadlines of `ms` milliseconds. The timer runs until a tick without any, so `unref` has
-   * to keep it from holding the runtime.
+   * Deadlines of `ms` milliseconds. Until `release`, the timer runs until a tick without any,
+   * as more are likely to come: `unref` has to keep it from holding the runtime.
    */
   constructor(ms: number, unref: (timer: unknown) => void) {
     this.#period = ms / TICKS;
@@ -29,14 +30,16 @@ export class Deadlines {
       this.#timer = setInterval(() => this.#onTick(), this.#period);
       this.#unref(this.#timer);
     }
-    return () => void this.#due.delete(callback);
+    return () => {
+      this.#due.delete(callback);
+      if (this.#isReleased) this.#stopIfIdle();
+    };
   }
 
-  /** Forgets all deadlines. */
-  stop(): void {
-    this.#due.clear();
-    clearInterval(this.#timer);
-    this.#timer = undefined;
+  /** Few deadlines are to come: from now on the timer stops with the last one. */
+  release(): void {
+    this.#isReleased = true;
+    this.#stopIfIdle();
   }
 
   #onTick(): void {
@@ -46,6 +49,12 @@ export class Deadlines {
       this.#due.delete(callback);
       callback();
     }
-    if (this.#due.size === 0) this.stop();
+    this.#stopIfIdle();
+  }
+
+  #stopIfIdle(): void {
+    if (this.#due.size > 0) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
   }
 }

@@ -3,51 +3,55 @@ import { describe, it } from "@std/testing/bdd";
 import { FakeTime } from "@std/testing/time";
 import { Deadlines } from "../../src/internal/deadlines.ts";
 
-describe("Deadlines of one length", () => {
-  it("pass in order, up to an eighth late, unless they are called off", () => {
+describe("Deadlines", () => {
+  it("are passed when their time is up, by one timer", () => {
     using time = new FakeTime();
+    let timers = 0;
+    const deadlines = new Deadlines(800, () => timers++);
     const passed: string[] = [];
-    const deadlines = new Deadlines(800, () => {});
     deadlines.add(() => passed.push("first"));
-    const callOff = deadlines.add(() => passed.push("second"));
+    const callOff = deadlines.add(() => passed.push("called off"));
     time.tick(400);
-    deadlines.add(() => passed.push("third"));
+    deadlines.add(() => passed.push("second"));
     callOff();
     time.tick(399);
     assertEquals(passed, []);
     time.tick(101);
     assertEquals(passed, ["first"]);
     time.tick(400);
-    assertEquals(passed, ["first", "third"]);
-    deadlines.add(() => passed.push("later"));
-    time.tick(900);
-    assertEquals(passed.at(-1), "later");
-    deadlines.add(() => passed.push("never"));
-    deadlines.stop();
-    time.tick(9000);
-    assertEquals(passed.at(-1), "later");
+    assertEquals([passed, timers], [["first", "second"], 1]);
   });
 
-  it("share a timer, which ends with the last of them", () => {
+  it("have no timer when none is left, and begin another", () => {
     using time = new FakeTime();
-    const { setInterval, clearInterval } = globalThis;
-    const running = new Set<unknown>();
-    globalThis.setInterval = ((...args: Parameters<typeof setInterval>) => {
-      const timer = setInterval(...args);
-      running.add(timer);
-      return timer;
-    }) as typeof setInterval;
-    globalThis.clearInterval = (timer) => {
-      running.delete(timer);
-      clearInterval(timer);
-    };
-    const unrefs: unknown[] = [];
-    const deadlines = new Deadlines(800, (timer) => unrefs.push(timer));
-    deadlines.add(() => {});
-    deadlines.add(() => {});
-    assertEquals([...running], unrefs);
-    assertEquals(running.size, 1);
+    let timers = 0;
+    const deadlines = new Deadlines(800, () => timers++);
+    deadlines.add(() => {})();
+    time.tick(100);
+    let isPassed = false;
+    deadlines.add(() => isPassed = true);
     time.tick(900);
-    assertEquals(running.size, 0);
+    assertEquals([isPassed, timers], [true, 2]);
+  });
+
+  it("stop with the last one once they are released", () => {
+    using _time = new FakeTime();
+    const cleared: unknown[] = [];
+    const { clearInterval } = globalThis;
+    globalThis.clearInterval = (id): void => {
+      cleared.push(id);
+      clearInterval(id);
+    };
+    try {
+      let timer: unknown;
+      const deadlines = new Deadlines(800, (id) => timer = id);
+      const callOff = deadlines.add(() => {});
+      deadlines.release();
+      assertEquals(cleared, []);
+      callOff();
+      assertEquals(cleared, [timer]);
+    } finally {
+      globalThis.clearInterval = clearInterval;
+    }
   });
 });

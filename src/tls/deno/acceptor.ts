@@ -5,6 +5,7 @@ import { ConnWire } from "../socket/conn_wire.ts";
 import type { EndReason } from "../socket/end_reason.ts";
 import { TlsEngine } from "../engine/engine.ts";
 import { SocketCore } from "../socket/socket_core.ts";
+import { LINGER_TIMEOUT, type SocketTimers } from "../socket/socket_timers.ts";
 import type { TcpConnection } from "../socket/tcp_connection.ts";
 import { Deadlines } from "../../internal/deadlines.ts";
 import type { TlsContext } from "../context/context.ts";
@@ -59,7 +60,12 @@ export class TlsAcceptor implements TlsListener {
   readonly #tcp: TcpListener;
   readonly #settings: AcceptorSettings;
   readonly #handshakes = new PendingHandshakes();
-  readonly #deadlines: Deadlines;
+  readonly #handshakeDeadlines: Deadlines;
+  readonly #lingerDeadlines = new Deadlines(LINGER_TIMEOUT, unrefTimer);
+  readonly #timers: SocketTimers = {
+    handshake: (callback) => this.#handshakeDeadlines.add(callback),
+    linger: (callback) => this.#lingerDeadlines.add(callback),
+  };
   readonly #ready: SocketCore[] = [];
   readonly #takers: Deferred<TlsSocket>[] = [];
   readonly #counts = { accepted: 0, failed: 0, evicted: 0, refused: 0 };
@@ -74,7 +80,7 @@ export class TlsAcceptor implements TlsListener {
     this.#tcp = tcp;
     this.#settings = settings;
     const { signal, handshakeTimeout } = settings;
-    this.#deadlines = new Deadlines(handshakeTimeout, unrefTimer);
+    this.#handshakeDeadlines = new Deadlines(handshakeTimeout, unrefTimer);
     signal?.addEventListener("abort", this.#onAbort);
     if (signal?.aborted) this.close();
     else this.#run();
@@ -137,7 +143,8 @@ export class TlsAcceptor implements TlsListener {
     ) {
       socket.abort(closedError());
     }
-    this.#deadlines.stop();
+    this.#handshakeDeadlines.release();
+    this.#lingerDeadlines.release();
     onClose();
   }
 
@@ -213,7 +220,7 @@ export class TlsAcceptor implements TlsListener {
       role: "server",
       wire,
       handshakeTimeout: this.#settings.handshakeTimeout,
-      onHandshakeTimeout: (callback) => this.#deadlines.add(callback),
+      timers: this.#timers,
       hooks: {
         onOpen: () => this.#handOut(socket),
         onNeverOpen: (reason) => this.#onFailed(socket, reason, from),

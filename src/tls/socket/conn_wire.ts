@@ -3,12 +3,8 @@ import { within } from "../../internal/deferred.ts";
 import type { TlsError } from "../../internal/tls_error.ts";
 import { ReadBuffers } from "./read_buffers.ts";
 import type { TcpConnection } from "./tcp_connection.ts";
-import {
-  type EndMode,
-  LINGER_TIMEOUT,
-  transportError,
-  type Wire,
-} from "./wire.ts";
+import { LINGER_TIMEOUT } from "./socket_timers.ts";
+import { type EndMode, transportError, type Wire } from "./wire.ts";
 
 /** A TCP connection of Deno's, read and written without streams between. */
 export class ConnWire implements Wire {

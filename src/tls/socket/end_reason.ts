@@ -1,16 +1,21 @@
-/** Why something has ended, for those who ask: the error is made only then. */
+/** Why something has ended, for those who ask. */
 export interface EndReason {
   /** The error that reading, writing and waiting fail with. */
   readonly error: unknown;
 }
 
-/** The reason whose error `make` makes, once. */
-export function lazyReason(make: () => unknown): EndReason {
-  let made: EndReason | undefined;
-  return {
-    get error(): unknown {
-      made ??= { error: make() };
-      return made.error;
-    },
-  };
+/** A reason whose error is made when somebody asks for it, once. */
+export class LazyReason implements EndReason {
+  readonly #make: () => unknown;
+  #made: EndReason | undefined;
+
+  /** The reason whose error `make` makes. */
+  constructor(make: () => unknown) {
+    this.#make = make;
+  }
+
+  get error(): unknown {
+    this.#made ??= { error: this.#make() };
+    return this.#made.error;
+  }
 }

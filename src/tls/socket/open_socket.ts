@@ -9,7 +9,9 @@ import {
   wireOver,
 } from "./carrier.ts";
 import { socketOver, type TlsSocket } from "./socket.ts";
-import { SocketCore, type SocketHooks } from "./socket_core.ts";
+import { SocketCore } from "./socket_core.ts";
+import type { SocketHooks } from "./socket_settings.ts";
+import { ownTimers } from "./socket_timers.ts";
 import { checkContext } from "./socket_options.ts";
 import type { StartTlsOptions } from "./start_tls_options.ts";
 
@@ -40,10 +42,7 @@ export function openSocket(
     role,
     wire: wireOver(carrier),
     handshakeTimeout,
-    onHandshakeTimeout: (callback) => {
-      const timer = setTimeout(callback, handshakeTimeout);
-      return () => clearTimeout(timer);
-    },
+    timers: ownTimers(handshakeTimeout),
     signal,
     hooks,
   });

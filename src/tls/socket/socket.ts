@@ -5,7 +5,8 @@ import type { PeerCertificate } from "../peer/peer_certificate.ts";
 import type { Resumption } from "../sessions/resumption.ts";
 import type { TlsSession } from "../sessions/session.ts";
 import { readInto } from "./read_into.ts";
-import type { SocketCore, TlsSocketInfo } from "./socket_core.ts";
+import type { SocketCore } from "./socket_core.ts";
+import type { TlsSocketInfo } from "./socket_settings.ts";
 
 /** The address of one end of a connection, as Deno's connections have it. */
 export interface TlsSocketAddress {

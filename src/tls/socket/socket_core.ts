@@ -1,52 +1,15 @@
 import { Deferred, within } from "../../internal/deferred.ts";
-import { TlsError } from "../../internal/tls_error.ts";
 import type { TlsEngine } from "../engine/engine.ts";
-import type { TlsPeersInfo } from "../peer/connection_info.ts";
-import type { Resumption } from "../sessions/resumption.ts";
 import type { TlsSession } from "../sessions/session.ts";
-import { type EndReason, lazyReason } from "./end_reason.ts";
+import { type EndReason, LazyReason } from "./end_reason.ts";
 import { EngineIo, type EngineIoEvents } from "./engine_io.ts";
 import { Output, type OutputTarget } from "./output.ts";
-import { type EndMode, LINGER_TIMEOUT, type Wire } from "./wire.ts";
+import { closedError, flushError, timeoutError } from "./socket_errors.ts";
+import type { SocketSettings, TlsSocketInfo } from "./socket_settings.ts";
+import type { EndMode } from "./wire.ts";
 
 /** How long `close()` lets the transport take what was written, in ms. */
 const FLUSH_TIMEOUT = 5_000;
-
-/** What a handshake negotiated, between whom, and whether it resumed a session. */
-export interface TlsSocketInfo extends TlsPeersInfo {
-  /** Whether a session was resumed, and from where or why not. */
-  readonly resumption: Resumption;
-}
-
-/** What a socket is made of. */
-export interface SocketSettings {
-  /** The connection. */
-  readonly engine: TlsEngine;
-  /** Which side of the handshake it is. */
-  readonly role: "client" | "server";
-  /** What carries its bytes. */
-  readonly wire: Wire;
-  /** Calls back when the handshake takes too long: returns how to call that off. */
-  readonly onHandshakeTimeout: (callback: () => void) => () => void;
-  /** How long the handshake may take, in ms. */
-  readonly handshakeTimeout: number;
-  /** Ends the connection. */
-  readonly signal?: AbortSignal | undefined;
-  /** Who else is told. */
-  readonly hooks?: SocketHooks | undefined;
-}
-
-/** What the one who made a socket is told of. The promises never reject. */
-export interface SocketHooks {
-  /** The handshake is done: `opened` waits for the promise. */
-  onOpen?(resumed: boolean): Promise<void> | void;
-  /** A client was given a session: the socket's end waits for the promise. */
-  onSession?(session: TlsSession): Promise<void>;
-  /** The connection failed by itself: the socket's end waits for the promise. */
-  onFailure?(error: unknown): Promise<void>;
-  /** The connection has ended before its handshake was done. */
-  onNeverOpen?(reason: EndReason): void;
-}
 
 /** The life of a socket: how it opens, and the ways in which it ends, each once. */
 export class SocketCore implements EngineIoEvents, OutputTarget {
@@ -71,10 +34,10 @@ export class SocketCore implements EngineIoEvents, OutputTarget {
 
   /** Takes the transport over; `start` starts the handshake. */
   constructor(settings: SocketSettings) {
-    const { engine, wire, onHandshakeTimeout } = settings;
+    const { engine, wire, timers } = settings;
     this.#settings = settings;
     this.io = new EngineIo(engine, wire, this);
-    this.#endTimeout = onHandshakeTimeout(() =>
+    this.#endTimeout = timers.handshake(() =>
       this.abort(timeoutError(settings.handshakeTimeout))
     );
   }
@@ -215,7 +178,7 @@ export class SocketCore implements EngineIoEvents, OutputTarget {
   }
 
   async #close(): Promise<void> {
-    const reason = lazyReason(() => closedError(this.#hasShaken));
+    const reason = new LazyReason(() => closedError(this.#hasShaken));
     const hasToSay = this.#hasShaken || !this.output.isIdle;
     if (hasToSay && !this.#over && !this.#writeFailure) {
       await this.#sayGoodbye(reason);
@@ -233,8 +196,20 @@ export class SocketCore implements EngineIoEvents, OutputTarget {
     }
     if (this.#over || this.#writeFailure) return;
     if (this.output.isIdle) this.#isSayingGoodbye = true;
-    else this.#writeFailure = { error: flushError() };
-    await within(LINGER_TIMEOUT, this.io.endWriting().then(() => drained));
+    else this.#writeFailure = { error: flushError(FLUSH_TIMEOUT) };
+    await this.#linger(this.io.endWriting().then(() => drained));
+  }
+
+  /** Settles with the promise, or when the peer has had time enough. Never rejects. */
+  #linger(promise: Promise<unknown>): Promise<void> {
+    return new Promise((resolve) => {
+      const endTimeout = this.#settings.timers.linger(resolve);
+      const done = (): void => {
+        endTimeout();
+        resolve();
+      };
+      promise.then(done, done);
+    });
   }
 
   async #written(): Promise<void> {
@@ -266,27 +241,4 @@ export class SocketCore implements EngineIoEvents, OutputTarget {
     this.#isReleased = true;
     this.#settleClosed();
   }
-}
-
-function closedError(isOpen: boolean): TlsError {
-  return new TlsError(
-    "closed",
-    isOpen
-      ? "The socket was closed"
-      : "The socket was closed before its handshake was done",
-  );
-}
-
-function flushError(): TlsError {
-  return new TlsError(
-    "timeout",
-    `Cannot send all that was written: the transport took longer than ${FLUSH_TIMEOUT} ms`,
-  );
-}
-
-function timeoutError(ms: number): TlsError {
-  return new TlsError(
-    "timeout",
-    `Cannot complete the handshake: it took longer than ${ms} ms`,
-  );
 }

@@ -1,12 +1,8 @@
 import { within } from "../../internal/deferred.ts";
 import type { TlsError } from "../../internal/tls_error.ts";
 import type { TlsTransport } from "./transport.ts";
-import {
-  type EndMode,
-  LINGER_TIMEOUT,
-  transportError,
-  type Wire,
-} from "./wire.ts";
+import { LINGER_TIMEOUT } from "./socket_timers.ts";
+import { type EndMode, transportError, type Wire } from "./wire.ts";
 
 /** A transport of two Web streams. */
 export class StreamWire implements Wire {

@@ -3,9 +3,6 @@ import { TlsError } from "../../internal/tls_error.ts";
 /** How a connection ends: in good order, by a failure after which the peer gets an alert, or at once. */
 export type EndMode = "closed" | "failed" | "aborted";
 
-/** How long the transport may take each last step, in ms. */
-export const LINGER_TIMEOUT = 1_000;
-
 /** A transport as a connection uses it: it reads when asked, writes in order and ends once. */
 export interface Wire {
   /** The peer's address, if there is one. */

@@ -1,0 +1,43 @@
+import type { TlsEngine } from "../engine/engine.ts";
+import type { TlsPeersInfo } from "../peer/connection_info.ts";
+import type { Resumption } from "../sessions/resumption.ts";
+import type { TlsSession } from "../sessions/session.ts";
+import type { EndReason } from "./end_reason.ts";
+import type { SocketTimers } from "./socket_timers.ts";
+import type { Wire } from "./wire.ts";
+
+/** What a handshake negotiated, between whom, and whether it resumed a session. */
+export interface TlsSocketInfo extends TlsPeersInfo {
+  /** Whether a session was resumed, and from where or why not. */
+  readonly resumption: Resumption;
+}
+
+/** What a socket is made of. */
+export interface SocketSettings {
+  /** The connection. */
+  readonly engine: TlsEngine;
+  /** Which side of the handshake it is. */
+  readonly role: "client" | "server";
+  /** What carries its bytes. */
+  readonly wire: Wire;
+  /** What it has time for. */
+  readonly timers: SocketTimers;
+  /** How long the handshake may take, in ms. */
+  readonly handshakeTimeout: number;
+  /** Ends the connection. */
+  readonly signal?: AbortSignal | undefined;
+  /** Who else is told. */
+  readonly hooks?: SocketHooks | undefined;
+}
+
+/** What the one who made a socket is told of. The promises never reject. */
+export interface SocketHooks {
+  /** The handshake is done: `opened` waits for the promise. */
+  onOpen?(resumed: boolean): Promise<void> | void;
+  /** A client was given a session: the socket's end waits for the promise. */
+  onSession?(session: TlsSession): Promise<void>;
+  /** The connection failed by itself: the socket's end waits for the promise. */
+  onFailure?(error: unknown): Promise<void>;
+  /** The connection has ended before its handshake was done. */
+  onNeverOpen?(reason: EndReason): void;
+}
