@@ -1,18 +1,19 @@
 /**
- * Tests that a {@linkcode SessionStore} keeps its promises, for any test runner.
+ * Tests of the {@linkcode SessionStore} contract, for any test runner.
  *
  * @module
  */
 
 import { ownOptions } from "../internal/own_options.ts";
 import type { MaybePromise, SessionStore } from "../stores/session_store.ts";
-import { STORE_PROMISES } from "./conformance/promises.ts";
-import { GivenTime, RealTime, StoreTrial } from "./conformance/trial.ts";
+import { STORE_REQUIREMENTS } from "./conformance/requirements.ts";
+import { StoreTrial } from "./conformance/trial.ts";
+import { GivenTime, RealTime } from "./conformance/trial_time.ts";
 
 /**
- * Makes a new, empty store for one test.
+ * Creates an empty store for one test.
  *
- * @param now The test's clock, in milliseconds since the epoch.
+ * @param now Returns the time of the test in milliseconds since the epoch.
  * @returns The store, or a promise of it.
  */
 export type CreateSessionStore = (
@@ -22,50 +23,48 @@ export type CreateSessionStore = (
 /** Options of {@linkcode checkSessionStore}. */
 export interface CheckSessionStoreOptions {
   /**
-   * The clock that decides expiry: `"given"` where the store uses the one that
-   * its creator is given, which makes the tests instant and exact; `"real"`
-   * where it uses the system's, and the tests have to wait.
+   * The clock by which sessions expire: `"given"` if the store uses the `now` that its creator
+   * receives, with which the tests are quick and exact, or `"real"` if it uses the system's,
+   * for which the tests wait.
    *
    * @default {"given"}
    */
   clock?: "given" | "real" | undefined;
   /**
-   * How long a call of the store may take, in milliseconds.
+   * The timeout of a call of the store in milliseconds.
    *
    * @default {10_000}
    */
   timeout?: number | undefined;
 }
 
-/** One promise of {@linkcode SessionStore}, as a test. */
+/** The test of one requirement of {@linkcode SessionStore}. */
 export interface SessionStoreCheck {
-  /** What the store promises. */
+  /** The requirement. */
   readonly name: string;
-  /** Makes a store and tries it; rejects with how it broke the promise. */
+  /** Creates a store and tests it. Rejects if the requirement isn't met. */
   readonly run: () => Promise<void>;
 }
 
 /**
- * Lists what there is to test about a store, whether it answers at once or with
- * promises. Each test makes a store of its own, and disposes of it where it has
- * `[Symbol.asyncDispose]` or `[Symbol.dispose]`. The store must have room for 64
- * small records, or one of 16 KiB. What `take`, `revoke`, `entries` and `purge`
- * promise is tested where the store has them.
+ * Returns the tests of the {@linkcode SessionStore} contract, for stores that return values or
+ * promises. Each test creates a store, and disposes of it if it has `[Symbol.asyncDispose]` or
+ * `[Symbol.dispose]`. The store must have room for 64 small records, or one of 16 KiB. `take`,
+ * `revoke`, `entries` and `purge` are tested if the store has them.
  *
- * A store need not know how many sessions it removes: of a `revoke` or `purge`
- * the tests expect a whole number from 0 to as many as there can have been. Nor
- * need it keep a record with another tag, or none, by now when the tag is
- * revoked that the id had before.
+ * A store need not know the number of sessions that it removes: the tests accept any whole
+ * number from 0 to the possible maximum from `revoke` and `purge`. It may also remove a record
+ * when a tag is revoked that an earlier record of the same id had.
  *
- * What holds for all who share a backend shows only where they do: to test it,
- * make a store whose `set`, `delete` and `revoke` go to one connection, and whose
- * `get`, `take` and `entries` to another.
+ * To test that the connections to a shared backend see each other's changes, create a store
+ * whose `set`, `delete` and `revoke` use one connection, and whose `get`, `take` and `entries`
+ * use another.
  *
- * @param create Makes the store.
- * @param options Whose clock the store uses, and how slow it may be.
- * @returns The tests, to hand to a test runner.
+ * @param create Creates the store.
+ * @param options The clock and the timeout.
+ * @returns The tests.
  *
- * @example
+ * @example A store in memory
  * ```ts
  * import { checkSessionStore } from "@sesame/tls/testing";
  * import { MemorySessionStore } from "@sesame/tls/stores/memory";
@@ -83,7 +82,7 @@ export function checkSessionStore(
     clock: true,
     timeout: true,
   }, { of: "checkSessionStore" });
-  return STORE_PROMISES.map(({ name, check }) => ({
+  return STORE_REQUIREMENTS.map(({ name, check }) => ({
     name,
     run: async (): Promise<void> => {
       const time = clock === "real" ? new RealTime() : new GivenTime();

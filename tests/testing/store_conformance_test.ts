@@ -80,7 +80,7 @@ describe("checkSessionStore", () => {
     await assertRejects(
       () => second?.run() ?? Promise.resolve(),
       Error,
-      "Promise broken: the first get returns what was set " +
+      "Requirement not met: the first get returns what was set " +
         "(1 bytes [59] expected, undefined received)",
     );
   });

@@ -1,4 +1,5 @@
 import { Deferred } from "../../internal/deferred.ts";
+import { pause, type TrialTime } from "./trial_time.ts";
 import type {
   MaybePromise,
   RemovalReason,
@@ -6,84 +7,26 @@ import type {
   SessionStore,
 } from "../../stores/session_store.ts";
 
-/** A promise of `SessionStore`, and how to see whether a store keeps it. */
-export interface StorePromise {
+/** A requirement of the `SessionStore` contract, and its check. */
+export interface StoreRequirement {
   readonly name: string;
   readonly check: (trial: StoreTrial) => Promise<void>;
 }
 
-/** The time as the store under test sees it. */
-export interface TrialTime {
-  /** Whether {@linkcode reach} stops at the very millisecond. */
-  readonly exact: boolean;
-  /** Whether the store has a clock of the test, and has never looked at it. */
-  readonly ignored: boolean;
-  /** Milliseconds since the epoch. */
-  now(): number;
-  /** The same, for the store. */
-  nowForStore(): number;
-  /** Lets the time pass until it is `instant`, in milliseconds, or later. */
-  reach(instant: number): void | Promise<void>;
-}
-
-/** A clock that moves only when told to. */
-export class GivenTime implements TrialTime {
-  readonly exact = true;
-  #now: number = Date.UTC(2030, 0, 1);
-  #ignored = true;
-
-  get ignored(): boolean {
-    return this.#ignored;
-  }
-
-  now(): number {
-    return this.#now;
-  }
-
-  nowForStore(): number {
-    this.#ignored = false;
-    return this.#now;
-  }
-
-  reach(instant: number): void {
-    this.#now = instant;
-  }
-}
-
-/** The system's clock. */
-export class RealTime implements TrialTime {
-  readonly exact = false;
-  readonly ignored = false;
-
-  now(): number {
-    return Date.now();
-  }
-
-  nowForStore(): number {
-    return this.now();
-  }
-
-  async reach(instant: number): Promise<void> {
-    for (let left = 1; left > 0; left = instant - this.now()) {
-      await pause(left);
-    }
-  }
-}
-
-/** How long a record lives in these tests unless it is to expire, in ms. */
+/** The lifetime in milliseconds of records that must not expire during a test. */
 const LONG = 3_600_000;
 
-/** More entries than any test stores. */
+/** The number of listed entries that counts as endless. */
 const ENDLESS = 1_000;
 
-/** When to abort the signal of a call. */
+/** The times at which the signal of a call is aborted. */
 export const ABORT_TIMES = ["before", "right after", "a turn after"] as const;
 
-/** A store that is being tested, with what most tests do to it. */
+/** A store under test, with the calls and checks that tests share. */
 export class StoreTrial {
   readonly store: SessionStore;
   readonly time: TrialTime;
-  /** A session id such as OpenSSL makes. */
+  /** A session id of OpenSSL's length. */
   readonly id: Uint8Array = sampleBytes(32, 7);
   readonly #timeout: number;
   #expiryMatters = false;
@@ -99,7 +42,7 @@ export class StoreTrial {
     await this.#set(id, record, LONG, tag);
   }
 
-  /** Stores a record that lives for `lifetime` ms; returns when it expires. */
+  /** Stores a record with a lifetime in milliseconds, and returns its expiry. */
   setBriefly(
     id: Uint8Array,
     record: Uint8Array,
@@ -116,7 +59,7 @@ export class StoreTrial {
     return this.settled("get", () => this.store.get(id, { signal }));
   }
 
-  /** Takes a session, where the store can. */
+  /** Takes a session, if the store has `take`. */
   take(id: Uint8Array): Promise<Uint8Array | undefined> {
     const { signal } = new AbortController();
     return this.settled("take", () => this.store.take?.(id, { signal }));
@@ -127,22 +70,22 @@ export class StoreTrial {
     return this.settled("delete", () => this.store.delete(id, reason));
   }
 
-  /** Removes what has a tag, and expects a count of `most` sessions or less. */
+  /** Revokes a tag, and expects a count of at most `most` sessions. */
   async revoke(tag: string, most: number): Promise<void> {
     const { store } = this;
     const count = await this.settled("revoke", () => store.revoke?.({ tag }));
     this.#expectCount(count, most, "revoke returns how many it removed");
   }
 
-  /** Removes what has expired: `most` records or less. */
+  /** Purges the store, and expects a count of at most `most` sessions. */
   async purge(most: number): Promise<void> {
     const count = await this.settled("purge", () => this.store.purge?.());
     this.#expectCount(count, most, "purge returns how many it removed");
   }
 
-  /** Lists the sessions; calls `visit` with the number of those so far. */
+  /** Lists the sessions, and calls `onEntry` with the number of those so far. */
   async entries(
-    visit?: (count: number) => Promise<void>,
+    onEntry?: (count: number) => Promise<void>,
   ): Promise<SessionEntry[]> {
     const { store } = this;
     const found: SessionEntry[] = [];
@@ -152,7 +95,7 @@ export class StoreTrial {
         const endless = `more than ${ENDLESS} were listed`;
         this.expectTrue(length < ENDLESS, "entries ends", endless);
         found.push(entry);
-        await visit?.(found.length);
+        await onEntry?.(found.length);
       }
     });
     return found;
@@ -171,12 +114,12 @@ export class StoreTrial {
     return status === "rejected";
   }
 
-  /** Makes a call, and waits for the answer within bounds. */
+  /** Makes a call, and waits for its answer up to the timeout. */
   async settled<T>(name: string, call: () => MaybePromise<T>): Promise<T> {
     const { promise: overdue, reject } = new Deferred<never>();
     const timer = setTimeout(() => {
       const found = `no answer within ${this.#timeout} ms`;
-      reject(this.#broken(`${name} settles or fails`, found));
+      reject(this.#unmet(`${name} settles or fails`, found));
     }, this.#timeout);
     try {
       return await Promise.race([call(), overdue]);
@@ -185,7 +128,7 @@ export class StoreTrial {
     }
   }
 
-  /** Makes a call and aborts its signal; returns how the call ended. */
+  /** Makes a call, aborts its signal, and returns its result. */
   async aborted<T>(
     time: typeof ABORT_TIMES[number],
     name: string,
@@ -205,35 +148,40 @@ export class StoreTrial {
   expect(
     found: Uint8Array | undefined,
     record: Uint8Array | undefined,
-    promise: string,
+    requirement: string,
     others: readonly (Uint8Array | undefined)[] = [],
   ): void {
     const expected = [record, ...others];
     if (expected.some((bytes) => same(found, bytes))) return;
     const wanted = expected.map(show).join(" or ");
-    throw this.#broken(promise, `${wanted} expected, ${show(found)} received`);
+    throw this.#unmet(
+      requirement,
+      `${wanted} expected, ${show(found)} received`,
+    );
   }
 
-  /** Fails unless there is nothing. */
-  expectNone(found: Uint8Array | undefined, promise: string): void {
-    this.expect(found, undefined, promise);
+  /** Fails unless `found` is `undefined`. */
+  expectNone(found: Uint8Array | undefined, requirement: string): void {
+    this.expect(found, undefined, requirement);
   }
 
-  /** Fails unless exactly one of `found` is `record`, and the rest nothing. */
+  /** Fails unless exactly one of `found` is `record` and all others are `undefined`. */
   expectOnce(
     found: readonly (Uint8Array | undefined)[],
     record: Uint8Array,
-    promise: string,
+    requirement: string,
   ): void {
     const received = found.filter((bytes) => bytes !== undefined);
-    if (received.length === 1) return this.expect(received[0], record, promise);
+    if (received.length === 1) {
+      return this.expect(received[0], record, requirement);
+    }
     const count = `${received.length} of ${found.length} received it`;
-    throw this.#broken(promise, count);
+    throw this.#unmet(requirement, count);
   }
 
-  /** Fails, with what was found, unless a promise is kept. */
-  expectTrue(kept: boolean, promise: string, found: string): void {
-    if (!kept) throw this.#broken(promise, found);
+  /** Fails unless a requirement is met. */
+  expectTrue(kept: boolean, requirement: string, found: string): void {
+    if (!kept) throw this.#unmet(requirement, found);
   }
 
   async #set(
@@ -252,31 +200,26 @@ export class StoreTrial {
     return expiresAt;
   }
 
-  /** From 0, as a store need not be able to tell. */
-  #expectCount(count: unknown, most: number, promise: string): void {
+  /** The count may be less than `most`: a store need not know it. */
+  #expectCount(count: unknown, most: number, requirement: string): void {
     const right = Number.isSafeInteger(count) && Number(count) >= 0 &&
       Number(count) <= most;
     const range = most === 0 ? "0" : `a whole number from 0 to ${most}`;
     const found = `${range} expected, ${show(count)} received`;
-    this.expectTrue(right, promise, found);
+    this.expectTrue(right, requirement, found);
   }
 
-  #broken(promise: string, found: string): Error {
+  #unmet(requirement: string, found: string): Error {
     const hint = this.#expiryMatters && this.time.ignored
-      ? "; the store has never called the `now` that its creator is given, " +
-        "so it looks at no expiry, or at the system's clock: for that, pass " +
+      ? "; the store has never called the `now` that was passed to its creator, " +
+        "so it ignores the expiry, or uses the system's clock: for the latter pass " +
         '{ clock: "real" } to checkSessionStore'
       : "";
-    return new Error(`Promise broken: ${promise} (${found})${hint}`);
+    return new Error(`Requirement not met: ${requirement} (${found})${hint}`);
   }
 }
 
-/** Lets `ms` milliseconds of real time pass. */
-export function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
-/** Bytes that look random and are the same every time. */
+/** Pseudorandom bytes that are the same in every run. */
 export function sampleBytes(length: number, seed: number): Uint8Array {
   return Uint8Array.from(
     { length },

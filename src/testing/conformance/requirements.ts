@@ -1,14 +1,18 @@
 import type { RemovalReason } from "../../stores/session_store.ts";
-import { BYTES_PROMISES } from "./bytes_promises.ts";
-import { PENDING_PROMISES } from "./pending_promises.ts";
-import { SIGNAL_PROMISES } from "./signal_promises.ts";
-import { TAG_NAMES_PROMISES } from "./tag_names_promises.ts";
-import { TAG_PROMISES } from "./tag_promises.ts";
-import { sampleBytes, type StorePromise, type StoreTrial } from "./trial.ts";
-import { UPKEEP_PROMISES } from "./upkeep_promises.ts";
+import { BYTES_REQUIREMENTS } from "./bytes_requirements.ts";
+import { CONCURRENCY_REQUIREMENTS } from "./concurrency_requirements.ts";
+import { SIGNAL_REQUIREMENTS } from "./signal_requirements.ts";
+import { TAG_ENCODING_REQUIREMENTS } from "./tag_encoding_requirements.ts";
+import { TAG_REQUIREMENTS } from "./tag_requirements.ts";
+import {
+  sampleBytes,
+  type StoreRequirement,
+  type StoreTrial,
+} from "./trial.ts";
+import { MAINTENANCE_REQUIREMENTS } from "./maintenance_requirements.ts";
 
-/** All of them. */
-export const STORE_PROMISES: readonly StorePromise[] = [
+/** All requirements of the `SessionStore` contract. */
+export const STORE_REQUIREMENTS: readonly StoreRequirement[] = [
   { name: "an id that was never set has no record", check: neverSet },
   { name: "get returns what was set, and leaves it there", check: roundTrip },
   { name: "ids that differ in any byte have records of their own", check: ids },
@@ -21,12 +25,12 @@ export const STORE_PROMISES: readonly StorePromise[] = [
   { name: "no record is returned once it has expired", check: expiry },
   { name: "a record that has expired already is not kept", check: expired },
   { name: "a record without a valid expiry is not kept", check: invalidExpiry },
-  ...BYTES_PROMISES,
-  ...PENDING_PROMISES,
-  ...SIGNAL_PROMISES,
-  ...TAG_PROMISES,
-  ...TAG_NAMES_PROMISES,
-  ...UPKEEP_PROMISES,
+  ...BYTES_REQUIREMENTS,
+  ...CONCURRENCY_REQUIREMENTS,
+  ...SIGNAL_REQUIREMENTS,
+  ...TAG_REQUIREMENTS,
+  ...TAG_ENCODING_REQUIREMENTS,
+  ...MAINTENANCE_REQUIREMENTS,
 ];
 
 const REASONS: readonly RemovalReason[] = [
@@ -85,8 +89,8 @@ async function ids(trial: StoreTrial): Promise<void> {
     await trial.set(id, sampleBytes(9, i));
   }
   for (const [i, id] of similar.entries()) {
-    const promise = `the record of id [${id.join(" ")}] is its own`;
-    trial.expect(await trial.get(id), sampleBytes(9, i), promise);
+    const requirement = `the record of id [${id.join(" ")}] is its own`;
+    trial.expect(await trial.get(id), sampleBytes(9, i), requirement);
   }
 }
 
@@ -121,9 +125,9 @@ async function deleting(trial: StoreTrial): Promise<void> {
   for (const reason of REASONS) {
     await trial.set(id, FIRST.slice());
     await trial.delete(id, reason);
-    const promise = `after delete for "${reason}" there is no record`;
-    trial.expectNone(await trial.get(id), promise);
-    trial.expectNone(await trial.take(id), promise);
+    const requirement = `after delete for "${reason}" there is no record`;
+    trial.expectNone(await trial.get(id), requirement);
+    trial.expectNone(await trial.take(id), requirement);
   }
 }
 
@@ -168,8 +172,8 @@ async function expiry(trial: StoreTrial): Promise<void> {
   const expiresAt = await trial.setBriefly(id, FIRST, 50);
   if (time.exact) {
     await time.reach(expiresAt - 1);
-    const promise = "get returns a record until it expires";
-    trial.expect(await trial.get(id), FIRST, promise);
+    const requirement = "get returns a record until it expires";
+    trial.expect(await trial.get(id), FIRST, requirement);
   }
   for (
     const [instant, id2, when] of [
@@ -188,8 +192,8 @@ async function expired(trial: StoreTrial): Promise<void> {
   for (const lifetime of [0, -1, -1_000_000]) {
     await trial.set(id, FIRST.slice());
     await trial.setBriefly(id, SECOND, lifetime);
-    const promise = `with ${lifetime} ms to live there is no record`;
-    trial.expectNone(await trial.get(id), promise);
+    const requirement = `with ${lifetime} ms to live there is no record`;
+    trial.expectNone(await trial.get(id), requirement);
   }
 }
 
@@ -200,8 +204,8 @@ async function invalidExpiry(trial: StoreTrial): Promise<void> {
     "set",
     () => store.set(id, FIRST.slice(), { expiresAt }),
   );
-  const promise = "a record whose expiresAt is an invalid date is not kept";
-  trial.expectNone(await trial.get(id), promise);
+  const requirement = "a record whose expiresAt is an invalid date is not kept";
+  trial.expectNone(await trial.get(id), requirement);
   const refusal = "set refuses an expiresAt that is an invalid date";
   trial.expectTrue(refused, refusal, "it did not fail");
 }

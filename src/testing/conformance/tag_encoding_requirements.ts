@@ -1,13 +1,17 @@
-import { all } from "./pending_promises.ts";
-import { sampleBytes, type StorePromise, type StoreTrial } from "./trial.ts";
+import { all } from "./concurrency_requirements.ts";
+import {
+  sampleBytes,
+  type StoreRequirement,
+  type StoreTrial,
+} from "./trial.ts";
 
-/** What holds whatever the bytes of a tag are. */
-export const TAG_NAMES_PROMISES: readonly StorePromise[] = [
+/** Requirements on tags of any bytes. */
+export const TAG_ENCODING_REQUIREMENTS: readonly StoreRequirement[] = [
   { name: "revoke tells tags apart that differ in any byte", check: tags },
   { name: "revoke tells where a tag ends and an id begins", check: joined },
 ];
 
-/** What a query, a pattern, a path, a protocol or an object might take amiss. */
+/** Tags with special characters of queries, patterns, paths, protocols and objects. */
 const TAGS: readonly string[] = [
   ...[
     "%",
@@ -46,18 +50,18 @@ async function tags(trial: StoreTrial): Promise<void> {
     const kept = `a record with the tag ${show(tag)} is kept`;
     trial.expect(await trial.get(id), record, kept);
     await trial.revoke(tag, TAGS.length);
-    const promise = `revoking the tag ${show(tag)} removes its record`;
-    trial.expectNone(await trial.get(id), promise);
+    const requirement = `revoking the tag ${show(tag)} removes its record`;
+    trial.expectNone(await trial.get(id), requirement);
     const others = await all(left, ({ id }) => trial.get(id));
     for (const [i, other] of left.entries()) {
-      const promise = `revoking the tag ${show(tag)} leaves the record ` +
+      const requirement = `revoking the tag ${show(tag)} leaves the record ` +
         `with the tag ${show(other.tag)} alone`;
-      trial.expect(others[i], other.record, promise);
+      trial.expect(others[i], other.record, requirement);
     }
   }
 }
 
-/** For a store that joins them, in whichever way, to say which has which. */
+/** Pairs of tag and id whose concatenations are equal. */
 async function joined(trial: StoreTrial): Promise<void> {
   if (trial.store.revoke === undefined) return;
   for (const start of ["a", "61", "a:", "97,", "97", "a\0"]) {
@@ -67,17 +71,17 @@ async function joined(trial: StoreTrial): Promise<void> {
     await trial.set(long, sampleBytes(9, 1), tag);
     await trial.set(short, sampleBytes(9, 2), longerTag);
     const what = `${show(tag)} and id [97 98], ${show(longerTag)} and id [98]`;
-    const promise =
+    const requirement =
       `tags and ids that are alike when joined are apart: ${what}`;
     await trial.revoke(tag, 2);
-    trial.expectNone(await trial.get(long), promise);
-    trial.expect(await trial.get(short), sampleBytes(9, 2), promise);
+    trial.expectNone(await trial.get(long), requirement);
+    trial.expect(await trial.get(short), sampleBytes(9, 2), requirement);
     await trial.revoke(longerTag, 2);
-    trial.expectNone(await trial.get(short), promise);
+    trial.expectNone(await trial.get(short), requirement);
   }
 }
 
-/** A tag in letters that show all that is in it. */
+/** A tag with its special characters escaped. */
 function show(tag: string): string {
   const letters = [...tag].map((letter) =>
     /[ -~]/.test(letter)

@@ -1,9 +1,13 @@
 import type { SessionEntry } from "../../stores/session_store.ts";
-import { all } from "./pending_promises.ts";
-import { sampleBytes, type StorePromise, type StoreTrial } from "./trial.ts";
+import { all } from "./concurrency_requirements.ts";
+import {
+  sampleBytes,
+  type StoreRequirement,
+  type StoreTrial,
+} from "./trial.ts";
 
-/** What holds for those who look after a store, where it lets them. */
-export const UPKEEP_PROMISES: readonly StorePromise[] = [
+/** Requirements on `entries` and `purge`. */
+export const MAINTENANCE_REQUIREMENTS: readonly StoreRequirement[] = [
   { name: "entries, where there are any, lists what is there", check: entries },
   { name: "entries lists each of many sessions once", check: manyEntries },
   { name: "entries hands no record out", check: noRecords },
@@ -43,8 +47,8 @@ async function entries(trial: StoreTrial): Promise<void> {
   await time.reach(soon);
 
   const found = await trial.entries();
-  const promise = "entries lists what is there, and nothing that has gone";
-  expectIds(trial, found, left, promise);
+  const requirement = "entries lists what is there, and nothing that has gone";
+  expectIds(trial, found, left, requirement);
   const tags = [undefined, TAG, TAG];
   for (const [i, id] of [plain, tagged, again].entries()) {
     const entry = found.find((entry) => isSame(entry.id, id));
@@ -62,8 +66,8 @@ async function manyEntries(trial: StoreTrial): Promise<void> {
   if (trial.store.entries === undefined) return;
   const ids = Array.from({ length: 64 }, (_, i) => sampleBytes(32, i));
   await all(ids, (id) => trial.set(id, FIRST));
-  const promise = "entries lists each of 64 sessions once";
-  expectIds(trial, await trial.entries(), ids, promise);
+  const requirement = "entries lists each of 64 sessions once";
+  expectIds(trial, await trial.entries(), ids, requirement);
 }
 
 async function noRecords(trial: StoreTrial): Promise<void> {
@@ -72,16 +76,16 @@ async function noRecords(trial: StoreTrial): Promise<void> {
   await trial.set(id, FIRST.slice(), TAG);
   for (const entry of await trial.entries()) {
     for (const [name, value] of Object.entries(entry)) {
-      const promise = "entries hands no record out";
+      const requirement = "entries hands no record out";
       const found = `the record is in the entry's ${name}, or its buffer`;
-      trial.expectTrue(!holds(value, FIRST), promise, found);
+      trial.expectTrue(!holds(value, FIRST), requirement, found);
     }
     entry.id.fill(0);
     entry.expiresAt.setTime(0);
   }
-  const promise = "changing what entries handed out changes no session";
-  trial.expect(await trial.get(id), FIRST, promise);
-  expectIds(trial, await trial.entries(), [id], promise);
+  const requirement = "changing what entries handed out changes no session";
+  trial.expect(await trial.get(id), FIRST, requirement);
+  expectIds(trial, await trial.entries(), [id], requirement);
 }
 
 async function changing(trial: StoreTrial): Promise<void> {
@@ -97,11 +101,11 @@ async function changing(trial: StoreTrial): Promise<void> {
     await trial.get(staying[count - 1] ?? FIRST.slice());
     await trial.set(after[count - 1] ?? FIRST.slice(), SECOND.slice());
   });
-  const promise = "entries lists all that was there from beginning to end";
+  const requirement = "entries lists all that was there from beginning to end";
   const listed = (id: Uint8Array): boolean =>
     found.some((entry) => isSame(entry.id, id));
   const count = staying.filter(listed).length;
-  trial.expectTrue(count === 16, promise, `${count} of 16 were listed`);
+  trial.expectTrue(count === 16, requirement, `${count} of 16 were listed`);
   const known = "entries lists only ids that were set";
   for (const { id } of found) {
     const right = ids.some((other) => isSame(id, other));
@@ -119,9 +123,9 @@ async function leaving(trial: StoreTrial): Promise<void> {
   });
   await trial.set(trial.id, FIRST.slice());
   await trial.delete(trial.id);
-  const promise = "two lists at the same time are both complete";
+  const requirement = "two lists at the same time are both complete";
   const lists = await Promise.all([trial.entries(), trial.entries()]);
-  for (const list of lists) expectIds(trial, list, ids, promise);
+  for (const list of lists) expectIds(trial, list, ids, requirement);
 }
 
 async function purging(trial: StoreTrial): Promise<void> {
@@ -139,12 +143,12 @@ async function purging(trial: StoreTrial): Promise<void> {
   }
   await time.reach(last);
   await trial.purge(3);
-  const promise = "purge leaves what has not expired alone";
-  trial.expect(await trial.get(id), FIRST, promise);
-  trial.expect(await trial.get(tagged), SECOND, promise);
+  const requirement = "purge leaves what has not expired alone";
+  trial.expect(await trial.get(id), FIRST, requirement);
+  trial.expect(await trial.get(tagged), SECOND, requirement);
   for (const id of expired) {
-    const promise = "purge brings nothing back that has expired";
-    trial.expectNone(await trial.get(id), promise);
+    const requirement = "purge brings nothing back that has expired";
+    trial.expectNone(await trial.get(id), requirement);
   }
 }
 
@@ -152,12 +156,12 @@ function expectIds(
   trial: StoreTrial,
   found: readonly SessionEntry[],
   ids: readonly Uint8Array[],
-  promise: string,
+  requirement: string,
 ): void {
   for (const id of ids) {
     const { length } = found.filter((entry) => isSame(entry.id, id));
     const times = `[${id.join(" ")}] is ${length} times in the list, not once`;
-    trial.expectTrue(length === 1, promise, times);
+    trial.expectTrue(length === 1, requirement, times);
   }
   const strangers = found.filter(({ id }) =>
     !ids.some((other) => isSame(id, other))
@@ -167,7 +171,7 @@ function expectIds(
     ? `[${stranger.id.join(" ")}]`
     : String(stranger?.id);
   const number = `${strangers.length} ids too many, among them ${what}`;
-  trial.expectTrue(strangers.length === 0, promise, number);
+  trial.expectTrue(strangers.length === 0, requirement, number);
 }
 
 function expectFacts(
@@ -200,7 +204,7 @@ function isSame(id: unknown, other: Uint8Array): boolean {
   return id instanceof Uint8Array && id.join() === other.join();
 }
 
-/** Whether a value is bytes, or part of some, that have those of a record. */
+/** Whether a value is, or is part of, a buffer with the bytes of a record. */
 function holds(value: unknown, record: Uint8Array): boolean {
   const buffer = ArrayBuffer.isView(value) ? value.buffer : value;
   if (!(buffer instanceof ArrayBuffer)) return false;

@@ -1,12 +1,12 @@
+import { pause } from "./trial_time.ts";
 import {
-  pause,
   sampleBytes,
-  type StorePromise,
+  type StoreRequirement,
   type StoreTrial,
 } from "./trial.ts";
 
-/** What holds of calls that are pending together, and once they have settled. */
-export const PENDING_PROMISES: readonly StorePromise[] = [
+/** Requirements on concurrent calls. */
+export const CONCURRENCY_REQUIREMENTS: readonly StoreRequirement[] = [
   { name: "what has settled stays so", check: staying },
   { name: "many calls can be pending at the same time", check: together },
   { name: "of takes at the same time, one gets the record", check: takes },
@@ -48,13 +48,14 @@ async function together(trial: StoreTrial): Promise<void> {
   );
   const found = await all(ids, (id) => trial.get(id));
   for (const i of numbers) {
-    const promise = "64 records can be set, and looked up, at the same time";
-    trial.expect(found[i], records[i], promise);
+    const requirement =
+      "64 records can be set, and looked up, at the same time";
+    trial.expect(found[i], records[i], requirement);
   }
   await all(ids.slice(1), (id) => trial.delete(id));
   const left = await all(ids, (id) => trial.get(id));
-  const promise = "63 records can be deleted at the same time";
-  trial.expectOnce(left, records[0] ?? FIRST, promise);
+  const requirement = "63 records can be deleted at the same time";
+  trial.expectOnce(left, records[0] ?? FIRST, requirement);
 }
 
 async function takes(trial: StoreTrial): Promise<void> {
@@ -64,8 +65,8 @@ async function takes(trial: StoreTrial): Promise<void> {
   const eight = ids.flatMap((id) => Array.from({ length: 8 }, () => id));
   const taken = await all(eight, (id) => trial.take(id));
   for (const [i, id] of ids.entries()) {
-    const promise = "one of 8 takes at the same time gets the record";
-    trial.expectOnce(taken.slice(i * 8, i * 8 + 8), FIRST, promise);
+    const requirement = "one of 8 takes at the same time gets the record";
+    trial.expectOnce(taken.slice(i * 8, i * 8 + 8), FIRST, requirement);
     const after = "there is no record after takes at the same time";
     trial.expectNone(await trial.get(id), after);
   }
@@ -75,8 +76,8 @@ async function sets(trial: StoreTrial): Promise<void> {
   const { id } = trial;
   await all([FIRST, SECOND], (record) => trial.set(id, record));
   const found = await trial.get(id);
-  const promise = "one of two sets at the same time is the last";
-  trial.expect(found, FIRST, promise, [SECOND]);
+  const requirement = "one of two sets at the same time is the last";
+  trial.expect(found, FIRST, requirement, [SECOND]);
   await pause(5);
   trial.expect(await trial.get(id), found, "what was set last stays so");
 }
@@ -86,11 +87,11 @@ async function duringSet(trial: StoreTrial): Promise<void> {
   await trial.set(id, FIRST.slice());
   const found = await gotDuring(trial, () => trial.set(id, SECOND.slice()));
   for (const record of found) {
-    const promise = "a get during a set returns one record or the other";
-    trial.expect(record, FIRST, promise, [SECOND]);
+    const requirement = "a get during a set returns one record or the other";
+    trial.expect(record, FIRST, requirement, [SECOND]);
   }
-  const promise = "a get during a set changes nothing";
-  trial.expect(await trial.get(id), SECOND, promise);
+  const requirement = "a get during a set changes nothing";
+  trial.expect(await trial.get(id), SECOND, requirement);
 }
 
 async function duringDelete(trial: StoreTrial): Promise<void> {
@@ -98,11 +99,11 @@ async function duringDelete(trial: StoreTrial): Promise<void> {
   await trial.set(id, FIRST.slice());
   const found = await gotDuring(trial, () => trial.delete(id));
   for (const record of found) {
-    const promise = "a get during a delete returns the record or none";
-    trial.expect(record, FIRST, promise, [undefined]);
+    const requirement = "a get during a delete returns the record or none";
+    trial.expect(record, FIRST, requirement, [undefined]);
   }
-  const promise = "a get during a delete brings no record back";
-  trial.expectNone(await trial.get(id), promise);
+  const requirement = "a get during a delete brings no record back";
+  trial.expectNone(await trial.get(id), requirement);
 }
 
 async function gets(trial: StoreTrial): Promise<void> {
@@ -111,8 +112,9 @@ async function gets(trial: StoreTrial): Promise<void> {
   const [one, other] = await Promise.all([trial.get(id), trial.get(id)]);
   trial.expect(one, FIRST, "two gets at the same time return the record");
   one?.fill(0);
-  const promise = "changing what one get returned changes no other's answer";
-  trial.expect(other, FIRST, promise);
+  const requirement =
+    "changing what one get returned changes no other's answer";
+  trial.expect(other, FIRST, requirement);
 }
 
 /** Makes the same call of all `items` at once. */

@@ -1,7 +1,11 @@
-import { sampleBytes, type StorePromise, type StoreTrial } from "./trial.ts";
+import {
+  sampleBytes,
+  type StoreRequirement,
+  type StoreTrial,
+} from "./trial.ts";
 
-/** That neither side sees the other change an array. */
-export const BYTES_PROMISES: readonly StorePromise[] = [
+/** Requirements on arrays: neither the store nor its caller sees changes that the other makes. */
+export const BYTES_REQUIREMENTS: readonly StoreRequirement[] = [
   { name: "arrays that were handed in can be changed", check: copyingIn },
   { name: "arrays that were handed out can be changed", check: copyingOut },
   { name: "a view of a larger buffer is just its own bytes", check: views },
@@ -10,7 +14,7 @@ export const BYTES_PROMISES: readonly StorePromise[] = [
 const FIRST = sampleBytes(100, 1);
 const SECOND = sampleBytes(120, 2);
 
-/** As Node's Buffer does it: a slice that is no copy. */
+/** A subclass whose `slice` makes no copy, as that of Node's Buffer. */
 class BufferLike extends Uint8Array {
   override slice(start?: number, end?: number): Uint8Array<ArrayBuffer> {
     return this.subarray(start, end) as Uint8Array<ArrayBuffer>;
@@ -24,8 +28,8 @@ async function copyingIn(trial: StoreTrial): Promise<void> {
     await trial.set(id, record);
     id.fill(0);
     record.fill(0);
-    const promise = "changing the arrays given to set changes no record";
-    trial.expect(await trial.get(trial.id), FIRST, promise);
+    const requirement = "changing the arrays given to set changes no record";
+    trial.expect(await trial.get(trial.id), FIRST, requirement);
   }
 }
 
@@ -33,8 +37,8 @@ async function copyingOut(trial: StoreTrial): Promise<void> {
   const { id } = trial;
   await trial.set(id, FIRST.slice());
   (await trial.get(id))?.fill(0);
-  const promise = "changing the array that get returned changes no record";
-  trial.expect(await trial.get(id), FIRST, promise);
+  const requirement = "changing the array that get returned changes no record";
+  trial.expect(await trial.get(id), FIRST, requirement);
 
   const kept = await trial.get(id);
   await trial.set(id, SECOND.slice());
@@ -56,7 +60,7 @@ async function views(trial: StoreTrial): Promise<void> {
   const id = larger.subarray(10, 42);
   const record = larger.subarray(100, 250);
   await trial.set(id, record);
-  const promise = "only the bytes of the view count, not its buffer";
-  trial.expect(await trial.get(id.slice()), record.slice(), promise);
-  trial.expect(await trial.get(id), record.slice(), promise);
+  const requirement = "only the bytes of the view count, not its buffer";
+  trial.expect(await trial.get(id.slice()), record.slice(), requirement);
+  trial.expect(await trial.get(id), record.slice(), requirement);
 }

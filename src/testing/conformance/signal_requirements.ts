@@ -2,12 +2,12 @@ import type { MaybePromise } from "../../stores/session_store.ts";
 import {
   ABORT_TIMES,
   sampleBytes,
-  type StorePromise,
+  type StoreRequirement,
   type StoreTrial,
 } from "./trial.ts";
 
-/** What a signal may do, and what not. */
-export const SIGNAL_PROMISES: readonly StorePromise[] = [
+/** Requirements on calls whose signal is aborted. */
+export const SIGNAL_REQUIREMENTS: readonly StoreRequirement[] = [
   { name: "calls need no signal", check: noSignal },
   { name: "an aborted get changes nothing", check: abortedGet },
   { name: "an aborted set leaves a whole record, or none", check: abortedSet },
@@ -37,8 +37,8 @@ async function abortedGet(trial: StoreTrial): Promise<void> {
       store.get(id, { signal });
     const result = await trial.aborted(time, "get", get);
     const found = result.status === "fulfilled" ? result.value : undefined;
-    const promise = "an aborted get returns the record or none, or fails";
-    trial.expect(found, FIRST, promise, [undefined]);
+    const requirement = "an aborted get returns the record or none, or fails";
+    trial.expect(found, FIRST, requirement, [undefined]);
     const after = `the record is there after a get aborted ${time} the call`;
     trial.expect(await trial.get(id), FIRST, after);
   }
@@ -55,16 +55,17 @@ async function abortedSet(trial: StoreTrial): Promise<void> {
     const { status } = await trial.aborted(time, "set", set);
     const found = await trial.get(id);
     if (status === "fulfilled") {
-      const promise = `a set aborted ${time} the call stores, or fails`;
-      trial.expect(found, SECOND, promise);
+      const requirement = `a set aborted ${time} the call stores, or fails`;
+      trial.expect(found, SECOND, requirement);
     } else {
-      const promise = `a set aborted ${time} the call leaves a whole record`;
-      trial.expect(found, FIRST, promise, [SECOND, undefined]);
+      const requirement =
+        `a set aborted ${time} the call leaves a whole record`;
+      trial.expect(found, FIRST, requirement, [SECOND, undefined]);
     }
   }
-  const promise = "other records can be set after an aborted set";
+  const requirement = "other records can be set after an aborted set";
   await trial.set(trial.id, FIRST.slice());
-  trial.expect(await trial.get(trial.id), FIRST, promise);
+  trial.expect(await trial.get(trial.id), FIRST, requirement);
 }
 
 async function abortedTake(trial: StoreTrial): Promise<void> {
@@ -76,8 +77,8 @@ async function abortedTake(trial: StoreTrial): Promise<void> {
       store.take?.(id, { signal });
     const result = await trial.aborted(time, "take", take);
     const found = result.status === "fulfilled" ? result.value : undefined;
-    const promise = "an aborted take returns the record or none, or fails";
-    trial.expect(found, FIRST, promise, [undefined]);
+    const requirement = "an aborted take returns the record or none, or fails";
+    trial.expect(found, FIRST, requirement, [undefined]);
 
     const next = await trial.take(id);
     const others = found === undefined ? [FIRST] : [];
@@ -102,8 +103,8 @@ async function abortedLate(trial: StoreTrial): Promise<void> {
   await trial.settled("take", () => store.take?.(taken, { signal }));
   controller.abort();
 
-  const promise = "a signal aborted after the answer changes nothing";
-  trial.expect(found, FIRST, promise);
-  trial.expect(await trial.get(id), FIRST, promise);
-  if (store.take) trial.expectNone(await trial.get(taken), promise);
+  const requirement = "a signal aborted after the answer changes nothing";
+  trial.expect(found, FIRST, requirement);
+  trial.expect(await trial.get(id), FIRST, requirement);
+  if (store.take) trial.expectNone(await trial.get(taken), requirement);
 }

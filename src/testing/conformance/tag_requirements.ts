@@ -1,13 +1,13 @@
-import { all, gotDuring } from "./pending_promises.ts";
+import { all, gotDuring } from "./concurrency_requirements.ts";
+import { pause } from "./trial_time.ts";
 import {
-  pause,
   sampleBytes,
-  type StorePromise,
+  type StoreRequirement,
   type StoreTrial,
 } from "./trial.ts";
 
-/** What holds of tags, in a store that can revoke them and in any other. */
-export const TAG_PROMISES: readonly StorePromise[] = [
+/** Requirements on tags, with `revoke` and without. */
+export const TAG_REQUIREMENTS: readonly StoreRequirement[] = [
   { name: "a record with a tag is as good as any other", check: tagged },
   {
     name: "revoke, where there is one, removes a tag's records",
@@ -30,8 +30,8 @@ const OTHER_TAG = "user:43";
 async function tagged(trial: StoreTrial): Promise<void> {
   const { time, id, store } = trial;
   await trial.set(id, FIRST.slice(), TAG);
-  const promise = "get returns what was set with a tag";
-  trial.expect(await trial.get(id), FIRST, promise);
+  const requirement = "get returns what was set with a tag";
+  trial.expect(await trial.get(id), FIRST, requirement);
   if (store.take !== undefined) {
     const taken = "take returns what was set with a tag";
     trial.expect(await trial.take(id), FIRST, taken);
@@ -57,21 +57,21 @@ async function revoke(trial: StoreTrial): Promise<void> {
 
   await trial.revoke("nobody", 0);
   for (const id of ids) {
-    const promise = "revoking a tag that no record has removes nothing";
-    trial.expect(await trial.get(id), FIRST, promise);
+    const requirement = "revoking a tag that no record has removes nothing";
+    trial.expect(await trial.get(id), FIRST, requirement);
   }
   for (const most of [3, 0]) {
     await trial.revoke(TAG, most);
     for (const id of ids) {
-      const promise = "after revoke there is no record with the tag";
-      trial.expectNone(await trial.get(id), promise);
-      trial.expectNone(await trial.take(id), promise);
+      const requirement = "after revoke there is no record with the tag";
+      trial.expectNone(await trial.get(id), requirement);
+      trial.expectNone(await trial.take(id), requirement);
     }
   }
   const survives = "revoke leaves records with another tag alone";
   trial.expect(await trial.get(other), FIRST, survives);
-  const promise = "revoke leaves records without a tag alone";
-  trial.expect(await trial.get(untagged), SECOND, promise);
+  const requirement = "revoke leaves records without a tag alone";
+  trial.expect(await trial.get(untagged), SECOND, requirement);
   await pause(20);
   for (const id of ids) {
     trial.expectNone(await trial.get(id), "a revoked record never comes back");
@@ -88,8 +88,9 @@ async function revokeMany(trial: StoreTrial): Promise<void> {
   for (const found of await all(ids, (id) => trial.get(id))) {
     trial.expectNone(found, "revoke removes 63 records with one tag");
   }
-  const promise = "revoking 63 records leaves the one with another tag alone";
-  trial.expect(await trial.get(other), SECOND, promise);
+  const requirement =
+    "revoking 63 records leaves the one with another tag alone";
+  trial.expect(await trial.get(other), SECOND, requirement);
 }
 
 async function retagging(trial: StoreTrial): Promise<void> {
@@ -101,16 +102,18 @@ async function retagging(trial: StoreTrial): Promise<void> {
     await trial.set(id, SECOND.slice(), tag);
     await trial.revoke(TAG, 1);
     // A store may lose it, but not remember the one before.
-    const promise = `revoking its old tag brings no older record back (${now})`;
-    trial.expect(await trial.get(id), SECOND, promise, [undefined]);
+    const requirement =
+      `revoking its old tag brings no older record back (${now})`;
+    trial.expect(await trial.get(id), SECOND, requirement, [undefined]);
     await trial.delete(id);
   }
   for (const tag of [OTHER_TAG, undefined]) {
     await trial.set(id, FIRST.slice(), tag);
     await trial.set(id, SECOND.slice(), TAG);
     await trial.revoke(TAG, 1);
-    const promise = "revoke removes a record that was set again with the tag";
-    trial.expectNone(await trial.get(id), promise);
+    const requirement =
+      "revoke removes a record that was set again with the tag";
+    trial.expectNone(await trial.get(id), requirement);
   }
 }
 
@@ -131,11 +134,12 @@ async function revokeGone(trial: StoreTrial): Promise<void> {
   await trial.take(taken);
   await time.reach(expiresAt);
   await trial.revoke(TAG, 4);
-  const promise = "revoke removes what is left of the records with the tag";
-  trial.expectNone(await trial.get(left), promise);
+  const requirement = "revoke removes what is left of the records with the tag";
+  trial.expectNone(await trial.get(left), requirement);
   for (const id of [deleted, expired]) {
-    const promise = "revoke brings no record back that was deleted or expired";
-    trial.expectNone(await trial.get(id), promise);
+    const requirement =
+      "revoke brings no record back that was deleted or expired";
+    trial.expectNone(await trial.get(id), requirement);
   }
 }
 
@@ -146,8 +150,8 @@ async function settingAgain(trial: StoreTrial): Promise<void> {
     await trial.set(id, FIRST.slice(), TAG);
     await trial.revoke(TAG, 1);
     await trial.set(id, SECOND.slice(), tag);
-    const promise = "set after revoke stores the record";
-    trial.expect(await trial.get(id), SECOND, promise);
+    const requirement = "set after revoke stores the record";
+    trial.expect(await trial.get(id), SECOND, requirement);
     if (tag === undefined) continue;
     await trial.revoke(tag, 1);
     const again = "revoke removes a record that was set after an earlier one";
@@ -171,15 +175,15 @@ async function badTags(trial: StoreTrial): Promise<void> {
       "set",
       () => store.set(id, FIRST.slice(), { expiresAt, tag }),
     );
-    const promise = `a record whose tag is ${what} is not kept`;
-    trial.expectNone(await trial.get(id), promise);
+    const requirement = `a record whose tag is ${what} is not kept`;
+    trial.expectNone(await trial.get(id), requirement);
     const revoke = await trial.refused(
       "revoke",
       () => store.revoke?.({ tag }),
     );
     for (const [name, refused] of Object.entries({ set, revoke })) {
-      const promise = `${name} refuses a tag that is ${what}`;
-      trial.expectTrue(refused, promise, "it did not fail");
+      const requirement = `${name} refuses a tag that is ${what}`;
+      trial.expectTrue(refused, requirement, "it did not fail");
     }
   }
 }
@@ -194,15 +198,15 @@ async function together(trial: StoreTrial): Promise<void> {
     trial.revoke(TAG, 16),
   ]);
   for (const [i, found] of (await all(ids, (id) => trial.get(id))).entries()) {
-    const promise = i < 8
+    const requirement = i < 8
       ? "a set during a revoke leaves a whole record, or none"
       : "revokes at the same time remove the records with the tag";
-    trial.expect(found, undefined, promise, i < 8 ? [FIRST] : []);
+    trial.expect(found, undefined, requirement, i < 8 ? [FIRST] : []);
   }
   await trial.revoke(TAG, 8);
   for (const found of await all(ids, (id) => trial.get(id))) {
-    const promise = "revoke removes what was set during an earlier one";
-    trial.expectNone(found, promise);
+    const requirement = "revoke removes what was set during an earlier one";
+    trial.expectNone(found, requirement);
   }
 }
 
@@ -211,9 +215,9 @@ async function duringRevoke(trial: StoreTrial): Promise<void> {
   const { id } = trial;
   await trial.set(id, FIRST.slice(), TAG);
   for (const record of await gotDuring(trial, () => trial.revoke(TAG, 1))) {
-    const promise = "a get during a revoke returns the record or none";
-    trial.expect(record, FIRST, promise, [undefined]);
+    const requirement = "a get during a revoke returns the record or none";
+    trial.expect(record, FIRST, requirement, [undefined]);
   }
-  const promise = "a get during a revoke brings no record back";
-  trial.expectNone(await trial.get(id), promise);
+  const requirement = "a get during a revoke brings no record back";
+  trial.expectNone(await trial.get(id), requirement);
 }
