@@ -57,10 +57,14 @@ export class Memory {
 
   /** Runs `use` with `count` 32-bit words of zero: addresses and lengths, never a secret. */
   withWords<T>(count: number, use: (words: Address) => T): T {
+    const size = WORD_BYTES * count;
     const block = this.#top as Address;
-    const end = block + WORD_BYTES * count;
+    const end = block + size;
     if (end > this.#end) {
-      return this.#withLargeBlock(WORD_BYTES * count, use);
+      return this.#withLargeBlock(size, (words) => {
+        this.#wipe(words, size);
+        return use(words);
+      });
     }
     this.#top = end + ALIGNMENT - 1 & -ALIGNMENT;
     this.#refresh();
@@ -182,7 +186,6 @@ export class Memory {
 
   #withLargeBlock<T>(size: number, use: (block: Address) => T): T {
     const block = this.#malloc(size);
-    this.#wipe(block, size);
     try {
       return use(block);
     } finally {

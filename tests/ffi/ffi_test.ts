@@ -95,7 +95,7 @@ describe("An instance", () => {
     });
   });
 
-  it("wipes blocks of malloc, too, before and after their use", () => {
+  it("wipes blocks of malloc, too, after their use, and zeroes words before it", () => {
     const { c, memory } = instance();
     const size = 100_000;
     const dirty = (block: Address): Address => {
@@ -106,11 +106,14 @@ describe("An instance", () => {
     c.free(left);
     const used = memory.withBlock(size, (block) => {
       assertEquals(block, left);
-      assert(memory.read(block, size).every((byte) => byte === 0));
       return dirty(block);
     });
     // The allocator links what is free by words of its own.
     assert(memory.read(used, size).every((byte) => byte !== 7));
+    c.free(dirty(c.malloc(size)));
+    memory.withWords(size / 4, (words) => {
+      assert(memory.read(words, size).every((byte) => byte === 0));
+    });
   });
 
   it("takes strings alone for strings, without NUL", () => {
