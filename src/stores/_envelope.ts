@@ -1,11 +1,12 @@
 /**
- * What a store keeps where its backend keeps only bytes: one byte of version,
- * the expiry as milliseconds since 1970 in a 64-bit float, the lengths of id
- * and tag in 16 bits each, then the id, the tag in UTF-8 (none if empty), and
- * the record.
+ * The value that a store writes to a backend for bytes: a version (1 byte), the expiry in
+ * milliseconds since 1970 (64-bit float), the lengths of id and tag (16 bits each), the id,
+ * the tag in UTF-8 (empty for none), and the record. Numbers are big-endian.
  *
  * @module
  */
+
+import type { SessionEntry } from "./session_store.ts";
 
 const VERSION = 1;
 const EXPIRY_AT = 1;
@@ -13,10 +14,10 @@ const ID_LENGTH_AT = 9;
 const TAG_LENGTH_AT = 11;
 const ID_AT = 13;
 
-/** A tag may begin with U+FEFF, which is no byte order mark there. */
+/** A U+FEFF at the start of a tag is part of it, and no byte order mark. */
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** A record with all that a store was told of it. */
+/** A record with the arguments that it was stored with. */
 export interface Envelope {
   readonly id: Uint8Array;
   /** Milliseconds since the epoch. */
@@ -25,7 +26,7 @@ export interface Envelope {
   readonly record: Uint8Array;
 }
 
-/** The bytes of an envelope. */
+/** Encodes an envelope. */
 export function encodeEnvelope(
   { id, expiresAt, tag, record }: Envelope,
 ): Uint8Array<ArrayBuffer> {
@@ -44,10 +45,7 @@ export function encodeEnvelope(
   return bytes;
 }
 
-/**
- * An envelope of its bytes, sharing their memory; `undefined` for anything that
- * this version can't read.
- */
+/** Decodes an envelope, which shares the memory of `bytes`; `undefined` for other bytes. */
 export function decodeEnvelope(bytes: Uint8Array): Envelope | undefined {
   if (bytes.length < ID_AT || bytes[0] !== VERSION) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -61,5 +59,30 @@ export function decodeEnvelope(bytes: Uint8Array): Envelope | undefined {
     expiresAt,
     tag: tag === "" ? undefined : tag,
     record: bytes.subarray(recordAt),
+  };
+}
+
+/** A copy of the envelope's record, unless it has expired at `now`. Wipes the original. */
+export function takeRecord(
+  envelope: Envelope | undefined,
+  now: number,
+): Uint8Array | undefined {
+  if (envelope === undefined) return undefined;
+  const { expiresAt, record } = envelope;
+  const copy = expiresAt > now ? new Uint8Array(record) : undefined;
+  record.fill(0);
+  return copy;
+}
+
+/** The entry of a session in a list; `size` is the length of its record. */
+export function entryOf(
+  { id, expiresAt, tag }: Omit<Envelope, "record">,
+  size: number,
+): SessionEntry {
+  return {
+    id: new Uint8Array(id),
+    expiresAt: new Date(expiresAt),
+    ...(tag === undefined ? {} : { tag }),
+    size,
   };
 }

@@ -1,9 +1,25 @@
-/** What a failure says, for the second half of a message. */
-export function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+/** The error of a call that failed, such as "Cannot look up the session: …". */
+export function failure(action: string, cause: unknown): Error {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new Error(`Cannot ${action}: ${reason}`, { cause });
 }
 
-/** The error of a call that failed: "Cannot look the session up: …". */
-export function failure(what: string, error: unknown): Error {
-  return new Error(`Cannot ${what}: ${reasonOf(error)}`, { cause: error });
+/**
+ * Calls `body`. An error that it throws is thrown as the cause of one that says which action
+ * failed.
+ *
+ * @throws The reason of the signal, if that is aborted before or when `body` fails.
+ */
+export async function attempt<T>(
+  action: string,
+  body: () => Promise<T>,
+  signal?: AbortSignal,
+): Promise<T> {
+  signal?.throwIfAborted();
+  try {
+    return await body();
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw failure(action, error);
+  }
 }

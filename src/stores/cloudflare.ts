@@ -1,14 +1,14 @@
 /**
- * Two kinds of {@linkcode SessionStore} for Cloudflare Workers.
+ * Two implementations of {@linkcode SessionStore} for Cloudflare Workers.
  *
- * - {@linkcode DurableObjectSessionStore} keeps sessions in Durable Objects: all
- *   of the contract, `take` too, for all who share them.
- * - {@linkcode CloudflareKvSessionStore} keeps them in Workers KV: near to every
- *   location, but a session that was removed may come back for a minute.
+ * - {@linkcode DurableObjectSessionStore} keeps sessions in Durable Objects and fulfils the whole
+ *   contract, with `take`.
+ * - {@linkcode CloudflareKvSessionStore} keeps them in Workers KV, which is fast in every location,
+ *   but may return a removed session for a minute.
  *
- * The worker's entry point re-exports the class of the objects,
- * `export { SessionObject } from "@sesame/tls/stores/cloudflare"`, and wrangler's
- * configuration binds it:
+ * For the first one, the entry point of the worker re-exports the class of the objects,
+ * `export { SessionObject } from "@sesame/tls/stores/cloudflare"`, and the configuration of
+ * wrangler binds it:
  *
  * ```json
  * {
@@ -33,7 +33,7 @@
  *   KEY: string;
  * }
  *
- * // Within a request: bindings can't be used before there is one.
+ * // Called within a request: bindings can't be used earlier.
  * function contextOf(env: Env): TlsContext {
  *   const sessions = new DurableObjectSessionStore(env.SESSIONS);
  *   return new TlsContext({ cert: env.CERT, key: env.KEY, sessions });

@@ -1,7 +1,7 @@
 /**
- * A {@linkcode SessionStore} in a directory, with a file for each session, for
- * hosts that offer little else. On `node:fs` only: Deno, Node.js and Bun, on
- * systems where an open file can be renamed.
+ * A {@linkcode SessionStore} in a directory, with a file for each session, for hosts without a
+ * database. It uses only `node:fs`: Deno, Node.js and Bun, on systems where an open file can be
+ * renamed.
  *
  * @example
  * ```ts
@@ -31,11 +31,11 @@ import {
   checkSetArguments,
   checkTag,
 } from "../internal/session_arguments.ts";
-import { checkSynchronous } from "./_options.ts";
-import { type Head, SessionFiles } from "./directory/files.ts";
+import { entryOf, takeRecord } from "./_envelope.ts";
+import { attempt, failure } from "./_failures.ts";
+import { checkedSynchronous } from "./_options.ts";
+import { SessionFiles } from "./directory/files.ts";
 import { checkSize, openDirectory } from "./directory/open.ts";
-import type { Envelope } from "./_envelope.ts";
-import { failure } from "./_failures.ts";
 import type {
   RemovalReason,
   SessionEntry,
@@ -47,21 +47,21 @@ import type {
 
 export type * from "./session_store.ts";
 
-/** Names that one `set` looks at to remove what has expired. */
-const SWEPT_PER_SET = 4;
+/** How many files one `set` checks for expired records. */
+const CHECKED_PER_SET = 4;
 
 /** Options of {@linkcode DirectorySessionStore}. */
 export interface DirectorySessionStoreOptions {
   /**
-   * What survives a power cut. `"normal"` may lose or undo the calls of the
-   * last seconds, a `delete` or `take` among them; `"full"` waits for the disk
-   * at every write. A killed process loses nothing either way.
+   * With `"normal"`, a power failure may lose or undo the calls of the last seconds, including
+   * `delete` and `take`; with `"full"`, each write waits for the disk. The end of a process
+   * loses nothing either way.
    *
    * @default {"normal"}
    */
   synchronous?: "normal" | "full";
   /**
-   * The clock, in milliseconds since the epoch.
+   * Returns the current time in milliseconds since the epoch.
    *
    * @default {Date.now}
    */
@@ -69,60 +69,54 @@ export interface DirectorySessionStoreOptions {
 }
 
 /**
- * Keeps each session in a file, in a directory that several processes may use
- * at the same time. A call waits for the disk without blocking the process, be
- * it a slow or a distant one. Each `set` also looks at a few files, in turn, and
- * removes what has expired. `revoke`, `entries` and `purge` read the head of
- * every file: beyond some ten thousand sessions, SQLite does better.
+ * A store with a file for each session, in a directory that several processes can use at the
+ * same time. Calls don't block the process while they wait for the disk. Each `set` also checks
+ * a few files and removes expired records. `revoke`, `entries` and `purge` read the beginning of
+ * every file: with more than about ten thousand sessions, SQLite is faster.
  *
- * Records hold master secrets, so the directory is created with mode 0700; one
- * that exists keeps the mode it has, and whoever may write there can plant
- * sessions. Files are created with mode 0600. What is removed is unlinked, not
- * overwritten, as disks and file systems of today keep copies anyway.
+ * Records hold master secrets: a new directory is created with mode 0700, and files with mode
+ * 0600. An existing directory keeps its mode; whoever can write to it can add sessions. Removed
+ * files are unlinked and not overwritten, as disks and file systems keep copies anyway. A session
+ * may have up to 1 MiB.
  *
- * Anything else in the directory, such as symbolic links and other programs'
- * files, is neither read nor removed. Session files that were damaged are taken
- * for none, and removed like those that have expired. A session may have 1 MiB.
+ * Other files in the directory, and symbolic links, are neither read nor removed. A damaged
+ * session file counts as missing, and is removed like an expired one.
  *
- * On a network file system another host may see a change late: as such systems
- * remember what a directory holds, `revoke`, `entries` and `purge` may miss what
- * was stored elsewhere within the last minute. They are not tested.
+ * On a network file system, `revoke`, `entries` and `purge` may miss what another host has stored
+ * within the last minute, as such systems cache directory listings. They are not tested.
  *
- * A call whose signal was aborted before fails; later it makes no difference.
+ * A call fails if its signal is aborted before the call. A later abort has no effect.
  */
 export class DirectorySessionStore implements SessionStore {
   readonly #files: SessionFiles;
   readonly #now: () => number;
-  /** Names that have yet to be looked at. */
-  #unswept: string[] = [];
+  /** The names of files that have not been checked since the directory was last read. */
+  #unchecked: string[] = [];
 
   /**
-   * Opens the directory, or makes it.
+   * Opens the directory, and creates it if it doesn't exist.
    *
-   * @param path The directory. The one it is in must exist.
+   * @param path The directory. Its parent must exist.
    * @param options Durability and the clock.
    * @throws {TypeError} If an argument is of the wrong type.
-   * @throws {RangeError} If an option has an impossible value.
-   * @throws {Error} If there is no such directory, and it can't be made.
+   * @throws {RangeError} If an option is out of its range.
+   * @throws {Error} If the directory can't be created.
    */
-  constructor(
-    path: string | URL,
-    options: DirectorySessionStoreOptions = {},
-  ) {
+  constructor(path: string | URL, options: DirectorySessionStoreOptions = {}) {
     const own = ownOptions(options, { synchronous: true, now: true }, {
       of: "DirectorySessionStore",
     });
-    const synchronous = checkSynchronous(own.synchronous ?? "normal");
+    const synchronous = checkedSynchronous(own.synchronous ?? "normal");
     this.#now = own.now ?? (() => Date.now());
     this.#files = new SessionFiles(openDirectory(path), synchronous === "full");
   }
 
   /**
-   * Looks a session up.
+   * Looks up a session.
    *
    * @param id The session id.
-   * @param options When to give up.
-   * @returns The record, or `undefined` where there is none or it has expired.
+   * @param options The signal.
+   * @returns The record, or `undefined` if there is none or it has expired.
    * @throws {TypeError} If `id` is not a `Uint8Array`.
    * @throws {Error} If the file can't be read.
    */
@@ -133,20 +127,20 @@ export class DirectorySessionStore implements SessionStore {
     checkId(id);
     signal?.throwIfAborted();
     return await attempt(
-      "look the session up",
-      async () => this.#recordOf(await this.#files.find(id)),
+      "look up the session",
+      async () => takeRecord(await this.#files.find(id), this.#now()),
     );
   }
 
   /**
-   * Stores a session, in place of any other under this id.
+   * Stores a record, in place of any other with this id.
    *
    * @param id The session id.
-   * @param record The bytes to keep.
-   * @param options When the record expires, its tag, and when to give up.
+   * @param record The bytes to store.
+   * @param options The expiry, the tag and the signal.
    * @throws {TypeError} If an argument is of the wrong type.
-   * @throws {RangeError} If `expiresAt` is an invalid date, the tag is empty or
-   * longer than 256 bytes, or id, tag and record have more than 1 MiB.
+   * @throws {RangeError} If `expiresAt` is an invalid date, the tag is empty or longer than 256
+   * bytes, or id, tag and record exceed 1 MiB.
    * @throws {Error} If the file can't be written.
    */
   async set(
@@ -164,15 +158,15 @@ export class DirectorySessionStore implements SessionStore {
       if (expiresAt > this.#now()) await this.#files.put(session);
       else await this.#files.remove(id);
     });
-    // The session is stored, whatever becomes of others.
-    await this.#sweepSome().catch(() => {});
+    // The session is stored, even if others can't be removed.
+    await this.#removeSomeExpired().catch(() => {});
   }
 
   /**
    * Removes a session.
    *
    * @param id The session id.
-   * @param _reason Why; it makes no difference here.
+   * @param _reason The reason, which has no effect.
    * @throws {TypeError} If `id` is not a `Uint8Array`.
    * @throws {Error} If the file can't be removed.
    */
@@ -182,12 +176,12 @@ export class DirectorySessionStore implements SessionStore {
   }
 
   /**
-   * Looks a session up and removes it. Of all processes that ask for it at the
-   * same time, one gets it.
+   * Looks up a session and removes it. Of several processes that do so at the same time, one
+   * gets the record.
    *
    * @param id The session id.
-   * @param options When to give up.
-   * @returns The record, or `undefined` where there is none or it has expired.
+   * @param options The signal.
+   * @returns The record, or `undefined` if there is none or it has expired.
    * @throws {TypeError} If `id` is not a `Uint8Array`.
    * @throws {Error} If the file can't be read or removed.
    */
@@ -199,7 +193,7 @@ export class DirectorySessionStore implements SessionStore {
     signal?.throwIfAborted();
     return await attempt(
       "take the session",
-      async () => this.#recordOf(await this.#files.take(id)),
+      async () => takeRecord(await this.#files.take(id), this.#now()),
     );
   }
 
@@ -207,10 +201,10 @@ export class DirectorySessionStore implements SessionStore {
    * Removes all sessions that were stored with a tag.
    *
    * @param options The tag.
-   * @returns How many sessions were removed.
-   * @throws {TypeError} If the tag is no string.
-   * @throws {RangeError} If the tag is empty, or longer than 256 bytes.
-   * @throws {Error} If a file can't be read or removed; some may have been.
+   * @returns The number of removed sessions that had not expired.
+   * @throws {TypeError} If the tag is not a string.
+   * @throws {RangeError} If the tag is empty or longer than 256 bytes.
+   * @throws {Error} If a file can't be read or removed; some may have been removed.
    */
   async revoke({ tag }: SessionRevokeOptions): Promise<number> {
     checkTag(tag);
@@ -235,9 +229,12 @@ export class DirectorySessionStore implements SessionStore {
    */
   async *entries(): AsyncIterable<SessionEntry> {
     try {
-      for await (const head of this.#files.heads(await this.#files.names())) {
-        const entry = entryOf(head);
-        if (entry && entry.expiresAt.getTime() > this.#now()) yield entry;
+      for await (
+        const { session, size } of this.#files.heads(await this.#files.names())
+      ) {
+        if (session && session.expiresAt > this.#now()) {
+          yield entryOf(session, size);
+        }
       }
     } catch (error) {
       throw failure("list the sessions", error);
@@ -245,60 +242,35 @@ export class DirectorySessionStore implements SessionStore {
   }
 
   /**
-   * Removes all records that have expired, damaged files, and what killed
-   * processes left behind over an hour ago.
+   * Removes expired records, damaged files, and temporary files that ended processes have left
+   * more than an hour ago.
    *
-   * @returns How many records it removed that had expired.
-   * @throws {Error} If a file can't be read or removed; some may have been.
+   * @returns The number of removed records that had expired.
+   * @throws {Error} If a file can't be read or removed; some may have been removed.
    */
   async purge(): Promise<number> {
     return await attempt(
       "remove expired sessions",
-      async () => await this.#sweep(await this.#files.names()),
+      async () => await this.#removeExpired(await this.#files.names()),
     );
   }
 
-  async #sweepSome(): Promise<void> {
-    if (this.#unswept.length === 0) this.#unswept = await this.#files.names();
-    await this.#sweep(this.#unswept.splice(-SWEPT_PER_SET));
+  async #removeSomeExpired(): Promise<void> {
+    if (this.#unchecked.length === 0) {
+      this.#unchecked = await this.#files.names();
+    }
+    await this.#removeExpired(this.#unchecked.splice(-CHECKED_PER_SET));
   }
 
-  async #sweep(names: readonly string[]): Promise<number> {
+  async #removeExpired(names: readonly string[]): Promise<number> {
     let count = 0;
     await this.#files.removeStale(names);
     for await (const { path, session } of this.#files.heads(names)) {
       if (session !== undefined && session.expiresAt > this.#now()) continue;
-      // May lose one that was stored just now; it can't bring one back.
+      // This may remove a record that was stored just now, but never restores one.
       const removed = await this.#files.removeFile(path);
       if (removed && session !== undefined) count++;
     }
     return count;
-  }
-
-  #recordOf(session: Envelope | undefined): Uint8Array | undefined {
-    if (session === undefined) return undefined;
-    const alive = session.expiresAt > this.#now();
-    const record = alive ? new Uint8Array(session.record) : undefined;
-    session.record.fill(0);
-    return record;
-  }
-}
-
-function entryOf({ session, size }: Head): SessionEntry | undefined {
-  if (session === undefined) return undefined;
-  const { id, expiresAt, tag } = session;
-  return {
-    id: new Uint8Array(id),
-    expiresAt: new Date(expiresAt),
-    ...(tag === undefined ? {} : { tag }),
-    size,
-  };
-}
-
-async function attempt<T>(what: string, body: () => Promise<T>): Promise<T> {
-  try {
-    return await body();
-  } catch (error) {
-    throw failure(what, error);
   }
 }

@@ -1,6 +1,6 @@
 /**
- * A {@linkcode SessionStore} that encrypts what another store keeps. On
- * WebCrypto: all runtimes.
+ * A {@linkcode SessionStore} that encrypts the records of another store. It uses WebCrypto, which
+ * all runtimes have.
  *
  * @example
  * ```ts
@@ -26,25 +26,25 @@
  * @module
  */
 
+import { toHex } from "../internal/bytes.ts";
 import { ownOptions } from "../internal/own_options.ts";
 import {
   checkId,
   checkSetArguments,
   checkTag,
 } from "../internal/session_arguments.ts";
-import { toHex } from "../internal/bytes.ts";
+import { checkedText } from "./_options.ts";
 import { KEY_BYTES, LazyKeyRing } from "./encrypted/keys.ts";
 import {
   bindingOf,
   digestOfTag,
-  hideTag,
+  hashTag,
   open,
   type Opened,
   seal,
-  UnknownKeyError,
 } from "./encrypted/record.ts";
+import { printRejections, reportRejection } from "./encrypted/rejections.ts";
 import { Revocations } from "./encrypted/revocations.ts";
-import { failure } from "./_failures.ts";
 import type {
   RemovalReason,
   SessionEntry,
@@ -59,22 +59,20 @@ export type * from "./session_store.ts";
 /** Options of {@linkcode EncryptedSessionStore}. */
 export interface EncryptedSessionStoreOptions {
   /**
-   * A name that records are bound to, of an application or environment, say: a
-   * record that was stored under another is rejected, though the keys are the
-   * same. It must be well-formed text: no two are the same bytes.
+   * A name that records are bound to, such as that of an application or environment. Records that
+   * were stored with another context are rejected. It must be well-formed text.
    *
    * @default {""}
    */
   context?: string;
   /**
-   * Told of each record that was found and could not be decrypted, with an
-   * error that says why, and has no secrets. By default `console.error`, but
-   * only once for each key that is unknown: one that was dropped too early
-   * would make a line per look-up.
+   * Called with the reason when a record can't be decrypted. The error has no secrets. By default
+   * it is printed by `console.error`, but only once for each unknown key: if a key was removed too
+   * early, each look-up would print a line.
    */
   onRejected?: (reason: Error) => void;
   /**
-   * The clock, in milliseconds since the epoch.
+   * Returns the current time in milliseconds since the epoch.
    *
    * @default {Date.now}
    */
@@ -82,44 +80,42 @@ export interface EncryptedSessionStoreOptions {
 }
 
 /**
- * Encrypts records with AES-256-GCM, each with a key of its own, so that the
- * store within never sees one. A record is bound to its id, its expiry, its tag
- * and a context: one that was changed, moved to another id, or kept for longer is
- * not returned. What can't be decrypted is a miss, and is reported.
+ * Encrypts the records of an inner store with AES-256-GCM, each with its own key. A record is
+ * bound to its id, expiry, tag and a context: a changed record, one of another id, or one that the
+ * inner store keeps past its expiry is not returned. A look-up that finds a record which can't be
+ * decrypted finds nothing, and calls `onRejected`.
  *
- * Ids and expiries stay readable, as the store within needs them. Tags are
- * replaced by an HMAC, so that it learns no names but still sees which sessions
- * belong together; {@linkcode entries} can't tell tags for that reason. What was
- * revoked here stays so, though the store within keeps it, brings it back, or has
- * lost its tag: records that were encrypted before are misses. That goes by the
- * clocks of the servers that share a store, and for what this object has been
- * told: other servers have to be told too, and again when they start anew. A store
- * within that brings back a record that was deleted by its id is believed, until the
- * record expires. Records of before Sesame bound tags are read until the first
- * `revoke`, and are misses then.
+ * Ids and expiries are not encrypted, as the inner store needs them. Tags are replaced by an HMAC:
+ * the inner store sees which sessions have the same tag, but no names. For that reason
+ * {@linkcode entries} doesn't list tags.
  *
- * To replace a key where several servers share the store takes three steps, each
- * one on all servers before the next: add the new key at the end of the list;
- * move it to the front, so that it encrypts; leave the old one out once all that
- * it encrypted has expired. A server that lacks a key which another one encrypts
- * with can't do its part: its `get` misses such records, its `take` removes them
- * and returns nothing, and its `revoke` doesn't find them.
+ * Revocations hold even if the inner store keeps or restores a revoked record, or loses its tag:
+ * records that were encrypted before the revocation are not returned. This depends on the clocks
+ * of the servers that share a store, and on this object's own calls of `revoke`: call it on each
+ * server, and again after a restart. If the inner store restores a record that was deleted by its
+ * id, the record is returned until it expires. Records of releases that did not bind tags are read
+ * until the first `revoke`.
  *
- * `take`, `revoke`, `entries` and `purge` are there where the store within has
- * them. All calls answer with promises. Signals go to the store within; closing
- * it is left to the caller.
+ * To replace a key where several servers share a store, do each of these steps on all servers
+ * before the next one: add the new key at the end of the list; move it to the front, so that it
+ * encrypts; remove the old key when all records that it encrypted have expired. A server that
+ * lacks the key of a record finds nothing with `get`, removes the record with `take` and returns
+ * nothing, and doesn't find it with `revoke`.
+ *
+ * `take`, `revoke`, `entries` and `purge` exist if the inner store has them. All calls return
+ * promises. Signals are passed to the inner store, which the caller closes.
  */
 export class EncryptedSessionStore implements SessionStore {
-  /** Looks a session up and removes it; one that can't be decrypted, too. */
+  /** Looks up a session and removes it, even if its record can't be decrypted. */
   readonly take?: (
     id: Uint8Array,
     options?: SessionGetOptions,
   ) => Promise<Uint8Array | undefined>;
-  /** Removes all sessions that were stored with a tag under any of the keys. */
+  /** Removes all sessions that were stored with a tag, by the HMAC of each key. */
   readonly revoke?: (options: SessionRevokeOptions) => Promise<number>;
-  /** Lists the sessions as the store within does, without tags. */
+  /** Lists the sessions of the inner store, without tags. */
   readonly entries?: () => AsyncIterable<SessionEntry>;
-  /** Frees the room of what has expired in the store within. */
+  /** Removes expired records from the inner store. */
   readonly purge?: () => Promise<number>;
   readonly #inner: SessionStore;
   readonly #context: Uint8Array;
@@ -129,14 +125,13 @@ export class EncryptedSessionStore implements SessionStore {
   #keys: LazyKeyRing;
 
   /**
-   * Encrypts what goes into a store.
+   * Creates a store over an inner store.
    *
-   * @param inner The store within.
-   * @param keys Secret keys of 32 random bytes: the first one encrypts, all
-   * decrypt. They are copied.
-   * @param options The context, where to report, and the clock.
+   * @param inner The store for the encrypted records.
+   * @param keys Secret keys of 32 random bytes: the first encrypts, all decrypt. They are copied.
+   * @param options The context, the listener and the clock.
    * @throws {TypeError} If an argument is of the wrong type.
-   * @throws {RangeError} If there is no key, or one is not 32 bytes, or the context isn't
+   * @throws {RangeError} If there is no key, a key is not 32 bytes, or the context is not
    * well-formed.
    */
   constructor(
@@ -149,21 +144,11 @@ export class EncryptedSessionStore implements SessionStore {
       onRejected: true,
       now: true,
     }, { of: "EncryptedSessionStore" });
-    const { context = "" } = own;
-    if (typeof context !== "string") {
-      throw new TypeError(
-        `Cannot create the session store: context must be a string, received ${typeof context}`,
-      );
-    }
-    if (!context.isWellFormed()) {
-      throw new RangeError(
-        "Cannot create the session store: context must be well-formed text",
-      );
-    }
     this.#inner = inner;
     this.#keys = new LazyKeyRing(keys);
+    const context = checkedText(own.context ?? "", "context");
     this.#context = new TextEncoder().encode(context);
-    this.#onRejected = own.onRejected ?? reportToConsole();
+    this.#onRejected = own.onRejected ?? printRejections();
     this.#now = own.now ?? (() => Date.now());
 
     const take = inner.take?.bind(inner);
@@ -182,8 +167,8 @@ export class EncryptedSessionStore implements SessionStore {
         this.#revocations.add(toHex(digest), at);
         let count = 0;
         for (const key of (await this.#keys.get()).byId.values()) {
-          const hidden = await hideTag(key, this.#context, tag);
-          count += await revoke({ tag: hidden });
+          const hashed = await hashTag(key, this.#context, tag);
+          count += await revoke({ tag: hashed });
         }
         return count;
       };
@@ -194,33 +179,32 @@ export class EncryptedSessionStore implements SessionStore {
     if (purge !== undefined) this.purge = async () => await purge();
   }
 
-  /** Makes a key: 32 random bytes. Keep it secret, and where all servers find it. */
+  /** Makes a key: 32 random bytes. Keep it secret, and give it to all servers. */
   static generateKey(): Uint8Array {
     return crypto.getRandomValues(new Uint8Array(KEY_BYTES));
   }
 
   /**
-   * Replaces the keys. Calls that are pending use the old ones or the new
-   * ones. Records of a key that is left out can't be read or revoked any more:
-   * see {@linkcode EncryptedSessionStore} for the steps that lose none.
+   * Replaces the keys. Pending calls use the old or the new ones. Records of a removed key can't
+   * be read or revoked: see {@linkcode EncryptedSessionStore} for how to lose none.
    *
-   * @param keys Keys of 32 bytes: the first one encrypts, all decrypt.
+   * @param keys Keys of 32 bytes: the first encrypts, all decrypt.
    * @throws {TypeError} If a key is not a `Uint8Array`.
-   * @throws {RangeError} If there is no key, or one is not 32 bytes.
+   * @throws {RangeError} If there is no key, or a key is not 32 bytes.
    */
   rotate(keys: readonly Uint8Array[]): void {
     this.#keys = new LazyKeyRing(keys);
   }
 
   /**
-   * Looks a session up and decrypts it.
+   * Looks up a session and decrypts its record.
    *
    * @param id The session id.
-   * @param options When to give up.
-   * @returns The record, or `undefined` where there is none, it has expired or
-   * can't be decrypted.
+   * @param options The signal.
+   * @returns The record, or `undefined` if there is none, it has expired, was revoked, or can't be
+   * decrypted.
    * @throws {TypeError} If `id` is not a `Uint8Array`.
-   * @throws Whatever the store within does.
+   * @throws The error of the inner store.
    */
   async get(
     id: Uint8Array,
@@ -231,14 +215,15 @@ export class EncryptedSessionStore implements SessionStore {
   }
 
   /**
-   * Encrypts a session and stores it.
+   * Encrypts a record and stores it.
    *
    * @param id The session id.
-   * @param record The bytes to keep.
-   * @param options When the record expires, its tag, and when to give up.
+   * @param record The bytes to store.
+   * @param options The expiry, the tag and the signal.
    * @throws {TypeError} If an argument is of the wrong type.
-   * @throws {RangeError} If `expiresAt` is an invalid date, or the tag is none.
-   * @throws Whatever the store within does.
+   * @throws {RangeError} If `expiresAt` is an invalid date, or the tag is empty or longer than
+   * 256 bytes.
+   * @throws The error of the inner store.
    */
   async set(
     id: Uint8Array,
@@ -257,17 +242,17 @@ export class EncryptedSessionStore implements SessionStore {
     const sealedAt = digest === undefined
       ? now
       : this.#revocations.timeFor(toHex(digest), now);
-    const [sealed, hidden] = await Promise.all([
+    const [sealed, hashed] = await Promise.all([
       seal(first, binding, { record, expiresAt, sealedAt, tag: digest }),
-      // Without `revoke` no one asks for it.
+      // Without `revoke`, the inner store has no use for the tag.
       tag !== undefined && this.revoke !== undefined
-        ? hideTag(first, this.#context, tag)
+        ? hashTag(first, this.#context, tag)
         : undefined,
     ]);
     await this.#inner.set(id, sealed, {
       ...others,
       expiresAt: new Date(expiresAt),
-      ...(hidden === undefined ? {} : { tag: hidden }),
+      ...(hashed === undefined ? {} : { tag: hashed }),
     });
   }
 
@@ -275,9 +260,9 @@ export class EncryptedSessionStore implements SessionStore {
    * Removes a session.
    *
    * @param id The session id.
-   * @param reason Why it is removed.
+   * @param reason The reason.
    * @throws {TypeError} If `id` is not a `Uint8Array`.
-   * @throws Whatever the store within does.
+   * @throws The error of the inner store.
    */
   async delete(id: Uint8Array, reason: RemovalReason): Promise<void> {
     checkId(id);
@@ -297,7 +282,7 @@ export class EncryptedSessionStore implements SessionStore {
       if (this.#now() < expiresAt && !this.#isRevoked(opened)) return record;
       record.fill(0);
     } catch (error) {
-      this.#report(error);
+      reportRejection(this.#onRejected, error);
     }
     return undefined;
   }
@@ -307,33 +292,6 @@ export class EncryptedSessionStore implements SessionStore {
     const { tag, sealedAt } = opened;
     return tag !== undefined && this.#revocations.covers(toHex(tag), sealedAt);
   }
-
-  #report(error: unknown): void {
-    try {
-      const told = this.#onRejected(failure("decrypt a session", error));
-      Promise.resolve(told).catch(() => {});
-    } catch {
-      // Its own matter: the look-up is a miss all the same.
-    }
-  }
-}
-
-/** How many unknown keys to remember: enough, unless someone makes them up. */
-const MAX_UNKNOWN_KEYS = 64;
-
-/** Prints what is rejected, but only once of each unknown key. */
-function reportToConsole(): (reason: Error) => void {
-  const unknown = new Set<string>();
-  return (reason) => {
-    if (reason.cause instanceof UnknownKeyError) {
-      const { keyId } = reason.cause;
-      if (unknown.has(keyId)) return;
-      unknown.add(keyId);
-      const [oldest] = unknown;
-      if (unknown.size > MAX_UNKNOWN_KEYS && oldest) unknown.delete(oldest);
-    }
-    console.error(reason.message);
-  };
 }
 
 async function* withoutTags(

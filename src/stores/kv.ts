@@ -1,7 +1,7 @@
 /**
- * A {@linkcode SessionStore} in a Deno KV database: the global one of Deno
- * Deploy, or a file shared by the processes of one machine. Deno needs
- * `--unstable-kv`, or `"unstable": ["kv"]` in its configuration file.
+ * A {@linkcode SessionStore} in a Deno KV database: the global one of Deno Deploy, or a file that
+ * the processes of one machine share. Deno needs the flag `--unstable-kv`, or
+ * `"unstable": ["kv"]` in its configuration file.
  *
  * @example
  * ```ts
@@ -23,16 +23,18 @@
  * @module
  */
 
+import { optionTypeError } from "../internal/option_error.ts";
 import { ownOptions } from "../internal/own_options.ts";
+import { received } from "../internal/received.ts";
 import {
   checkId,
   checkSetArguments,
   checkTag,
 } from "../internal/session_arguments.ts";
-import type { Envelope } from "./_envelope.ts";
+import { entryOf, takeRecord } from "./_envelope.ts";
+import { attempt, failure } from "./_failures.ts";
 import { checkKv, type DenoKv } from "./kv/database.ts";
 import { checkSize, KvSessions, wipe } from "./kv/sessions.ts";
-import { failure } from "./_failures.ts";
 import type {
   RemovalReason,
   SessionEntry,
@@ -53,14 +55,14 @@ export type * from "./session_store.ts";
 /** Options of {@linkcode KvSessionStore}. */
 export interface KvSessionStoreOptions {
   /**
-   * What the keys begin with. Stores with the same prefix share their sessions;
-   * otherwise neither prefix may begin with the other.
+   * The beginning of all keys. Stores with the same prefix share their sessions. Of two
+   * different prefixes, neither may begin with the other.
    *
    * @default {["sesame"]}
    */
   prefix?: readonly string[];
   /**
-   * The clock, in milliseconds since the epoch.
+   * Returns the current time in milliseconds since the epoch.
    *
    * @default {Date.now}
    */
@@ -68,26 +70,25 @@ export interface KvSessionStoreOptions {
 }
 
 /**
- * Keeps sessions in a Deno KV database, where all who have it open find them:
- * reads are strongly consistent, in every region. A record may have almost
- * 64 KiB. The database frees expired records by itself, a while later;
- * {@linkcode KvSessionStore.purge} doesn't wait for that. While other processes
- * write to a database file, a call tries again for 5 seconds.
+ * A store in a Deno KV database. Reads are strongly consistent, in every region. A record may
+ * have almost 64 KiB. The database removes expired records by itself some time later;
+ * {@linkcode KvSessionStore.purge} removes them at once. While another process writes to a
+ * database file, a call is retried for up to 5 seconds.
  *
- * Records hold master secrets, and Deno makes a database file that others can
- * read, unless the umask says otherwise: put it into a directory of mode 0700.
+ * Records hold master secrets, and Deno creates database files with the mode of the umask, often
+ * readable by others: put the file into a directory of mode 0700.
  *
- * A call whose signal is aborted fails, unless it is at the database already.
+ * A call fails when its signal is aborted, unless the database is working on it.
  */
 export class KvSessionStore implements SessionStore {
   readonly #now: () => number;
   readonly #sessions: KvSessions;
 
   /**
-   * Makes a store over an open database, which stays yours to close.
+   * Creates a store in an open database, which the caller closes.
    *
-   * @param kv The database, of `Deno.openKv()`.
-   * @param options Where in the database, and the clock.
+   * @param kv The database, as `Deno.openKv()` returns it.
+   * @param options The prefix of the keys, and the clock.
    * @throws {TypeError} If an argument is of the wrong type.
    */
   constructor(kv: DenoKv, options: KvSessionStoreOptions = {}) {
@@ -101,11 +102,11 @@ export class KvSessionStore implements SessionStore {
   }
 
   /**
-   * Looks a session up.
+   * Looks up a session.
    *
    * @param id The session id.
-   * @param options When to give up.
-   * @returns The record, or `undefined` where there is none or it has expired.
+   * @param options The signal.
+   * @returns The record, or `undefined` if there is none or it has expired.
    * @throws {TypeError} If `id` is not a `Uint8Array`.
    * @throws {Error} If the database fails.
    */
@@ -114,19 +115,18 @@ export class KvSessionStore implements SessionStore {
     { signal }: SessionGetOptions = {},
   ): Promise<Uint8Array | undefined> {
     checkId(id);
-    signal?.throwIfAborted();
-    return await attempt("look the session up", signal, async () => {
+    return await attempt("look up the session", async () => {
       const { session } = await this.#sessions.find(id);
-      return this.#recordOf(session);
-    });
+      return takeRecord(session, this.#now());
+    }, signal);
   }
 
   /**
-   * Stores a session, in place of any other under this id.
+   * Stores a record, in place of any other with this id.
    *
    * @param id The session id.
-   * @param record The bytes to keep.
-   * @param options When the record expires, its tag, and when to give up.
+   * @param record The bytes to store.
+   * @param options The expiry, the tag and the signal.
    * @throws {TypeError} If an argument is of the wrong type.
    * @throws {RangeError} If `expiresAt` is an invalid date, the tag is empty or
    * longer than 256 bytes, or id, tag and record are too large for Deno KV.
@@ -142,35 +142,35 @@ export class KvSessionStore implements SessionStore {
     const { tag, signal } = own;
     const session = { id, expiresAt, tag, record };
     checkSize(session);
-    await attempt("store the session", signal, async () => {
+    await attempt("store the session", async () => {
       const now = this.#now();
       if (expiresAt > now) await this.#sessions.put(session, now, signal);
       else wipe(await this.#sessions.remove(id, signal));
-    });
+    }, signal);
   }
 
   /**
    * Removes a session.
    *
    * @param id The session id.
-   * @param _reason Why; it makes no difference here.
+   * @param _reason The reason, which has no effect.
    * @throws {TypeError} If `id` is not a `Uint8Array`.
    * @throws {Error} If the database fails.
    */
   async delete(id: Uint8Array, _reason: RemovalReason): Promise<void> {
     checkId(id);
-    await attempt("remove the session", undefined, async () => {
+    await attempt("remove the session", async () => {
       wipe(await this.#sessions.remove(id));
     });
   }
 
   /**
-   * Looks a session up and removes it. Of all who ask for it at the same time,
-   * wherever they are, one gets it.
+   * Looks up a session and removes it. Of several processes that do so at the same time, one
+   * gets the record.
    *
    * @param id The session id.
-   * @param options When to give up.
-   * @returns The record, or `undefined` where there is none or it has expired.
+   * @param options The signal.
+   * @returns The record, or `undefined` if there is none or it has expired.
    * @throws {TypeError} If `id` is not a `Uint8Array`.
    * @throws {Error} If the database fails.
    */
@@ -179,26 +179,25 @@ export class KvSessionStore implements SessionStore {
     { signal }: SessionGetOptions = {},
   ): Promise<Uint8Array | undefined> {
     checkId(id);
-    return await attempt("take the session", signal, async () => {
+    return await attempt("take the session", async () => {
       const session = await this.#sessions.remove(id, signal);
-      return this.#recordOf(session);
-    });
+      return takeRecord(session, this.#now());
+    }, signal);
   }
 
   /**
-   * Removes all sessions that were stored with a tag, found by an index.
+   * Removes all sessions that were stored with a tag, which it finds by an index.
    *
    * @param options The tag.
-   * @returns How many sessions were removed.
-   * @throws {TypeError} If the tag is no string.
-   * @throws {RangeError} If the tag is empty, or longer than 256 bytes.
+   * @returns The number of removed sessions that had not expired.
+   * @throws {TypeError} If the tag is not a string.
+   * @throws {RangeError} If the tag is empty or longer than 256 bytes.
    * @throws {Error} If the database fails; some may have been removed.
    */
   async revoke({ tag }: SessionRevokeOptions): Promise<number> {
     checkTag(tag);
     return await attempt(
       "revoke the sessions",
-      undefined,
       () => this.#sessions.removeTagged(tag, this.#now()),
     );
   }
@@ -211,8 +210,9 @@ export class KvSessionStore implements SessionStore {
   async *entries(): AsyncIterable<SessionEntry> {
     try {
       for await (const session of this.#sessions.all()) {
+        const size = session.record.length;
         wipe(session);
-        if (session.expiresAt > this.#now()) yield entryOf(session);
+        if (session.expiresAt > this.#now()) yield entryOf(session, size);
       }
     } catch (error) {
       throw failure("list the sessions", error);
@@ -220,48 +220,16 @@ export class KvSessionStore implements SessionStore {
   }
 
   /**
-   * Removes all records that have expired, instead of leaving them to the
-   * database. Reads all records of the prefix.
+   * Removes expired records. Reads all records of the prefix.
    *
-   * @returns How many records it removed.
+   * @returns The number of removed records.
    * @throws {Error} If the database fails; some may have been removed.
    */
   async purge(): Promise<number> {
     return await attempt(
       "remove expired sessions",
-      undefined,
       () => this.#sessions.removeExpired(this.#now()),
     );
-  }
-
-  #recordOf(session: Envelope | undefined): Uint8Array | undefined {
-    if (session === undefined) return undefined;
-    const alive = session.expiresAt > this.#now();
-    const record = alive ? new Uint8Array(session.record) : undefined;
-    wipe(session);
-    return record;
-  }
-}
-
-function entryOf({ id, expiresAt, tag, record }: Envelope): SessionEntry {
-  return {
-    id: new Uint8Array(id),
-    expiresAt: new Date(expiresAt),
-    ...(tag === undefined ? {} : { tag }),
-    size: record.length,
-  };
-}
-
-async function attempt<T>(
-  what: string,
-  signal: AbortSignal | undefined,
-  body: () => Promise<T>,
-): Promise<T> {
-  try {
-    return await body();
-  } catch (error) {
-    if (signal?.aborted && error === signal.reason) throw error;
-    throw failure(what, error);
   }
 }
 
@@ -271,7 +239,8 @@ function checkPrefix(prefix: readonly string[]): readonly string[] {
   ) {
     return [...prefix];
   }
-  throw new TypeError(
-    "Cannot create the session store: prefix must be an array of strings",
+  throw optionTypeError(
+    "prefix",
+    `must be an array of strings, received ${received(prefix)}`,
   );
 }

@@ -1,6 +1,6 @@
 /**
- * A {@linkcode SessionStore} that keeps records near, in front of a shared
- * store that is far.
+ * A {@linkcode SessionStore} that caches the records of a shared, remote store (the far store) in
+ * a local one (the near store).
  *
  * @example
  * ```ts
@@ -8,7 +8,7 @@
  * import { MemorySessionStore } from "@sesame/tls/stores/memory";
  * import { assertEquals } from "@std/assert";
  *
- * // In earnest, one that other machines use too.
+ * // In production, a store that other machines use, too.
  * const far = new MemorySessionStore();
  * const store = new LayeredSessionStore(new MemorySessionStore(), far);
  * const id = crypto.getRandomValues(new Uint8Array(32));
@@ -22,17 +22,21 @@
  * @module
  */
 
-import { ownOptions } from "../internal/own_options.ts";
 import { isPromise, settle } from "../internal/maybe_promise.ts";
+import { ownOptions } from "../internal/own_options.ts";
 import {
   checkId,
   checkSetArguments,
   checkTag,
 } from "../internal/session_arguments.ts";
-import { checkCount } from "./_options.ts";
-import { LayeredMisses } from "./layered/misses.ts";
+import { MissCache } from "./layered/miss_cache.ts";
 import { type Confirmed, NearRecords } from "./layered/near.ts";
-import { type EndCall, Traffic } from "./layered/traffic.ts";
+import {
+  type LayeredLookups,
+  type LayeredSessionStoreOptions,
+  ownLayeredOptions,
+} from "./layered/options.ts";
+import { type EndCall, PendingCalls } from "./layered/pending_calls.ts";
 import type {
   MaybePromise,
   RemovalReason,
@@ -41,135 +45,73 @@ import type {
   SessionStore,
 } from "./session_store.ts";
 
+export type {
+  LayeredLookups,
+  LayeredSessionStoreOptions,
+} from "./layered/options.ts";
 export type * from "./session_store.ts";
 
-/** Options of {@linkcode LayeredSessionStore}. */
-export interface LayeredSessionStoreOptions {
-  /**
-   * For how long a record is returned without asking the far store again, in
-   * milliseconds; 0 asks it every time.
-   *
-   * @default {1_000}
-   */
-  maxStaleness?: number;
-  /**
-   * For how long it is remembered that the far store has no record, in
-   * milliseconds; 0 asks it every time.
-   *
-   * @default {250}
-   */
-  missLifetime?: number;
-  /**
-   * The most records to hold near, at least 1; the near store may hold fewer.
-   *
-   * @default {20_480}
-   */
-  maxEntries?: number;
-  /**
-   * The most ids to remember that have no record, at least 1.
-   *
-   * @default {4_096}
-   */
-  maxMisses?: number;
-  /**
-   * The clock, in milliseconds since the epoch: the one of the near store.
-   *
-   * @default {Date.now}
-   */
-  now?: () => number;
-}
-
-const NAMES: Readonly<Record<keyof LayeredSessionStoreOptions, true>> = {
-  maxStaleness: true,
-  missLifetime: true,
-  maxEntries: true,
-  maxMisses: true,
-  now: true,
-};
-
-/** Who answered the look-ups of a {@linkcode LayeredSessionStore}. */
-export interface LayeredLookups {
-  /** Look-ups that the far store was not asked for. */
-  readonly near: number;
-  /** Look-ups that it was asked for. */
-  readonly far: number;
-}
-
 /**
- * Keeps records in a near store, usually one in memory, so that a far store is
- * not asked for each of them again. The far store decides: every change goes to
- * it, and a call fails where it does. The near store may fail or lose records,
- * which costs another question; what it held before, it is never asked for.
+ * A cache in front of a far store: records are kept in a near store, usually one in memory. Every
+ * change is made in the far store, and a call fails if the far store fails. The near store may
+ * fail or lose records; the far store is called again then. What the near store held before is not
+ * used.
  *
- * A removal, revocation or replacement through this object holds at once, as
- * {@linkcode SessionStore} promises. Otherwise `get` may be out of date:
+ * A removal, revocation or replacement through this object takes effect at once, as
+ * {@linkcode SessionStore} requires. Changes by other processes are seen later:
  *
- * - a record that was removed, taken, revoked or replaced elsewhere, by another
- *   process say, may still be returned for up to `maxStaleness`;
- * - so may a record that has expired, if it came from the far store, which doesn't
- *   tell when a record expires: one that was stored elsewhere, or was stored here
- *   but not held near any more, for `maxEntries`, `clear` or a near store that
- *   failed. `TlsContext` looks into records and accepts none that has expired;
- * - so a connection may resume a session that was revoked elsewhere, and store
- *   another under its tag: see `tag` of `TlsContext`;
- * - a record that was stored elsewhere may not be found for up to
- *   `missLifetime`, if it was looked for here before.
+ * - a record that another process removes, takes, revokes or replaces may be returned for up to
+ *   `maxStaleness`;
+ * - so may an expired record that came from the far store, which doesn't return when a record
+ *   expires: one that another process stored, or that the near store no longer had (because of
+ *   `maxEntries`, `clear` or a failure). `TlsContext` checks the expiry in each record itself;
+ * - a connection may therefore resume a session that another process has revoked, and store
+ *   another one with its tag: see `tag` of `TlsContext`;
+ * - a record that another process stores may be missing for up to `missLifetime`, if it was looked
+ *   up here before.
  *
- * `take` always asks the far store, so that it gives a record to one of all who
- * share that. `take`, `revoke`, `entries` and `purge` are there where the far
- * store has them. Signals go to both stores. Closing them is left to the caller.
+ * `take` always calls the far store, so that one of several servers gets the record. `take`,
+ * `revoke`, `entries` and `purge` exist if the far store has them. Signals are passed to both
+ * stores, which the caller closes.
  */
 export class LayeredSessionStore implements SessionStore {
-  /** Looks a session up in the far store and removes it from both. */
+  /** Looks up a session in the far store and removes it from both stores. */
   readonly take?: NonNullable<SessionStore["take"]>;
   /** Removes all sessions that were stored with a tag, from both stores. */
   readonly revoke?: NonNullable<SessionStore["revoke"]>;
   /** Lists the sessions of the far store. */
   readonly entries?: NonNullable<SessionStore["entries"]>;
-  /** Frees the room of what has expired in the far store. */
+  /** Removes expired records from the far store. */
   readonly purge?: NonNullable<SessionStore["purge"]>;
   readonly #far: SessionStore;
   readonly #near: NearRecords;
-  readonly #misses: LayeredMisses;
-  readonly #traffic = new Traffic();
+  readonly #misses: MissCache;
+  readonly #pending = new PendingCalls();
   readonly #maxStaleness: number;
   readonly #now: () => number;
   #nearLookups = 0;
   #farLookups = 0;
 
   /**
-   * Puts a store before another.
+   * Creates a store in front of another.
    *
-   * @param near Where to keep records for a short time. What it holds already
-   * is not used.
-   * @param far Where the sessions are.
-   * @param options Times, limits, and the clock.
+   * @param near The store for cached records.
+   * @param far The store of the sessions.
+   * @param options Durations, limits and the clock.
    * @throws {TypeError} If an option is of the wrong type.
-   * @throws {RangeError} If an option has an impossible value.
+   * @throws {RangeError} If an option is out of its range.
    */
   constructor(
     near: SessionStore,
     far: SessionStore,
     options: LayeredSessionStoreOptions = {},
   ) {
-    const own = ownOptions(options, NAMES, { of: "LayeredSessionStore" });
-    this.#maxStaleness = checkCount(
-      "maxStaleness",
-      own.maxStaleness ?? 1_000,
-      0,
-    );
-    this.#misses = new LayeredMisses(
-      checkCount("missLifetime", own.missLifetime ?? 250, 0),
-      checkCount("maxMisses", own.maxMisses ?? 4_096, 1),
-    );
-    const maxEntries = checkCount(
-      "maxEntries",
-      own.maxEntries ?? 20_480,
-      1,
-    );
-    this.#near = new NearRecords(near, maxEntries);
+    const own = ownLayeredOptions(options);
+    this.#maxStaleness = own.maxStaleness;
+    this.#misses = new MissCache(own.missLifetime, own.maxMisses);
+    this.#near = new NearRecords(near, own.maxEntries);
     this.#far = far;
-    this.#now = own.now ?? (() => Date.now());
+    this.#now = own.now;
 
     const take = far.take?.bind(far);
     if (take !== undefined) {
@@ -187,19 +129,19 @@ export class LayeredSessionStore implements SessionStore {
     if (purge !== undefined) this.purge = purge;
   }
 
-  /** Who answered the look-ups so far, those of `take` not counted. */
+  /** How many look-ups each store has answered, without those of `take`. */
   get lookups(): LayeredLookups {
     return { near: this.#nearLookups, far: this.#farLookups };
   }
 
   /**
-   * Looks a session up: near, or where it isn't there or not fresh enough, far.
+   * Looks up a session: in the near store first, then in the far store.
    *
    * @param id The session id.
-   * @param options When to give up.
-   * @returns A copy of the record, or `undefined` where there is none.
+   * @param options The signal.
+   * @returns A copy of the record, or `undefined` if there is none.
    * @throws {TypeError} If `id` is not a `Uint8Array`.
-   * @throws Whatever the far store does.
+   * @throws The error of the far store.
    */
   get(
     id: Uint8Array,
@@ -212,7 +154,7 @@ export class LayeredSessionStore implements SessionStore {
       this.#nearLookups++;
       return undefined;
     }
-    const goOn = (
+    const proceed = (
       record: Uint8Array | undefined,
     ): MaybePromise<Uint8Array | undefined> => {
       if (record === undefined) return this.#getFar(id, key, options);
@@ -220,18 +162,19 @@ export class LayeredSessionStore implements SessionStore {
       return record;
     };
     const found = this.#near.get(key, now, options);
-    return isPromise(found) ? found.then(goOn) : goOn(found);
+    return isPromise(found) ? found.then(proceed) : proceed(found);
   }
 
   /**
-   * Stores a session: far, and once it is there, near.
+   * Stores a record in the far store, then in the near store.
    *
    * @param id The session id.
-   * @param record The bytes to keep.
-   * @param options When the record expires, its tag, and when to give up.
+   * @param record The bytes to store.
+   * @param options The expiry, the tag and the signal.
    * @throws {TypeError} If an argument is of the wrong type.
-   * @throws {RangeError} If `expiresAt` is an invalid date, or the tag is none.
-   * @throws Whatever the far store does; then nothing is held near.
+   * @throws {RangeError} If `expiresAt` is an invalid date, or the tag is empty or longer than
+   * 256 bytes.
+   * @throws The error of the far store; then nothing is in the near store.
    */
   set(
     id: Uint8Array,
@@ -255,17 +198,17 @@ export class LayeredSessionStore implements SessionStore {
    * Removes a session from both stores.
    *
    * @param id The session id.
-   * @param reason Why it is removed.
+   * @param reason The reason.
    * @throws {TypeError} If `id` is not a `Uint8Array`.
-   * @throws Whatever the far store does; then nothing is held near.
+   * @throws The error of the far store; then nothing is in the near store.
    */
   delete(id: Uint8Array, reason: RemovalReason): MaybePromise<void> {
     return this.#change(id, reason, () => this.#far.delete(id, reason));
   }
 
-  /** Forgets all that is held near, so that the far store is asked again. */
+  /** Removes everything from the near store, so that the far store is called again. */
   clear(): void {
-    const end = this.#traffic.changeAll();
+    const end = this.#pending.startChangeOfAll();
     this.#near.clear();
     this.#misses.clear();
     end();
@@ -278,11 +221,11 @@ export class LayeredSessionStore implements SessionStore {
   ): MaybePromise<Uint8Array | undefined> {
     const since = this.#now();
     const known = this.#near.expiryOf(key);
-    // Past its expiry it is another record, whose own is not known.
+    // After that expiry, the far store returns another record.
     const expiresAt = known > since ? known : Infinity;
-    const end = this.#traffic.look(key);
+    const end = this.#pending.startLookup(key);
     this.#farLookups++;
-    const answered = (
+    const succeeded = (
       record: Uint8Array | undefined,
     ): Uint8Array | undefined => {
       if (!end()) return record;
@@ -290,12 +233,12 @@ export class LayeredSessionStore implements SessionStore {
         const until = Math.min(expiresAt, since + this.#maxStaleness);
         this.#keep(key, record, { since, until, expiresAt, tag: null });
       } else if (!options?.signal?.aborted) {
-        // An aborted look-up may answer so, whatever there is.
+        // An aborted look-up may return nothing although there is a record.
         this.#misses.add(key, since);
       }
       return record;
     };
-    return settle(() => this.#far.get(id, options), answered, failing(end));
+    return settle(() => this.#far.get(id, options), succeeded, rethrow(end));
   }
 
   #change<T>(
@@ -306,14 +249,14 @@ export class LayeredSessionStore implements SessionStore {
   ): MaybePromise<T> {
     checkId(id);
     const key = keyOf(id);
-    const end = this.#traffic.change(key);
-    this.#near.forget(key, reason);
+    const end = this.#pending.startChange(key);
+    this.#near.delete(key, reason);
     this.#misses.delete(key);
-    const answered = (answer: T): T => {
+    const succeeded = (result: T): T => {
       if (end()) keep();
-      return answer;
+      return result;
     };
-    return settle(call, answered, failing(end));
+    return settle(call, succeeded, rethrow(end));
   }
 
   #revoke(
@@ -321,27 +264,27 @@ export class LayeredSessionStore implements SessionStore {
     call: () => MaybePromise<number>,
   ): MaybePromise<number> {
     checkTag(tag);
-    const end = this.#traffic.changeAll();
-    this.#near.forgetTagged(tag);
-    const answered = (count: number): number => {
+    const end = this.#pending.startChangeOfAll();
+    this.#near.deleteTagged(tag);
+    const succeeded = (count: number): number => {
       end();
       return count;
     };
-    return settle(call, answered, failing(end));
+    return settle(call, succeeded, rethrow(end));
   }
 
   #keep(key: string, record: Uint8Array, confirmed: Confirmed): void {
     if (confirmed.until <= this.#now()) return;
-    this.#near.keep(key, record, confirmed, this.#traffic.look(key));
+    this.#near.keep(key, record, confirmed, this.#pending.startLookup(key));
   }
 }
 
-/** One UTF-16 code unit per byte: ids that differ give keys that differ. */
+/** A string with one UTF-16 code unit for each byte. */
 function keyOf(id: Uint8Array): string {
   return String.fromCharCode(...id);
 }
 
-function failing(end: EndCall | (() => void)): (error: unknown) => never {
+function rethrow(end: EndCall | (() => void)): (error: unknown) => never {
   return (error) => {
     end();
     throw error;

@@ -1,7 +1,6 @@
 /**
- * What a store of TLS sessions promises. Stores know nothing of OpenSSL: to
- * them a session is an id, some opaque bytes, and the time from which the bytes
- * must not be seen again.
+ * The contract of a store of TLS sessions. Stores don't depend on OpenSSL: to them, a session is an
+ * id, opaque bytes (the record), and the time from which the bytes must not be returned.
  *
  * @module
  */
@@ -18,10 +17,9 @@ import type { MaybePromise } from "../internal/maybe_promise.ts";
  * - `"consumed"`: it was single-use, and has been used;
  * - `"context-closed"`: the context that held it was closed;
  * - `"revoked"`: the application asked for it;
- * - `"damaged"`: its record isn't what was written.
+ * - `"damaged"`: its record is not the one that was stored.
  *
- * A store removes the record whichever it is; the reason is there to be logged
- * and counted.
+ * A store removes the record for every reason, which it may log or count.
  */
 export type RemovalReason =
   | "expired"
@@ -37,82 +35,74 @@ export type { MaybePromise };
 
 /** Options of {@linkcode SessionStore.get} and {@linkcode SessionStore.take}. */
 export interface SessionGetOptions {
-  /** Aborted when no one waits for the answer any more. */
+  /** Aborted when the caller no longer waits for the result. */
   signal?: AbortSignal;
 }
 
 /** Options of {@linkcode SessionStore.set}. */
 export interface SessionSetOptions {
   /**
-   * The first instant, to the millisecond, at which the record must no longer
-   * be returned.
+   * The first instant, in milliseconds, at which the record must not be returned.
    */
   expiresAt: Date;
   /**
-   * A name that sessions have in common, 1 to 256 bytes of UTF-8, for
+   * A name that several sessions can have, 1 to 256 bytes of UTF-8, for
    * {@linkcode SessionStore.revoke}. A store without `revoke` ignores it.
    */
   tag?: string;
-  /** Aborted when no one waits for the call to settle any more. */
+  /** Aborted when the caller no longer waits for the call. */
   signal?: AbortSignal;
 }
 
 /** Which sessions {@linkcode SessionStore.revoke} removes. */
 export interface SessionRevokeOptions {
-  /** The tag that they were stored with. */
+  /** The tag of the sessions. */
   tag: string;
 }
 
-/** What a store tells of a session to those who look after it. */
+/** A session in a list, without its record. */
 export interface SessionEntry {
   /** The session id. */
   readonly id: Uint8Array;
   /** The first instant at which the record is no longer returned. */
   readonly expiresAt: Date;
-  /** The tag that it was stored with, unless the store keeps it to itself. */
+  /** The tag, unless the store doesn't list tags. */
   readonly tag?: string;
-  /** The record's length in bytes, as the store holds it. */
+  /** The length of the stored record in bytes. */
   readonly size: number;
 }
 
 /**
- * A place where TLS sessions are kept, shared by the servers that may resume
- * them.
+ * A store of TLS sessions, which all servers share that may resume them.
  *
- * Every call answers at once or with a promise, as the store likes; it has
- * settled when it has returned or, if it returned a promise, when that has been
- * fulfilled. What a store promises:
+ * Each method returns its result or a promise of it. A call has settled when it has returned, or
+ * when the promise that it returned is fulfilled. A store guarantees:
  *
- * - **It may lose records.** A lost record costs one full handshake, so a store
- *   may be bounded or forgetful.
- * - **It never brings one back.** Once `delete` or `take` has settled, no later
- *   call returns that record; once `set` has settled, no later call returns
- *   what the id held before. This holds for all who share the store, and `take`
- *   gives a record to at most one of them.
- * - **It never returns an expired record**: no call made at or after its
- *   `expiresAt` does, whatever the backend does about expiry. An `expiresAt`
- *   that is no date is refused.
- * - **It copies bytes, in and out.** Once a call has settled, neither side ever
- *   sees the other change an array. Until then the caller leaves the arrays that
- *   it handed in as they are.
- * - **It revokes what it has.** Once `revoke` has settled, no later call returns
- *   a record whose `set` had settled with that tag before.
+ * - **It may lose records.** A lost record costs one full handshake, so a store may have limits.
+ * - **It never restores a record.** Once `delete` or `take` has settled, no later call returns that
+ *   record; once `set` has settled, no later call returns an earlier record of the id. This holds
+ *   for all servers that share the store, and `take` returns a record to at most one of them.
+ * - **It never returns an expired record**: no call that is made at or after `expiresAt` does. An
+ *   `expiresAt` that is not a valid date is rejected.
+ * - **It copies bytes.** Once a call has settled, the store and the caller share no array. Until
+ *   then the caller doesn't change the arrays that it has passed.
+ * - **It revokes all records of a tag.** Once `revoke` has settled, no later call returns a record
+ *   with that tag whose `set` had settled before the call of `revoke`.
  *
- * Calls that are pending at the same time take effect in any order, each as a
- * whole. A call that throws or rejects has failed: it may have taken effect, or
- * may yet. Whoever uses the store takes a look-up that failed for a miss.
+ * Calls that are pending at the same time take effect in any order, each atomically. A call that
+ * throws or rejects has failed: it may have taken effect, or may still do so. A failed look-up
+ * counts as a missing record.
  *
- * An aborted signal says that no one waits for the answer any more. The store
- * may then fail the call, answer a look-up with `undefined`, or go on as if
- * nothing had happened; but the call settles or fails, and `get` still changes
- * nothing. A signal aborted after that has no effect.
+ * An aborted signal means that the caller no longer waits. The store may then fail the call, return
+ * `undefined` from a look-up, or continue; but the call settles or fails, and `get` changes
+ * nothing. A signal that is aborted later has no effect.
  *
- * Records hold master secrets: a store keeps them where only the server can
- * read them, and wipes what it removes if it can.
+ * Records hold master secrets: a store keeps them where only the server can read them, and wipes
+ * removed records if it can.
  *
- * `checkSessionStore` of `@sesame/tls/testing` tests any store for all of this.
+ * `checkSessionStore` of `@sesame/tls/testing` tests a store for all of this.
  *
- * @example A store of one's own
+ * @example A custom store
  * ```ts
  * import type {
  *   RemovalReason,
@@ -153,12 +143,11 @@ export interface SessionEntry {
  */
 export interface SessionStore {
   /**
-   * Looks a session up.
+   * Looks up a session.
    *
-   * @param id The session id: opaque bytes, in TLS 1 to 32 of them.
-   * @param options When to give up.
-   * @returns A copy of the record, or `undefined` where there is none or it has
-   * expired.
+   * @param id The session id: opaque bytes, in TLS 1 to 32.
+   * @param options The signal.
+   * @returns A copy of the record, or `undefined` if there is none or it has expired.
    */
   get(
     id: Uint8Array,
@@ -166,12 +155,12 @@ export interface SessionStore {
   ): MaybePromise<Uint8Array | undefined>;
 
   /**
-   * Stores a session, in place of any other under this id.
+   * Stores a record, in place of any other with this id.
    *
    * @param id The session id.
-   * @param record The bytes to keep. They hold a master secret.
-   * @param options When the record expires, and when to give up. One that has
-   * expired already is not kept, but still ends the life of the one before it.
+   * @param record The bytes to store, with a master secret.
+   * @param options The expiry, the tag and the signal. A record that has already expired is not
+   * stored, but still replaces an earlier one.
    * @throws {TypeError} If an argument is of the wrong type.
    * @throws {RangeError} If `expiresAt` is an invalid date or, in a store with
    * `revoke`, the tag is empty or longer than 256 bytes.
@@ -183,22 +172,21 @@ export interface SessionStore {
   ): MaybePromise<void>;
 
   /**
-   * Removes a session. Does nothing where there is none.
+   * Removes a session. Does nothing if there is none.
    *
    * @param id The session id.
-   * @param reason Why it is removed.
+   * @param reason The reason.
    */
   delete(id: Uint8Array, reason: RemovalReason): MaybePromise<void>;
 
   /**
-   * Looks a session up and removes it in one step, for sessions that must be
-   * used only once: of all who ask at the same time, one gets it. A store that
-   * can't do it in one step leaves this method out. Where a call fails or is
-   * aborted, the record may be lost.
+   * Looks up a session and removes it atomically, for sessions that must be used only once: of
+   * several servers that do so at the same time, one gets the record. A store that can't do so
+   * omits this method. If the call fails or is aborted, the record may be lost.
    *
    * @param id The session id.
-   * @param options When to give up.
-   * @returns The record, or `undefined` where there is none or it has expired.
+   * @param options The signal.
+   * @returns The record, or `undefined` if there is none or it has expired.
    */
   take?(
     id: Uint8Array,
@@ -206,28 +194,26 @@ export interface SessionStore {
   ): MaybePromise<Uint8Array | undefined>;
 
   /**
-   * Removes all sessions that were stored with a tag: those whose `set` had
-   * settled when this was called. A store that can't find them leaves this
-   * method out.
+   * Removes all sessions that were stored with a tag, if their `set` had settled before the call. A
+   * store that can't find them omits this method.
    *
    * @param options The tag.
-   * @returns How many sessions were removed, as far as the store can tell.
-   * @throws {TypeError} If the tag is no string.
-   * @throws {RangeError} If the tag is empty, or longer than 256 bytes.
+   * @returns The number of removed sessions, as far as the store knows it.
+   * @throws {TypeError} If the tag is not a string.
+   * @throws {RangeError} If the tag is empty or longer than 256 bytes.
    */
   revoke?(options: SessionRevokeOptions): MaybePromise<number>;
 
   /**
-   * Lists the sessions that have not expired, in any order. What is stored or
-   * removed meanwhile may be in the list or not.
+   * Lists the sessions that have not expired, in any order. Sessions that are stored or removed
+   * meanwhile may be listed or not.
    */
   entries?(): AsyncIterable<SessionEntry>;
 
   /**
-   * Frees the room of all that has expired. A store that never has any to free
-   * leaves this method out.
+   * Removes expired records to free their space. A store without this method does so by itself.
    *
-   * @returns How many records it removed.
+   * @returns The number of removed records.
    */
   purge?(): MaybePromise<number>;
 }

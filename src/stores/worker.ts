@@ -1,6 +1,6 @@
 /**
- * A {@linkcode SessionStore} that the workers of one process share: one thread
- * owns a store and serves it, the others reach it over a port.
+ * A {@linkcode SessionStore} that the workers of a process share: one thread owns a store and serves
+ * it, the others call it over a port.
  *
  * @example
  * ```ts
@@ -11,11 +11,11 @@
  * import { MemorySessionStore } from "@sesame/tls/stores/memory";
  * import { assertEquals } from "@std/assert";
  *
- * // In the thread that owns the store. A `Worker` will do for a port, too.
+ * // In the thread that owns the store. The port may also be a `Worker`.
  * const { port1, port2 } = new MessageChannel();
  * const service = serveSessionStore(new MemorySessionStore(), port1);
  *
- * // In a worker that has been sent `port2`, or has `self` for a port.
+ * // In a worker that has received `port2`. The port may also be its `self`.
  * const store = new WorkerSessionStore(port2);
  * const id = crypto.getRandomValues(new Uint8Array(32));
  * const expiresAt = new Date(Date.now() + 7_200_000);
@@ -30,15 +30,15 @@
  * @module
  */
 
+import { checkedInteger } from "../internal/option_checks.ts";
 import { ownOptions } from "../internal/own_options.ts";
 import {
   checkId,
   checkSetArguments,
   checkTag,
 } from "../internal/session_arguments.ts";
-import { checkCount } from "./_options.ts";
-import { Calls, type Posting } from "./worker/calls.ts";
-import type { Fields, Page, Request } from "./worker/messages.ts";
+import { Calls, type OutgoingRequest } from "./worker/calls.ts";
+import { readList } from "./worker/list_reader.ts";
 import { checkPort, type SessionStorePort } from "./worker/port.ts";
 import { SERVED_METHODS, type ServedMethod } from "./worker/service.ts";
 import type {
@@ -66,15 +66,15 @@ export type * from "./session_store.ts";
 /** Options of {@linkcode WorkerSessionStore}. */
 export interface WorkerSessionStoreOptions {
   /**
-   * Which optional methods there are: those that the served store has. `purge`
-   * is always there; it removes nothing where the served store lacks it.
+   * The optional methods of the served store. `purge` always exists, and removes nothing if the
+   * served store lacks it.
    *
    * @default {["take", "revoke", "entries"]}
    */
   methods?: readonly ServedMethod[];
   /**
-   * How many calls may be without an answer, at least 1; any more fail at once.
-   * A call that was aborted counts until the other side is done with it.
+   * The most pending calls, at least 1. Further calls fail at once. An aborted call is pending
+   * until the other side has answered it.
    *
    * @default {10_000}
    */
@@ -82,23 +82,21 @@ export interface WorkerSessionStoreOptions {
 }
 
 /**
- * Reaches a store that {@linkcode serveSessionStore} serves at the other side of
- * a port. A signal that is aborted tells the other side, and fails the call at
- * once; but `set` settles only when the served store is done with it.
+ * Calls a store that {@linkcode serveSessionStore} serves at the other end of a port. When a signal
+ * is aborted, the other side is told and the call fails at once; but `set` settles only when the
+ * served store has settled.
  *
- * When the service is closed, pending calls fail, and so do all others from then
- * on; likewise when the port is closed, where the runtime tells. Deno tells the
- * main thread only, and only of channels that were made after this module was
- * loaded; none tells of a port that was closed before the store was made. Where
- * no one answers and no one tells, a call waits for its signal, and a `set` or a
- * call without a signal for ever: not more of them than `maxPending`.
+ * When the service is closed, pending and later calls fail. The same holds when the port is closed,
+ * if the runtime reports it: Deno does so in the main thread only, for channels that were created
+ * after this module was loaded; no runtime reports a port that was closed before the store was
+ * created. If there is neither an answer nor a report, a call is pending until its signal is
+ * aborted, and a `set` or a call without a signal forever; `maxPending` limits their number.
  *
- * Records are transferred, not copied, which Cloudflare's ports don't support.
- * The port is the caller's to close. While it is open it may keep the program
- * running.
+ * Records are transferred, which Cloudflare's ports don't support. The caller closes the port. An
+ * open port may keep the program running.
  */
 export class WorkerSessionStore implements SessionStore {
-  /** Looks a session up and removes it. */
+  /** Looks up a session and removes it. */
   readonly take?: (
     id: Uint8Array,
     options?: SessionGetOptions,
@@ -106,19 +104,18 @@ export class WorkerSessionStore implements SessionStore {
   /** Removes all sessions that were stored with a tag. */
   readonly revoke?: (options: SessionRevokeOptions) => Promise<number>;
   /**
-   * Lists the sessions, some at a time. Of one port at most 16 lists can be read
-   * at the same time: another one ends the oldest, whose reader then fails.
+   * Lists the sessions, page by page. At most 16 lists can be read at the same time over one port: a
+   * further one ends the oldest, whose reader fails.
    */
   readonly entries?: () => AsyncGenerator<SessionEntry, void, void>;
   readonly #calls: Calls;
 
   /**
-   * Makes a store of a port.
+   * Creates a store over a port.
    *
-   * @param port The port, or in a worker its `self`. Messages that are none of
-   * ours are left to others.
-   * @param options Which methods there are, and a limit.
-   * @throws {TypeError} If the port is none, or an option is of the wrong type.
+   * @param port The port, or the `self` of a worker. Other messages on it are ignored.
+   * @param options The methods of the served store, and a limit.
+   * @throws {TypeError} If `port` is not a port, or an option is of the wrong type.
    * @throws {RangeError} If `maxPending` is not a whole number of at least 1.
    */
   constructor(port: SessionStorePort, options: WorkerSessionStoreOptions = {}) {
@@ -128,24 +125,27 @@ export class WorkerSessionStore implements SessionStore {
       { methods: true, maxPending: true },
       { of: "WorkerSessionStore" },
     );
-    this.#calls = new Calls(port, checkCount("maxPending", maxPending, 1));
+    this.#calls = new Calls(
+      port,
+      checkedInteger(maxPending, "maxPending", { min: 1 }),
+    );
     if (methods.includes("take")) {
       this.take = (id, options) => this.#find("take", id, options);
     }
     if (methods.includes("revoke")) {
       this.revoke = ({ tag }) => this.#revoke(tag);
     }
-    if (methods.includes("entries")) this.entries = () => this.#list();
+    if (methods.includes("entries")) this.entries = () => readList(this.#calls);
   }
 
   /**
-   * Looks a session up.
+   * Looks up a session.
    *
    * @param id The session id.
-   * @param options When to give up.
-   * @returns The record, or `undefined` where there is none or it has expired.
+   * @param options The signal.
+   * @returns The record, or `undefined` if there is none or it has expired.
    * @throws {TypeError} If `id` is not a `Uint8Array`.
-   * @throws {Error} If the served store fails, or can't be reached any more.
+   * @throws {Error} If the served store fails or can't be reached.
    */
   get(
     id: Uint8Array,
@@ -158,23 +158,24 @@ export class WorkerSessionStore implements SessionStore {
    * Stores a session.
    *
    * @param id The session id.
-   * @param record The bytes to keep.
-   * @param options When the record expires, its tag, and when to give up: then
-   * the served store is told, and the call still settles as that does.
+   * @param record The bytes to store.
+   * @param options The expiry, the tag and the signal, which is passed to the served store: the call
+   * settles when that does.
    * @throws {TypeError} If an argument is of the wrong type.
-   * @throws {RangeError} If `expiresAt` is an invalid date, or the tag is none.
-   * @throws {Error} If the served store fails, or can't be reached any more.
+   * @throws {RangeError} If `expiresAt` is an invalid date, or the tag is empty or longer than
+   * 256 bytes.
+   * @throws {Error} If the served store fails or can't be reached.
    */
   set(
     id: Uint8Array,
     record: Uint8Array,
     options: SessionSetOptions,
   ): Promise<void> {
-    const prepare = (): Posting => {
+    const prepare = (): OutgoingRequest => {
       const own = ownOptions(options);
       const expiresAt = new Date(checkSetArguments(id, record, own));
       const { tag } = own;
-      // A view would take the rest of its buffer along.
+      // A copy: a view would be sent with the rest of its buffer.
       const copy = new Uint8Array(record);
       return {
         request: {
@@ -188,12 +189,12 @@ export class WorkerSessionStore implements SessionStore {
       };
     };
     return this.#calls.make({
-      what: "store the session",
+      action: "store the session",
       prepare,
       read: () => {},
       signal: options.signal,
-      // What the owner has begun may yet be stored: this tells when it is done.
-      waits: true,
+      // The record may be stored in spite of the abort: the caller must know when.
+      waitsForAnswer: true,
     });
   }
 
@@ -201,35 +202,34 @@ export class WorkerSessionStore implements SessionStore {
    * Removes a session.
    *
    * @param id The session id.
-   * @param reason Why it is removed.
+   * @param reason The reason.
    * @throws {TypeError} If `id` is not a `Uint8Array`.
-   * @throws {Error} If the served store fails, or can't be reached any more.
+   * @throws {Error} If the served store fails or can't be reached.
    */
   delete(id: Uint8Array, reason: RemovalReason): Promise<void> {
     return this.#calls.make({
-      what: "remove the session",
+      action: "remove the session",
       prepare: () => ({ request: { call: "delete", id: copyOf(id), reason } }),
       read: () => {},
     });
   }
 
   /**
-   * Frees the room of what has expired.
+   * Removes expired records.
    *
-   * @returns How many records were removed.
-   * @throws {Error} If the served store fails, or can't be reached any more.
+   * @returns The number of removed records.
+   * @throws {Error} If the served store fails or can't be reached.
    */
   purge(): Promise<number> {
     return this.#calls.make({
-      what: "remove what has expired",
+      action: "remove expired sessions",
       prepare: () => ({ request: { call: "purge" } }),
       read: Number,
     });
   }
 
   /**
-   * Stops listening to the port: pending calls fail, and so do all from now on.
-   * Does nothing the second time.
+   * Stops listening to the port. Pending and later calls fail. Does nothing the second time.
    */
   close(): void {
     this.#calls.close();
@@ -246,7 +246,7 @@ export class WorkerSessionStore implements SessionStore {
     options: SessionGetOptions = {},
   ): Promise<Uint8Array | undefined> {
     return this.#calls.make({
-      what: call === "get" ? "look the session up" : "take the session",
+      action: call === "get" ? "look up the session" : "take the session",
       prepare: () => ({ request: { call, id: copyOf(id) } }),
       read: bytesOf,
       signal: options.signal,
@@ -254,44 +254,19 @@ export class WorkerSessionStore implements SessionStore {
   }
 
   #revoke(tag: string): Promise<number> {
-    const prepare = (): Posting => {
+    const prepare = (): OutgoingRequest => {
       checkTag(tag);
       return { request: { call: "revoke", tag } };
     };
     return this.#calls.make({
-      what: "revoke the sessions",
+      action: "revoke the sessions",
       prepare,
       read: Number,
     });
   }
-
-  async *#list(): AsyncGenerator<SessionEntry, void, void> {
-    const list = this.#calls.number();
-    let call: { request: Request; n: number } | undefined = {
-      request: { call: "list" },
-      n: list,
-    };
-    try {
-      while (call !== undefined) {
-        const { request, n } = call;
-        const page: Page = await this.#calls.make({
-          what: "list the sessions",
-          prepare: () => ({ request }),
-          read: pageOf,
-          n,
-        });
-        call = page.more
-          ? { request: { call: "next", list }, n: this.#calls.number() }
-          : undefined;
-        yield* page.entries;
-      }
-    } finally {
-      if (call !== undefined) this.#calls.cancel(list);
-    }
-  }
 }
 
-/** Not the id itself: a view would take the rest of its buffer along. */
+/** A copy: a view would be sent with the rest of its buffer. */
 function copyOf(id: Uint8Array): Uint8Array {
   checkId(id);
   return new Uint8Array(id);
@@ -299,12 +274,4 @@ function copyOf(id: Uint8Array): Uint8Array {
 
 function bytesOf(answer: unknown): Uint8Array | undefined {
   return answer instanceof Uint8Array ? answer : undefined;
-}
-
-function pageOf(answer: unknown): Page {
-  const { entries, more } = Object(answer) as Fields;
-  return {
-    entries: Array.isArray(entries) ? entries : [],
-    more: more === true,
-  };
 }

@@ -97,7 +97,7 @@ describe("CloudflareKvSessionStore", () => {
       await assertRejects(
         call,
         RangeError,
-        "Cannot use the session store: id must be at most 342 bytes to fit into a key of KV, received 343",
+        "Cannot use the session store: id must be at most 342 bytes, the limit of KV keys, received 343",
       );
     }
     await store.get(id.subarray(1));
@@ -228,7 +228,7 @@ describe("CloudflareKvSessionStore", () => {
       throw cause;
     };
     const calls: [string, () => Promise<unknown>][] = [
-      ["look the session up", () => store.get(id)],
+      ["look up the session", () => store.get(id)],
       ["store the session", () => put(1)],
       ["remove the session", () => store.delete(id, "fatal")],
       ["revoke the sessions", () => store.revoke({ tag: "blue" })],
@@ -278,7 +278,7 @@ describe("CloudflareKvSessionStore", () => {
         assertThrows(
           () => open(options),
           Error,
-          `Cannot create the session store: ${message}`,
+          message,
         );
       });
     }

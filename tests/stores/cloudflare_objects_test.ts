@@ -80,7 +80,7 @@ describe("DurableObjectSessionStore", () => {
 
   describe("where an object fails", () => {
     const calls: [string, () => Promise<unknown>][] = [
-      ["look the session up", () => store.get(id)],
+      ["look up the session", () => store.get(id)],
       ["store the session", () => store.set(id, record, { expiresAt })],
       ["remove the session", () => store.delete(id, "fatal")],
       ["take the session", () => store.take(id)],
@@ -103,14 +103,14 @@ describe("DurableObjectSessionStore", () => {
       answer = () => new Response("record: secret", { status: 500 });
       const error = await assertRejects(() => store.get(id), Error);
       const expected =
-        "Cannot look the session up: the session object answered 500";
+        "Cannot look up the session: the session object answered 500";
       assertEquals(error.message, expected);
 
       answer = () => new Response("refused: not a POST", { status: 400 });
       const other = await assertRejects(() => store.get(id), Error);
       assertEquals(
         other.message,
-        "Cannot look the session up: the session object answered 400 (refused: not a POST)",
+        "Cannot look up the session: the session object answered 400 (refused: not a POST)",
       );
     });
 
@@ -187,17 +187,17 @@ describe("DurableObjectSessionStore", () => {
       [
         "no shards",
         { shards: 0 },
-        "shards must be a whole number of at least 1, received 0",
+        "shards must be a whole number from 1 to 256, received 0",
       ],
       [
         "too many shards",
         { shards: 257 },
-        "shards must be at most 256, received 257",
+        "shards must be a whole number from 1 to 256, received 257",
       ],
       [
         "a text for shards",
         { shards: "3" },
-        "shards must be a number, received string",
+        'shards must be a number, received "3"',
       ],
       ["a number for a prefix", { prefix: 1 }, "prefix must be a string"],
       ["half a character", { prefix: "\ud800" }, "prefix must be well-formed"],
@@ -211,7 +211,7 @@ describe("DurableObjectSessionStore", () => {
               options as DurableObjectSessionStoreOptions,
             ),
           Error,
-          `Cannot create the session store: ${message}`,
+          message,
         );
       });
     }

@@ -279,12 +279,12 @@ describe("DirectorySessionStore", () => {
       [
         "in a directory that does not exist",
         "none/sessions",
-        "the directory it is to be in does not exist; make it",
+        "its parent directory does not exist; create it first",
       ],
       [
         "where there is a file",
         "file",
-        "it is not a directory; remove it, or name another path",
+        "it is not a directory; remove it, or use another path",
       ],
       ["below a file", "file/sessions", "ENOTDIR"],
     ];
@@ -306,13 +306,13 @@ describe("DirectorySessionStore", () => {
         "an empty path",
         "",
         {},
-        "path must be a URL or a non-empty string, received an empty one",
+        'path must be a URL or a non-empty string, received ""',
       ],
       [
         "a number for a path",
         1,
         {},
-        "path must be a URL or a non-empty string, received number",
+        "path must be a URL or a non-empty string, received 1",
       ],
       [
         "an unknown synchronous",
@@ -328,7 +328,7 @@ describe("DirectorySessionStore", () => {
             path as string,
             options as DirectorySessionStoreOptions,
           );
-        const text = `Cannot create the session store: ${message}`;
+        const text = message;
         assertThrows(create, Error, text);
       });
     }
@@ -353,7 +353,7 @@ function usesOf(
 ): [string, () => Promise<unknown>][] {
   const { id } = numbered(1);
   return [
-    ["look the session up", () => store.get(id)],
+    ["look up the session", () => store.get(id)],
     ["store the session", () => put(store, 1)],
     ["remove the session", () => store.delete(id, "fatal")],
     ["take the session", () => store.take(id)],

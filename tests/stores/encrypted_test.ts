@@ -105,7 +105,7 @@ describe("EncryptedSessionStore", () => {
         assertEquals(await store.get(id), undefined);
         assertEquals(reasons.length, 1);
         const reason = length < OVERHEAD
-          ? "it is too short"
+          ? "bytes is too short"
           : "authentication failed";
         assert(reasons.pop()?.includes(reason));
       }
@@ -141,7 +141,7 @@ describe("EncryptedSessionStore", () => {
       inner.set(other.id, inner.get(id) ?? record, { expiresAt });
       await store.get(other.id);
       assertEquals(reasons, [
-        "Cannot decrypt a session: its authentication failed: it was changed, or is of another id or context",
+        "Cannot decrypt the session: its authentication failed: it was changed, or belongs to another id or context",
       ]);
     });
 
@@ -151,7 +151,10 @@ describe("EncryptedSessionStore", () => {
         await new EncryptedSessionStore(inner, [key1], { now }).get(id);
       });
       assertEquals(lines.length, 1);
-      assertMatch(String(lines), /Cannot decrypt a session: it is too short/);
+      assertMatch(
+        String(lines),
+        /Cannot decrypt the session: its record of \d+ bytes is too short/,
+      );
     });
 
     it("by console.error once for each key that is unknown", async () => {
@@ -170,7 +173,7 @@ describe("EncryptedSessionStore", () => {
       assertEquals(messages.length, 4);
       assertMatch(messages[0] ?? "", /its key [0-9a-f]{16} is unknown/);
       assertEquals(new Set(messages.slice(0, 2)).size, 2);
-      assertMatch(messages[3] ?? "", /it is too short/);
+      assertMatch(messages[3] ?? "", /its record of \d+ bytes is too short/);
     });
 
     it("by console.error again for a key that 64 others came after", async () => {
@@ -495,7 +498,7 @@ describe("EncryptedSessionStore", () => {
 
   describe("refuses an argument that makes no sense:", () => {
     const wrong: [string, unknown, object, typeof Error, string][] = [
-      ["no key", [], {}, RangeError, "there must be at least one"],
+      ["no key", [], {}, RangeError, "keys must have at least one key"],
       [
         "a context that shares its bytes with others",
         [key1],
@@ -508,28 +511,28 @@ describe("EncryptedSessionStore", () => {
         [key1, new Uint8Array(31)],
         {},
         RangeError,
-        "each must be 32 bytes, received 31 at 1",
+        "keys[1] must be 32 bytes, received 31",
       ],
       [
         "a text for a key",
         ["k".repeat(32)],
         {},
         TypeError,
-        "each must be a Uint8Array, received string at 0",
+        "keys[0] must be a Uint8Array, received string",
       ],
       [
         "a key that is in no array",
         key1,
         {},
         TypeError,
-        "they must be an array, received object",
+        "keys must be an array, received object",
       ],
       [
         "a number for a context",
         [key1],
         { context: 1 },
         TypeError,
-        "context must be a string, received number",
+        "context must be a string, received 1",
       ],
     ];
     for (const [what, keys, options, type, message] of wrong) {

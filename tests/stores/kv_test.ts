@@ -219,7 +219,7 @@ describe("KvSessionStore", () => {
       await assertRejects(
         () => late.take(id),
         Error,
-        "Cannot take the session: it was changed 1000 times meanwhile",
+        "Cannot take the session: other processes have changed it 1000 times meanwhile",
       );
     });
   });
@@ -281,7 +281,7 @@ describe("KvSessionStore", () => {
     const store = new KvSessionStore(closed);
     closed.close();
     const uses: [string, () => Promise<unknown>][] = [
-      ["look the session up", () => store.get(id)],
+      ["look up the session", () => store.get(id)],
       ["store the session", () => store.set(id, record, { expiresAt })],
       ["remove the session", () => store.delete(id, "fatal")],
       ["take the session", () => store.take(id)],
@@ -301,13 +301,13 @@ describe("KvSessionStore", () => {
         "a promise of a database",
         (kv) => Promise.resolve(kv),
         {},
-        "kv must be an open Deno.Kv, received a promise, which is to be awaited",
+        "kv must be an open Deno.Kv, received a promise",
       ],
       [
         "a path",
         () => "sessions.db",
         {},
-        "kv must be an open Deno.Kv, received string",
+        'kv must be an open Deno.Kv, received "sessions.db"',
       ],
       [
         "a text for prefix",
@@ -329,7 +329,7 @@ describe("KvSessionStore", () => {
             from(kv) as DenoKv,
             options as KvSessionStoreOptions,
           );
-        const text = `Cannot create the session store: ${message}`;
+        const text = message;
         assertThrows(create, TypeError, text);
       });
     }

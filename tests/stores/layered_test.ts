@@ -541,7 +541,7 @@ describe("LayeredSessionStore", () => {
         assertThrows(
           create,
           Error,
-          `Cannot create the session store: ${message}`,
+          message,
         );
       });
     }

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { it } from "@std/testing/bdd";
-import { TagIndex } from "../../src/stores/_tag_index.ts";
+import { TagIndex } from "../../src/stores/memory/tag_index.ts";
 
 it("TagIndex keeps no tag whose entries have all gone", () => {
   const index = new TagIndex<{ tag: string | undefined }>();

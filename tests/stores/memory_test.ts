@@ -151,7 +151,7 @@ describe("MemorySessionStore", () => {
         assertThrows(
           () => new MemorySessionStore({ maxEntries }),
           RangeError,
-          `Cannot create the session store: maxEntries must be a whole number of at least 1, received ${maxEntries}`,
+          `options.maxEntries must be a whole number of at least 1, received ${maxEntries}`,
         );
       });
     }
@@ -160,7 +160,7 @@ describe("MemorySessionStore", () => {
       assertThrows(
         () => new MemorySessionStore({ maxBytes: "1" as unknown as number }),
         TypeError,
-        "maxBytes must be a number, received string",
+        'maxBytes must be a number, received "1"',
       );
     });
 

@@ -37,11 +37,11 @@ describe("RedisSessionStore, given", () => {
 
   it("text for bytes, fails", async () => {
     const store = new RedisSessionStore(stub(() => "text"));
-    const message = "the client answered with string where bytes should be";
+    const message = "the client returned string instead of bytes";
     await assertRejects(
       () => store.get(numbered(1).id),
       Error,
-      `Cannot look the session up: ${message}`,
+      `Cannot look up the session: ${message}`,
     );
     await assertRejects(() => store.take(numbered(1).id), Error, message);
   });
@@ -92,9 +92,9 @@ describe("RedisSessionStore, given", () => {
       [
         {},
         ":",
-        "client must be a client of npm:redis or npm:ioredis, received object",
+        "client must be a client of npm:redis or npm:ioredis, received an object",
       ],
-      [client, 1, "prefix must be a string, received number"],
+      [client, 1, "prefix must be a string, received 1"],
       [client, "\ud800", "prefix must be well-formed text"],
     ];
     for (const [client, prefix, message] of wrong) {
@@ -104,7 +104,7 @@ describe("RedisSessionStore, given", () => {
             prefix: prefix as string,
           }),
         Error,
-        `Cannot create the session store: ${message}`,
+        message,
       );
     }
   });

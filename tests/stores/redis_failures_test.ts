@@ -47,7 +47,7 @@ describeWithRedis("redis-server", "RedisSessionStore where Redis", () => {
       await assertRejects(
         () => store.get(id),
         Error,
-        "Cannot look the session up",
+        "Cannot look up the session",
       );
       server.resume();
       await until("the session is found again", async () => {
@@ -88,7 +88,7 @@ describeWithRedis("redis-server", "RedisSessionStore where Redis", () => {
       const error = await assertRejects(
         () => store.get(numbered(1).id),
         Error,
-        "Cannot look the session up: the server doesn't know the command GETEX; it must be Redis 6.2 or later",
+        "Cannot look up the session: the server doesn't support the command GETEX; it must be Redis 6.2 or later",
       );
       assertEquals(error.cause, undefined);
     });

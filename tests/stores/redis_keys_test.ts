@@ -178,7 +178,7 @@ describeWithRedis("redis-server", "RedisSessionStore's keys", () => {
     await assertRejects(
       () => store.get(id),
       Error,
-      `Cannot look the session up: ${wrongType}`,
+      `Cannot look up the session: ${wrongType}`,
     );
     await assertRejects(
       () => store.take(id),

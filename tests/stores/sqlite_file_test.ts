@@ -151,7 +151,7 @@ describe("SqliteSessionStore's file", () => {
       file.exec("PRAGMA user_version = 3");
       file.close();
       assertRefused(
-        "its schema has version 3 and this release of Sesame knows only versions 1 to 2",
+        "its schema has version 3, and this release of Sesame supports only versions 1 to 2",
       );
     });
 
@@ -160,7 +160,7 @@ describe("SqliteSessionStore's file", () => {
       const file = new DatabaseSync(path);
       file.exec("PRAGMA user_version = 0");
       file.close();
-      assertRefused("its schema has version 0 and this release");
+      assertRefused("its schema has version 0, and this release");
     });
 
     it("a file of its own that was damaged", () => {

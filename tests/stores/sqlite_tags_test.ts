@@ -184,7 +184,7 @@ describe("SqliteSessionStore", () => {
     await assertRejects(
       () => store.purge(),
       Error,
-      `Cannot remove what has expired: ${closed}`,
+      `Cannot remove expired sessions: ${closed}`,
     );
     await assertRejects(
       () => Array.fromAsync(store.entries()),

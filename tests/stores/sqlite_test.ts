@@ -169,7 +169,7 @@ describe("SqliteSessionStore", () => {
       assertEquals(store.get(id), record);
     }
     clock += 1_000;
-    await assertRejects(() => store.purge(), Error, "Cannot remove what has");
+    await assertRejects(() => store.purge(), Error, "Cannot remove expired");
     file.exec("DROP TABLE holders");
     file.close();
     assertEquals(await store.purge(), 1);
@@ -183,7 +183,7 @@ describe("SqliteSessionStore", () => {
       (store) => store[Symbol.dispose](),
     ];
     const uses: [string, (store: SqliteSessionStore) => unknown][] = [
-      ["look the session up", (store) => store.get(id)],
+      ["look up the session", (store) => store.get(id)],
       ["store the session", (store) => store.set(id, record, { expiresAt })],
       ["remove the session", (store) => store.delete(id, "fatal")],
       ["take the session", (store) => store.take(id)],
@@ -206,13 +206,13 @@ describe("SqliteSessionStore", () => {
         "an empty path",
         "",
         {},
-        "path must be a URL or a non-empty string, received an empty one",
+        'path must be a URL or a non-empty string, received ""',
       ],
       [
         "a number for a path",
         1,
         {},
-        "path must be a URL or a non-empty string, received number",
+        "path must be a URL or a non-empty string, received 1",
       ],
       [
         "a negative busyTimeout",
@@ -224,7 +224,7 @@ describe("SqliteSessionStore", () => {
         "a text for busyTimeout",
         ":memory:",
         { busyTimeout: "1" },
-        "busyTimeout must be a number, received string",
+        'busyTimeout must be a number, received "1"',
       ],
       [
         "an unknown synchronous",
@@ -243,7 +243,7 @@ describe("SqliteSessionStore", () => {
         assertThrows(
           create,
           Error,
-          `Cannot create the session store: ${message}`,
+          message,
         );
       });
     }

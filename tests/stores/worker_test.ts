@@ -183,7 +183,7 @@ describe("WorkerSessionStore", () => {
   });
 
   describe("bounds how many calls are without an answer", () => {
-    const message = "2 calls wait for an answer already; is the store served?";
+    const message = "2 calls are pending; check that the store is served";
 
     it("where no one serves", async () => {
       const store = new WorkerSessionStore(workerPort, { maxPending: 2 });
@@ -246,7 +246,7 @@ describe("WorkerSessionStore", () => {
       const served = await asked;
       service.close();
       service.close();
-      const message = "Cannot look the session up: it is no longer served";
+      const message = "Cannot look up the session: it is no longer served";
       await assertRejects(() => getting, Error, message);
       await assertRejects(() => store.get(id), Error, message);
       assertEquals(served.aborted, true);
@@ -262,7 +262,7 @@ describe("WorkerSessionStore", () => {
       const served = await asked;
       store.close();
       store[Symbol.dispose]();
-      const message = "Cannot look the session up: the session store is closed";
+      const message = "Cannot look up the session: the session store is closed";
       await assertRejects(() => getting, Error, message);
       await assertRejects(() => store.get(id), Error, message);
       await abortOf(served);
@@ -273,7 +273,7 @@ describe("WorkerSessionStore", () => {
       const getting = store.get(id);
       await asked;
       ownerPort.close();
-      const message = "Cannot look the session up: the port is closed";
+      const message = "Cannot look up the session: the port is closed";
       await assertRejects(() => getting, Error, message);
       await assertRejects(() => store.get(id), Error, message);
     });
@@ -625,7 +625,8 @@ describe("WorkerSessionStore", () => {
     const basic = { get, set, delete: remove };
     for (const method of ["take", "revoke", "entries"] as const) {
       const methods = [method];
-      const message = `Cannot serve the session store: it has no ${method};`;
+      const message =
+        `Cannot serve the session store: it has no method ${method};`;
       assertThrows(
         () => serveSessionStore(basic, ownerPort, { methods }),
         TypeError,
@@ -650,7 +651,7 @@ describe("WorkerSessionStore", () => {
       ["entries", () => listed(store.entries?.() ?? later(inner).entries())],
     ];
     for (const [method, call] of calls) {
-      const message = `the one that is served has no ${method}`;
+      const message = `the served store has no method ${method}`;
       await assertRejects(async () => await call(), Error, message);
     }
   });
@@ -675,7 +676,7 @@ describe("WorkerSessionStore", () => {
   it("refuses what is no port", () => {
     const wrong = [undefined, null, {}, { postMessage: () => {} }, "port"];
     for (const port of wrong as unknown as SessionStorePort[]) {
-      const message = "Cannot use the port: it must have postMessage";
+      const message = "port must have the methods postMessage";
       assertThrows(() => new WorkerSessionStore(port), TypeError, message);
       assertThrows(() => serveSessionStore(inner, port), TypeError, message);
     }

@@ -1,13 +1,13 @@
 /**
- * What the stores use of Cloudflare's bindings. By structure, so that nobody
- * needs `@cloudflare/workers-types`.
+ * The parts of Cloudflare's bindings that the stores use, as structural types: the package
+ * `@cloudflare/workers-types` is not needed.
  *
  * @module
  */
 
-/** What `CloudflareKvSessionStore` uses of a `KVNamespace`. */
+/** The members of `KVNamespace` that `CloudflareKvSessionStore` uses. */
 export interface CloudflareKvNamespace {
-  /** The value of a key. */
+  /** Gets the value of a key. */
   get(
     key: string,
     options: { type: "arrayBuffer"; cacheTtl?: number },
@@ -20,48 +20,48 @@ export interface CloudflareKvNamespace {
   ): Promise<void>;
   /** Removes a key. */
   delete(key: string): Promise<void>;
-  /** Some of the keys with a prefix, in order. */
+  /** Lists keys with a prefix, in order. */
   list(
     options: { prefix: string; limit: number; cursor?: string },
   ): Promise<CloudflareKvKeys>;
 }
 
-/** What `CloudflareKvSessionStore` uses of a `KVNamespaceListResult`. */
+/** The members of `KVNamespaceListResult` that `CloudflareKvSessionStore` uses. */
 export interface CloudflareKvKeys {
   /** The keys. */
   readonly keys: readonly CloudflareKvKey[];
-  /** Whether these are the last ones. */
+  /** Whether there are no more keys. */
   readonly list_complete: boolean;
-  /** Where the next ones start. */
+  /** The start of the next page. */
   readonly cursor?: string;
 }
 
-/** What `CloudflareKvSessionStore` uses of a `KVNamespaceListKey`. */
+/** The members of `KVNamespaceListKey` that `CloudflareKvSessionStore` uses. */
 export interface CloudflareKvKey {
   /** The key. */
   readonly name: string;
-  /** What it was stored with. */
+  /** The metadata that it was stored with. */
   readonly metadata?: unknown;
 }
 
-/** What `DurableObjectSessionStore` uses of a `DurableObjectNamespace`. */
+/** The members of `DurableObjectNamespace` that `DurableObjectSessionStore` uses. */
 export interface SessionObjectNamespace {
   /** The id of the object with this name. */
   idFromName(name: string): SessionObjectId;
-  /** A way to reach an object, which is made when it is first asked. */
+  /** The stub of an object, which is created by its first call. */
   get(
     id: SessionObjectId,
     options?: { locationHint?: string },
   ): SessionObjectStub;
 }
 
-/** What `DurableObjectSessionStore` uses of a `DurableObjectId`. */
+/** The members of `DurableObjectId` that `DurableObjectSessionStore` uses. */
 export interface SessionObjectId {
   /** The id as text. */
   toString(): string;
 }
 
-/** What `DurableObjectSessionStore` uses of a `DurableObjectStub`. */
+/** The members of `DurableObjectStub` that `DurableObjectSessionStore` uses. */
 export interface SessionObjectStub {
   /** Sends a request to the object. */
   fetch(url: string, init: {
@@ -71,7 +71,7 @@ export interface SessionObjectStub {
   }): Promise<SessionObjectResponse>;
 }
 
-/** What `DurableObjectSessionStore` uses of a `Response`. */
+/** The members of `Response` that `DurableObjectSessionStore` uses. */
 export interface SessionObjectResponse {
   /** The status. */
   readonly status: number;
@@ -79,24 +79,24 @@ export interface SessionObjectResponse {
   arrayBuffer(): Promise<ArrayBuffer>;
 }
 
-/** What `SessionObject` uses of Cloudflare's `DurableObjectState`. */
+/** The members of Cloudflare's `DurableObjectState` that `SessionObject` uses. */
 export interface SessionObjectState {
   /** The object's storage. */
   readonly storage: SessionObjectStorage;
 }
 
-/** What `SessionObject` uses of Cloudflare's `DurableObjectStorage`. */
+/** The members of Cloudflare's `DurableObjectStorage` that `SessionObject` uses. */
 export interface SessionObjectStorage {
   /** SQLite. */
   readonly sql: {
-    /** Runs a query: the rows that it returns. */
+    /** Runs a query. Returns its rows. */
     exec(
       query: string,
       ...bindings: unknown[]
     ): Iterable<Record<string, unknown>>;
   };
-  /** When the object is to be woken up, in milliseconds since the epoch. */
+  /** The time of the alarm, in milliseconds since the epoch. */
   getAlarm(): Promise<number | null>;
-  /** Has the object woken up. */
+  /** Sets the time of the alarm. */
   setAlarm(time: number): Promise<void>;
 }

@@ -1,13 +1,13 @@
+import { checkedInteger } from "../../internal/option_checks.ts";
 import { ownOptions } from "../../internal/own_options.ts";
 import {
   checkSetArguments,
   checkTag,
 } from "../../internal/session_arguments.ts";
-import { checkCount } from "../_options.ts";
 import type { CloudflareKvKey, CloudflareKvNamespace } from "./bindings.ts";
 import { entryFrom, KvKeys, metadataOf } from "./kv_keys.ts";
-import { attempt } from "./shared.ts";
-import { decodeEnvelope, encodeEnvelope } from "../_envelope.ts";
+import { decodeEnvelope, encodeEnvelope, takeRecord } from "../_envelope.ts";
+import { attempt } from "../_failures.ts";
 import type {
   RemovalReason,
   SessionEntry,
@@ -17,32 +17,32 @@ import type {
   SessionStore,
 } from "../session_store.ts";
 
-/** What KV has for the time to live, in seconds. */
+/** The shortest time to live in KV, in seconds. */
 const MIN_TTL = 60;
-/** A year, as KV doesn't say how long is too long. */
+/** A year: KV doesn't document a limit. */
 const MAX_TTL = 365 * 24 * 3600;
 const MIN_CACHE_TTL = 30;
 
-/** Keys listed at once: also how many are deleted at the same time. */
+/** How many keys are listed at once, and deleted at the same time. */
 const PAGE_SIZE = 100;
 
 /** Options of {@linkcode CloudflareKvSessionStore}. */
 export interface CloudflareKvSessionStoreOptions {
   /**
-   * What the keys begin with, at most 256 bytes of UTF-8.
+   * The beginning of all keys, at most 256 bytes of UTF-8.
    *
    * @default {"sesame/"}
    */
   prefix?: string;
   /**
-   * How long KV may answer from a location's cache, in seconds, at least 30.
-   * For so long a location may not see what others did.
+   * How long a location may cache a value, in seconds, at least 30. A location may not see changes
+   * by others for this time.
    *
-   * @default {60} KV's own.
+   * @default {60} The default of KV.
    */
   cacheTtl?: number;
   /**
-   * The clock, in milliseconds since the epoch.
+   * Returns the current time in milliseconds since the epoch.
    *
    * @default {Date.now}
    */
@@ -50,18 +50,16 @@ export interface CloudflareKvSessionStoreOptions {
 }
 
 /**
- * Keeps sessions in Workers KV, which is near to every location and **keeps
- * less than the contract**. It is eventually consistent: what one location
- * stores or removes, another may not see for a minute, or `cacheTtl` if that is
- * longer; that a session isn't there is remembered as long. So a session that
- * was removed or revoked may still be resumed elsewhere meanwhile.
+ * A store in Workers KV, which is fast in every location but **doesn't fulfil the whole contract**
+ * of {@linkcode SessionStore}: it is eventually consistent. For a minute, or for `cacheTtl` if that
+ * is longer, a location may not see what another one has stored or removed. So a removed or revoked
+ * session may be resumed elsewhere meanwhile.
  *
- * Use it where resuming is only there to save time. It has no `take`: single-use
- * sessions and early data need `DurableObjectSessionStore`, and so does whoever
- * relies on `delete` or `revoke` at once.
+ * Use it if resumption only saves time. It has no `take`: use `DurableObjectSessionStore` for
+ * single-use sessions, for early data, and if `delete` and `revoke` must take effect at once.
  *
- * KV takes one write a second for each key, and fails the others. A `set` is a
- * write, with a tag two. Records hold master secrets.
+ * KV allows one write per second and key, and rejects more. A `set` is one write, or two with a tag.
+ * Records hold master secrets.
  */
 export class CloudflareKvSessionStore implements SessionStore {
   readonly #namespace: CloudflareKvNamespace;
@@ -70,14 +68,12 @@ export class CloudflareKvSessionStore implements SessionStore {
   readonly #now: () => number;
 
   /**
-   * Makes a store of a binding. Asks nothing yet, so a worker can make one for
-   * each request.
+   * Creates a store. It makes no call yet, so a worker can create one for each request.
    *
    * @param namespace The binding.
-   * @param options Keys, caching, and the clock.
+   * @param options The prefix of the keys, caching and the clock.
    * @throws {TypeError} If an option is of the wrong type.
-   * @throws {RangeError} If `prefix` is longer than 256 bytes, or `cacheTtl`
-   * less than 30.
+   * @throws {RangeError} If `prefix` is longer than 256 bytes, or `cacheTtl` less than 30.
    */
   constructor(
     namespace: CloudflareKvNamespace,
@@ -93,17 +89,21 @@ export class CloudflareKvSessionStore implements SessionStore {
     this.#getOptions = {
       type: "arrayBuffer",
       ...(cacheTtl !== undefined &&
-        { cacheTtl: checkCount("cacheTtl", cacheTtl, MIN_CACHE_TTL) }),
+        {
+          cacheTtl: checkedInteger(cacheTtl, "cacheTtl", {
+            min: MIN_CACHE_TTL,
+          }),
+        }),
     };
     this.#now = now;
   }
 
   /**
-   * Looks a session up.
+   * Looks up a session.
    *
    * @param id The session id.
-   * @param options When to give up: before KV is asked, or after it failed.
-   * @returns The record, or `undefined` where there is none or it has expired.
+   * @param options The signal, which is checked before a call of KV and after its failure.
+   * @returns The record, or `undefined` if there is none or it has expired.
    * @throws {TypeError} If `id` is not a `Uint8Array`.
    * @throws {RangeError} If `id` is too long for a key of 512 bytes.
    * @throws {Error} If KV fails.
@@ -114,33 +114,28 @@ export class CloudflareKvSessionStore implements SessionStore {
   ): Promise<Uint8Array | undefined> {
     const key = this.#keys.ofSession(id);
     const value = await attempt(
-      "look the session up",
-      signal,
+      "look up the session",
       () => this.#namespace.get(key, this.#getOptions),
+      signal,
     );
     if (value === null) return undefined;
     const bytes = new Uint8Array(value);
-    const envelope = decodeEnvelope(bytes);
-    const record = envelope !== undefined && envelope.expiresAt > this.#now()
-      ? new Uint8Array(envelope.record)
-      : undefined;
+    const record = takeRecord(decodeEnvelope(bytes), this.#now());
     bytes.fill(0);
     return record;
   }
 
   /**
-   * Stores a session, in place of any other under this id.
+   * Stores a record, in place of any other with this id.
    *
    * @param id The session id.
-   * @param record The bytes to keep.
-   * @param options When the record expires, its tag, and when to give up, which
-   * is before KV is asked or after it failed. KV drops what would live for more
-   * than a year after one.
+   * @param record The bytes to store.
+   * @param options The expiry, the tag and the signal, which is checked before a call of KV and after
+   * its failure. KV removes the record after a year at the latest.
    * @throws {TypeError} If an argument is of the wrong type.
-   * @throws {RangeError} If `expiresAt` is an invalid date, or `id` is too long
-   * for a key of 512 bytes.
-   * @throws {Error} If KV fails, such as at the second write to a key within a
-   * second.
+   * @throws {RangeError} If `expiresAt` is an invalid date, or `id` is too long for a key of 512
+   * bytes.
+   * @throws {Error} If KV fails, for example at the second write to a key within a second.
    */
   async set(
     id: Uint8Array,
@@ -158,70 +153,65 @@ export class CloudflareKvSessionStore implements SessionStore {
       MAX_TTL,
     );
     const metadata = metadataOf(expiresAt, record.length, tag);
-    await attempt("store the session", signal, async () => {
+    await attempt("store the session", async () => {
       if (lifetime <= 0) return await this.#namespace.delete(key);
       const put = { expirationTtl, metadata };
-      // First, so that no session is there that its tag doesn't lead to.
+      // Before the record, so that `revoke` finds every record.
       if (tag !== undefined) {
         const tagKey = await this.#keys.ofTag(tag, id);
         await this.#namespace.put(tagKey, new Uint8Array(), put);
       }
       await this.#namespace.put(key, envelope, put);
-    });
+    }, signal);
     envelope.fill(0);
   }
 
   /**
-   * Removes a session. Other locations may see it for a while yet.
+   * Removes a session. Other locations may see it for some time.
    *
    * @param id The session id.
-   * @param _reason Why; it makes no difference here.
+   * @param _reason The reason, which has no effect.
    * @throws {TypeError} If `id` is not a `Uint8Array`.
    * @throws {RangeError} If `id` is too long for a key of 512 bytes.
    * @throws {Error} If KV fails.
    */
   async delete(id: Uint8Array, _reason: RemovalReason): Promise<void> {
     const key = this.#keys.ofSession(id);
-    await attempt(
-      "remove the session",
-      undefined,
-      () => this.#namespace.delete(key),
-    );
+    await attempt("remove the session", () => this.#namespace.delete(key));
   }
 
   /**
-   * Removes the sessions with a tag that this location knows of. One that was
-   * stored again under its id with another tag goes with either.
+   * Removes the sessions with a tag that this location sees, including those that were stored again
+   * with another tag since.
    *
    * @param options The tag.
-   * @returns How many sessions were stored with it and have not expired, those
-   * among them that were removed since.
-   * @throws {TypeError} If the tag is no string.
-   * @throws {RangeError} If the tag is empty, or longer than 256 bytes.
-   * @throws {Error} If KV fails, such as at a worker's limit of operations
-   * within one request; call it again for the rest.
+   * @returns The number of sessions that were stored with the tag and have not expired, whether they
+   * were removed since or not.
+   * @throws {TypeError} If the tag is not a string.
+   * @throws {RangeError} If the tag is empty or longer than 256 bytes.
+   * @throws {Error} If KV fails, for example at a worker's limit of operations per request; call it
+   * again for the rest.
    */
   async revoke({ tag }: SessionRevokeOptions): Promise<number> {
     checkTag(tag);
-    const what = "revoke the sessions";
+    const action = "revoke the sessions";
     const prefix = await this.#keys.prefixOfTag(tag);
     let count = 0;
-    for await (const keys of this.#pages(what, prefix)) {
+    for await (const keys of this.#pages(action, prefix)) {
       count += keys.filter((key) => this.#entry(key, prefix)).length;
       const removals = keys.map(async ({ name }) => {
         const id = name.slice(prefix.length);
         await this.#namespace.delete(this.#keys.sessions + id);
-        // Last: where the other failed, the next call finds this one.
+        // Last: if the other call fails, the next `revoke` finds the session.
         await this.#namespace.delete(name);
       });
-      await attempt(what, undefined, () => Promise.all(removals));
+      await attempt(action, () => Promise.all(removals));
     }
     return count;
   }
 
   /**
-   * Lists the sessions that have not expired, as far as this location knows of
-   * them.
+   * Lists the sessions that have not expired and that this location sees.
    *
    * @throws {Error} If KV fails.
    */
@@ -236,15 +226,14 @@ export class CloudflareKvSessionStore implements SessionStore {
   }
 
   async *#pages(
-    what: string,
+    action: string,
     prefix: string,
   ): AsyncGenerator<readonly CloudflareKvKey[], void, undefined> {
     let from: { cursor?: string } = {};
     for (;;) {
       const options = { prefix, limit: PAGE_SIZE, ...from };
       const { keys, list_complete, cursor } = await attempt(
-        what,
-        undefined,
+        action,
         () => this.#namespace.list(options),
       );
       yield keys;
@@ -255,7 +244,7 @@ export class CloudflareKvSessionStore implements SessionStore {
     }
   }
 
-  /** What a key says of its session, unless that has expired. */
+  /** The entry of a key, unless its session has expired. */
   #entry(
     { name, metadata }: CloudflareKvKey,
     prefix: string,

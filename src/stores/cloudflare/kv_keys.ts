@@ -1,5 +1,6 @@
+import { optionRangeError } from "../../internal/option_error.ts";
 import { checkId } from "../../internal/session_arguments.ts";
-import { checkPrefix } from "../_options.ts";
+import { checkedText } from "../_options.ts";
 import {
   entryOf,
   fieldsOf,
@@ -9,43 +10,44 @@ import {
 } from "./shared.ts";
 import type { SessionEntry } from "../session_store.ts";
 
-/** What KV has for a key. */
+/** The longest key of KV, and the longest prefix. */
 const MAX_KEY_BYTES = 512;
 const MAX_PREFIX_BYTES = 256;
-/** "tag/", a SHA-256 in base64url, "/": what ids share a key with, at most. */
+/** The length of "tag/", a SHA-256 in base64url, and "/": what precedes an id in a key. */
 const TAG_KEY_BYTES = 4 + 43 + 1;
 
-/** The keys of a store: `<prefix>id/<id>`, and `<prefix>tag/<tag>/<id>`. */
+/** The keys of a store: `<prefix>id/<id>` and `<prefix>tag/<tag>/<id>`. */
 export class KvKeys {
-  /** What the keys of all sessions begin with. */
+  /** The prefix of the keys of sessions. */
   readonly sessions: string;
   readonly #tags: string;
   readonly #maxIdBytes: number;
 
   constructor(prefix: string) {
-    const room = MAX_KEY_BYTES - TAG_KEY_BYTES - lengthOf(checkPrefix(prefix));
+    const room = MAX_KEY_BYTES - TAG_KEY_BYTES -
+      lengthOf(checkedText(prefix, "prefix"));
     this.sessions = `${prefix}id/`;
     this.#tags = `${prefix}tag/`;
     this.#maxIdBytes = Math.floor(room * 3 / 4);
   }
 
-  /** The key of a session; throws unless the id is one, and not too long. */
+  /** The key of a session. Throws if the id is invalid or too long. */
   ofSession(id: Uint8Array): string {
     checkId(id);
     if (id.length > this.#maxIdBytes) {
       throw new RangeError(
-        `Cannot use the session store: id must be at most ${this.#maxIdBytes} bytes to fit into a key of KV, received ${id.length}`,
+        `Cannot use the session store: id must be at most ${this.#maxIdBytes} bytes, the limit of KV keys, received ${id.length}`,
       );
     }
     return this.sessions + toBase64Url(id);
   }
 
-  /** The key that leads from a tag to a session. */
+  /** The key of a session under its tag. */
   async ofTag(tag: string, id: Uint8Array): Promise<string> {
     return await this.prefixOfTag(tag) + toBase64Url(id);
   }
 
-  /** What a tag's keys begin with: of fixed length, which a tag is not. */
+  /** The prefix of the keys under a tag, which has a fixed length. */
   async prefixOfTag(tag: string): Promise<string> {
     const bytes = new TextEncoder().encode(tag);
     const digest = await crypto.subtle.digest("SHA-256", bytes);
@@ -54,8 +56,8 @@ export class KvKeys {
 }
 
 /**
- * What a key says of its session, in the 1024 bytes of JSON that KV has for it:
- * the tag in base64url, as JSON can make six bytes of one.
+ * The metadata of a key, which is limited to 1024 bytes of JSON. The tag is in base64url, as JSON
+ * may need six bytes for one.
  */
 export function metadataOf(
   expiresAt: number,
@@ -70,7 +72,7 @@ export function metadataOf(
   };
 }
 
-/** The entry of a key's last part and its metadata, if they make one. */
+/** The entry of an id in base64url and the metadata of its key; `undefined` if they are invalid. */
 export function entryFrom(
   id: string,
   metadata: unknown,
@@ -84,11 +86,12 @@ export function entryFrom(
   });
 }
 
-/** How many bytes the prefix has; throws if they are too many. */
+/** The length of the prefix in bytes. Throws if it is too long. */
 function lengthOf(prefix: string): number {
   const { length } = new TextEncoder().encode(prefix);
   if (length <= MAX_PREFIX_BYTES) return length;
-  throw new RangeError(
-    `Cannot create the session store: prefix must be at most ${MAX_PREFIX_BYTES} bytes of UTF-8, received ${length}`,
+  throw optionRangeError(
+    "prefix",
+    `must be at most ${MAX_PREFIX_BYTES} bytes of UTF-8, received ${length}`,
   );
 }

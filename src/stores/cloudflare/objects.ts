@@ -1,13 +1,15 @@
+import { checkedInteger } from "../../internal/option_checks.ts";
 import { ownOptions } from "../../internal/own_options.ts";
 import {
   checkId,
   checkSetArguments,
   checkTag,
 } from "../../internal/session_arguments.ts";
-import { checkCount, checkPrefix } from "../_options.ts";
+import { checkedText } from "../_options.ts";
 import type { SessionObjectNamespace } from "./bindings.ts";
 import { answerOf, BASE, decodePage, type Verb } from "./protocol.ts";
-import { attempt, textOf } from "./shared.ts";
+import { attempt } from "../_failures.ts";
+import { textOf } from "./shared.ts";
 import { encodeEnvelope } from "../_envelope.ts";
 import type {
   RemovalReason,
@@ -18,34 +20,32 @@ import type {
   SessionStore,
 } from "../session_store.ts";
 
-/** A worker may ask so many objects within one request, and a few more. */
+/** Below the number of objects that a worker can call per request. */
 const MAX_SHARDS = 256;
 
 /** Options of {@linkcode DurableObjectSessionStore}. */
 export interface DurableObjectSessionStoreOptions {
   /**
-   * Among how many objects the sessions are divided, 1 to 256. An object
-   * answers about a thousand requests a second. With another number than before
-   * most sessions aren't found any more.
+   * The number of objects among which the sessions are distributed, from 1 to 256. An object handles
+   * about 1000 requests per second. After a change of the number most sessions are not found.
    *
    * @default {16}
    */
   shards?: number;
   /**
-   * What the objects' names begin with, before a slash and a number. Stores of
-   * one namespace with different prefixes have nothing in common.
+   * The beginning of the objects' names, before a slash and a number. Stores with different prefixes
+   * share no sessions.
    *
    * @default {"sesame"}
    */
   prefix?: string;
   /**
-   * Where Cloudflare is to make an object that doesn't exist yet, such as
-   * `"weur"`. By default near to whoever asks it first.
+   * Where Cloudflare creates a new object, such as `"weur"`. By default near the first caller.
    */
   locationHint?: string;
   /**
-   * The clock that decides what has expired, in milliseconds since the epoch.
-   * The objects free room by their own.
+   * Returns the current time in milliseconds since the epoch. It decides what has expired; the
+   * objects remove expired records by their own clock.
    *
    * @default {Date.now}
    */
@@ -60,12 +60,12 @@ const NAMES: Readonly<Record<keyof DurableObjectSessionStoreOptions, true>> = {
 };
 
 /**
- * Keeps sessions in Durable Objects of the class `SessionObject`: all of the
- * contract holds for all who share them, wherever they are. A call takes a trip
- * to where the object is.
+ * A store in Durable Objects of the class `SessionObject`. It fulfils the whole contract of
+ * {@linkcode SessionStore} for all servers that share it. A call takes a round trip to the location
+ * of the object.
  *
- * Records hold master secrets, and Cloudflare can restore what an object held
- * within the last 30 days (point-in-time recovery), removed or not.
+ * Records hold master secrets, and Cloudflare can restore removed ones for 30 days (point-in-time
+ * recovery).
  */
 export class DurableObjectSessionStore implements SessionStore {
   readonly #namespace: SessionObjectNamespace;
@@ -75,14 +75,12 @@ export class DurableObjectSessionStore implements SessionStore {
   readonly #now: () => number;
 
   /**
-   * Makes a store of a binding. Asks nothing yet, so a worker can make one for
-   * each request.
+   * Creates a store. It makes no call yet, so a worker can create one for each request.
    *
    * @param namespace The binding, or one of its jurisdictions.
-   * @param options How to divide the sessions, and the clock.
+   * @param options The distribution of the sessions, and the clock.
    * @throws {TypeError} If an option is of the wrong type.
-   * @throws {RangeError} If `shards` is not 1 to 256, or `prefix` no well-formed
-   * text.
+   * @throws {RangeError} If `shards` is not from 1 to 256, or `prefix` is not well-formed text.
    */
   constructor(
     namespace: SessionObjectNamespace,
@@ -90,39 +88,42 @@ export class DurableObjectSessionStore implements SessionStore {
   ) {
     const own = ownOptions(options, NAMES, { of: "DurableObjectSessionStore" });
     this.#namespace = namespace;
-    this.#shards = checkShards(own.shards ?? 16);
-    this.#prefix = checkPrefix(own.prefix ?? "sesame");
+    this.#shards = checkedInteger(own.shards ?? 16, "shards", {
+      min: 1,
+      max: MAX_SHARDS,
+    });
+    this.#prefix = checkedText(own.prefix ?? "sesame", "prefix");
     const { locationHint } = own;
     this.#hint = locationHint === undefined ? {} : { locationHint };
     this.#now = own.now ?? (() => Date.now());
   }
 
   /**
-   * Looks a session up.
+   * Looks up a session.
    *
    * @param id The session id.
-   * @param options When to give up.
-   * @returns The record, or `undefined` where there is none or it has expired.
+   * @param options The signal.
+   * @returns The record, or `undefined` if there is none or it has expired.
    * @throws {TypeError} If `id` is not a `Uint8Array`.
-   * @throws {Error} If the object can't be reached, or fails.
+   * @throws {Error} If the object can't be reached or fails.
    */
   async get(
     id: Uint8Array,
     options: SessionGetOptions = {},
   ): Promise<Uint8Array | undefined> {
     checkId(id);
-    return await this.#askAbout(id, "look the session up", "get", options);
+    return await this.#callFor(id, "look up the session", "get", options);
   }
 
   /**
-   * Stores a session, in place of any other under this id.
+   * Stores a record, in place of any other with this id.
    *
    * @param id The session id.
-   * @param record The bytes to keep, less than 1 MiB.
-   * @param options When the record expires, its tag, and when to give up.
+   * @param record The bytes to store, less than 1 MiB.
+   * @param options The expiry, the tag and the signal.
    * @throws {TypeError} If an argument is of the wrong type.
    * @throws {RangeError} If `expiresAt` is an invalid date.
-   * @throws {Error} If the object can't be reached, or fails.
+   * @throws {Error} If the object can't be reached or fails.
    */
   async set(
     id: Uint8Array,
@@ -134,8 +135,8 @@ export class DurableObjectSessionStore implements SessionStore {
     const { tag } = own;
     const envelope = encodeEnvelope({ id, expiresAt, tag, record });
     const shard = this.#shardOf(id);
-    await this.#ask("store the session", "set", shard, envelope, options);
-    // Not if it failed: the request may be on its way still.
+    await this.#call("store the session", "set", shard, envelope, options);
+    // Not after a failure: the request may still be under way.
     envelope.fill(0);
   }
 
@@ -143,51 +144,50 @@ export class DurableObjectSessionStore implements SessionStore {
    * Removes a session.
    *
    * @param id The session id.
-   * @param _reason Why; it makes no difference here.
+   * @param _reason The reason, which has no effect.
    * @throws {TypeError} If `id` is not a `Uint8Array`.
-   * @throws {Error} If the object can't be reached, or fails.
+   * @throws {Error} If the object can't be reached or fails.
    */
   async delete(id: Uint8Array, _reason: RemovalReason): Promise<void> {
     checkId(id);
-    await this.#askAbout(id, "remove the session", "delete", {});
+    await this.#callFor(id, "remove the session", "delete", {});
   }
 
   /**
-   * Looks a session up and removes it. Of all who ask for it at the same time,
-   * one gets it.
+   * Looks up a session and removes it. Of several servers that do so at the same time, one gets the
+   * record.
    *
    * @param id The session id.
-   * @param options When to give up.
-   * @returns The record, or `undefined` where there is none or it has expired.
+   * @param options The signal.
+   * @returns The record, or `undefined` if there is none or it has expired.
    * @throws {TypeError} If `id` is not a `Uint8Array`.
-   * @throws {Error} If the object can't be reached, or fails.
+   * @throws {Error} If the object can't be reached or fails.
    */
   async take(
     id: Uint8Array,
     options: SessionGetOptions = {},
   ): Promise<Uint8Array | undefined> {
     checkId(id);
-    return await this.#askAbout(id, "take the session", "take", options);
+    return await this.#callFor(id, "take the session", "take", options);
   }
 
   /**
-   * Removes all sessions with a tag; asks every object.
+   * Removes all sessions with a tag. It calls every object.
    *
    * @param options The tag.
-   * @returns How many sessions were removed.
-   * @throws {TypeError} If the tag is no string.
-   * @throws {RangeError} If the tag is empty, or longer than 256 bytes.
-   * @throws {Error} If an object can't be reached, or fails; the others have
-   * removed theirs.
+   * @returns The number of removed sessions.
+   * @throws {TypeError} If the tag is not a string.
+   * @throws {RangeError} If the tag is empty or longer than 256 bytes.
+   * @throws {Error} If an object can't be reached or fails; the others have removed their sessions.
    */
   async revoke({ tag }: SessionRevokeOptions): Promise<number> {
     checkTag(tag);
     const body = new Uint8Array(new TextEncoder().encode(tag));
-    const what = "revoke the sessions";
+    const action = "revoke the sessions";
     const answers = await Promise.allSettled(
       Array.from(
         { length: this.#shards },
-        (_, shard) => this.#ask(what, "revoke", shard, body),
+        (_, shard) => this.#call(action, "revoke", shard, body),
       ),
     );
     let count = 0;
@@ -199,18 +199,18 @@ export class DurableObjectSessionStore implements SessionStore {
   }
 
   /**
-   * Lists the sessions that have not expired, one object after the other.
+   * Lists the sessions that have not expired, one object after another.
    *
-   * @throws {Error} If an object can't be reached, or fails.
+   * @throws {Error} If an object can't be reached or fails.
    */
   async *entries(): AsyncGenerator<SessionEntry, void, undefined> {
     for (let shard = 0; shard < this.#shards; shard++) {
       let after: number | undefined = -1;
       while (after !== undefined) {
-        const what = "list the sessions";
+        const action = "list the sessions";
         const options = { after };
         const none = new Uint8Array();
-        const answer = await this.#ask(what, "list", shard, none, options);
+        const answer = await this.#call(action, "list", shard, none, options);
         const { entries, next } = decodePage(textOf(answer));
         yield* entries;
         after = next !== undefined && next > after ? next : undefined;
@@ -218,30 +218,30 @@ export class DurableObjectSessionStore implements SessionStore {
     }
   }
 
-  #askAbout(
+  #callFor(
     id: Uint8Array,
-    what: string,
+    action: string,
     verb: Verb,
     options: { signal?: AbortSignal },
   ): Promise<Uint8Array | undefined> {
     const body = new Uint8Array(id);
-    return this.#ask(what, verb, this.#shardOf(id), body, options);
+    return this.#call(action, verb, this.#shardOf(id), body, options);
   }
 
-  #ask(
-    what: string,
+  #call(
+    action: string,
     verb: Verb,
     shard: number,
     body: Uint8Array<ArrayBuffer>,
     options: { signal?: AbortSignal; after?: number } = {},
   ): Promise<Uint8Array | undefined> {
     const { signal, after } = options;
-    return attempt(what, signal, async () => {
+    return attempt(action, async () => {
       const url = new URL(verb, BASE);
       url.searchParams.set("now", String(this.#now()));
       if (after !== undefined) url.searchParams.set("after", String(after));
       const id = this.#namespace.idFromName(`${this.#prefix}/${shard}`);
-      // A new one each time: a stub that failed once may do so for ever.
+      // A new stub for each call: one that has failed may fail forever.
       const stub = this.#namespace.get(id, this.#hint);
       const response = await stub.fetch(url.href, {
         method: "POST",
@@ -249,7 +249,7 @@ export class DurableObjectSessionStore implements SessionStore {
         ...(signal && { signal }),
       });
       return answerOf(response.status, await response.arrayBuffer());
-    });
+    }, signal);
   }
 
   /** FNV-1a: not all ids are random. */
@@ -258,11 +258,4 @@ export class DurableObjectSessionStore implements SessionStore {
     for (const byte of id) hash = Math.imul(hash ^ byte, 0x01000193);
     return (hash >>> 0) % this.#shards;
   }
-}
-
-function checkShards(shards: number): number {
-  if (checkCount("shards", shards, 1) <= MAX_SHARDS) return shards;
-  throw new RangeError(
-    `Cannot create the session store: shards must be at most ${MAX_SHARDS}, received ${shards}`,
-  );
 }

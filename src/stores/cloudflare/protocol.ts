@@ -1,5 +1,5 @@
 /**
- * What a store and its objects say to each other: POST to
+ * The protocol between a store and its objects: POST requests to
  * `https://session-object/v1/<verb>?now=<the store's time>`.
  *
  * | verb     | body           | answer                                  |
@@ -8,37 +8,36 @@
  * | `take`   | id             | 200 and the record, or 204              |
  * | `set`    | envelope       | 204                                     |
  * | `delete` | id             | 204                                     |
- * | `revoke` | tag in UTF-8   | 200 and how many there were, as text    |
+ * | `revoke` | tag in UTF-8   | 200 and their number, as text           |
  * | `list`   | none, `&after` | 200 and a page as JSON                  |
  *
- * Anything else is answered with 400, and with a reason that begins with
- * {@linkcode REFUSAL}.
+ * An invalid request is answered with 400 and a reason that starts with {@linkcode REFUSAL}.
  *
  * @module
  */
 import { entryOf, fieldsOf, textOf, toBase64Url } from "./shared.ts";
 import type { SessionEntry } from "../session_store.ts";
 
-/** What a store can ask of an object. */
+/** A request of a store. */
 export type Verb = "get" | "take" | "set" | "delete" | "revoke" | "list";
 
-/** Where requests go; the host is never looked up. */
+/** The base URL of requests. The host is not resolved. */
 export const BASE = "https://session-object/v1/";
 
-/** Tells an object's own words from what another might answer. */
+/** The beginning of a reason, to distinguish it from the answer of another server. */
 export const REFUSAL = "refused: ";
 
-/** How many sessions a page lists at most. */
+/** The most sessions of a page. */
 export const PAGE_SIZE = 500;
 
-/** Some of an object's sessions. */
+/** A page of an object's sessions. */
 export interface Page {
   readonly entries: readonly SessionEntry[];
-  /** Where the next page starts, unless this is the last one. */
+  /** The start of the next page; `undefined` for the last one. */
   readonly next: number | undefined;
 }
 
-/** The bytes of an answer, if there are any; throws if it was refused. */
+/** The body of an answer; `undefined` without one. Throws if the request was refused. */
 export function answerOf(
   status: number,
   body: ArrayBuffer,
@@ -47,12 +46,12 @@ export function answerOf(
   const bytes = new Uint8Array(body);
   if (status === 200) return bytes;
   const text = textOf(bytes);
-  // Words that aren't the object's own might be anything.
+  // The text of another server is not repeated.
   const reason = text.startsWith(REFUSAL) ? ` (${text})` : "";
   throw new Error(`the session object answered ${status}${reason}`);
 }
 
-/** A page as text. */
+/** Encodes a page. */
 export function encodePage({ entries, next }: Page): string {
   const rows = entries.map(({ id, expiresAt, tag, size }) => ({
     id: toBase64Url(id),
@@ -63,7 +62,7 @@ export function encodePage({ entries, next }: Page): string {
   return JSON.stringify({ entries: rows, next });
 }
 
-/** A page of its text, without what makes no sense. */
+/** Decodes a page, without invalid entries. */
 export function decodePage(text: string): Page {
   const { entries, next } = parse(text);
   const rows: unknown[] = Array.isArray(entries) ? entries : [];

@@ -5,14 +5,14 @@ import { textOf } from "./shared.ts";
 import { decodeEnvelope } from "../_envelope.ts";
 
 const MAX_ID_BYTES = 1024;
-/** Less than the 2 MB that Cloudflare has for a row. */
+/** Below Cloudflare's limit of 2 MB for a row. */
 const MAX_BODY_BYTES = 1024 * 1024;
 
-/** The least time between two sweeps, and the longest, in milliseconds. */
-const SWEEP_AFTER = 5_000;
-const SWEEP_WITHIN = 24 * 3_600_000;
+/** The shortest and longest delay of the alarm that removes expired records, in milliseconds. */
+const MIN_DELAY = 5_000;
+const MAX_DELAY = 24 * 3_600_000;
 
-/** Its version is in its name: SQLite's own is out of reach here. */
+/** The name of the table has the version of the schema: `user_version` can't be used here. */
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS sessions_1 (
     number INTEGER PRIMARY KEY,
@@ -27,12 +27,11 @@ const SCHEMA = `
 `;
 
 /**
- * The Durable Object that holds the sessions of a `DurableObjectSessionStore`:
- * re-export it from the worker's entry point, and bind it as a class with
- * SQLite (`new_sqlite_classes`). Only the worker itself can reach it, unless it
- * forwards requests from outside: don't.
+ * The Durable Object with the sessions of a `DurableObjectSessionStore`. Re-export it from the
+ * entry point of the worker, and bind it as a class with SQLite (`new_sqlite_classes`). Only the
+ * worker can send requests to it: don't forward requests from outside.
  *
- * By its own clock it wakes up and frees what has expired, within seconds.
+ * An alarm removes expired records, by the object's own clock.
  */
 export class SessionObject {
   readonly #storage: SessionObjectStorage;
@@ -40,7 +39,7 @@ export class SessionObject {
   /**
    * Called by the runtime.
    *
-   * @param state The object's state.
+   * @param state The state of the object.
    */
   constructor(state: SessionObjectState) {
     this.#storage = state.storage;
@@ -48,13 +47,13 @@ export class SessionObject {
   }
 
   /**
-   * Answers a store's request; one that makes no sense with status 400.
+   * Answers a request of a store. An invalid one is answered with status 400.
    *
    * @param request The request.
    * @returns The answer.
    */
   async fetch(request: Request): Promise<Response> {
-    // Read to its end even if it is refused.
+    // The body is read even if the request is refused.
     const body = new Uint8Array(await request.arrayBuffer());
     try {
       return await this.#answer(request, body);
@@ -66,14 +65,14 @@ export class SessionObject {
     }
   }
 
-  /** Called by the runtime at the time of the alarm: frees what has expired. */
+  /** Called by the runtime at the time of the alarm. Removes expired records. */
   async alarm(): Promise<void> {
     const now = Date.now();
     this.#query("DELETE FROM sessions_1 WHERE expires_at <= ?", now);
     const [row] = this.#query("SELECT min(expires_at) AS next FROM sessions_1");
     if (typeof row?.["next"] !== "number") return;
-    const next = Math.max(row["next"], now + SWEEP_AFTER);
-    await this.#storage.setAlarm(sweepTime(next, now));
+    const next = Math.max(row["next"], now + MIN_DELAY);
+    await this.#storage.setAlarm(alarmTime(next, now));
   }
 
   async #answer(request: Request, body: Uint8Array): Promise<Response> {
@@ -97,7 +96,7 @@ export class SessionObject {
       case "/v1/list":
         return new Response(this.#list(numberOf(searchParams, "after"), now));
       default:
-        throw new RangeError("an unknown request, of another release maybe");
+        throw new RangeError("an unknown request, maybe of another release");
     }
   }
 
@@ -164,7 +163,7 @@ export class SessionObject {
   }
 
   async #wakeBy(expiresAt: number): Promise<void> {
-    const time = sweepTime(expiresAt, Date.now());
+    const time = alarmTime(expiresAt, Date.now());
     const alarm = await this.#storage.getAlarm();
     if (alarm === null || time < alarm) await this.#storage.setAlarm(time);
   }
@@ -174,9 +173,9 @@ export class SessionObject {
   }
 }
 
-/** Alarms can't be set for any time that a date can have. */
-function sweepTime(wanted: number, now: number): number {
-  return Math.min(Math.max(wanted, now), now + SWEEP_WITHIN);
+/** The time of the alarm, within the limits of its delay. */
+function alarmTime(wanted: number, now: number): number {
+  return Math.min(Math.max(wanted, now), now + MAX_DELAY);
 }
 
 function recordIn(

@@ -1,19 +1,20 @@
 import { createHash } from "node:crypto";
 import { constants } from "node:fs";
 import { type FileHandle, lstat, open } from "node:fs/promises";
+import { areEqual } from "../../internal/bytes.ts";
 import { decodeEnvelope, type Envelope } from "../_envelope.ts";
 
-/** A session is an envelope, after its SHA-256: a power cut may tear a file. */
+/** A file starts with the SHA-256 of its envelope: a power failure may truncate a file. */
 export const DIGEST_BYTES = 32;
 
-/** The largest envelope, far beyond any session: a bound for what is read. */
+/** The largest envelope, far above the size of a session: a limit on what is read. */
 export const MAX_SESSION_BYTES = 1_048_576;
 
-/** Neither follows links nor waits for a pipe; where unknown, both are nothing. */
+/** Doesn't follow symbolic links or block on pipes, where the system has these flags. */
 const READING = constants.O_RDONLY | constants.O_NOFOLLOW |
   constants.O_NONBLOCK;
 
-/** Reads the session of a file, if it is whole and has this id. */
+/** Reads the session in a file; `undefined` if the file is damaged or has another id. */
 export async function readSession(
   path: string,
   id: Uint8Array,
@@ -21,20 +22,20 @@ export async function readSession(
   const file = await readFile(path, DIGEST_BYTES + MAX_SESSION_BYTES);
   if (file === undefined) return undefined;
   const envelope = file.bytes.subarray(DIGEST_BYTES);
-  if (isSame(digestOf(envelope), file.bytes.subarray(0, DIGEST_BYTES))) {
+  if (areEqual(digestOf(envelope), file.bytes.subarray(0, DIGEST_BYTES))) {
     const session = decodeEnvelope(envelope);
-    if (session !== undefined && isSame(session.id, id)) return session;
+    if (session !== undefined && areEqual(session.id, id)) return session;
   }
   file.bytes.fill(0);
   return undefined;
 }
 
-/** What a file begins with, to tell whether the rest is whole. */
+/** The SHA-256 of an envelope. */
 export function digestOf(envelope: Uint8Array): Uint8Array {
   return createHash("sha256").update(envelope).digest();
 }
 
-/** Reads a file's first bytes; `undefined` for what is no file of the store. */
+/** Reads at most `most` bytes of a file; `undefined` for what can't be a file of the store. */
 export async function readFile(
   path: string,
   most: number,
@@ -57,7 +58,7 @@ export async function readFile(
   });
 }
 
-/** Does something with an open file, and closes it. */
+/** Calls `body` with an open file, and closes it. */
 export async function withFile<T>(
   file: FileHandle,
   body: (file: FileHandle) => Promise<T>,
@@ -73,12 +74,13 @@ async function openIfThere(path: string): Promise<FileHandle | undefined> {
   try {
     return await open(path, READING);
   } catch (error) {
-    // None, a symbolic link, or a socket.
+    // It is missing, a symbolic link, or a socket.
     if (["ENOENT", "ELOOP", "ENXIO"].includes(codeOf(error))) return undefined;
     throw error;
   }
 }
 
+/** Whether the path is a regular file. */
 export async function isFile(path: string): Promise<boolean> {
   try {
     return (await lstat(path)).isFile();
@@ -88,7 +90,7 @@ export async function isFile(path: string): Promise<boolean> {
   }
 }
 
-/** Whether what a call is about was there. */
+/** Whether the file of a call existed. */
 export async function existed(call: Promise<void>): Promise<boolean> {
   try {
     await call;
@@ -99,12 +101,7 @@ export async function existed(call: Promise<void>): Promise<boolean> {
   }
 }
 
-function isSame(one: Uint8Array, other: Uint8Array): boolean {
-  return one.length === other.length &&
-    one.every((byte, i) => byte === other[i]);
-}
-
-/** The system's code of an error, such as "ENOENT"; empty if it has none. */
+/** The system's code of an error, such as `"ENOENT"`; empty if there is none. */
 export function codeOf(error: unknown): string {
   return error instanceof Error && "code" in error ? String(error.code) : "";
 }

@@ -12,26 +12,26 @@ import {
 } from "./file.ts";
 import { decodeEnvelope, encodeEnvelope, type Envelope } from "../_envelope.ts";
 
-/** Digest, envelope header, id and tag have less. */
+/** More than digest, header, id and tag of a file have. */
 const HEAD_BYTES = 2_048;
 
 const SESSION_NAME = /^[0-9a-f]{64}\.session$/;
 
-/** With the time it was made, as renaming keeps the times of a file. */
+/** The name has the time of creation, as renaming keeps the times of a file. */
 const TEMPORARY_NAME = /^sesame-(\d{1,15})-[0-9a-f-]{36}\.tmp$/;
 
-/** From when on no call can be at work on a temporary file, in milliseconds. */
+/** The age after which no call uses a temporary file any more, in milliseconds. */
 const STALE_AFTER = 3_600_000;
 
-/** How many files are looked at together. */
+/** How many files are read at the same time. */
 const BATCH = 16;
 
-/** What the head of a file tells. */
+/** The beginning of a file. */
 export interface Head {
   readonly path: string;
-  /** `undefined` for what can't be read; without the record's bytes. */
+  /** The session without its record; `undefined` for a damaged file. */
   readonly session: Omit<Envelope, "record"> | undefined;
-  /** How many bytes the record has. */
+  /** The length of the record. */
   readonly size: number;
 }
 
@@ -45,12 +45,12 @@ export class SessionFiles {
     this.#syncs = syncs;
   }
 
-  /** Looks a session up; the caller wipes it. */
+  /** Reads a session, which the caller wipes. */
   async find(id: Uint8Array): Promise<Envelope | undefined> {
     return await readSession(this.#pathOf(id), id);
   }
 
-  /** Stores a session: under a name of its own, until it is whole. */
+  /** Writes a session to a temporary file, and renames it when it is complete. */
   async put(session: Envelope): Promise<void> {
     const envelope = encodeEnvelope(session);
     const temporary = this.#temporaryPath();
@@ -58,7 +58,7 @@ export class SessionFiles {
       await this.#write(temporary, envelope);
       await rename(temporary, this.#pathOf(session.id));
     } catch (error) {
-      // What failed is the better reason.
+      // The first error is reported.
       await unlink(temporary).catch(() => {});
       throw error;
     } finally {
@@ -67,11 +67,11 @@ export class SessionFiles {
     await this.sync();
   }
 
-  /** Removes a session and returns it; the caller wipes it. */
+  /** Removes a session and returns it. The caller wipes it. */
   async take(id: Uint8Array): Promise<Envelope | undefined> {
     const path = this.#pathOf(id);
     const own = this.#temporaryPath();
-    // Of all who rename it, one succeeds.
+    // Of several calls that rename the file, one succeeds.
     if (!(await isFile(path)) || !(await existed(rename(path, own)))) return;
     try {
       return await readSession(own, id);
@@ -87,17 +87,17 @@ export class SessionFiles {
     await this.sync();
   }
 
-  /** Removes a file, but nothing else; returns whether there was one. */
+  /** Removes a regular file. Returns whether it existed. */
   async removeFile(path: string): Promise<boolean> {
     return await isFile(path) && await existed(unlink(path));
   }
 
-  /** The names of all that is in the directory. */
+  /** The names of everything in the directory. */
   async names(): Promise<string[]> {
     return await readdir(this.#directory);
   }
 
-  /** What the heads of session files tell, of those names that are some. */
+  /** Reads the beginning of each session file among `names`. */
   async *heads(names: readonly string[]): AsyncIterable<Head> {
     const ours = names.filter((name) => SESSION_NAME.test(name));
     for (let i = 0; i < ours.length; i += BATCH) {
@@ -107,7 +107,7 @@ export class SessionFiles {
     }
   }
 
-  /** Removes temporary files that killed processes left behind. */
+  /** Removes temporary files that ended processes have left. */
   async removeStale(names: readonly string[]): Promise<void> {
     for (const name of names) {
       const made = TEMPORARY_NAME.exec(name)?.[1];
@@ -117,7 +117,7 @@ export class SessionFiles {
     }
   }
 
-  /** Has the disk keep the names as they are, if that was asked for. */
+  /** Writes the directory to disk, if the store is fully synchronous. */
   async sync(): Promise<void> {
     if (!this.#syncs) return;
     await withFile(await open(this.#directory, "r"), (file) => file.sync());
@@ -156,7 +156,7 @@ export class SessionFiles {
   }
 }
 
-/** A name for any id, also where case makes no difference. */
+/** The name of a file: the same on file systems that ignore case. */
 function nameOf(id: Uint8Array): string {
   return `${createHash("sha256").update(id).digest("hex")}.session`;
 }

@@ -6,10 +6,7 @@ import { codeOf, MAX_SESSION_BYTES } from "./file.ts";
 import { encodeEnvelope, type Envelope } from "../_envelope.ts";
 import { failure } from "../_failures.ts";
 
-/**
- * Makes a directory for its owner only, unless there is one, and returns its
- * absolute path.
- */
+/** Creates a directory that only its owner can use, unless it exists. Returns its absolute path. */
 export function openDirectory(path: string | URL): string {
   checkPath(path);
   try {
@@ -21,7 +18,7 @@ export function openDirectory(path: string | URL): string {
   }
 }
 
-/** Throws if a session is too large for a file. */
+/** Throws a `RangeError` if a session is too large for a file. */
 export function checkSize({ id, tag, record }: Envelope): void {
   const rest = { id, tag, expiresAt: 0, record: new Uint8Array() };
   const size = encodeEnvelope(rest).length + record.length;
@@ -36,12 +33,12 @@ function make(directory: string): void {
     mkdirSync(directory, { mode: 0o700 });
   } catch (error) {
     if (codeOf(error) === "ENOENT") {
-      throw new Error("the directory it is to be in does not exist; make it", {
+      throw new Error("its parent directory does not exist; create it first", {
         cause: error,
       });
     }
     if (codeOf(error) !== "EEXIST") throw error;
     if (statSync(directory).isDirectory()) return;
-    throw new Error("it is not a directory; remove it, or name another path");
+    throw new Error("it is not a directory; remove it, or use another path");
   }
 }

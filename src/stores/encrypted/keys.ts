@@ -1,49 +1,51 @@
 import { toHex } from "../../internal/bytes.ts";
-/** How many bytes a key has. */
+/** The length of a key in bytes. */
 export const KEY_BYTES = 32;
 
-/** How many bytes name a key in a record. */
+/** The length of a key id in bytes. */
 export const KEY_ID_BYTES = 8;
 
-/** A key in the forms in which it is used; none of them can be read out. */
+/** The keys that are derived from a secret key. They can't be exported. */
 export interface RecordKey {
-  /** Names the key; says nothing of it. */
+  /** The id of the key, which doesn't reveal it, in hex. */
   readonly id: string;
   readonly idBytes: Uint8Array<ArrayBuffer>;
-  /** What the keys of records are derived from. */
+  /** The key from which those of records are derived. */
   readonly material: CryptoKey;
-  /** What hides tags. */
+  /** The key of the HMAC of tags. */
   readonly tagKey: CryptoKey;
 }
 
-/** All keys that are in use at a time. */
+/** All keys of a store. */
 export interface KeyRing {
-  /** The one that encrypts. */
+  /** The key that encrypts. */
   readonly first: RecordKey;
   readonly byId: ReadonlyMap<string, RecordKey>;
 }
 
-/** Keys that are imported when they are first needed. */
+/** Keys that are imported when they are first used. */
 export class LazyKeyRing {
   readonly #raw: readonly Uint8Array<ArrayBuffer>[];
   #ring: Promise<KeyRing> | undefined;
 
-  /** Copies the keys, and checks them. */
+  /** Checks and copies the keys. */
   constructor(keys: readonly Uint8Array[]) {
     if (!Array.isArray(keys)) {
       throw new TypeError(
-        `Cannot use the keys: they must be an array, received ${typeof keys}`,
+        `keys must be an array, received ${typeof keys}`,
       );
     }
     if (keys.length === 0) {
-      throw new RangeError("Cannot use the keys: there must be at least one");
+      throw new RangeError(
+        "keys must have at least one key, received an empty array",
+      );
     }
     this.#raw = keys.map(copyOf);
   }
 
-  /** The keys, ready to use. */
+  /** The imported keys. */
   get(): Promise<KeyRing> {
-    // Not sooner: some runtimes forbid asynchronous work while a program loads.
+    // Some runtimes forbid asynchronous work while a program is loaded.
     return this.#ring ??= ringOf(this.#raw);
   }
 }
@@ -51,12 +53,12 @@ export class LazyKeyRing {
 function copyOf(key: unknown, index: number): Uint8Array<ArrayBuffer> {
   if (!(key instanceof Uint8Array)) {
     throw new TypeError(
-      `Cannot use the keys: each must be a Uint8Array, received ${typeof key} at ${index}`,
+      `keys[${index}] must be a Uint8Array, received ${typeof key}`,
     );
   }
   if (key.length !== KEY_BYTES) {
     throw new RangeError(
-      `Cannot use the keys: each must be ${KEY_BYTES} bytes, received ${key.length} at ${index}`,
+      `keys[${index}] must be ${KEY_BYTES} bytes, received ${key.length}`,
     );
   }
   return new Uint8Array(key);
@@ -67,7 +69,7 @@ async function ringOf(
 ): Promise<KeyRing> {
   const keys = await Promise.all(raw.map(importKey));
   const [first] = keys;
-  // The constructor has refused an empty list.
+  // The constructor has rejected an empty list.
   if (first === undefined) throw new RangeError("No key");
   return { first, byId: new Map(keys.map((key) => [key.id, key])) };
 }
@@ -78,7 +80,7 @@ async function importKey(raw: Uint8Array<ArrayBuffer>): Promise<RecordKey> {
     "deriveBits",
     "deriveKey",
   ]);
-  // importKey has copied it by the time it returns.
+  // importKey has copied the bytes when it returns.
   raw.fill(0);
   const material = await importing;
   const [bits, tagKey] = await Promise.all([
@@ -95,7 +97,7 @@ async function importKey(raw: Uint8Array<ArrayBuffer>): Promise<RecordKey> {
   return { id: toHex(idBytes), idBytes, material, tagKey };
 }
 
-/** How to derive something from a key: by what it is for, and a salt. */
+/** The parameters of HKDF for a purpose and a salt. */
 export function derivation(
   purpose: "key id" | "tag" | "record",
   salt: Uint8Array<ArrayBuffer> = new Uint8Array(),

@@ -1,5 +1,5 @@
 /**
- * What an encrypted store keeps of a record:
+ * The format of an encrypted record:
  *
  *     version   1 byte, 2
  *     key id    8 bytes
@@ -8,15 +8,15 @@
  *               the expiry and the time of sealing (milliseconds since 1970, 64-bit
  *               floats), the digest of the tag (32 bytes; zeros without one), the record
  *
- * Version 1 has neither the time of sealing nor the tag; it is still read.
+ * Version 1 has neither the time of sealing nor the tag. It can still be read.
  *
- * The key of the record is HKDF-SHA-256 of the key, with the salt, and "sesame
- * session record" for info; the nonce is 12 zeros. The additional data is
- * version, key id, and salt, the length of the context in bytes (32 bits), the
- * context in UTF-8, and the session's id. Numbers are big-endian.
+ * The key of a record is derived from the secret key by HKDF-SHA-256, with the salt and the info
+ * "sesame session record"; the nonce is 12 zeros. The additional data is the version, key id and
+ * salt, the length of the context in bytes (32 bits), the context in UTF-8, and the session's id.
+ * Numbers are big-endian.
  *
- * Random nonces under one key would have to stop at 2^32 records, lest two be
- * the same. A key of its own per record, from 256 random bits, has no such end.
+ * With random nonces, a key could encrypt only 2^32 records, as nonces must not repeat. With a key
+ * for each record, derived from 256 random bits, there is no such limit.
  *
  * @module
  */
@@ -42,25 +42,25 @@ const RECORD_AT = TAG_AT + TAG_BYTES;
 const GCM_TAG_BYTES = 16;
 const LEAST_BYTES = SEALED_AT + EXPIRY_BYTES + GCM_TAG_BYTES;
 
-/** A record, and what it is sealed with. */
+/** A record, with what is encrypted along with it. */
 export interface Sealed {
   readonly record: Uint8Array;
   /** Milliseconds since the epoch. */
   readonly expiresAt: number;
-  /** When it was sealed, in milliseconds since the epoch. */
+  /** When it was encrypted, in milliseconds since the epoch. */
   readonly sealedAt: number;
-  /** The digest of its tag; `undefined` without one. */
+  /** The digest of the tag; `undefined` without one. */
   readonly tag: Uint8Array | undefined;
 }
 
-/** What was sealed; of a record of version 1, neither time nor tag is known. */
+/** A decrypted record. One of version 1 has neither a time nor a tag. */
 export type Opened =
   | Sealed
   | (Pick<Sealed, "record" | "expiresAt"> & { readonly sealedAt: undefined });
 
-/** A record's key is none of those that are in use. */
+/** The key of a record is unknown. */
 export class UnknownKeyError extends Error {
-  /** Names the key. */
+  /** The id of the key. */
   readonly keyId: string;
 
   constructor(keyId: string) {
@@ -69,7 +69,7 @@ export class UnknownKeyError extends Error {
   }
 }
 
-/** Encrypts a record, bound to the session's id and a context. */
+/** Encrypts a record, bound to the session's id and a context by `binding`. */
 export async function seal(
   key: RecordKey,
   binding: Uint8Array,
@@ -100,8 +100,9 @@ export async function seal(
 }
 
 /**
- * Decrypts what {@linkcode seal} made for the same binding, with any of the
- * keys. Throws an {@linkcode Error} that says why not.
+ * Decrypts a record that {@linkcode seal} made with the same binding and any of the keys.
+ *
+ * @throws {Error} With the reason, if it can't.
  */
 export async function open(
   keys: KeyRing,
@@ -112,7 +113,7 @@ export async function open(
     ? stored.length < SEALED_AT + RECORD_AT + GCM_TAG_BYTES
     : stored.length < LEAST_BYTES;
   if (isTooShort) {
-    throw new Error(`it is too short, with ${stored.length} bytes`);
+    throw new Error(`its record of ${stored.length} bytes is too short`);
   }
   if (stored[0] !== VERSION && stored[0] !== UNTAGGED_VERSION) {
     throw new Error(`its format has the unknown version ${stored[0]}`);
@@ -128,7 +129,7 @@ export async function open(
     await crypto.subtle.decrypt(gcm(header, binding), aesKey, sealed)
       .catch(() => {
         throw new Error(
-          "its authentication failed: it was changed, or is of another id or context",
+          "its authentication failed: it was changed, or belongs to another id or context",
         );
       }),
   );
@@ -155,7 +156,7 @@ function parted(plain: Uint8Array<ArrayBuffer>, isTagged: boolean): Opened {
   };
 }
 
-/** The digest of a tag, SHA-256 of context and tag: under whichever key it is the same. */
+/** The digest of a tag: SHA-256 of context and tag, the same for all keys. */
 export async function digestOfTag(
   context: Uint8Array,
   tag: string,
@@ -164,8 +165,8 @@ export async function digestOfTag(
   return new Uint8Array(await crypto.subtle.digest("SHA-256", data));
 }
 
-/** What the store within gets for a tag: an HMAC-SHA-256 of context and tag. */
-export async function hideTag(
+/** The tag for the inner store: HMAC-SHA-256 of context and tag, in hex. */
+export async function hashTag(
   { tagKey }: RecordKey,
   context: Uint8Array,
   tag: string,
@@ -174,7 +175,7 @@ export async function hideTag(
   return toHex(new Uint8Array(await crypto.subtle.sign("HMAC", tagKey, data)));
 }
 
-/** A context, its length before it, and what is bound to it. */
+/** The length of the context, the context, and the bytes that are bound to it. */
 export function bindingOf(
   context: Uint8Array,
   bound: Uint8Array,
@@ -212,7 +213,7 @@ function keyOf(
 function gcm(header: Uint8Array, binding: Uint8Array): AesGcmParams {
   return {
     name: "AES-GCM",
-    // Each key is used once.
+    // Each key encrypts one record.
     iv: new Uint8Array(12),
     additionalData: joined(header, binding),
   };

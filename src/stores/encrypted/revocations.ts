@@ -1,23 +1,23 @@
-/** How many tags are remembered one by one. */
+/** How many tags are remembered. */
 const MAX_TAGS = 4096;
 
 /**
- * What was revoked, and when: records that were sealed before are not believed, whatever the
- * store within says. When there are too many, the oldest is forgotten, and all that has a tag
- * and is as old as that counts as revoked: a miss does no harm.
+ * The revoked tags and when they were revoked: records that were encrypted before count as
+ * revoked, even if the inner store returns them. When there are too many tags, the oldest
+ * revocation is applied to all tags: this revokes too much, but never too little.
  */
 export class Revocations {
   readonly #times = new Map<string, number>();
   #all = -Infinity;
 
-  /** Whether nothing was revoked yet. */
+  /** Whether no tag was revoked. */
   get isEmpty(): boolean {
     return this.#times.size === 0;
   }
 
-  /** A tag, by its digest, was revoked at a time. */
+  /** Adds a revocation of a tag, by its digest. */
   add(tag: string, at: number): void {
-    // Past what was sealed since the last time, which may be ahead of the clock.
+    // After all records of this tag, whose times may be ahead of the clock.
     const time = this.timeFor(tag, at);
     this.#times.delete(tag);
     this.#times.set(tag, time);
@@ -27,12 +27,12 @@ export class Revocations {
     this.#all = Math.max(this.#all, oldest[1]);
   }
 
-  /** Whether what was sealed at a time with a tag was revoked since. */
+  /** Whether a record with a tag, encrypted at a time, was revoked since. */
   covers(tag: string, sealedAt: number): boolean {
     return sealedAt <= (this.#times.get(tag) ?? this.#all);
   }
 
-  /** The time to seal with a tag by: `now`, or just past the last time that it was revoked. */
+  /** The time of encryption of a new record: `now`, or just after the last revocation. */
   timeFor(tag: string, now: number): number {
     const last = this.#times.get(tag) ?? this.#all;
     return now > last ? now : last + 1;

@@ -1,23 +1,25 @@
+import { received } from "../../internal/received.ts";
+
 /** A key of {@linkcode DenoKv}. */
 export type DenoKvKey = readonly (string | Uint8Array)[];
 
-/** A value that {@linkcode DenoKv.list} found. */
+/** An entry of {@linkcode DenoKv.list}. */
 export interface DenoKvEntry {
-  /** Where it is. */
+  /** The key. */
   readonly key: readonly unknown[];
-  /** What it is. */
+  /** The value. */
   readonly value: unknown;
-  /** Which version of the value this is. */
+  /** The version of the value. */
   readonly versionstamp: string;
 }
 
-/** Changes that {@linkcode DenoKv} makes together, or not at all. */
+/** An atomic operation of {@linkcode DenoKv}. */
 export interface DenoKvAtomicOperation {
-  /** Makes them only if a value is still of this version. */
+  /** Commits only if a value still has this version. */
   check(
     check: { key: readonly unknown[]; versionstamp: string | null },
   ): DenoKvAtomicOperation;
-  /** Stores a value, for some milliseconds. */
+  /** Stores a value that expires in some milliseconds. */
   set(
     key: DenoKvKey,
     value: unknown,
@@ -25,23 +27,23 @@ export interface DenoKvAtomicOperation {
   ): DenoKvAtomicOperation;
   /** Removes a value. */
   delete(key: readonly unknown[]): DenoKvAtomicOperation;
-  /** Makes the changes; says whether the checks allowed it. */
+  /** Commits the operation. Resolves with whether the checks held. */
   commit(): Promise<{ readonly ok: boolean }>;
 }
 
-/** What {@linkcode KvSessionStore} uses of a `Deno.Kv`. */
+/** The methods of `Deno.Kv` that {@linkcode KvSessionStore} uses. */
 export interface DenoKv {
-  /** Looks a value up; the version of none is `null`. */
+  /** Looks up a value. The version of a missing one is `null`. */
   get(
     key: DenoKvKey,
   ): Promise<{ readonly value: unknown; readonly versionstamp: string | null }>;
   /** Lists the values whose keys begin with `prefix`. */
   list(selector: { prefix: DenoKvKey }): AsyncIterable<DenoKvEntry>;
-  /** Begins changes that are made together. */
+  /** Starts an atomic operation. */
   atomic(): DenoKvAtomicOperation;
 }
 
-/** Throws unless `kv` is a database that can be used. */
+/** Throws a `TypeError` unless `kv` has the methods of `Deno.Kv`. */
 export function checkKv(kv: unknown): void {
   const isKv = typeof kv === "object" && kv !== null &&
     ["get", "list", "atomic"].every((name) =>
@@ -50,18 +52,15 @@ export function checkKv(kv: unknown): void {
   if (isKv) return;
   throw new TypeError(
     `Cannot create the session store: kv must be an open Deno.Kv, received ${
-      kv instanceof Promise ? "a promise, which is to be awaited" : typeof kv
-    }: await Deno.openKv() gives one, with Deno's flag --unstable-kv`,
+      kv instanceof Promise ? "a promise" : received(kv)
+    }: use await Deno.openKv(), which needs the flag --unstable-kv`,
   );
 }
 
-/** How long a call may wait for a file that other processes write to, in ms. */
+/** How long a call is retried while another process writes to the file, in milliseconds. */
 const BUSY_TIMEOUT = 5_000;
 
-/**
- * Makes a call, again where it failed because another process was writing to the
- * file: Deno KV doesn't wait for that, but nothing has been done then.
- */
+/** Retries a call that fails because another process writes to the file. Deno KV doesn't wait. */
 export async function whenUnlocked<T>(call: () => Promise<T>): Promise<T> {
   const deadline = performance.now() + BUSY_TIMEOUT;
   for (;;) {
@@ -74,6 +73,7 @@ export async function whenUnlocked<T>(call: () => Promise<T>): Promise<T> {
   }
 }
 
+/** Deno KV has no other field to tell this error by. */
 function isLocked(error: unknown): boolean {
   return error instanceof Error && error.message === "database is locked";
 }

@@ -10,36 +10,33 @@ import {
 /** The largest value that Deno KV takes. */
 const MAX_VALUE_BYTES = 65_536;
 
-/**
- * How long after its expiry Deno KV may drop a record: its clock may be ahead of
- * the store's.
- */
+/** How long Deno KV keeps an expired record, as its clock may be ahead of the store's. */
 const RECORD_LEEWAY = 60_000;
 
-/** Much longer, so that no record outlives the key that `revoke` finds it by. */
+/** Much longer, so that no record outlives the key by which `revoke` finds it. */
 const INDEX_LEEWAY = 86_400_000;
 
-/** A hundred years: dates too far for Deno KV fail the call. */
+/** A hundred years: Deno KV rejects dates that are too far in the future. */
 const LONGEST = 3_155_760_000_000;
 
-/** Every change that fails here is one that succeeded elsewhere. */
+/** A change fails only if another process has changed the session meanwhile. */
 const MAX_ATTEMPTS = 1_000;
 
-/** How many sessions are looked at together, within the batches of a list. */
+/** How many sessions of a list are processed at the same time. */
 const PAGE = 50;
 
-/** A session as it is found, with what tells whether it was changed since. */
+/** A session in the database, with the version of its value. */
 export interface Found {
   readonly versionstamp: string | null;
-  /** What could be read of it. */
+  /** `undefined` if there is none, or the value can't be decoded. */
   readonly session: Envelope | undefined;
 }
 
 const NOTHING: Found = { versionstamp: null, session: undefined };
 
 /**
- * The sessions under a prefix: an envelope each under `"session", id`, and under
- * `"tag", tag, id` one without the record, written and removed together.
+ * The sessions under a prefix. The key `"session", id` has an envelope, and for a session with a
+ * tag `"tag", tag, id` has one without the record. Both are written and removed together.
  */
 export class KvSessions {
   readonly #kv: DenoKv;
@@ -50,7 +47,7 @@ export class KvSessions {
     this.#prefix = prefix;
   }
 
-  /** Looks a session up. */
+  /** Looks up a session. */
   async find(id: Uint8Array): Promise<Found> {
     const { value, versionstamp } = await whenUnlocked(() =>
       this.#kv.get(this.#sessionKey(id))
@@ -58,7 +55,7 @@ export class KvSessions {
     return { versionstamp, session: sessionOf(value) };
   }
 
-  /** Stores a session that has yet to expire. */
+  /** Stores a session that has not expired. */
   async put(
     session: Envelope,
     now: number,
@@ -82,14 +79,14 @@ export class KvSessions {
       });
     };
     try {
-      // Most ids are new: that saves the look-up.
+      // Most ids are new: assuming so saves a look-up.
       wipe(await this.#change(id, plan, signal, NOTHING));
     } finally {
       bytes.fill(0);
     }
   }
 
-  /** Removes a session, and returns it if it could be read. */
+  /** Removes a session, and returns it if it can be decoded. */
   remove(id: Uint8Array, signal?: AbortSignal): Promise<Envelope | undefined> {
     return this.#change(id, (found) => {
       if (found.versionstamp === null) return undefined;
@@ -99,14 +96,14 @@ export class KvSessions {
     }, signal);
   }
 
-  /** Removes all sessions with a tag; returns how many had yet to expire. */
+  /** Removes all sessions with a tag. Returns how many had not expired. */
   async removeTagged(tag: string, now: number): Promise<number> {
     return await this.#count(["tag", tag], async ({ key }) => {
       const id = key.at(-1);
       if (!(id instanceof Uint8Array)) return false;
       const session = await this.#change(id, (found) => {
         const operation = this.#checked(id, found);
-        // Unless its tag is another by now, for all that can be read of it.
+        // A session that was stored again with another tag stays.
         const { session } = found;
         if (session === undefined || session.tag === tag) {
           operation.delete(this.#sessionKey(id));
@@ -119,7 +116,7 @@ export class KvSessions {
     });
   }
 
-  /** Removes what has expired; returns how many records that were. */
+  /** Removes expired records. Returns how many there were. */
   async removeExpired(now: number): Promise<number> {
     const removeOne = async (entry: DenoKvEntry): Promise<boolean> => {
       const { key, versionstamp } = entry;
@@ -134,7 +131,7 @@ export class KvSessions {
     return removed;
   }
 
-  /** All sessions that can be read. The caller wipes them. */
+  /** All sessions that can be decoded. The caller wipes them. */
   async *all(): AsyncIterable<Envelope> {
     const list = this.#kv.list({ prefix: [...this.#prefix, "session"] });
     for await (const { value } of list) {
@@ -144,8 +141,8 @@ export class KvSessions {
   }
 
   /**
-   * Commits what is planned for a session as it is found, again if someone else
-   * changes it in between; returns the session it took the place of.
+   * Commits the operation that `plan` returns for a session. If another process has changed the
+   * session meanwhile, it plans and commits again. Returns the session from before the change.
    */
   async #change(
     id: Uint8Array,
@@ -163,7 +160,9 @@ export class KvSessions {
       wipe(found.session);
       found = await this.find(id);
     }
-    throw new Error(`it was changed ${MAX_ATTEMPTS} times meanwhile`);
+    throw new Error(
+      `other processes have changed it ${MAX_ATTEMPTS} times meanwhile`,
+    );
   }
 
   #checked(id: Uint8Array, { versionstamp }: Found): DenoKvAtomicOperation {
@@ -178,7 +177,7 @@ export class KvSessions {
     if (tag !== undefined) operation.delete(this.#tagKey(tag, id));
   }
 
-  /** Counts what under `part` of the prefix `test` is true of. */
+  /** Counts the entries under `part` of the prefix for which `test` returns true. */
   async #count(
     part: DenoKvKey,
     test: (entry: DenoKvEntry) => Promise<boolean>,
@@ -201,7 +200,7 @@ export class KvSessions {
   }
 }
 
-/** Throws if Deno KV would not take the session. */
+/** Throws a `RangeError` if a session is too large for Deno KV. */
 export function checkSize({ id, tag, record }: Envelope): void {
   const empty = encodeEnvelope({
     id,
@@ -216,12 +215,12 @@ export function checkSize({ id, tag, record }: Envelope): void {
   );
 }
 
-/** Fills what was read of a session with zeros. */
+/** Fills the record of a session with zeros. */
 export function wipe(session: Envelope | undefined): void {
   session?.record.fill(0);
 }
 
-/** Whether nobody changed meanwhile what was checked. */
+/** Commits an operation. Returns whether its checks held. */
 async function committed(operation: DenoKvAtomicOperation): Promise<boolean> {
   return (await whenUnlocked(() => operation.commit())).ok;
 }

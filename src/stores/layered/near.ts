@@ -7,15 +7,15 @@ import type {
   SessionStore,
 } from "../session_store.ts";
 
-/** What is known of a record that may be kept near. */
+/** What is known of a record when it was last confirmed by the far store. */
 export interface Confirmed {
-  /** When far was asked. */
+  /** When the far store was called. */
   readonly since: number;
-  /** The first instant at which it has to be asked again. */
+  /** The first instant at which it must be called again. */
   readonly until: number;
-  /** When the record expires, or `Infinity` where only far knows. */
+  /** When the record expires; `Infinity` if only the far store knows. */
   readonly expiresAt: number;
-  /** The tag that it was stored with, if any; `null` where only far knows. */
+  /** The tag, if any; `null` if only the far store knows. */
   readonly tag: string | undefined | null;
 }
 
@@ -24,14 +24,14 @@ interface Entry extends Confirmed {
 }
 
 /**
- * The records that are held near. Each is stored under a new id, used once: so
- * whatever a near store does late, in another order or not at all, an old
- * record is never found under the id of a newer one.
+ * The records in the near store. Each is stored under a new random id, which is used once. So an
+ * old record is never returned in place of a newer one, even if the near store is late, reorders
+ * its calls, or fails.
  */
 export class NearRecords {
   readonly #store: SessionStore;
   readonly #maxEntries: number;
-  /** By the key of the session's id, the first one confirmed first. */
+  /** By the key of the session's id, the oldest first. */
   readonly #entries = new Map<string, Entry>();
 
   constructor(store: SessionStore, maxEntries: number) {
@@ -39,14 +39,14 @@ export class NearRecords {
     this.#maxEntries = maxEntries;
   }
 
-  /** A record that is confirmed at `now`. */
+  /** A record, if it need not be confirmed again at `now`. */
   get(
     key: string,
     now: number,
     options: SessionGetOptions | undefined,
   ): MaybePromise<Uint8Array | undefined> {
     const entry = this.#entries.get(key);
-    // A clock that was set back must not keep a record for longer.
+    // A clock that is set back must not extend it.
     if (entry === undefined || now < entry.since || now >= entry.until) {
       return undefined;
     }
@@ -57,35 +57,35 @@ export class NearRecords {
     );
   }
 
-  /** When the record that was last known here expires. */
+  /** When the record that was last kept expires. */
   expiryOf(key: string): number {
     return this.#entries.get(key)?.expiresAt ?? Infinity;
   }
 
   /**
-   * Stores a copy of a record; it is found once the store has it, unless
-   * `holds` says then that it has changed.
+   * Stores a copy of a record. It is returned once the near store has it, unless `isCurrent`
+   * returns false then.
    */
   keep(
     key: string,
     record: Uint8Array,
     confirmed: Confirmed,
-    holds: () => boolean,
+    isCurrent: () => boolean,
   ): void {
     const entry = {
       ...confirmed,
       nearId: crypto.getRandomValues(new Uint8Array(16)),
     };
-    // The caller may change its array before a near store has read it.
+    // The caller may change its array before the near store has read it.
     const copy = new Uint8Array(record);
     const stored = (): void => {
       wipe(copy);
-      if (holds()) this.#add(key, entry);
+      if (isCurrent()) this.#add(key, entry);
       else this.#drop(entry, "evicted");
     };
     const failed = (): void => {
       wipe(copy);
-      holds();
+      isCurrent();
     };
     const expiresAt = new Date(confirmed.until);
     settle(
@@ -95,36 +95,36 @@ export class NearRecords {
     );
   }
 
-  /** Forgets a record. */
-  forget(key: string, reason: RemovalReason): void {
+  /** Removes a record. */
+  delete(key: string, reason: RemovalReason): void {
     const entry = this.#entries.get(key);
     if (entry === undefined) return;
     this.#entries.delete(key);
     this.#drop(entry, reason);
   }
 
-  /** Forgets all records that may have a tag. */
-  forgetTagged(tag: string): void {
+  /** Removes all records that may have a tag. */
+  deleteTagged(tag: string): void {
     for (const [key, entry] of this.#entries) {
-      if (entry.tag === tag || entry.tag === null) this.forget(key, "revoked");
+      if (entry.tag === tag || entry.tag === null) this.delete(key, "revoked");
     }
   }
 
-  /** Forgets all records. */
+  /** Removes all records. */
   clear(): void {
-    for (const key of this.#entries.keys()) this.forget(key, "evicted");
+    for (const key of this.#entries.keys()) this.delete(key, "evicted");
   }
 
   #add(key: string, entry: Entry): void {
-    this.forget(key, "evicted");
+    this.delete(key, "evicted");
     this.#entries.set(key, entry);
     for (const oldest of this.#entries.keys()) {
       if (this.#entries.size <= this.#maxEntries) return;
-      this.forget(oldest, "evicted");
+      this.delete(oldest, "evicted");
     }
   }
 
-  /** Frees the room of a record that is not found any more. */
+  /** Removes a record from the near store. */
   #drop({ nearId }: Entry, reason: RemovalReason): void {
     settle(
       () => this.#store.delete(nearId, reason),

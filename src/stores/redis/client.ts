@@ -1,14 +1,15 @@
 import { Buffer } from "node:buffer";
+import { received } from "../../internal/received.ts";
 
-/** What node-redis takes with a command, as far as the store says anything. */
+/** The options of a node-redis command that the store uses. */
 export interface NodeRedisCommandOptions {
-  /** JavaScript types by RESP type: 36 is that of a string of bytes. */
+  /** The JavaScript types of RESP types: 36 is a bulk string. */
   typeMapping?: { 36: BufferConstructor };
-  /** Aborted when the command need not be sent any more. */
+  /** Cancels a command that has not been sent. */
   abortSignal?: AbortSignal;
 }
 
-/** A client or a client pool of `npm:redis`, as far as the store uses it. */
+/** The methods of a client or client pool of `npm:redis` that the store uses. */
 export interface NodeRedisClient {
   /** Sends a command. */
   sendCommand(
@@ -17,9 +18,9 @@ export interface NodeRedisClient {
   ): Promise<unknown>;
 }
 
-/** A cluster client of `npm:redis`, as far as the store uses it. */
+/** The members of a cluster client of `npm:redis` that the store uses. */
 export interface NodeRedisCluster {
-  /** The nodes that slots belong to. */
+  /** The nodes that have slots. */
   readonly masters: readonly unknown[];
   /** The client of a node. */
   nodeClient(node: unknown): Promise<NodeRedisClient>;
@@ -32,22 +33,19 @@ export interface NodeRedisCluster {
   ): Promise<unknown>;
 }
 
-/**
- * A client of `npm:ioredis`, as far as it takes to tell it from others. The
- * store uses the methods of several commands.
- */
+/** The members by which the store recognises a client of `npm:ioredis`. It uses further ones. */
 export interface IoredisClient {
-  /** How the client was made. */
+  /** The options of the client. */
   readonly options: { readonly keyPrefix?: string | undefined };
-  /** The command GETEX, which answers with bytes. */
+  /** Sends GETEX. Resolves with bytes. */
   getexBuffer(key: string): Promise<unknown>;
-  /** The command SCAN, which answers with bytes. */
+  /** Sends SCAN. Resolves with bytes. */
   scanBuffer(cursor: string): Promise<unknown>;
 }
 
-/** A cluster client of `npm:ioredis`, as far as the store uses it. */
+/** The members of a cluster client of `npm:ioredis` that the store uses. */
 export interface IoredisCluster extends IoredisClient {
-  /** The clients of the nodes that have a role. */
+  /** The clients of the nodes with a role. */
   nodes(role: "master"): IoredisClient[];
 }
 
@@ -61,31 +59,31 @@ export type RedisClient =
 /** A command and its arguments. */
 export type Command = [name: string, ...args: (string | Buffer)[]];
 
-/** What the store asks of a client, whichever it is. Strings come as bytes. */
+/** What the store needs of any client. Replies have bytes instead of strings. */
 export interface Connection {
-  /** What the client puts before each key by itself. */
+  /** The prefix that the client adds to each key. */
   readonly keyPrefix: string;
   /** Sends a command to the server that has the key. */
   send(key: string, command: Command, signal?: AbortSignal): Promise<unknown>;
-  /** For each server that holds keys: sends a command to just that one. */
+  /** For each server with keys, a function that sends a command to it. */
   servers(): Promise<((command: Command) => Promise<unknown>)[]>;
 }
 
 /**
- * Finds out what a client is.
+ * The connection of a client.
  *
- * @throws {TypeError} If it is none that the store knows.
+ * @throws {TypeError} If the client is not of a supported kind.
  */
 export function connectionOf(client: RedisClient): Connection {
   if (typeof client === "object" && client !== null) {
-    // First ioredis, as its clients have a `sendCommand` too, but another.
+    // ioredis first: its clients have a different `sendCommand`.
     if ("getexBuffer" in client) return ofIoredis(client);
     if ("nodeClient" in client) return ofNodeRedisCluster(client);
     if ("sendCommand" in client) return ofNodeRedis(client);
   }
   throw new TypeError(
     `Cannot create the session store: client must be a client of npm:redis or npm:ioredis, received ${
-      client === null ? "null" : typeof client
+      received(client)
     }`,
   );
 }
@@ -104,8 +102,8 @@ function ofIoredis(client: IoredisClient | IoredisCluster): Connection {
 }
 
 /**
- * Calls the method of a command. Not `callBuffer`, which loses the command's
- * name where ioredis pipelines by itself.
+ * Calls the method of a command. With automatic pipelining, `callBuffer` would lose the name of
+ * the command.
  */
 async function callIoredis(
   client: IoredisClient,
@@ -113,7 +111,7 @@ async function callIoredis(
 ): Promise<unknown> {
   const method: unknown = Reflect.get(client, `${name.toLowerCase()}Buffer`);
   if (typeof method !== "function") {
-    throw new Error(`this client of ioredis has no command ${name}`);
+    throw new Error(`the client has no method for the command ${name}`);
   }
   return await method.apply(client, args);
 }
@@ -147,7 +145,7 @@ function ofNodeRedisCluster(cluster: NodeRedisCluster): Connection {
   };
 }
 
-/** Has node-redis answer with bytes, whatever types the client was made for. */
+/** The options that make node-redis return bytes, whatever the client's type mapping. */
 function optionsFor(signal?: AbortSignal): NodeRedisCommandOptions {
   const typeMapping = { 36: Buffer };
   return signal === undefined

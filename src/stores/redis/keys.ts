@@ -2,7 +2,7 @@ import { toHex } from "../../internal/bytes.ts";
 import { Buffer } from "node:buffer";
 import type { Command } from "./client.ts";
 
-/** The names of a store's keys: of records by their ids, of indexes by tags. */
+/** The keys of a store: those of records and of the indexes of tags. */
 export class RedisKeys {
   readonly #records: string;
   readonly #indexes: string;
@@ -22,14 +22,14 @@ export class RedisKeys {
     return this.#indexes + toHex(new TextEncoder().encode(tag));
   }
 
-  /** Asks a server for the next keys of records, which the client starts with `outer`. */
+  /** The command that scans for keys of records. `outer` is the prefix that the client adds. */
   scan(cursor: string, outer: string): Command {
     const pattern = `${literally(outer + this.#records)}*`;
     const limits = ["COUNT", "100", "TYPE", "string"];
     return ["SCAN", cursor, "MATCH", pattern, ...limits];
   }
 
-  /** The id in the key of a record, as the server names it; `undefined` if it is no such key. */
+  /** The id in a key that the server returned; `undefined` if it is not the key of a record. */
   idOf(key: string, outer: string): Uint8Array | undefined {
     const start = outer + this.#records;
     if (!key.startsWith(start)) return undefined;
@@ -39,7 +39,7 @@ export class RedisKeys {
   }
 }
 
-/** A glob pattern that only this text matches. */
+/** A glob pattern that matches exactly this text. */
 function literally(text: string): string {
   return text.replace(/[\\*?[\]^-]/g, "\\$&");
 }

@@ -1,12 +1,12 @@
-import { decodeEnvelope } from "../_envelope.ts";
+import { decodeEnvelope, entryOf } from "../_envelope.ts";
 import type { Connection } from "./client.ts";
 import type { RedisKeys } from "./keys.ts";
 import { attempt, bytesFrom, numberFrom, pageFrom } from "./replies.ts";
 import type { SessionEntry } from "../session_store.ts";
 
-const WHAT = "list the sessions";
+const ACTION = "list the sessions";
 
-/** What an envelope has at most before the record, apart from the id. */
+/** The most bytes of an envelope before the record, without the id. */
 const MAX_HEADER = 13 + 256;
 
 /** Lists the sessions of all servers that have not expired, each once. */
@@ -17,11 +17,11 @@ export async function* listEntries(
 ): AsyncGenerator<SessionEntry, void, void> {
   const listed = new Set<string>();
   for await (const page of pagesOf(connection, keys)) {
-    // Redis may name a key twice.
+    // SCAN may return a key more than once.
     const names = [...new Set(page)].filter((name) => !listed.has(name));
     for (const name of names) listed.add(name);
     const entries = await Promise.all(
-      names.map((name) => entryOf(connection, keys, name)),
+      names.map((name) => readEntry(connection, keys, name)),
     );
     for (const entry of entries) {
       if (entry && entry.expiresAt.getTime() > now()) yield entry;
@@ -29,18 +29,18 @@ export async function* listEntries(
   }
 }
 
-/** Goes through the keys of the records. */
+/** Scans for the keys of the records, page by page. */
 async function* pagesOf(
   connection: Connection,
   keys: RedisKeys,
 ): AsyncGenerator<string[], void, void> {
-  const servers = await attempt(WHAT, ["SCAN"], () => connection.servers());
+  const servers = await attempt(ACTION, ["SCAN"], () => connection.servers());
   for (const server of servers) {
     let cursor = "0";
     do {
       const command = keys.scan(cursor, connection.keyPrefix);
       const page = await attempt(
-        WHAT,
+        ACTION,
         command,
         async () => pageFrom(await server(command)),
       );
@@ -50,8 +50,8 @@ async function* pagesOf(
   }
 }
 
-/** Reads what there is before the record; `undefined` if that is not ours. */
-async function entryOf(
+/** Reads the beginning of an envelope; `undefined` for the value of another program. */
+async function readEntry(
   connection: Connection,
   keys: RedisKeys,
   name: string,
@@ -60,24 +60,23 @@ async function entryOf(
   if (id === undefined) return undefined;
   const key = keys.record(id);
   const last = String(id.length + MAX_HEADER - 1);
-  const [start, length] = await attempt(WHAT, ["GETRANGE"], () =>
-    Promise.all([
-      connection.send(key, ["GETRANGE", key, "0", last]),
-      connection.send(key, ["STRLEN", key]),
-    ]));
+  const [start, length] = await attempt(
+    ACTION,
+    ["GETRANGE"],
+    () =>
+      Promise.all([
+        connection.send(key, ["GETRANGE", key, "0", last]),
+        connection.send(key, ["STRLEN", key]),
+      ]),
+  );
   const bytes = bytesFrom(start) ?? new Uint8Array();
   const envelope = decodeEnvelope(bytes);
   if (envelope === undefined) return undefined;
   const { expiresAt, tag, record } = envelope;
   const size = numberFrom(length) - (bytes.length - record.length);
-  // What was read of the record holds secrets.
+  // A part of the record was read, too.
   bytes.fill(0);
-  // The session may have been removed between the two commands.
+  // The session may have been removed between the commands.
   if (size < 0) return undefined;
-  return {
-    id,
-    expiresAt: new Date(expiresAt),
-    ...(tag === undefined ? {} : { tag }),
-    size,
-  };
+  return entryOf({ id, expiresAt, tag }, size);
 }

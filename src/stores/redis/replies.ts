@@ -1,18 +1,18 @@
 import { Buffer } from "node:buffer";
-import { failure, reasonOf } from "../_failures.ts";
+import { failure } from "../_failures.ts";
 import type { Command } from "./client.ts";
 
-/** The bytes that a server answered with; `undefined` for its null. */
+/** The bytes of a reply; `undefined` for null. */
 export function bytesFrom(reply: unknown): Uint8Array | undefined {
   if (reply === null || reply === undefined) return undefined;
-  // Decoding text would be wrong: most bytes of a record are none.
+  // A string would be a wrong decoding: records aren't text.
   if (reply instanceof Uint8Array) return reply;
   throw unexpected("bytes", reply);
 }
 
-/** The number that a server answered with. */
+/** The number of a reply. */
 export function numberFrom(reply: unknown): number {
-  // Some options of the clients make strings of numbers.
+  // With some options, clients return numbers as strings.
   const number = reply instanceof Uint8Array ? textOf(reply) : reply;
   if (typeof number === "number" || typeof number === "string") {
     return Number(number);
@@ -20,13 +20,13 @@ export function numberFrom(reply: unknown): number {
   throw unexpected("a number", reply);
 }
 
-/** The list of byte strings that a server answered with. */
+/** The list of byte strings of a reply. */
 export function listFrom(reply: unknown): Uint8Array[] {
   if (!Array.isArray(reply)) throw unexpected("a list", reply);
   return reply.map((item) => bytesFrom(item) ?? new Uint8Array());
 }
 
-/** The cursor and the keys that SCAN answers with. */
+/** The cursor and the keys of a reply to SCAN. */
 export function pageFrom(reply: unknown): { cursor: string; keys: string[] } {
   if (!Array.isArray(reply)) throw unexpected("a list", reply);
   const cursor = bytesFrom(reply[0]);
@@ -35,13 +35,13 @@ export function pageFrom(reply: unknown): { cursor: string; keys: string[] } {
 }
 
 /**
- * Sends a command and reads the reply.
+ * Calls `body`, which sends a command and reads the reply.
  *
- * @throws {Error} If that fails, with what can't be done and why; or the
- * signal's reason, if it is aborted by then.
+ * @throws {Error} If that fails, with the action and the reason; or the reason of the signal, if
+ * that is aborted by then.
  */
 export async function attempt<T>(
-  what: string,
+  action: string,
   [command]: Command,
   body: () => Promise<T>,
   signal?: AbortSignal,
@@ -50,22 +50,27 @@ export async function attempt<T>(
     return await body();
   } catch (error) {
     signal?.throwIfAborted();
-    throw failureOf(what, command, error);
+    throw failureOf(action, command, error);
   }
 }
 
-function failureOf(what: string, command: string, error: unknown): Error {
-  // The server's own words quote the arguments.
-  if (/^ERR unknown command/i.test(reasonOf(error))) {
+function failureOf(action: string, command: string, error: unknown): Error {
+  // The reply quotes the arguments of the command, which are secret.
+  if (isUnknownCommand(error)) {
     return new Error(
-      `Cannot ${what}: the server doesn't know the command ${command}; ` +
+      `Cannot ${action}: the server doesn't support the command ${command}; ` +
         "it must be Redis 6.2 or later, or Valkey",
     );
   }
-  return failure(what, withoutArguments(error));
+  return failure(action, withoutArguments(error));
 }
 
-/** Leaves out what ioredis adds to errors: all that it sent. */
+/** An error reply is a text (RESP). The clients make it the message of an error. */
+function isUnknownCommand(error: unknown): boolean {
+  return error instanceof Error && /^ERR unknown command/i.test(error.message);
+}
+
+/** A copy of an error without the command and its arguments, which ioredis adds to it. */
 function withoutArguments(error: unknown): unknown {
   if (!(error instanceof Error) || !("command" in error)) return error;
   const bare = new Error(error.message);
@@ -75,7 +80,7 @@ function withoutArguments(error: unknown): unknown {
 
 function unexpected(expected: string, reply: unknown): Error {
   return new Error(
-    `the client answered with ${typeof reply} where ${expected} should be`,
+    `the client returned ${typeof reply} instead of ${expected}`,
   );
 }
 

@@ -8,45 +8,46 @@ import {
 } from "./messages.ts";
 import { listenTo, type SessionStorePort } from "./port.ts";
 
-/** What to ask the owner of the store. */
-export interface Posting {
+/** A request, and the buffers that are transferred with it. */
+export interface OutgoingRequest {
   readonly request: Request;
   readonly transfer?: ArrayBuffer[];
 }
 
-/** A call, and what to make of its answer. */
+/** A call of the served store. */
 export interface Call<T> {
-  /** What is done, for "Cannot ...". */
-  readonly what: string;
-  /** Checks the arguments, and copies them. */
-  readonly prepare: () => Posting;
+  /** The action, for errors: "Cannot <action>: …". */
+  readonly action: string;
+  /** Checks and copies the arguments. */
+  readonly prepare: () => OutgoingRequest;
+  /** Returns the result of an answer. */
   readonly read: (answer: unknown) => T;
   readonly signal?: AbortSignal | undefined;
-  /** Whether it settles with the answer only, though its signal is aborted. */
-  readonly waits?: boolean;
-  /** The call's number, if it is to be known before. */
+  /** Whether an aborted call still settles with its answer. */
+  readonly waitsForAnswer?: boolean;
+  /** The number of the call, if it was chosen before. */
   readonly n?: number;
 }
 
-/** A call that waits for its answer. */
+/** A call without an answer yet. */
 interface Pending {
   readonly answered: (fields: Fields) => void;
   readonly failed: (reason: string) => void;
 }
 
-/** A call that no one waits for, until the owner is done with it. */
+/** A call that was aborted, until the owner answers. */
 const ABANDONED: Pending = { answered: () => {}, failed: () => {} };
 
-/** The calls that are made over a port. */
+/** The calls over a port. */
 export class Calls {
   readonly #port: SessionStorePort;
   readonly #stopListening: () => void;
   readonly #maxPending: number;
-  /** Those without an answer, of those that were aborted too. */
+  /** The calls without an answer, including aborted ones. */
   readonly #pending = new Map<number, Pending>();
-  /** Not from 0: another store may use the same port. */
+  /** Starts at a random number, as another store may use the same port. */
   #nextNumber = Math.floor(Math.random() * 2 ** 48);
-  /** Why no call is possible any more. */
+  /** The reason why no more calls are possible. */
   #ended: string | undefined;
 
   constructor(port: SessionStorePort, maxPending: number) {
@@ -58,25 +59,31 @@ export class Calls {
     });
   }
 
-  /** A number for a call. */
+  /** Chooses the number of a call. */
   number(): number {
     return this.#nextNumber++;
   }
 
-  /** Makes a call; it settles with the answer, or when its signal is aborted. */
+  /** Makes a call. Settles with the answer, or when the signal is aborted. */
   make<T>(call: Call<T>): Promise<T> {
-    const { what, prepare, read, signal, waits = false, n = this.number() } =
-      ownOptions(call);
+    const {
+      action,
+      prepare,
+      read,
+      signal,
+      waitsForAnswer = false,
+      n = this.number(),
+    } = ownOptions(call);
     return new Promise((resolve, reject) => {
       const { request, transfer } = prepare();
       const obstacle = this.#obstacle();
       if (obstacle !== undefined) {
-        throw new Error(`Cannot ${what}: ${obstacle}`);
+        throw new Error(`Cannot ${action}: ${obstacle}`);
       }
       signal?.throwIfAborted();
 
       const aborted = (): void => {
-        if (!waits) {
+        if (!waitsForAnswer) {
           this.#pending.set(n, ABANDONED);
           reject(signal?.reason);
         }
@@ -87,7 +94,7 @@ export class Calls {
         act();
       };
       signal?.addEventListener("abort", aborted, { once: true });
-      // Before it is posted, as some ports bring the answer at once.
+      // Before it is posted: some ports deliver the answer at once.
       this.#pending.set(n, {
         answered: ({ answer, error }) =>
           settle(() => {
@@ -95,7 +102,7 @@ export class Calls {
             else reject(errorOf(error));
           }),
         failed: (reason) =>
-          settle(() => reject(new Error(`Cannot ${what}: ${reason}`))),
+          settle(() => reject(new Error(`Cannot ${action}: ${reason}`))),
       });
       try {
         this.#post(n, request, transfer);
@@ -106,12 +113,12 @@ export class Calls {
     });
   }
 
-  /** Says that no one waits for a call any more, or reads the list that it began. */
+  /** Cancels a call, or the list that it started. */
   cancel(n: number): void {
     this.#post(n, { call: "cancel" });
   }
 
-  /** Stops listening; all calls fail. */
+  /** Stops listening. All calls fail. */
   close(): void {
     if (this.#ended !== undefined) return;
     for (const n of this.#pending.keys()) this.cancel(n);
@@ -135,12 +142,12 @@ export class Calls {
     pending?.answered(fields);
   }
 
-  /** Why no call can be made now. */
+  /** The reason why no call can be made now. */
   #obstacle(): string | undefined {
     if (this.#ended !== undefined) return this.#ended;
     return this.#pending.size < this.#maxPending
       ? undefined
-      : `${this.#maxPending} calls wait for an answer already; is the store served?`;
+      : `${this.#maxPending} calls are pending; check that the store is served`;
   }
 
   #end(reason: string): void {

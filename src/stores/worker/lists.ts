@@ -2,19 +2,19 @@ import { settle } from "../../internal/maybe_promise.ts";
 import type { Page } from "./messages.ts";
 import type { SessionEntry } from "../session_store.ts";
 
-/** How many entries cross at once. */
+/** How many entries a page has. */
 const PAGE_ENTRIES = 256;
 
-/** How many lists a worker may have begun and not ended; more end the oldest. */
+/** How many lists a worker can read at the same time. A further one ends the oldest. */
 const MAX_LISTS = 16;
 
-/** The lists that a worker reads, page by page. */
+/** The lists that a worker reads page by page. */
 export class ServedLists {
-  /** By the number of the call that began it. */
+  /** By the number of the call that started the list. */
   readonly #lists = new Map<number, AsyncIterator<SessionEntry>>();
 
-  /** Begins a list. */
-  begin(n: number, entries: AsyncIterable<SessionEntry>): void {
+  /** Starts a list. */
+  start(n: number, entries: AsyncIterable<SessionEntry>): void {
     for (const oldest of this.#lists.keys()) {
       if (this.#lists.size < MAX_LISTS) break;
       this.end(oldest);
@@ -22,7 +22,7 @@ export class ServedLists {
     this.#lists.set(n, entries[Symbol.asyncIterator]());
   }
 
-  /** Reads the next page; the list ends with the last one. */
+  /** Reads the next page. The list ends with the last one. */
   async nextPage(n: unknown, signal: AbortSignal): Promise<Page> {
     const list = typeof n === "number" ? this.#lists.get(n) : undefined;
     if (list === undefined) {
@@ -37,7 +37,7 @@ export class ServedLists {
           forget();
           return { entries, more: false };
         }
-        // A view of an id would take the rest of its buffer along.
+        // A copy: a view would be sent with the rest of its buffer.
         entries.push({ ...value, id: new Uint8Array(value.id) });
       }
     } catch (error) {
@@ -47,12 +47,12 @@ export class ServedLists {
     return { entries, more: true };
   }
 
-  /** Ends a list before its end, where there is one. */
+  /** Ends a list early, if it exists. */
   end(n: number): void {
     const list = this.#lists.get(n);
     this.#lists.delete(n);
     if (list?.return === undefined) return;
-    // How it ends is its own matter, and not all answer with a promise.
+    // Failures have no effect, and not all iterators return promises.
     settle(() => list.return?.(), () => {}, () => {});
   }
 

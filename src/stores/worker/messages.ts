@@ -1,7 +1,6 @@
 /**
- * What the two sides of a served store send each other. All messages have
- * `sesame: 1`, by which others on the same port are told apart. `n` is the
- * number of a call, chosen by the side that makes it.
+ * The messages between the two sides of a served store. Each has `sesame: 1`, to distinguish it
+ * from others on the same port. `n` is the number of a call, which the calling side chooses.
  *
  * @module
  */
@@ -10,7 +9,7 @@ import type { RemovalReason, SessionEntry } from "../session_store.ts";
 
 const VERSION = 1;
 
-/** What the owner of the store is asked. */
+/** A request to the owner of the store. */
 export type Request =
   | { call: "get" | "take"; id: Uint8Array }
   | {
@@ -23,25 +22,25 @@ export type Request =
   | { call: "delete"; id: Uint8Array; reason: RemovalReason }
   | { call: "revoke"; tag: string }
   | { call: "purge" }
-  /** Begins a list, known by the call's number, and asks for its first page. */
+  /** Starts a list, which has the number of the call, and requests its first page. */
   | { call: "list" }
-  /** Asks for the next page of a list. */
+  /** Requests the next page of a list. */
   | { call: "next"; list: number }
-  /** Says that the answer, or the rest of the list, is not wanted any more. */
+  /** Cancels a call or a list. */
   | { call: "cancel" };
 
-/** How the owner answers a call. */
+/** The answer of the owner. */
 export type Answer =
   | { answer: unknown }
   | { error: { name: string; message: string } };
 
-/** Some entries of a list, and whether there may be more. */
+/** A page of a list, and whether there may be more. */
 export interface Page {
   readonly entries: readonly SessionEntry[];
   readonly more: boolean;
 }
 
-/** A part of a message, not checked yet. */
+/** The fields of a message, not checked. */
 export type Fields = Readonly<Record<string, unknown>>;
 
 /** A request or answer as a message. */
@@ -49,24 +48,24 @@ export function messageOf(n: number, content: Request | Answer): object {
   return { sesame: VERSION, n, ...content };
 }
 
-/** The last message of an owner: calls are not answered any more. */
-export function farewell(): object {
+/** The last message of an owner: it answers no more calls. */
+export function closedMessage(): object {
   return { sesame: VERSION, closed: true };
 }
 
-/** A message of ours, or `undefined` for all others. */
+/** The fields of a message of a served store; `undefined` for other messages. */
 export function fieldsOf(message: unknown): Fields | undefined {
   if (typeof message !== "object" || message === null) return undefined;
   const fields: Fields = Object.assign(Object.create(null), message);
   return fields["sesame"] === VERSION ? fields : undefined;
 }
 
-/** The number of the call that a message is about. */
+/** The number of a call in a message. */
 export function numberOf({ n }: Fields): number | undefined {
   return typeof n === "number" && Number.isSafeInteger(n) ? n : undefined;
 }
 
-/** The same bytes in a buffer that has no others, and can be transferred. */
+/** The bytes in a buffer without other bytes, which can be transferred. */
 export function transferable(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   const { buffer } = bytes;
   return buffer instanceof ArrayBuffer &&

@@ -1,13 +1,13 @@
-/** What some runtimes have globally. */
+/** The global `process` of some runtimes. */
 interface ModuleLoader {
   readonly process?: { getBuiltinModule?(name: string): unknown };
 }
 
-// Deno 2.9 tells that the other end of a MessagePort is gone only if this was
-// loaded before the port was made. No import, as browsers don't have it.
+// Deno 2.9 reports the end of the other side of a MessagePort only if this module was loaded
+// before the port was created. It is not imported, as browsers don't have it.
 (globalThis as ModuleLoader).process?.getBuiltinModule?.("node:worker_threads");
 
-/** A port whose events are those of the web: `MessagePort`, `Worker`, a worker's `self`. */
+/** A port with the events of the web: `MessagePort`, `Worker`, or the `self` of a worker. */
 export interface EventPort {
   /** Sends a message to the other side. */
   postMessage(message: unknown, transfer: ArrayBuffer[]): void;
@@ -15,11 +15,11 @@ export interface EventPort {
   addEventListener(type: string, listener: (event: Event) => void): void;
   /** Removes a listener. */
   removeEventListener(type: string, listener: (event: Event) => void): void;
-  /** Begins to receive, where that needs to be said. */
+  /** Starts to receive, where necessary. */
   start?(): void;
 }
 
-/** A port whose events are those of Node.js: `Worker` of `node:worker_threads`. */
+/** A port with the events of Node.js: `Worker` of `node:worker_threads`. */
 export interface EmitterPort {
   /** Sends a message to the other side. */
   postMessage(message: unknown, transfer: ArrayBuffer[]): void;
@@ -29,17 +29,17 @@ export interface EmitterPort {
   off(type: string, listener: (value: unknown) => void): unknown;
 }
 
-/** One side of a channel between two threads. */
+/** One end of a channel between two threads. */
 export type SessionStorePort = EventPort | EmitterPort;
 
-/** What to do about the events of a port. */
+/** The listeners of a port. */
 export interface PortListeners {
   readonly message: (data: unknown) => void;
-  /** The other side is gone, as far as the runtime tells. */
+  /** Called when the other end is closed, if the runtime reports it. */
   readonly closed: () => void;
 }
 
-/** Listens to a port; returns how to stop. */
+/** Listens to a port. Returns a function that stops listening. */
 export function listenTo(
   port: SessionStorePort,
   { message, closed }: PortListeners,
@@ -66,7 +66,7 @@ export function listenTo(
   };
 }
 
-/** Throws unless `port` is one. */
+/** Throws a `TypeError` unless `port` has the methods of a port. */
 export function checkPort(port: unknown): void {
   const { postMessage, addEventListener, on } = Object(port);
   if (
@@ -74,6 +74,6 @@ export function checkPort(port: unknown): void {
     [addEventListener, on].some((method) => typeof method === "function")
   ) return;
   throw new TypeError(
-    "Cannot use the port: it must have postMessage, and addEventListener or on",
+    "port must have the methods postMessage, and addEventListener or on",
   );
 }

@@ -1,14 +1,10 @@
 import { wipe } from "../../internal/byte_view.ts";
 import { ownOptions } from "../../internal/own_options.ts";
 import { settle } from "../../internal/maybe_promise.ts";
-import {
-  checkId,
-  checkSetArguments,
-  checkTag,
-} from "../../internal/session_arguments.ts";
+import { ServedLists } from "./lists.ts";
 import {
   type Answer,
-  farewell,
+  closedMessage,
   type Fields,
   fieldsOf,
   messageOf,
@@ -16,18 +12,14 @@ import {
   type Page,
   transferable,
 } from "./messages.ts";
-import { ServedLists } from "./lists.ts";
 import { checkPort, listenTo, type SessionStorePort } from "./port.ts";
-import type {
-  MaybePromise,
-  RemovalReason,
-  SessionStore,
-} from "../session_store.ts";
+import { idOf, reasonOf, setArgumentsOf, tagOf } from "./request_fields.ts";
+import type { MaybePromise, SessionStore } from "../session_store.ts";
 
 /** An optional method of a {@linkcode SessionStore} that can be served. */
 export type ServedMethod = "take" | "revoke" | "entries";
 
-/** All of them. */
+/** All optional methods. */
 export const SERVED_METHODS: readonly ServedMethod[] = [
   "take",
   "revoke",
@@ -37,7 +29,8 @@ export const SERVED_METHODS: readonly ServedMethod[] = [
 /** Options of {@linkcode serveSessionStore}. */
 export interface ServeSessionStoreOptions {
   /**
-   * Which optional methods the workers' stores have: the same as theirs.
+   * The optional methods of the served store, which must be the same as in
+   * `WorkerSessionStoreOptions`.
    *
    * @default {["take", "revoke", "entries"]}
    */
@@ -47,38 +40,24 @@ export interface ServeSessionStoreOptions {
 /** A store that is served to a worker. */
 export interface SessionStoreService extends Disposable {
   /**
-   * Ends the service: what the worker has asked for, or asks from now on, fails.
-   * Leaves the port and the store as they are. Does nothing the second time.
+   * Ends the service. The worker's pending and later calls fail. The port and the store stay open.
+   * Does nothing the second time.
    */
   close(): void;
 }
 
-/** All there are, to tell them from other strings. */
-const REASONS: Readonly<Record<RemovalReason, true>> = {
-  "expired": true,
-  "evicted": true,
-  "fatal": true,
-  "unclean": true,
-  "consumed": true,
-  "context-closed": true,
-  "damaged": true,
-  "revoked": true,
-};
-
 /**
- * Answers the calls of a `WorkerSessionStore` at the other side of a port, until
- * the service is closed, or the port is. To serve several workers, call this for
- * each.
+ * Answers the calls of a `WorkerSessionStore` at the other end of a port, until the service or the
+ * port is closed. Each worker needs its own service and port.
  *
- * A runtime may not tell that a worker has ended: close its service then.
+ * Some runtimes don't report the end of a worker: close its service then.
  *
- * @param store Where the sessions are.
- * @param port The port, or the `Worker`. Messages that are none of ours are left
- * to others.
- * @param options Which methods the store must have.
+ * @param store The store to serve.
+ * @param port The port, or the `Worker`. Other messages on it are ignored.
+ * @param options The methods of the store.
  * @returns The service.
- * @throws {TypeError} If the port is none, the store lacks a method, or there
- * is no option of a name.
+ * @throws {TypeError} If `port` is not a port, the store lacks a method, or there is no option of a
+ * name.
  */
 export function serveSessionStore(
   store: SessionStore,
@@ -92,7 +71,7 @@ export function serveSessionStore(
   for (const method of own.methods ?? SERVED_METHODS) {
     if (typeof store[method] === "function") continue;
     throw new TypeError(
-      `Cannot serve the session store: it has no ${method}; leave that out of methods, here and in WorkerSessionStore`,
+      `Cannot serve the session store: it has no method ${method}; leave it out of options.methods, here and in WorkerSessionStore`,
     );
   }
   return new Service(store, port);
@@ -119,7 +98,7 @@ class Service implements SessionStoreService {
     if (this.#closed) return;
     this.#closed = true;
     this.#stopListening();
-    this.#port.postMessage(farewell(), []);
+    this.#port.postMessage(closedMessage(), []);
     const reason = new Error("The session store is no longer served");
     for (const controller of this.#calls.values()) controller.abort(reason);
     this.#lists.endAll();
@@ -169,7 +148,7 @@ class Service implements SessionStoreService {
         if (store.revoke === undefined) throw lacking("revoke");
         return store.revoke({ tag: tagOf(fields) });
       case "purge":
-        // A store that lacks it never has any to free.
+        // A store without it has no expired records to remove.
         return store.purge?.() ?? 0;
       case "list":
         return this.#list(n, signal);
@@ -181,15 +160,7 @@ class Service implements SessionStoreService {
   }
 
   #set(fields: Fields, signal: AbortSignal): MaybePromise<void> {
-    // Checked in the next line.
-    const { id, record, expiresAt, tag } = ownOptions(fields) as {
-      id: Uint8Array;
-      record: Uint8Array;
-      expiresAt: Date;
-      tag?: string;
-    };
-    const options = { expiresAt, ...(tag === undefined ? {} : { tag }) };
-    checkSetArguments(id, record, ownOptions(options));
+    const { id, record, options } = setArgumentsOf(fields);
     return settle(
       () => this.#store.set(id, record, { ...options, signal }),
       () => wipe(record),
@@ -203,7 +174,7 @@ class Service implements SessionStoreService {
   #list(n: number, signal: AbortSignal): Promise<Page> {
     const entries = this.#store.entries?.();
     if (entries === undefined) throw lacking("entries");
-    this.#lists.begin(n, entries);
+    this.#lists.start(n, entries);
     return this.#lists.nextPage(n, signal);
   }
 
@@ -211,7 +182,7 @@ class Service implements SessionStoreService {
     this.#calls.delete(n);
     const found = "answer" in answer ? answer.answer : undefined;
     if (!(found instanceof Uint8Array)) {
-      // Of a call that was cancelled too: a worker counts what is pending.
+      // Cancelled calls are answered, too: the worker counts pending calls.
       if (!this.#closed) this.#post(n, answer, []);
     } else if (this.#closed || signal.aborted) {
       wipe(found);
@@ -226,13 +197,13 @@ class Service implements SessionStoreService {
     try {
       this.#port.postMessage(messageOf(n, answer), transfer);
     } catch (error) {
-      // The store's answer is nothing that can cross.
+      // The answer of the store can't be cloned.
       this.#port.postMessage(messageOf(n, failure(error)), []);
     }
   }
 }
 
-/** Without the stack: it tells of the other side. */
+/** An error without its stack, which shows the paths of this side. */
 function failure(error: unknown): Answer {
   const { name, message } = error instanceof Error
     ? error
@@ -242,25 +213,6 @@ function failure(error: unknown): Answer {
 
 function lacking(method: ServedMethod): Error {
   return new TypeError(
-    `Cannot use the session store: the one that is served has no ${method}`,
+    `Cannot use the session store: the served store has no method ${method}`,
   );
-}
-
-function idOf(fields: Fields): Uint8Array {
-  const id = fields["id"] as Uint8Array;
-  checkId(id);
-  return id;
-}
-
-function tagOf(fields: Fields): string {
-  const tag = fields["tag"] as string;
-  checkTag(tag);
-  return tag;
-}
-
-function reasonOf({ reason }: Fields): RemovalReason {
-  if (typeof reason === "string" && Object.hasOwn(REASONS, reason)) {
-    return reason as RemovalReason;
-  }
-  throw new TypeError("Cannot remove the session: unknown reason");
 }

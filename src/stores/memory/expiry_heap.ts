@@ -1,12 +1,12 @@
-/** What expires, and knows its place in the heap so that it can leave early. */
+/** An entry of a heap. It holds its index, so that it can be removed at any time. */
 export interface Expiring {
   /** Milliseconds since the epoch. */
   readonly expiresAt: number;
-  /** Index in the heap; the heap's business. */
+  /** The index in the heap, which the heap maintains. */
   place: number;
 }
 
-/** A binary heap, what expires first on top. Adding and removing are O(log n). */
+/** A binary heap by expiry, the first to expire on top. Adding and removing are O(log n). */
 export class ExpiryHeap<T extends Expiring> {
   readonly #entries: T[] = [];
 
@@ -25,7 +25,7 @@ export class ExpiryHeap<T extends Expiring> {
   remove(entry: T): void {
     const last = this.#entries.pop();
     if (last === undefined || last === entry) return;
-    // The last one fills the gap, and may belong above or below it.
+    // The last entry fills the gap. It may belong above or below it.
     this.#rise(last, entry.place);
     this.#sink(last, last.place);
   }

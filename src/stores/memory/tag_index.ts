@@ -1,18 +1,18 @@
-/** What may have a tag. */
+/** An entry that may have a tag. */
 export interface Tagged {
   readonly tag: string | undefined;
 }
 
-/** Finds entries by their tags, without a look at any others. */
+/** Finds entries by tag, in time that depends on the number of entries with that tag. */
 export class TagIndex<T extends Tagged> {
   readonly #byTag = new Map<string, Set<T>>();
 
-  /** How many tags there are. */
+  /** The number of tags. */
   get size(): number {
     return this.#byTag.size;
   }
 
-  /** The entries with a tag that are here now. */
+  /** The entries with a tag. */
   of(tag: string): readonly T[] {
     return [...this.#byTag.get(tag) ?? []];
   }
@@ -26,7 +26,7 @@ export class TagIndex<T extends Tagged> {
     else this.#byTag.set(tag, new Set([entry]));
   }
 
-  /** Removes an entry that was added, and its tag with the last one. */
+  /** Removes an entry that was added. */
   remove(entry: T): void {
     const { tag } = entry;
     if (tag === undefined) return;

@@ -1,8 +1,8 @@
-/** Ids that had no record lately. */
-export class LayeredMisses {
+/** The ids that recently had no record in the far store. */
+export class MissCache {
   readonly #lifetime: number;
   readonly #maxEntries: number;
-  /** Since when each is known, the first one first. */
+  /** When each miss was found, the oldest first. */
   readonly #entries = new Map<string, number>();
 
   constructor(lifetime: number, maxEntries: number) {
@@ -10,36 +10,36 @@ export class LayeredMisses {
     this.#maxEntries = maxEntries;
   }
 
-  /** Whether it is known at `now` that there is no record. */
+  /** Whether a miss of this id is still valid. */
   has(key: string, now: number): boolean {
     const since = this.#entries.get(key);
-    return since !== undefined && this.#lasts(since, now);
+    return since !== undefined && this.#isValid(since, now);
   }
 
-  /** Remembers that at `now` there was no record. */
+  /** Adds a miss that was found at `now`. */
   add(key: string, now: number): void {
     this.#entries.delete(key);
     this.#entries.set(key, now);
     for (const [oldest, since] of this.#entries) {
-      if (this.#entries.size <= this.#maxEntries && this.#lasts(since, now)) {
+      if (this.#entries.size <= this.#maxEntries && this.#isValid(since, now)) {
         return;
       }
       this.#entries.delete(oldest);
     }
   }
 
-  /** Forgets that there is no record. */
+  /** Removes a miss. */
   delete(key: string): void {
     this.#entries.delete(key);
   }
 
-  /** Forgets all. */
+  /** Removes all misses. */
   clear(): void {
     this.#entries.clear();
   }
 
-  #lasts(since: number, now: number): boolean {
-    // A clock that was set back must not make it last longer.
+  #isValid(since: number, now: number): boolean {
+    // A clock that is set back must not extend it.
     return since <= now && now < since + this.#lifetime;
   }
 }
