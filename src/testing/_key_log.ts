@@ -1,13 +1,13 @@
-/** What the lines of key logs go through, to those who listen then. */
+/** Passes the lines of key logs to listeners. */
 export class KeyLog {
   readonly #listeners = new Set<(line: string) => void>();
 
-  /** Takes a line. Needs no `this`. */
+  /** Passes a line on. It needs no `this`. */
   readonly write = (line: string): void => {
     for (const listener of this.#listeners) listener(line);
   };
 
-  /** Has `listener` told of each line: returns how to end that. */
+  /** Adds a listener, and returns a function that removes it. */
   listen(listener: (line: string) => void): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);

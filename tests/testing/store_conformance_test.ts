@@ -53,7 +53,7 @@ describe("checkSessionStore", () => {
   });
 
   describe("hints at the clock", () => {
-    const hint = "at the system's clock: for that, pass { clock: " +
+    const hint = "uses the system's clock: for the latter pass { clock: " +
       '"real" } to checkSessionStore';
 
     it("where a record outlives its expiry and no one has asked for the time", async () => {

@@ -2,8 +2,8 @@ import { Deferred } from "../../internal/deferred.ts";
 import type { VirtualClock } from "../clock.ts";
 
 /**
- * Waits for `ms` milliseconds by a clock, or by a timer where there is none. Rejects with
- * the signal's reason when that is aborted before.
+ * Waits for `ms` milliseconds of a clock, or of a timer if there is none. Rejects with the
+ * signal's reason if it is aborted before.
  */
 export function latency(
   ms: number,

@@ -12,7 +12,7 @@ import type {
 import type { TlsPair } from "./types.ts";
 import { sandboxInternals } from "./sandbox_internals.ts";
 
-/** Two engines on a network. */
+/** A pair of engines. */
 export class EnginePair extends PairView implements TlsPair {
   readonly client: TlsEngine;
   readonly server: TlsEngine;
@@ -21,7 +21,7 @@ export class EnginePair extends PairView implements TlsPair {
   readonly #driver: PairDriver;
   readonly #ownsContexts: boolean;
 
-  /** Engines that haven't exchanged anything yet. */
+  /** Creates the engines. Nothing is delivered yet. */
   constructor(
     setup: PairSetup,
     connectOptions: TlsPairConnectOptions,
@@ -63,7 +63,7 @@ export class EnginePair extends PairView implements TlsPair {
   async run(): Promise<void> {
     if (await this.#driver.run()) return;
     throw new Error(
-      `The pair doesn't come to rest:\n${this.trace}\nseed: ${this.seed}`,
+      `The pair has sent thousands of messages without coming to an end:\n${this.trace}\nseed: ${this.seed}`,
     );
   }
 

@@ -17,35 +17,35 @@ import type { TlsSandbox } from "./types.ts";
 import { type Trace, TraceRecorder } from "../trace.ts";
 
 const CLIENT_HELLO = 1;
-/** Where a client hello has its random (RFC 8446, section 4.1.2). */
+/** The position of the random in a ClientHello (RFC 8446, section 4.1.2). */
 const RANDOM = [6, 38] as const;
 
-/** What a pair is made of. */
+/** The sandbox, contexts and options of a pair. */
 export interface PairSetup {
-  /** Where it runs. */
+  /** The sandbox. */
   readonly sandbox: TlsSandbox;
-  /** What its ends are configured by. */
+  /** The contexts of its endpoints. */
   readonly contexts: PairContexts;
-  /** How the network behaves. */
+  /** The options of the network. */
   readonly network?: NetworkOptions | undefined;
-  /** Whether its trace shows no secrets. */
+  /** Whether its trace hides secrets. */
   readonly redact?: boolean | undefined;
 }
 
-/** What pairs of engines and of sockets have in common, of what they show. */
+/** The public properties that pairs of engines and of sockets share. */
 export class PairView {
-  /** Where the ends live. */
+  /** The sandbox. */
   readonly sandbox: TlsSandbox;
   /** The sandbox's seed. */
   readonly seed: string;
   /** The sandbox's clock. */
   readonly clock: VirtualClock;
-  /** What joins the ends. */
+  /** The network between the endpoints. */
   readonly network: Network;
-  /** What happened. */
+  /** The trace. */
   readonly trace: Trace;
 
-  /** Shows what it is made of. */
+  /** Exposes the parts of a pair. */
   constructor({ setup, network, recorder }: PairParts) {
     this.sandbox = setup.sandbox;
     this.seed = setup.sandbox.seed;
@@ -55,21 +55,21 @@ export class PairView {
   }
 }
 
-/** What pairs of engines and of sockets are made of: a network, and a trace of it. */
+/** The network and the trace of a pair of engines or sockets. */
 export class PairParts implements Disposable {
-  /** How it was made. */
+  /** The setup of the pair. */
   readonly setup: PairSetup;
-  /** What takes everything down. */
+  /** The recorder of the trace. */
   readonly recorder: TraceRecorder;
-  /** What joins the ends. */
+  /** The network between the endpoints. */
   readonly network: Network;
   readonly #stopKeyLog: () => void;
-  /** Of the client hellos, by which key logs tell connections apart. */
+  /** The randoms of client hellos, by which the lines of key logs are told apart. */
   readonly #randoms = new Set<string>();
-  /** What was logged, by label and client random. */
+  /** The label and client random of the lines that were logged. */
   readonly #logged = new Set<string>();
 
-  /** A network whose ends are yet to be made. */
+  /** Creates a network without endpoints. */
   constructor(setup: PairSetup) {
     const { sandbox, network = {}, redact } = setup;
     const { seed, clock } = sandbox;
@@ -84,7 +84,7 @@ export class PairParts implements Disposable {
     );
   }
 
-  /** Makes an end by `make`: its messages are counted and traced from the first on. */
+  /** Calls `make` to create an endpoint, whose messages are counted and traced from the first on. */
   make<T>(end: Endpoint, make: (context: TlsContext) => T): T {
     const context = this.setup.contexts[end];
     const listener = this.recorder.listener(end);
@@ -104,8 +104,8 @@ export class PairParts implements Disposable {
   }
 
   /**
-   * A hello that is replayed to another pair's server has this random too, and other secrets,
-   * which mustn't take the place of those here: the first of a label stays.
+   * Adds a line of the key log. If the hello was replayed to another pair's server, there are
+   * lines with the same random and other secrets: only the first of each label counts.
    */
   #log(line: string): void {
     const [label, random = ""] = line.split(" ");
@@ -115,7 +115,7 @@ export class PairParts implements Disposable {
     this.recorder.keyLog(line);
   }
 
-  /** Takes nothing more down of the key log. */
+  /** Stops adding lines of the key log. */
   [Symbol.dispose](): void {
     this.#stopKeyLog();
   }

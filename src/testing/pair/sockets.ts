@@ -7,22 +7,22 @@ import type { TlsPairConnectOptions } from "./connect_options.ts";
 import { clientOptions } from "./options.ts";
 import type { TlsSocketPair } from "./types.ts";
 
-/** How a pair of sockets differs from one of engines. */
+/** The settings of a pair of sockets. */
 export interface SocketSettings {
-  /** Whether the clock waits to be moved. */
+  /** Whether only `advance` moves the clock. */
   readonly isManual: boolean;
-  /** How long the handshake may take, in ms. */
+  /** The limit of the handshake in milliseconds. */
   readonly handshakeTimeout?: number | undefined;
 }
 
-/** Two sockets on a network. */
+/** A pair of sockets. */
 export class SocketPair extends PairView implements TlsSocketPair {
   readonly client: TlsSocket;
   readonly server: TlsSocket;
   readonly #parts: PairParts;
   readonly #streams: NetworkStreams;
 
-  /** Sockets that have just begun. */
+  /** Creates the sockets, whose handshake begins. */
   constructor(
     setup: PairSetup,
     connectOptions: TlsPairConnectOptions,

@@ -4,24 +4,24 @@ import { flushMicrotasks, moveTo } from "./time.ts";
 import type { VirtualClock } from "../clock.ts";
 import type { Network, NetworkDelivery } from "../network.ts";
 
-/** How many bytes an end takes before someone reads them. */
+/** The number of bytes that an endpoint buffers before they are read. */
 const RECEIVE_BYTES = 16_384;
-/** How many bytes may be under way before a writer has to wait. */
+/** The number of bytes in flight from which a writer waits. */
 const SEND_BYTES = 16_384;
 
 const ENDS = ["client", "server"] as const;
 
-/** One end's streams, from within. */
+/** The controllers of the streams of one endpoint. */
 interface End {
   readonly transport: TlsTransport;
   readonly readable: ReadableStreamDefaultController<Uint8Array>;
   readonly writable: WritableStreamDefaultController;
-  /** Those who wait until the network has room. */
+  /** The writer that waits until the network has room. */
   waiting: { resolve: () => void; reject: (error: unknown) => void } | null;
   isOver: boolean;
 }
 
-/** Streams on a network: a transport for each end. */
+/** A network with a transport of streams for each endpoint. */
 export class NetworkStreams {
   readonly #network: Network;
   readonly #clock: VirtualClock;
@@ -30,7 +30,7 @@ export class NetworkStreams {
   #isRunning = false;
   #hasNews = false;
 
-  /** Streams by a clock, which waits to be moved if it `isManual`. */
+  /** Creates the transports. If `isManual`, only `advance` moves the clock. */
   constructor(network: Network, clock: VirtualClock, isManual: boolean) {
     this.#network = network;
     this.#clock = clock;
@@ -38,12 +38,12 @@ export class NetworkStreams {
     this.#ends = { client: this.#end("client"), server: this.#end("server") };
   }
 
-  /** What an end reads and writes. */
+  /** The transport of an endpoint. */
   transport(end: Endpoint): TlsTransport {
     return this.#ends[end].transport;
   }
 
-  /** Lets time pass, with all that arrives in it, and the answers. */
+  /** Moves the clock, delivers what arrives, and lets the endpoints reply. */
   async advance(ms: number): Promise<void> {
     if (!(Number.isFinite(ms) && ms >= 0)) {
       throw new RangeError(`ms must be a number from 0, received ${ms}`);
@@ -107,13 +107,13 @@ export class NetworkStreams {
     });
   }
 
-  /** Delivers what is due, if that isn't under way. */
+  /** Starts to deliver what is due, unless it is being delivered. */
   #schedule(): void {
     this.#hasNews = true;
     if (!this.#isRunning) this.#run().catch((error) => this.#fail(error));
   }
 
-  /** Delivers, and lets the ends answer before time passes. */
+  /** Delivers what is due, and lets the endpoints reply before the clock moves. */
   async #run(): Promise<void> {
     this.#isRunning = true;
     try {
@@ -131,7 +131,7 @@ export class NetworkStreams {
     }
   }
 
-  /** When something arrives that an end takes. */
+  /** The time of the next arrival at an endpoint that takes it. */
   #nextArrival(): number | null {
     const arrivals = ENDS.filter((end) => this.#takes(end))
       .map((end) => this.#network.arrival(end) ?? Infinity);
@@ -144,7 +144,7 @@ export class NetworkStreams {
     return !isOver && (readable.desiredSize ?? 0) > 0;
   }
 
-  /** Hands over all that is due, as far as it is taken. */
+  /** Delivers all that is due, as far as the endpoints take it. */
   #deliver(): void {
     for (let hasMoved = true; hasMoved;) {
       hasMoved = false;
@@ -176,7 +176,7 @@ export class NetworkStreams {
     }
   }
 
-  /** The network itself has failed, as by an option's function. */
+  /** Fails both endpoints, as after an error of the function `delay`. */
   #fail(error: unknown): void {
     for (const end of ENDS) this.#failEnd(this.#ends[end], error);
   }

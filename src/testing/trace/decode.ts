@@ -16,13 +16,13 @@ import { Reader } from "./reader.ts";
 import type { Redaction } from "./redaction.ts";
 import { commonName } from "./common_name.ts";
 
-/** What the form of a message depends on. */
+/** The parameters that the format of a message depends on. */
 export interface DecodeContext {
-  /** The version that was selected, such as `"TLSv1.3"`; `null` before. */
+  /** The selected version, such as `"TLSv1.3"`; `null` before it is selected. */
   readonly version: string | null;
-  /** The cipher suite that was selected; `null` before. */
+  /** The selected cipher suite; `null` before it is selected. */
   readonly cipherSuite: string | null;
-  /** How bytes are shown. */
+  /** The policy of showing bytes. */
   readonly redaction: Redaction;
 }
 
@@ -35,8 +35,8 @@ const RETRY_RANDOM =
   "cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c";
 
 /**
- * Decodes a handshake message with its header. The bytes may be anything: of a malformed
- * message there is what could be read.
+ * Decodes a handshake message with its header. The bytes are untrusted: a malformed message
+ * has what could be read.
  */
 export function decodeMessage(
   bytes: Uint8Array,
@@ -205,7 +205,7 @@ function certificateVerify(reader: Reader, context: DecodeContext): Content {
   return { name: "CertificateVerify", algorithm, signature };
 }
 
-/** RFC 8422, section 5.4; of other key exchanges only that it is there. */
+/** A ServerKeyExchange (RFC 8422, section 5.4), without the content of other key exchanges than ECDHE. */
 function serverKeyExchange(reader: Reader, context: DecodeContext): Content {
   const suite = context.cipherSuite ?? "";
   const name = "ServerKeyExchange";
@@ -213,7 +213,7 @@ function serverKeyExchange(reader: Reader, context: DecodeContext): Content {
     reader.rest();
     return { name, group: null, key: null, algorithm: null };
   }
-  // The hint for a key that both have comes first (RFC 5489, section 2).
+  // The PSK identity hint precedes the parameters (RFC 5489, section 2).
   if (suite.includes("_PSK_")) reader.vector(2);
   if (reader.uint(1) !== NAMED_CURVE) reader.fail();
   const group = groupName(reader.uint(2));
@@ -239,7 +239,7 @@ function extensions(
   return readExtensions(reader, message, redaction);
 }
 
-/** Whether signatures say how they were made: since TLS 1.2. */
+/** Whether signatures name their algorithm, as since TLS 1.2. */
 function isSignedByName({ version }: DecodeContext): boolean {
   return version === "TLSv1.2" || version === "TLSv1.3";
 }

@@ -13,7 +13,7 @@ import {
 import { Reader, toText } from "./reader.ts";
 import type { Redaction } from "./redaction.ts";
 
-/** The messages that have extensions: the same one differs between them. */
+/** The messages with extensions, whose content depends on the message. */
 export type ExtendedMessage =
   | "ClientHello"
   | "ServerHello"
@@ -37,7 +37,7 @@ export function readExtensions(
   message: ExtendedMessage,
   redaction: Redaction,
 ): TraceExtension[] {
-  // Messages of TLS 1.2 may end without any.
+  // Messages of TLS 1.2 may have no extensions block.
   if (reader.left === 0) return [];
   const extensions = reader.part(2).list((list) => {
     const type = list.uint(2);
@@ -98,7 +98,7 @@ const DECODERS: ReadonlyMap<number, Decoder> = new Map<number, Decoder>([
   [51, keyShare],
 ]);
 
-/** RFC 6066, section 3: a server confirms it without content. */
+/** RFC 6066, section 3. A server's is empty. */
 function serverName(reader: Reader, message: ExtendedMessage): Content {
   if (message !== "ClientHello") return {};
   const names = reader.part(2).list((list) => {
