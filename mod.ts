@@ -121,6 +121,7 @@ export {
 } from "./src/tls/sessions/session_record.ts";
 export type { SessionStats } from "./src/tls/sessions/session_stats.ts";
 export { TlsSocket } from "./src/tls/socket/socket.ts";
+export type { TlsSocketAddress } from "./src/tls/socket/socket_address.ts";
 export type { TlsSocketInfo } from "./src/tls/socket/socket_settings.ts";
 export type { ClientStoreOptions } from "./src/tls/socket/client_store_options.ts";
 export { startTls } from "./src/tls/socket/start_tls.ts";

@@ -1,5 +1,5 @@
 import { TlsError } from "../../internal/tls_error.ts";
-import { concernsOneConnection } from "./accept_errors.ts";
+import { AcceptLoop } from "./accept_loop.ts";
 import { formatAddress } from "../../internal/address.ts";
 import { ConnWire } from "../socket/conn_wire.ts";
 import type { EndReason } from "../socket/end_reason.ts";
@@ -14,6 +14,7 @@ import { Deferred } from "../../internal/deferred.ts";
 import { socketOver, type TlsSocket } from "../socket/socket.ts";
 import { notify } from "../../internal/notify.ts";
 import { PendingHandshakes } from "./pending_handshakes.ts";
+import type { HandshakeLimits } from "./listener_options.ts";
 import type {
   TcpListener,
   TlsListener,
@@ -23,30 +24,15 @@ import type {
 
 /** How many open connections wait for `accept()` before no more are taken. */
 const MAX_READY = 128;
-/** How long to wait while the host can't give a connection, at first and at most, in ms. */
-const FIRST_BACKOFF = 5;
-const LAST_BACKOFF = 250;
-/** After how many connections in a row everything else has its turn. */
-const ROW = 32;
 /** What part of the handshakes gives way when the host has no room for more. */
 const GIVING_WAY = 1 / 8;
 
 /** How a listener treats its connections. */
-export interface AcceptorSettings {
+export interface AcceptorSettings extends HandshakeLimits {
   /** The configuration of connections. */
   readonly context: TlsContext;
-  /** How long a handshake may take, in ms. */
-  readonly handshakeTimeout: number;
-  /** How many may be under way. */
-  readonly maxHandshakes: number;
   /** Whether the context is the listener's own. */
   readonly ownsContext: boolean;
-  /** Closes the listener. */
-  readonly signal: AbortSignal | undefined;
-  /** Told of connections that came to nothing. */
-  readonly onConnectionError:
-    | ((error: unknown, remoteAddress: string | null) => void)
-    | undefined;
   /** The listener is closed. */
   onClose(): void;
 }
@@ -57,7 +43,7 @@ export interface AcceptorSettings {
  */
 export class TlsAcceptor implements TlsListener {
   readonly addr: TlsListenerAddress;
-  readonly #tcp: TcpListener;
+  readonly #loop: AcceptLoop;
   readonly #settings: AcceptorSettings;
   readonly #handshakes = new PendingHandshakes();
   readonly #handshakeDeadlines: Deadlines;
@@ -70,20 +56,23 @@ export class TlsAcceptor implements TlsListener {
   readonly #takers: Deferred<TlsSocket>[] = [];
   readonly #counts = { accepted: 0, failed: 0, evicted: 0, refused: 0 };
   #isClosed = false;
-  #onRoom: () => void = () => {};
-  #endPause: () => void = () => {};
 
   /** Takes a TCP listener over. */
   constructor(tcp: TcpListener, settings: AcceptorSettings) {
     const { hostname, port } = tcp.addr;
     this.addr = { transport: "tcp", hostname, port };
-    this.#tcp = tcp;
+    this.#loop = new AcceptLoop(tcp, {
+      hasRoom: () => this.#ready.length < MAX_READY,
+      onConnection: (conn) => this.#serve(conn),
+      onFailure: (error) => this.#report(error, null),
+      giveWay: () => this.#giveWay(),
+    });
     this.#settings = settings;
     const { signal, handshakeTimeout } = settings;
     this.#handshakeDeadlines = new Deadlines(handshakeTimeout, unrefTimer);
     signal?.addEventListener("abort", this.#onAbort);
     if (signal?.aborted) this.close();
-    else this.#run();
+    else this.#loop.run();
   }
 
   get stats(): TlsListenerStats {
@@ -92,7 +81,7 @@ export class TlsAcceptor implements TlsListener {
 
   accept(): Promise<TlsSocket> {
     const socket = this.#ready.shift();
-    this.#onRoom();
+    this.#loop.wake();
     if (socket) return Promise.resolve(socketOver(socket));
     const taker = new Deferred<TlsSocket>();
     if (this.#isClosed) taker.reject(closedError());
@@ -131,9 +120,7 @@ export class TlsAcceptor implements TlsListener {
     this.#isClosed = true;
     const { signal, onClose } = this.#settings;
     signal?.removeEventListener("abort", this.#onAbort);
-    this.#tcp.close();
-    this.#endPause();
-    this.#onRoom();
+    this.#loop.stop();
     for (const taker of this.#takers.splice(0)) taker.reject(closedError());
     for (
       const socket of [
@@ -153,45 +140,6 @@ export class TlsAcceptor implements TlsListener {
   }
 
   readonly #onAbort = (): void => this.close();
-
-  async #run(): Promise<void> {
-    let backoff = FIRST_BACKOFF;
-    for (let taken = 1; await this.#hasRoom(); taken++) {
-      // What is there already comes without a turn of the event loop.
-      if (taken % ROW === 0) await this.#pause(0);
-      try {
-        this.#serve(await this.#tcp.accept());
-        backoff = FIRST_BACKOFF;
-      } catch (error) {
-        if (this.#isClosed) return;
-        this.#report(error, null);
-        if (concernsOneConnection(error)) continue;
-        // Such as too many open files: that passes, soonest where something gives way.
-        if (this.#giveWay()) backoff = FIRST_BACKOFF;
-        await this.#pause(backoff);
-        backoff = Math.min(backoff * 2, LAST_BACKOFF);
-      }
-    }
-  }
-
-  /** Waits for `ms` milliseconds, or until the listener is closed. */
-  #pause(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      this.#endPause = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-  }
-
-  /** Waits until there is room for one more connection: false when the listener is closed. */
-  async #hasRoom(): Promise<boolean> {
-    while (!this.#isClosed && this.#ready.length >= MAX_READY) {
-      await new Promise<void>((resolve) => this.#onRoom = resolve);
-    }
-    return !this.#isClosed;
-  }
 
   #serve(conn: TcpConnection): void {
     let from: string | null = null;

@@ -1,10 +1,12 @@
 import { TlsError } from "../../internal/tls_error.ts";
-import { Deferred, within } from "../../internal/deferred.ts";
+import { within } from "../../internal/deferred.ts";
 import type { TlsEngine } from "../engine/engine.ts";
 import type { TlsSession } from "../sessions/session.ts";
 import type { EndReason } from "./end_reason.ts";
+import type { EngineIoEvents } from "./engine_io_events.ts";
 import { Feed } from "./feed.ts";
 import { FlushWaiters } from "./flush_waiters.ts";
+import { Once } from "./once.ts";
 import type { Wire } from "./wire.ts";
 
 /** How many bytes are taken for a handshake that waits for a store, or unread for an answer. */
@@ -19,20 +21,6 @@ const READ_AHEAD_BYTES = 16_384;
 const LAST_WORDS_TIMEOUT = 200;
 /** How many sessions wait to be read. */
 const MAX_UNREAD_SESSIONS = 16;
-
-/** What an {@linkcode EngineIo} tells of. */
-export interface EngineIoEvents {
-  /** The handshake is done. */
-  onOpen(): void;
-  /** A client was given a session. */
-  onSession(session: TlsSession): void;
-  /** The peer won't send any more, or nobody wants to read it. */
-  onInputEnd(): void;
-  /** The transport takes no more. */
-  onWriteFailure(error: unknown): void;
-  /** The connection has failed. */
-  onFailure(error: unknown): void;
-}
 
 /**
  * Moves bytes between an engine and a transport. It reads when the handshake or the
@@ -51,8 +39,7 @@ export class EngineIo {
   readonly #engine: TlsEngine;
   readonly #events: EngineIoEvents;
   readonly #flushes = new FlushWaiters();
-  #inputEnd: Deferred<void> | null = null;
-  #hasInputEnded = false;
+  readonly #inputEnd = new Once();
   #wake: (() => void) | null = null;
   #watched: Promise<void> | null = null;
   #aheadBytes = 0;
@@ -97,7 +84,7 @@ export class EngineIo {
       if (this.#hasStopped) return;
       if (this.#matters(error)) this.#events.onFailure(this.#reasonFor(error));
     }
-    this.#endInput();
+    this.#inputEnd.happen();
   }
 
   /** Sends application data: settles when the transport has taken it. */
@@ -132,7 +119,7 @@ export class EngineIo {
   drain(): Promise<void> {
     this.#isDraining = true;
     this.#wakeUp();
-    return this.#untilInputEnd();
+    return this.#inputEnd.wait();
   }
 
   /** Sends what a call of the engine has made, and hands on what it has found. */
@@ -176,7 +163,7 @@ export class EngineIo {
     this.earlyData.end(reason);
     this.sessions.end(reason);
     this.#flushes.abandon(reason);
-    this.#endInput();
+    this.#inputEnd.happen();
     this.#wakeUp();
   }
 
@@ -204,17 +191,6 @@ export class EngineIo {
   #wakeUp(): void {
     this.#wake?.();
     this.#wake = null;
-  }
-
-  #endInput(): void {
-    this.#hasInputEnded = true;
-    this.#inputEnd?.resolve();
-  }
-
-  #untilInputEnd(): Promise<void> {
-    if (this.#hasInputEnded) return Promise.resolve();
-    this.#inputEnd ??= new Deferred();
-    return this.#inputEnd.promise;
   }
 
   /**
@@ -251,7 +227,7 @@ export class EngineIo {
   /** Nothing can be written any more: what the peer has sent before may be an alert. */
   async #onBroken(error: unknown): Promise<void> {
     this.#isBroken = true;
-    await within(LAST_WORDS_TIMEOUT, this.#untilInputEnd());
+    await within(LAST_WORDS_TIMEOUT, this.#inputEnd.wait());
     if (this.#hasStopped) return;
     this.#events.onWriteFailure(error);
     this.#flushes.abandon({ error });

@@ -1,22 +1,12 @@
-import { parseAddress } from "../../internal/address.ts";
 import { byteView } from "../../internal/byte_view.ts";
 import type { CertificateRequestOptions } from "../engine/certificate_request.ts";
 import type { PeerCertificate } from "../peer/peer_certificate.ts";
 import type { Resumption } from "../sessions/resumption.ts";
 import type { TlsSession } from "../sessions/session.ts";
 import { readInto } from "./read_into.ts";
+import { socketAddress, type TlsSocketAddress } from "./socket_address.ts";
 import type { SocketCore } from "./socket_core.ts";
 import type { TlsSocketInfo } from "./socket_settings.ts";
-
-/** The address of one end of a connection, as Deno's connections have it. */
-export interface TlsSocketAddress {
-  /** Always `"tcp"`. */
-  readonly transport: "tcp";
-  /** The IP address; `""` if the transport has none. */
-  readonly hostname: string;
-  /** The port; 0 if the transport has none. */
-  readonly port: number;
-}
 
 let create: (core: SocketCore) => TlsSocket;
 let coreOf: (socket: TlsSocket) => SocketCore;
@@ -135,12 +125,12 @@ export class TlsSocket implements Disposable, AsyncDisposable {
 
   /** The address at this end. */
   get localAddr(): TlsSocketAddress {
-    return addressOf(this.#core.io.wire.localAddress);
+    return socketAddress(this.#core.io.wire.localAddress);
   }
 
   /** The peer's address. */
   get remoteAddr(): TlsSocketAddress {
-    return addressOf(this.#core.io.wire.remoteAddress);
+    return socketAddress(this.#core.io.wire.remoteAddress);
   }
 
   /**
@@ -286,9 +276,4 @@ export class TlsSocket implements Disposable, AsyncDisposable {
       await this.close();
     } catch { /* `closed` tells of it */ }
   }
-}
-
-function addressOf(address: string | undefined): TlsSocketAddress {
-  const parsed = address === undefined ? undefined : parseAddress(address);
-  return { transport: "tcp", hostname: "", port: 0, ...parsed };
 }

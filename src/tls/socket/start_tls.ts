@@ -12,12 +12,15 @@ import {
   type StartTlsClientOptions,
   type StartTlsOptions,
 } from "./start_tls_options.ts";
-import { addressesOf, type Carrier } from "./carrier.ts";
+import { addressesOf } from "./carrier.ts";
+import type { TcpConnection } from "./tcp_connection.ts";
+import type { TlsTransport } from "./transport.ts";
 
 /**
  * Starts TLS over any transport that keeps bytes in order, such as what
- * {@linkcode nodeTransport} makes of Node's sockets. The transport belongs to the
- * socket from then on, also if the handshake fails.
+ * {@linkcode nodeTransport} makes of Node's sockets, or a `Deno.TcpConn`, which is read and
+ * written without streams. The transport belongs to the socket from then on, also if the
+ * handshake fails.
  *
  * @example Over streams in memory
  * ```ts
@@ -52,16 +55,16 @@ import { addressesOf, type Carrier } from "./carrier.ts";
  * @throws {RangeError} If an option is out of its range.
  */
 export function startTls(
-  transport: Carrier,
+  transport: TlsTransport | TcpConnection,
   options: StartTlsClientOptions,
 ): Promise<TlsSocket>;
 /** Starts TLS over a transport. */
 export function startTls(
-  transport: Carrier,
+  transport: TlsTransport | TcpConnection,
   options: StartTlsOptions,
 ): TlsSocket;
 export function startTls(
-  transport: Carrier,
+  transport: TlsTransport | TcpConnection,
   options: StartTlsOptions | StartTlsClientOptions,
 ): TlsSocket | Promise<TlsSocket> {
   const own = ownStartOptions(options);
@@ -71,7 +74,7 @@ export function startTls(
 }
 
 async function startClient(
-  transport: Carrier,
+  transport: TlsTransport | TcpConnection,
   options: StartTlsClientOptions,
 ): Promise<TlsSocket> {
   const { role, context, hostname, port } = options;
