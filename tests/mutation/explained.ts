@@ -47,11 +47,25 @@ export const EXPLAINED: readonly Explained[] = [
     because: "There is no memory for a digest, nor for much else.",
   },
   {
-    file: "src/tls/deno/connect_options.ts",
-    kind: "check",
-    text: "checkedTimeout(options.handshakeTimeout);",
+    file: "src/tls/deno/acceptor.ts",
+    kind: "guard",
+    text: "victim === undefined",
     because:
-      "It is checked again where it is used: here, before a store is asked.",
+      "Only where there are handshakes is one to end: it tells the compiler.",
+  },
+  ...["src/tls/deno/connect.ts", "src/tls/deno/listener.ts"].map((file) => ({
+    file,
+    kind: "guard" as const,
+    text: 'typeof Deno === "undefined"',
+    because:
+      "Only other runtimes lack Deno, which would say so themselves in fewer words.",
+  })),
+  {
+    file: "src/tls/deno/acceptor.ts",
+    kind: "branch",
+    text: 'typeof Deno !== "undefined"',
+    because:
+      "A timer that is left keeps a program from its end for the time of a handshake.",
   },
   {
     file: "src/tls/engine/connection.ts",

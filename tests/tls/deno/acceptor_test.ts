@@ -1,9 +1,10 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import {
   connectTls,
   listenTlsOver,
   TlsContext,
+  TlsError,
   type TlsSocket,
 } from "@sesame/tls";
 import { certificate, contextOf } from "../../support/engines.ts";
@@ -68,6 +69,69 @@ describe(
         globalThis.setTimeout = setTimeout;
       }
       assertEquals(pauses, [5, 10, 20, 40, 80, 160, 250, 250, 250]);
+    });
+
+    it("goes on at once after one that was reset, with a turn for others after 32", async () => {
+      using context = contextOf();
+      const tcp = Deno.listen({ hostname: HOSTNAME, port: 0 });
+      const { setTimeout } = globalThis;
+      const pauses: (number | undefined)[] = [];
+      let resets = 100;
+      globalThis.setTimeout = ((callback: () => void, ms?: number) => {
+        pauses.push(ms);
+        return setTimeout(callback, 0);
+      }) as typeof setTimeout;
+      try {
+        const over = Promise.withResolvers<void>();
+        using _listener = listenTlsOver({
+          addr: tcp.addr,
+          accept: () => {
+            if (resets-- > 0) {
+              return Promise.reject(new Deno.errors.ConnectionReset());
+            }
+            over.resolve();
+            return tcp.accept();
+          },
+          close: () => tcp.close(),
+        }, { context });
+        await over.promise;
+      } finally {
+        globalThis.setTimeout = setTimeout;
+      }
+      assertEquals(pauses, [0, 0, 0]);
+    });
+
+    it("ends what was taken when it is closed already", async () => {
+      using context = contextOf();
+      using tcp = Deno.listen({ hostname: HOSTNAME, port: 0 });
+      const taken = Promise.withResolvers<Deno.TcpConn>();
+      const listener = listenTlsOver({
+        addr: tcp.addr,
+        accept: () => taken.promise,
+        close: () => {},
+      }, { context });
+      const { port } = tcp.addr;
+      const dialling = connectTls({
+        hostname: HOSTNAME,
+        port,
+        caCerts: [cert],
+      });
+      const conn = await tcp.accept();
+      listener.close();
+      taken.resolve(conn);
+      const client = await dialling;
+      await assertRejects(() => client.closed, TlsError);
+    });
+
+    it("leaves updates to a context that it was given", () => {
+      using context = contextOf();
+      const tcp = Deno.listen({ hostname: HOSTNAME, port: 0 });
+      using listener = listenTlsOver(tcp, { context });
+      assertThrows(
+        () => listener.update(certificate),
+        TypeError,
+        "it was given options.context",
+      );
     });
 
     it("takes no more while 128 wait to be accepted", async () => {

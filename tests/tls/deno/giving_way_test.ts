@@ -1,0 +1,83 @@
+/** Which handshake gives way: that of the network that has most of them. */
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { PendingHandshakes } from "../../../src/tls/deno/pending_handshakes.ts";
+import type { SocketCore } from "../../../src/tls/socket/socket_core.ts";
+import { netError } from "../../../src/tls/deno/net_error.ts";
+
+/** What of a socket decides: whether its peer has had an answer. */
+function handshake(hasWritten = false): SocketCore {
+  return { io: { wire: { hasWritten } } } as SocketCore;
+}
+
+describe("Handshakes that are under way", () => {
+  it("give way by network, the oldest first, and are counted", () => {
+    const handshakes = new PendingHandshakes();
+    assertEquals(handshakes.takeVictim(), undefined);
+    const [alone, first, second, third] = [1, 2, 3, 4].map(() => handshake());
+    assert(alone && first && second && third);
+    handshakes.add(alone, "192.0.2.1");
+    for (const socket of [first, second, third]) {
+      handshakes.add(socket, "192.0.2.2");
+    }
+    assertEquals(handshakes.size, 4);
+    assertStrictEquals(handshakes.takeVictim(), first);
+    assertEquals(handshakes.size, 3);
+    assertStrictEquals(handshakes.takeVictim(), second);
+    handshakes.delete(third);
+    handshakes.delete(third);
+    assertEquals(handshakes.size, 1);
+    assertStrictEquals(handshakes.takeVictim(), alone);
+    assertEquals(handshakes.takeVictim(), undefined);
+  });
+
+  it("give way among those that have an answer where these are more", () => {
+    const handshakes = new PendingHandshakes();
+    const answered = [1, 2, 3].map(() => handshake(true));
+    const silent = [1, 2].map(() => handshake());
+    for (const socket of [...answered, ...silent]) {
+      handshakes.add(socket, "192.0.2.1");
+    }
+    assertStrictEquals(handshakes.takeVictim(), answered[0]);
+    assertStrictEquals(handshakes.takeVictim(), silent[0]);
+    assertStrictEquals(handshakes.takeVictim(), answered[1]);
+    assertEquals(handshakes.takeAll(), [answered[2], silent[1]]);
+    assertEquals(handshakes.size, 0);
+  });
+
+  it("leave nothing of a network behind", () => {
+    const handshakes = new PendingHandshakes();
+    const networks = 1000;
+    const map = Map.prototype.delete;
+    let deleted = 0;
+    Map.prototype.delete = function (key): boolean {
+      if (typeof key === "string") deleted++;
+      return map.call(this, key);
+    };
+    try {
+      for (let i = 0; i < networks; i++) {
+        const socket = handshake();
+        handshakes.add(socket, `10.0.${i >> 8}.${i & 255}`);
+        handshakes.delete(socket);
+      }
+    } finally {
+      Map.prototype.delete = map;
+    }
+    assertEquals(deleted, networks);
+  });
+});
+
+describe("What failed over TCP", () => {
+  const address = { hostname: "a.test", port: 443 };
+
+  it("is told with its address, unless it is a permission that is missing", () => {
+    const missing = new Deno.errors.NotCapable("net");
+    assertStrictEquals(netError(missing, "connect", address), missing);
+    assertStrictEquals(netError("text", "connect", address), "text");
+    const refused = new Deno.errors.ConnectionRefused("refused");
+    const error = netError(refused, "connect", address);
+    assert(error instanceof Deno.errors.ConnectionRefused);
+    assertEquals(error.message, "Cannot connect to a.test:443: refused");
+    assertStrictEquals(error.cause, refused);
+  });
+});
