@@ -9,12 +9,9 @@ import type { SSL_CTX } from "../../libssl/handles.ts";
 import type { OpenSSL } from "../../libssl/openssl.ts";
 import { opensslInternals } from "../../libssl/openssl_internals.ts";
 import type { SessionStore } from "../../stores/session_store.ts";
-import { StoreGuard } from "./store_guard.ts";
 import type { ServerSessionSettings } from "./server_session_settings.ts";
-import { notify } from "../../internal/notify.ts";
 import { InternalCache } from "./internal_cache.ts";
-import { Revalidation } from "./revalidation.ts";
-import { SessionIds } from "./session_ids.ts";
+import type { Revalidation } from "./revalidation.ts";
 import type { TicketMode, TlsSessionOptions } from "./session_options.ts";
 import type { SessionCounters } from "./session_stats.ts";
 import {
@@ -24,42 +21,37 @@ import {
   checkStore,
 } from "../../internal/option_checks.ts";
 import { optionTypeError } from "../../internal/option_error.ts";
+import { revalidationOf, storingOf } from "./store_setup.ts";
 import { type TicketKeys, ticketKeysOf } from "./ticket_keys.ts";
 
-/** The longest lifetime of a ticket (RFC 8446, section 4.6.1), in seconds. */
 const MAX_INT32 = 0x7fff_ffff;
+/** The longest lifetime of a ticket (RFC 8446, section 4.6.1), in seconds. */
 const WEEK = 604_800;
 
-/**
- * How long a session stands for one proof, in seconds. CAs publish lists of what they revoked
- * about daily, and a full handshake a day costs a peer little beside its resumptions.
- */
+/** A day in seconds: about the interval at which CAs publish revocations. */
 const DEFAULT_MAX_AGE = 86_400;
 
-const DEFAULT_LOOKUPS = 2;
-const DEFAULT_LOOKUP_TIMEOUT = 200;
-
-/** What a context has decided about its sessions. */
+/** How a context makes, stores and resumes sessions: its options, checked. */
 export interface SessionSetup {
-  /** How sessions are found again. */
+  /** How clients resume. */
   readonly tickets: TicketMode;
-  /** What encrypts stateless tickets, if the context was told. */
+  /** The keys of `options.ticketKeys`. */
   readonly ticketKeys: TicketKeys | undefined;
-  /** How they are looked up and stored; `undefined` without a store. */
+  /** How sessions are looked up and stored; `undefined` without a store. */
   readonly storing: ServerSessionSettings | undefined;
-  /** OpenSSL's cache, if it has the sessions. */
+  /** OpenSSL's internal cache, if the sessions are there. */
   readonly internalCache: InternalCache | undefined;
-  /** How long after a peer's proof they may be resumed, in seconds. */
+  /** How many seconds after the last full handshake a session may be resumed. */
   readonly maxAge: number;
-  /** How it is asked whether one may be resumed; `undefined` if it isn't. */
+  /** Calls `options.revalidate`; `undefined` without it. */
   readonly revalidation: Revalidation | undefined;
-  /** How many bytes of early data they allow. */
+  /** How many bytes of early data new sessions allow. */
   readonly maxEarlyData: number;
-  /** What an end without close_notify does to them. */
+  /** Whether the end of a connection without close_notify removes its sessions. */
   readonly removesUnclean: boolean;
 }
 
-/** Sets how sessions are made, kept and resumed. */
+/** Checks the session options and sets them on a context. */
 export function setSessions(
   openssl: OpenSSL,
   ctx: SSL_CTX,
@@ -126,7 +118,7 @@ export function setSessions(
   };
 }
 
-/** Clients are told of sessions in any case; servers without tickets make none. */
+/** Clients get sessions in any case; servers with tickets `"off"` make none. */
 function cacheMode(tickets: TicketMode, store?: SessionStore): number {
   if (tickets === "off") {
     return SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL;
@@ -134,83 +126,6 @@ function cacheMode(tickets: TicketMode, store?: SessionStore): number {
   return tickets === "stateful" && store === undefined
     ? SSL_SESS_CACHE_BOTH
     : SSL_SESS_CACHE_BOTH | SSL_SESS_CACHE_NO_INTERNAL;
-}
-
-function storingOf(
-  openssl: OpenSSL,
-  ctx: SSL_CTX,
-  options: TlsSessionOptions,
-  counters: SessionCounters,
-): ServerSessionSettings {
-  const { libssl } = openssl;
-  const {
-    sessions,
-    sessionIdKey,
-    maxLookupsPerHello = DEFAULT_LOOKUPS,
-    lookupTimeout = DEFAULT_LOOKUP_TIMEOUT,
-    writeTimeout = 1000,
-    commit = "before-flight",
-    singleUse = false,
-    tag,
-    onStoreError = reportStoreError,
-  } = options;
-  if (singleUse && typeof sessions?.take !== "function") {
-    throw needsMethod("singleUse", "take");
-  }
-  if (tag !== undefined && typeof sessions?.revoke !== "function") {
-    throw needsMethod("tag", "revoke");
-  }
-  const ids = sessionIdKey === undefined
-    ? undefined
-    : new SessionIds(libssl, sessionIdKey);
-  if (ids) libssl.SSL_CTX_set_generate_session_id(ctx, () => ids.make());
-  return {
-    store: new StoreGuard({
-      store: sessions as NonNullable<typeof sessions>,
-      lookupTimeout: whole(lookupTimeout, 1, "lookupTimeout"),
-      writeTimeout: whole(writeTimeout, 1, "writeTimeout"),
-      onStoreError,
-    }, counters),
-    ids,
-    maxLookupsPerHello: whole(maxLookupsPerHello, 1, "maxLookupsPerHello"),
-    singleUse,
-    tag,
-    holdsFlight:
-      checkedChoice(commit, ["before-flight", "background"], "commit") ===
-        "before-flight",
-  };
-}
-
-function revalidationOf(
-  openssl: OpenSSL,
-  options: TlsSessionOptions,
-  tickets: TicketMode,
-  counters: SessionCounters,
-): Revalidation | undefined {
-  const {
-    revalidate,
-    sessions,
-    lookupTimeout = DEFAULT_LOOKUP_TIMEOUT,
-    maxLookupsPerHello = DEFAULT_LOOKUPS,
-    onStoreError = reportStoreError,
-  } = options;
-  checkFunction(revalidate, "revalidate");
-  if (revalidate === undefined) return undefined;
-  if (tickets !== "stateless" && sessions === undefined) {
-    throw optionTypeError(
-      "revalidate",
-      (nameOf) => `needs ${nameOf(["sessions"])} or stateless tickets`,
-    );
-  }
-  return new Revalidation(openssl, {
-    revalidate,
-    timeout: whole(lookupTimeout, 1, "lookupTimeout"),
-    maxTickets: whole(maxLookupsPerHello, 1, "maxLookupsPerHello"),
-    onError: (error) => {
-      counters.storeErrors++;
-      notify("onStoreError", () => onStoreError(error, "revalidate"));
-    },
-  });
 }
 
 function setEarlyData(
@@ -229,7 +144,8 @@ function setEarlyData(
         }: without them a replay could be accepted`,
     );
   }
-  // OpenSSL's own check needs its internal cache; ours is that a session was taken.
+  // OpenSSL checks for replays in its internal cache (docs/openssl-facts.md, row 15); here a
+  // session is taken out of the store before it is resumed.
   libssl.SSL_CTX_set_options(ctx, SSL_OP_NO_ANTI_REPLAY);
   libssl.SSL_CTX_set_max_early_data(ctx, maxEarlyData);
   libssl.SSL_CTX_set_recv_max_early_data(ctx, maxEarlyData);
@@ -246,21 +162,4 @@ function whole(
 
 function needsStore(name: string): TypeError {
   return optionTypeError(name, (nameOf) => `needs ${nameOf(["sessions"])}`);
-}
-
-function needsMethod(name: string, method: "take" | "revoke"): TypeError {
-  return optionTypeError(
-    name,
-    (nameOf) =>
-      `needs a store that can ${method}: ${
-        nameOf(["sessions"])
-      } has no method ${method}`,
-  );
-}
-
-function reportStoreError(error: unknown, operation: string): void {
-  const what = operation === "revalidate"
-    ? "revalidate failed:"
-    : `The session store failed (${operation}):`;
-  console.error(what, error);
 }
