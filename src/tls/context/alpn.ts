@@ -8,10 +8,9 @@ import { SSL_TLSEXT_ERR_ALERT_FATAL } from "../../libssl/constants.ts";
 const MAX_NAME_BYTES = 255;
 
 /**
- * Protocol names as they go over the wire, each behind a byte of its length
- * (RFC 7301, section 3.1).
+ * Encodes protocol names as RFC 7301, section 3.1, does: each after a byte with its length.
  *
- * @throws {TypeError} If `names` is no array, or a name isn't a string.
+ * @throws {TypeError} If `names` is not an array, or a name isn't a string.
  * @throws {RangeError} If a name isn't 1 to 255 characters of one byte.
  */
 export function toAlpnList(names: readonly string[]): Uint8Array {
@@ -45,7 +44,10 @@ export function toAlpnList(names: readonly string[]): Uint8Array {
   }));
 }
 
-/** The first of a server's protocols that the client offers; else the connection ends. */
+/**
+ * The first of a server's protocols that the client offers; else the alert
+ * `no_application_protocol`, which ends the handshake.
+ */
 export function selectAlpnProtocol(
   ours: readonly string[],
   offered: readonly string[],

@@ -1,18 +1,18 @@
 import type { SSL_CTX, X509 } from "../../libssl/handles.ts";
 import type { Libssl } from "../../libssl/libssl.ts";
 
-/** About what a certificate request has room for (RFC 8446, section 4.2). */
+/** About as many as a certificate request has room for (RFC 8446, section 4.2). */
 const MAX_BYTES = 64_000;
 /** The length before each name. */
 const LENGTH_BYTES = 2;
 
-/** The names of authorities in a server's certificate request, each once. */
+/** The distinguished names in a server's certificate request, each once. */
 export class CaNames {
   readonly #libssl: Libssl;
   readonly #authorities = new Map<string, X509>();
   #bytes = 0;
 
-  /** No names yet. */
+  /** An empty list. */
   constructor(libssl: Libssl) {
     this.#libssl = libssl;
   }
@@ -33,12 +33,12 @@ export class CaNames {
     return this.#bytes <= MAX_BYTES;
   }
 
-  /** What is wrong if they don't fit. */
+  /** The predicate of an error about names that don't fit. */
   get excess(): string {
     return `needs caCerts whose names take at most ${MAX_BYTES} bytes, received ${this.#bytes}`;
   }
 
-  /** Has a context send them: 1, or 0 if that fails. */
+  /** Sets them on a context: 1, or 0 if that fails. */
   send(ctx: SSL_CTX): number {
     const failed = [...this.#authorities.values()]
       .some((x) => this.#libssl.SSL_CTX_add_client_CA(ctx, x) !== 1);

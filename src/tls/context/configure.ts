@@ -12,11 +12,10 @@ import type { Libssl } from "../../libssl/libssl.ts";
 import { allocated, opensslError } from "../errors/openssl_error.ts";
 
 /**
- * Runs commands of OpenSSL's configuration language on a context (`SSL_CONF_cmd(3)`,
- * "SUPPORTED CONFIGURATION FILE COMMANDS").
+ * Runs the configuration file commands of SSL_CONF_cmd(3) on a context.
  *
  * @throws {TypeError} If a command is not a pair of strings.
- * @throws {TlsError} `configuration`, with OpenSSL's words for what it refuses.
+ * @throws {TlsError} `configuration`, with OpenSSL's reason, if it refuses a command.
  */
 export function configure(
   libssl: Libssl,

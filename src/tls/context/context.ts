@@ -12,7 +12,7 @@ import type {
 import { type TlsContextUpdate, updatedOptions } from "./context_update.ts";
 import type { SessionStats } from "../sessions/session_stats.ts";
 
-/** What a {@linkcode TlsContext} is made of. */
+/** The options of a {@linkcode TlsContext}. */
 export interface TlsContextOptions
   extends
     TlsCertificateOptions,
@@ -42,9 +42,10 @@ export interface TlsContextOptions
 }
 
 /**
- * The configuration of connections, an `SSL_CTX`.
+ * The configuration that connections share: certificates, trust, protocols and sessions. It is
+ * an `SSL_CTX` of OpenSSL's.
  *
- * @example A server whose sessions live in a store
+ * @example A context of a server that stores its sessions
  * ```ts
  * import { TlsContext } from "@sesame/tls";
  * import { MemorySessionStore } from "@sesame/tls/stores/memory";
@@ -63,12 +64,12 @@ export class TlsContext implements Disposable {
   #options: CoreOptions;
 
   /**
-   * Makes a context.
+   * Creates a context.
    *
    * @throws {TypeError} If an option is not of its type, or `cert` is without `key`.
    * @throws {RangeError} If an option is out of its range.
-   * @throws {TlsError} `certificate`, if a certificate or key can't be read or they
-   * don't belong together; `configuration`, if OpenSSL refuses a command.
+   * @throws {TlsError} `certificate`, if a certificate or key can't be read, or the key isn't the
+   * certificate's; `configuration`, if OpenSSL refuses a command.
    */
   constructor(options: TlsContextOptions = {}) {
     this.#core = new ContextCore(options);
@@ -76,27 +77,27 @@ export class TlsContext implements Disposable {
     this.#options = ownOptions(options);
   }
 
-  /** The instance that the context runs in. */
+  /** The OpenSSL instance of the context. */
   get openssl(): OpenSSL {
     return this.#core.openssl;
   }
 
-  /** What became of the handshakes that the context served, and of its look-ups. */
+  /** Counts of the handshakes that the context served, and of the calls of its store. */
   get stats(): SessionStats {
     return this.#core.counters.snapshot();
   }
 
   /**
-   * Replaces certificates and keys, whom to trust, or the keys of tickets and ids, for the
-   * connections that come from then on, also those of a listener. All of it at once: an update
-   * that throws changes nothing. Those that are under way, also in their handshakes, go on as
-   * they began. `cert`, `key`, `certificates`, `pfx` and `passphrase` are replaced together.
+   * Replaces certificates and keys, trust, or the keys of tickets and session ids, for new
+   * connections, also those of a listener. Connections that have begun, and their handshakes,
+   * keep the old ones. An update that throws changes nothing. `cert`, `key`, `certificates`,
+   * `pfx` and `passphrase` are replaced together.
    *
-   * The store goes on, and tickets can still be read, if `ticketKeys` still has their keys or
-   * was never given. Sessions in the instance's memory, of a context with `"stateful"` tickets
-   * and no store, are gone, and a change of trust ends all: they stand for the old one.
+   * Sessions in the store can still be resumed, and so can stateless tickets, unless
+   * `ticketKeys` replaces their keys. Sessions in OpenSSL's internal cache can't. No session
+   * can be resumed after a change of trust.
    *
-   * @example A certificate that is renewed
+   * @example Replace a certificate
    * ```ts
    * import { TlsContext } from "@sesame/tls";
    * import { createTestCertificate } from "@sesame/tls/testing";
@@ -118,7 +119,7 @@ export class TlsContext implements Disposable {
     this.#options = ownOptions(options);
   }
 
-  /** Closes the context: connections that it has made live on. */
+  /** Closes the context. Its connections are not affected. */
   close(): void {
     this.#core.close();
   }

@@ -13,7 +13,9 @@ import { setProtocol } from "./protocol.ts";
 import { setCertificates } from "./credentials.ts";
 import { hostFlags } from "../peer/host_check.ts";
 import { allocated } from "../errors/openssl_error.ts";
-import { checkBoolean } from "../../internal/option_checks.ts";
+import { checkBoolean, checkFunction } from "../../internal/option_checks.ts";
+import { optionTypeError } from "../../internal/option_error.ts";
+import { received } from "../../internal/received.ts";
 import { Internals } from "../../internal/internals.ts";
 import { ownOptions } from "../../internal/own_options.ts";
 import { SessionBinding } from "./session_binding.ts";
@@ -29,38 +31,38 @@ import { setTrust, verifyMode } from "./trust.ts";
 /** The core of each `TlsContext`; an update replaces it. */
 export const contextCores = new Internals<ContextCore>("TlsContext");
 
-/** A connection whose context is chosen by its hello. */
+/** A connection of a context with `contextFor`. */
 interface ServedConnection {
-  /** The keys of its tickets, if the context that serves has its own. */
+  /** The `ticketKeys` of the context that serves it. */
   readonly ticketKeys: TicketKeys | undefined;
 }
 
-/** Connections by their handle: OpenSSL asks the context that they began with. */
+/** OpenSSL asks the context that a connection was made from for its ticket keys. */
 const connections = new WeakMap<SSL, ServedConnection>();
 
-/** A context's `SSL_CTX`, configured, and the way of its callbacks to connections. */
+/** The `SSL_CTX` of a `TlsContext`, and its connections. */
 export class ContextCore {
-  /** The instance that the context runs in. */
+  /** The OpenSSL instance of the context. */
   readonly openssl: OpenSSL;
-  /** How sessions are made, kept and resumed. */
+  /** How sessions are made, stored and resumed. */
   readonly sessions: SessionSetup;
-  /** What became of handshakes. */
+  /** Counts of handshakes and of calls of the store. */
   readonly counters: SessionCounters;
   /** What its sessions are bound to. */
   readonly binding: SessionBinding;
-  /** How the names of servers match: `X509_CHECK_FLAG_*`. */
+  /** The `X509_CHECK_FLAG_*` by which clients compare host names. */
   readonly hostFlags: number;
   readonly #contextFor: CoreOptions["contextFor"];
-  /** Whether its servers may ask clients for a certificate after the handshake. */
+  /** Whether its servers may request a certificate after the handshake. */
   readonly mayAsk: boolean;
   readonly #ctx: SSL_CTX;
   readonly #canServe: boolean;
   readonly #canVerify: boolean;
-  /** What encrypts tickets, where that isn't OpenSSL's matter: given, or random when needed. */
+  /** The ticket keys, if OpenSSL doesn't choose them: given, or random. */
   #ownKeys: TicketKeys | null = null;
   #isClosed = false;
 
-  /** Makes and configures an `SSL_CTX`. */
+  /** Creates and configures an `SSL_CTX`. */
   constructor(
     given: CoreOptions,
     counters: SessionCounters = new SessionCounters(),
@@ -70,14 +72,11 @@ export class ContextCore {
       of: "TlsContext",
     });
     const { openssl = OpenSSL.default, contextFor } = options;
-    if (contextFor !== undefined && typeof contextFor !== "function") {
-      throw new TypeError(
-        `options.contextFor must be a function, received ${typeof contextFor}`,
-      );
-    }
+    checkFunction(contextFor, "contextFor");
     if (!(openssl instanceof OpenSSL)) {
-      throw new TypeError(
-        `options.openssl must be an OpenSSL, received ${typeof openssl}`,
+      throw optionTypeError(
+        "openssl",
+        `must be an OpenSSL, received ${received(openssl)}`,
       );
     }
     this.openssl = openssl;
@@ -117,12 +116,12 @@ export class ContextCore {
     }
   }
 
-  /** Whether the server name decides which context serves. */
+  /** Whether it has `contextFor`. */
   get choosesByName(): boolean {
     return this.#contextFor !== undefined;
   }
 
-  /** One of other options that goes on where this one ends, which is then closed. */
+  /** Creates a context of other options in place of this one, and closes this one. */
   replacedBy(options: CoreOptions): ContextCore {
     if (this.#isClosed) {
       throw new TypeError("Cannot update the context: it is closed");
@@ -132,10 +131,10 @@ export class ContextCore {
     if (this.#canServe && !next.#canServe) {
       next.close();
       throw new TypeError(
-        "Cannot update the context: it would have no cert and key any more",
+        "Cannot update the context: without cert and key it can't serve",
       );
     }
-    // Without keys of the program's own, tickets are of OpenSSL's.
+    // Those that OpenSSL chose.
     const keys = libssl.SSL_CTX_get_tlsext_ticket_keys(this.#ctx);
     libssl.SSL_CTX_set_tlsext_ticket_keys(next.#ctx, keys);
     keys.fill(0);
@@ -144,7 +143,7 @@ export class ContextCore {
     return next;
   }
 
-  /** Gives back the `SSL_CTX`: connections that it has made live on. */
+  /** Frees the `SSL_CTX`, unless connections have it. */
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
@@ -152,7 +151,7 @@ export class ContextCore {
   }
 
   /**
-   * A connection, owned.
+   * Creates a connection, owned.
    *
    * @throws {TypeError} If the context is closed, or lacks what the role needs.
    */
@@ -162,7 +161,7 @@ export class ContextCore {
     if (!opensslInternals.get(this.openssl).memoryLimit.hasRoom) {
       throw new TlsError(
         "out-of-memory",
-        "Cannot begin a connection: what is left of the instance's memory is for those that are open",
+        "Cannot create a connection: the instance has reached its maxMemory",
       );
     }
     return allocated(
@@ -171,12 +170,12 @@ export class ContextCore {
     );
   }
 
-  /** Has the ticket keys of a connection be those of the context that serves it. */
+  /** Has the tickets of `ssl` encrypted by the keys of the context that serves it. */
   attach(ssl: SSL, connection: ServedConnection): void {
     connections.set(ssl, connection);
   }
 
-  /** The context that serves a server name: this one unless `contextFor` says so. */
+  /** The context that serves a server name, as `contextFor` chooses. */
   chooseFor(serverName: string | null): MaybePromise<ContextCore> {
     const answer = this.#contextFor?.(serverName);
     return isPromise(answer)
@@ -184,7 +183,7 @@ export class ContextCore {
       : this.#coreOf(answer);
   }
 
-  /** Makes a connection that another context has made one of this context, in all it decides. */
+  /** Gives a connection of another context all settings of this one. */
   adopt(ssl: SSL): void {
     opensslInternals.get(this.openssl).policy.adopt(ssl, this.#ctx);
   }
@@ -195,12 +194,12 @@ export class ContextCore {
     }
     if (role === "server" && !this.#canServe && !this.choosesByName) {
       throw new TypeError(
-        "Cannot be a server: the context has no cert and key",
+        "Cannot create a server: the context has no cert and key",
       );
     }
     if (role === "client" && !this.#canVerify) {
       throw new TypeError(
-        "Cannot be a client: the context has no caCerts to verify the server by, or an empty array of them",
+        "Cannot create a client: the context has no caCerts to verify the server",
       );
     }
   }
@@ -209,19 +208,19 @@ export class ContextCore {
     if (context === undefined) return this;
     if (!contextCores.has(context)) {
       throw new TypeError(
-        `contextFor must answer with a TlsContext or undefined, received ${typeof context}`,
+        `contextFor must return a TlsContext or undefined, received ${typeof context}`,
       );
     }
     const core = contextCores.get(context);
     if (core.openssl !== this.openssl || core.#isClosed) {
       throw new TypeError(
-        "contextFor must answer with an open context of the same OpenSSL instance",
+        "contextFor must return an open context of the same OpenSSL instance",
       );
     }
     return core;
   }
 
-  /** Tickets are a matter of the context that a connection began with: it asks the chosen one. */
+  /** A connection asks the context that it was made from, not the one that serves it. */
   #setTicketKeys(): void {
     const { ticketKeys } = this.sessions;
     if (ticketKeys === undefined && !this.choosesByName) return;

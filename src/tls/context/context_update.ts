@@ -7,7 +7,7 @@ import {
   type TlsTrustOptions,
 } from "./context_options.ts";
 
-/** What of a context can be replaced while it is in use. */
+/** The options of a context that {@linkcode TlsContext.update} replaces. */
 export interface TlsContextUpdate extends
   TlsCertificateOptions,
   Pick<
@@ -19,7 +19,7 @@ export interface TlsContextUpdate extends
   certificates?: readonly TlsCertificateOptions[];
 }
 
-/** The names of what can be replaced. */
+/** The names of these options. */
 export const UPDATE_NAMES: Readonly<Record<keyof TlsContextUpdate, true>> = {
   allowPartialChain: true,
   caCerts: true,
@@ -34,7 +34,7 @@ export const UPDATE_NAMES: Readonly<Record<keyof TlsContextUpdate, true>> = {
   ticketKeys: true,
 };
 
-/** What makes up a certificate with its key: replaced together. */
+/** The options of certificates, which are replaced together. */
 const CREDENTIALS = [
   "cert",
   "certificates",
@@ -43,12 +43,12 @@ const CREDENTIALS = [
   "pfx",
 ] as const satisfies (keyof TlsContextUpdate)[];
 
-/** The options of a context with some replaced. */
+/** The options of a context with those of an update. */
 export function updatedOptions(
   options: CoreOptions,
   given: TlsContextUpdate,
 ): CoreOptions {
-  // What is undefined isn't given: client authentication, for one, must not end by it.
+  // `undefined` replaces nothing: it must not end client authentication, for one.
   const update: TlsContextUpdate = Object.fromEntries(
     Object.entries(ownOptions(given, UPDATE_NAMES, {
       of: "update",

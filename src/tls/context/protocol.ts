@@ -30,12 +30,15 @@ const CIPHERSUITES =
   "TLS_CHACHA20_POLY1305_SHA256:TLS_AES_256_GCM_SHA384:TLS_AES_128_GCM_SHA256";
 const CIPHER_LIST = "CHACHA20:ALL:!COMPLEMENTOFDEFAULT:!eNULL";
 
-/** OpenSSL's is 100 KiB. A usual chain has 3 to 6 KB, an authorities' list up to 64 KiB. */
+/**
+ * OpenSSL's default is 100 KiB. A usual chain has 3 to 6 KB, the names of authorities in a
+ * certificate request up to 64 KiB.
+ */
 const MAX_CERT_LIST = 65_536;
-/** The longest message that a handshake has a length for (RFC 8446, 4). */
+/** The greatest length of a handshake message (RFC 8446, section 4). */
 const MAX_MESSAGE_BYTES = 0xff_ffff;
 
-/** Sets versions, the order of ciphers, application protocols and the key log. */
+/** Sets versions, cipher suites, application protocols and the key log of a context. */
 export function setProtocol(
   libssl: Libssl,
   ctx: SSL_CTX,
@@ -54,7 +57,7 @@ export function setProtocol(
       (message) => new RangeError(message),
     );
   }
-  // An idle connection needs no 33 KiB of buffers.
+  // Else an idle connection keeps 33 KiB of buffers.
   libssl.SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS);
   libssl.SSL_CTX_set_min_proto_version(ctx, min);
   libssl.SSL_CTX_set_max_proto_version(ctx, max);
@@ -73,7 +76,7 @@ export function setProtocol(
   setAlpn(libssl, ctx, options.alpnProtocols ?? []);
 }
 
-/** Without parameters, the `DHE` cipher suites of TLS 1.2 can't be negotiated. */
+/** Without parameters, a server can't negotiate the `DHE` cipher suites of TLS 1.2. */
 function setDh(
   libssl: Libssl,
   ctx: SSL_CTX,

@@ -46,14 +46,14 @@ const VERSIONS: ReadonlyMap<number, string> = new Map([
   [TLS1_3_VERSION, "TLSv1.3"],
 ]);
 
-/** By which `console.log` shows what a getter gives. */
+/** By which `console.log` shows the value of a getter. */
 const INSPECT = Symbol.for("nodejs.util.inspect.custom");
 
-/** What the engine knows of a connection beside OpenSSL. */
+/** What the engine knows of a connection, and OpenSSL doesn't. */
 export interface KnownOtherwise {
-  /** What became of early data. */
+  /** Whether early data was sent, and accepted. */
   readonly earlyData?: EarlyDataStatus | undefined;
-  /** The server name, if OpenSSL's isn't meant. */
+  /** The server name, in place of OpenSSL's. */
   readonly serverName?: string | null;
 }
 

@@ -4,28 +4,28 @@ import {
 } from "../../internal/option_error.ts";
 import { received } from "../../internal/received.ts";
 
-/** RFC 1035, 2.3.4: of a label, and of a name in the usual form without the root's dot. */
+/** The limits of RFC 1035, section 2.3.4, for names without the dot of the root. */
 const MAX_LABEL_LENGTH = 63;
 const MAX_NAME_LENGTH = 253;
-/** What has another meaning in a URL than as part of its host. */
+/** Characters that end the host of a URL or are not allowed in it. */
 const NO_HOST = /[\s\0/?#@\\%:[\]<>^|]/;
 
-/** A host as it is asked for, verified and kept sessions by. */
+/** A host name or IP address. */
 export interface HostName {
   /** In lower case and ASCII; an IP address without brackets. */
   readonly name: string;
-  /** Whether it is an IP address, which is no server name (RFC 6066, 3). */
+  /** Whether it is an IP address, which is not sent as a server name (RFC 6066, section 3). */
   readonly isAddress: boolean;
-  /** What to resolve and connect to: with the root's dot or a zone, if there was one. */
+  /** What to resolve and connect to: with the dot of the root or a zone, if given. */
   readonly dialled: string;
 }
 
 /**
- * The host that a text names, if it has one meaning: `"localhost."`, `"[::1]"`, `"127.1"`
- * and `"bücher.example"` have, as in a URL.
+ * Parses a host name or IP address as the host of a URL: `"localhost."`, `"[::1]"`, `"127.1"`
+ * and `"bücher.example"` are accepted.
  *
  * @param path The path of the option, for errors.
- * @throws {TypeError} If it has none: with a port or a scheme, empty or too long.
+ * @throws {TypeError} If it is neither: with a port or a scheme, empty or too long.
  */
 export function parseHostName(
   text: string | undefined,
@@ -60,9 +60,9 @@ function nameOrIpv4(text: string): HostName | undefined {
   if (hostname === undefined) return undefined;
   const name = hostname.endsWith(".") ? hostname.slice(0, -1) : hostname;
   if (!isName(name)) return undefined;
-  // The parser of URLs takes no other name whose last label is a number.
+  // URLs have no other hosts whose last label is a number.
   const isAddress = /\.\d+$/.test(name);
-  // Tables of hosts have no dots at the end: a resolver may not find this one.
+  // Hosts files have no final dots: a resolver may not find this one.
   const isLocal = /(^|\.)localhost$/.test(name);
   return { name, isAddress, dialled: isAddress || isLocal ? name : hostname };
 }

@@ -9,7 +9,7 @@ import { decodeSessionRecord, encodeSessionRecord } from "./session_record.ts";
 import type { StoreErrorListener, StoreOperation } from "./store_operations.ts";
 import { notify } from "../../internal/notify.ts";
 
-/** How much of the binding is part of the id: another binding rarely has the same. */
+/** How many bytes of the binding are part of the id. */
 const ID_BINDING_BYTES = 8;
 
 const FATAL: ReadonlySet<TlsErrorCode> = new Set([
@@ -18,24 +18,24 @@ const FATAL: ReadonlySet<TlsErrorCode> = new Set([
   "protocol",
 ]);
 
-/** How a client uses its store. */
+/** How a client uses a store. */
 export interface ClientSessionSettings {
   /** The store. */
   readonly store: SessionStore;
-  /** Whether a session that was found is gone from the store. */
+  /** Whether a session is removed from the store when it is found. */
   readonly singleUse: boolean;
-  /** How long a look-up may take, in milliseconds. */
+  /** The most milliseconds that a look-up may take. */
   readonly lookupTimeout: number;
-  /** How long a write may take, in milliseconds. */
+  /** The most milliseconds that a write may take. */
   readonly writeTimeout: number;
-  /** Told of failures. */
+  /** Called when the store fails. */
   readonly onStoreError: StoreErrorListener;
 }
 
 /**
- * The sessions of a client with one server, in a store that keeps the newest. What they
- * are kept under depends on whom the client trusts and who it is, too: a session stands
- * for a verification that took place. Nothing here throws or rejects.
+ * The sessions of a client with one server, in a store that keeps the newest. Their id in the
+ * store depends on whom the client trusts and on its own certificate: resuming a session
+ * repeats no verification. No method throws or rejects.
  */
 export class ClientSessions {
   readonly #settings: ClientSessionSettings;
@@ -48,8 +48,8 @@ export class ClientSessions {
   #hasNewer = false;
 
   /**
-   * Of a context, whose {@linkcode SessionBinding.client} is `binding`, with a server such as
-   * `"example.com:443"`.
+   * For a server such as `"example.com:443"`, and a context whose binding of clients is
+   * `binding`.
    */
   constructor(
     openssl: OpenSSL,
@@ -84,7 +84,7 @@ export class ClientSessions {
     return this.#found;
   }
 
-  /** The handshake is done: a session that may be used again goes back. */
+  /** The handshake is done: a session that may be resumed again is stored again. */
   async onOpen(resumed: boolean): Promise<void> {
     const found = this.#found;
     const { singleUse } = this.#settings;
@@ -92,14 +92,14 @@ export class ClientSessions {
     if (found.protocol !== "TLSv1.3") await this.keep(found);
   }
 
-  /** Stores a session in place of the one before: settles when no newer one waits. */
+  /** Stores a session in place of the one before. Resolves when no write is pending. */
   keep(session: TlsSession): Promise<void> {
     this.#newest = session;
     this.#hasNewer = true;
     return this.#writing ??= this.#write();
   }
 
-  /** The connection failed: if fatally, its sessions must not be resumed (RFC 5246, 7.2.2). */
+  /** The connection failed: after a fatal alert, its sessions are removed (RFC 5246, 7.2.2). */
   async onFailure(error: unknown): Promise<void> {
     if (!(error instanceof TlsError) || !FATAL.has(error.code)) return;
     this.#newest = undefined;
@@ -152,7 +152,7 @@ export class ClientSessions {
         !areEqual(record.context, this.#binding)
       ) {
         throw new TypeError(
-          "The store's answer is no record of such a session",
+          "The store returned no record of such a session",
         );
       }
       if (record.expiresAt <= this.#openssl.now()) return undefined;
@@ -163,7 +163,7 @@ export class ClientSessions {
     }
   }
 
-  /** What the store says; `undefined` if it fails, which is reported. */
+  /** The result of the store; `undefined` if it fails, which is reported. */
   async #ask<T>(
     operation: StoreOperation,
     call: (signal: AbortSignal) => MaybePromise<T>,
@@ -179,7 +179,7 @@ export class ClientSessions {
     }
   }
 
-  /** Reports a failure of the store, or of what it had. */
+  /** Reports a failure of the store. */
   report(error: unknown, operation: StoreOperation): void {
     notify(
       "onStoreError",

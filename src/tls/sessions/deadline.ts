@@ -1,16 +1,17 @@
 import { isPromise } from "../../internal/maybe_promise.ts";
 
-/** Who a session store is in the words of its errors. */
+/** The name of a session store in errors. */
 export const STORE = "The store";
 
-/** Thrown into the signal of a store, or of a context's question, that took too long. */
+/** The reason of a signal that is aborted because a deadline has passed. */
 export class DeadlineError extends Error {
   override readonly name = "DeadlineError";
 }
 
 /**
- * The answer of `whom` to `ask`, if it comes within `timeout` milliseconds; then its signal
- * is aborted and the promise rejects. An answer that isn't a promise is given as it is.
+ * The result of `ask`. If it is a promise that isn't settled within `timeout` milliseconds,
+ * the signal of `ask` is aborted, and the promise that is returned rejects with a
+ * {@linkcode DeadlineError} about `whom`.
  */
 export function withDeadline<T>(
   whom: string,
@@ -31,7 +32,7 @@ export function withDeadline<T>(
       clearTimeout(timer);
       reject(signal.reason);
     }, { once: true });
-    // A thenable of the store's own making may lack the rest of a promise.
+    // A thenable may lack the other methods of a promise.
     Promise.resolve(answer).then(resolve, reject)
       .finally(() => clearTimeout(timer));
   });

@@ -1,29 +1,28 @@
 /**
- * Why a server didn't resume a session:
+ * Why a handshake didn't resume a session. For servers:
  *
- * - `"none-offered"`: the client proposed none;
- * - `"disabled"`: the context resumes nothing (`tickets: "off"`);
- * - `"unknown-id"`: neither the store nor the internal cache has the session;
- * - `"id-not-ours"`: the id wasn't made with any of the `sessionIdKey`s;
- * - `"expired"`: its lifetime is over;
- * - `"too-old"`: the client's last proof, by the full handshake from which the session comes,
- *   is longer ago than `maxSessionAge`;
- * - `"certificate-expired"`: a certificate by which the client proved itself has ended since;
- * - `"context-mismatch"`: it belongs to another server name, to another policy of
- *   client authentication, or to another application;
- * - `"version-mismatch"`, `"cipher-mismatch"`, `"group-mismatch"`: the peers agreed on another
- *   one, or the context that serves wouldn't negotiate the session's now;
- * - `"ticket-rejected"`: a stateless ticket can't be decrypted, or OpenSSL doesn't take
- *   what is in it: it is bound to something else;
+ * - `"none-offered"`: the client offered none;
+ * - `"disabled"`: the context has `tickets: "off"`;
+ * - `"unknown-id"`: neither the store nor OpenSSL's internal cache has the session;
+ * - `"id-not-ours"`: the id has no MAC by any of the `sessionIdKey`s;
+ * - `"expired"`: its lifetime has ended;
+ * - `"too-old"`: the last full handshake is longer ago than `maxSessionAge`;
+ * - `"certificate-expired"`: a certificate that the client was verified by has expired since;
+ * - `"context-mismatch"`: it is bound to another server name, other client authentication, or
+ *   another `sessionIdContext`;
+ * - `"version-mismatch"`, `"cipher-mismatch"`, `"group-mismatch"`: the handshake negotiated
+ *   another version, cipher suite or group, or the context doesn't allow the session's;
+ * - `"ticket-rejected"`: a stateless ticket can't be decrypted, or its session is bound to
+ *   something else;
  * - `"store-failed"`: the store threw or rejected;
- * - `"not-revalidated"`: the context's `revalidate` said no to its client;
- * - `"revalidation-failed"`: `revalidate` threw, rejected, or answered with no boolean;
- * - `"deadline"`: the store, or `revalidate`, didn't answer in time;
- * - `"malformed-record"`: the store's answer isn't that session;
- * - `"refused"`: OpenSSL didn't take the session that the store had.
+ * - `"not-revalidated"`: `revalidate` returned `false`;
+ * - `"revalidation-failed"`: `revalidate` threw, rejected, or returned no boolean;
+ * - `"deadline"`: the store or `revalidate` took longer than `lookupTimeout`;
+ * - `"malformed-record"`: the store returned something else than the session;
+ * - `"refused"`: OpenSSL refused the session that the store returned.
  *
- * And why a client didn't: `"none-offered"`, `"expired"`, `"too-old"` or
- * `"certificate-expired"`, of the server's proof and certificates, or `"server-declined"`.
+ * For clients: `"none-offered"`, `"expired"`, `"too-old"` and `"certificate-expired"`, in
+ * which case the session wasn't offered, and `"server-declined"`.
  */
 export type ResumptionFailure =
   | "none-offered"
@@ -47,8 +46,8 @@ export type ResumptionFailure =
   | "server-declined";
 
 /**
- * Where a resumed session came from: for servers the store, OpenSSL's internal cache or
- * a stateless ticket; for clients the session that they proposed.
+ * Where a resumed session came from: for servers the store, OpenSSL's internal cache or a
+ * stateless ticket; for clients the option `session`.
  */
 export type ResumptionSource = "store" | "internal" | "ticket" | "session";
 

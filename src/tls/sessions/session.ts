@@ -8,10 +8,10 @@ import { opensslInternals } from "../../libssl/openssl_internals.ts";
 import { opensslError } from "../errors/openssl_error.ts";
 
 /**
- * A session as a client keeps it, to resume later: on any instance, in any process.
- * It holds a secret; printing it shows none.
+ * A session of a client, to resume on another connection, also of another instance or
+ * process. It holds secrets, which printing it doesn't show.
  *
- * @example Keeping a session in a file
+ * @example Store a session as bytes
  * ```ts
  * import { TlsSession } from "@sesame/tls";
  *
@@ -30,13 +30,13 @@ export class TlsSession {
   /** How many bytes of early data the session allows: 0 if none. */
   readonly maxEarlyData: number;
   /**
-   * When the session stops being usable, as far as the server has said: at the end of the
-   * certificates that it stands for at the latest.
+   * When the session expires: by the lifetime that the server has set, and at the latest with
+   * the first of the server's certificates.
    */
   readonly expiresAt: Date;
   /**
-   * When the server last proved itself: in the full handshake from which the session comes,
-   * through however many resumptions. One that another program made counts from its making.
+   * The time of the last full handshake, in which the server was verified; resumptions don't
+   * change it. For a session of another program, the time of its creation.
    */
   readonly provedAt: Date;
 
@@ -55,7 +55,7 @@ export class TlsSession {
   }
 
   /**
-   * A session as a connection gives it, which is its own from here.
+   * A session of a connection; it owns the bytes.
    *
    * @internal
    */
@@ -64,8 +64,7 @@ export class TlsSession {
   }
 
   /**
-   * A session of the bytes that {@linkcode TlsSession.toBytes} gave: the ASN.1 form
-   * that OpenSSL's `d2i_SSL_SESSION` reads.
+   * Decodes the bytes of {@linkcode TlsSession.toBytes}, or of `i2d_SSL_SESSION`.
    *
    * @throws {TypeError} If `bytes` is not a Uint8Array.
    * @throws {TlsError} `session`, if it isn't a session.
@@ -81,7 +80,7 @@ export class TlsSession {
       throw opensslError(
         libssl,
         "session",
-        "Cannot read the session: it must be in DER",
+        "Cannot decode the session: it must be in DER",
       );
     }
     try {
@@ -91,13 +90,13 @@ export class TlsSession {
     }
   }
 
-  /** The session's bytes: a secret. */
+  /** The session in DER, as `i2d_SSL_SESSION` writes it: a secret. */
   toBytes(): Uint8Array<ArrayBuffer> {
     return new Uint8Array(this.#der);
   }
 }
 
-/** What a session says of itself. */
+/** The fields of a session. */
 type SessionFacts = Omit<NewSession, "id" | "der">;
 
 function factsOf(openssl: OpenSSL, session: SSL_SESSION): SessionFacts {
@@ -119,7 +118,7 @@ export function toTlsSession(
 ): TlsSession {
   const der = openssl.libssl.i2d_SSL_SESSION(session);
   if (der === null) {
-    throw new TlsError("session", "Cannot serialise the session");
+    throw new TlsError("session", "Cannot encode the session");
   }
   return TlsSession.fromBytes(der, openssl);
 }

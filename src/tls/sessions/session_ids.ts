@@ -12,15 +12,15 @@ const TAG_BYTES = 16;
 const MIN_KEY_BYTES = 16;
 
 /**
- * Session ids that carry their own proof: 16 random bytes, and the first 16 bytes of
- * their HMAC-SHA256. Junk is told from a fleet's ids without asking the store.
+ * Session ids with a MAC: 16 random bytes, and the first 16 bytes of their HMAC-SHA256. Other
+ * ids are recognised without asking the store.
  */
 export class SessionIds {
   readonly #libssl: Libssl;
   readonly #keys: readonly Uint8Array[];
 
   /**
-   * The first key makes ids; all of them accept ids, so that keys can be changed.
+   * The first key makes ids; ids of all keys are accepted, so that keys can be replaced.
    *
    * @throws {TypeError} If there is no key, or one isn't a Uint8Array.
    * @throws {RangeError} If a key is shorter than 16 bytes.
@@ -33,7 +33,7 @@ export class SessionIds {
     }
   }
 
-  /** Has a connection's ids made by the first key, not by its context's. */
+  /** Makes the ids of a connection, in place of its context. */
   serve(ssl: SSL): void {
     this.#libssl.SSL_set_generate_session_id(ssl, () => this.make());
   }

@@ -3,8 +3,7 @@
  * since 1970 in a 64-bit float, the length of the session id context and the context
  * itself, the session in DER, and a CRC-32 of all before it. Version 1 had no checksum.
  *
- * The checksum finds chance damage. Who can write to a store can make another: that is what
- * `EncryptedSessionStore` is for.
+ * The checksum detects accidental damage, not manipulation: `EncryptedSessionStore` does.
  *
  * @module
  */
@@ -19,7 +18,7 @@ const CHECKSUM_BYTES = 4;
 
 const SEQUENCE = 0x30;
 
-/** More than a session has, of which a certificate and a ticket are the most. */
+/** More than any session takes: a certificate and a ticket are most of it. */
 const MAX_RECORD_BYTES = 1 << 20;
 
 /** The fields of a record. */
@@ -91,7 +90,7 @@ export function decodeSessionRecord(
   return { expiresAt, context: bytes.subarray(CONTEXT_AT, derAt), der };
 }
 
-/** A plain view, whatever a store makes of its answers. */
+/** A plain view of the bytes, whatever their class; `undefined` if they are none. */
 function viewOf(bytes: Uint8Array): Uint8Array | undefined {
   try {
     return byteView(bytes, "bytes");

@@ -4,21 +4,21 @@ import type {
   ResumptionSource,
 } from "./resumption.ts";
 
-/** What became of a context's handshakes and of what it asked its store. */
+/** Counts of a context's handshakes and of the calls of its store. */
 export interface SessionStats {
-  /** Completed handshakes: the sum of `resumed` and `full`. */
+  /** Completed handshakes: those of `resumed` and `full` together. */
   readonly handshakes: number;
-  /** Resumed handshakes, by where the session came from. */
+  /** Resumed handshakes, by the source of the session. */
   readonly resumed: Readonly<Partial<Record<ResumptionSource, number>>>;
-  /** Full handshakes, by why none was resumed. */
+  /** Full handshakes, by the reason why no session was resumed. */
   readonly full: Readonly<Partial<Record<ResumptionFailure, number>>>;
-  /** Look-ups that reached the store. */
+  /** Calls of the store's `get` and `take`. */
   readonly lookups: number;
-  /** Sessions that were given to the store. */
+  /** Calls of its `set`. */
   readonly writes: number;
-  /** Sessions that were deleted from the store. */
+  /** Calls of its `delete`. */
   readonly deletions: number;
-  /** Failures of the store, each of which was reported. */
+  /** Calls of `onStoreError`. */
   readonly storeErrors: number;
 }
 
@@ -27,13 +27,13 @@ export class SessionCounters {
   readonly #resumed = new Map<ResumptionSource, number>();
   readonly #full = new Map<ResumptionFailure, number>();
   #handshakes = 0;
-  /** Look-ups that reached the store. */
+  /** Calls of the store's `get` and `take`. */
   lookups = 0;
-  /** Sessions that were given to the store. */
+  /** Calls of its `set`. */
   writes = 0;
-  /** Sessions that were deleted from the store. */
+  /** Calls of its `delete`. */
   deletions = 0;
-  /** Failures of the store. */
+  /** Calls of `onStoreError`. */
   storeErrors = 0;
 
   /** Counts a completed handshake. */

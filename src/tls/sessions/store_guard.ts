@@ -22,32 +22,32 @@ import type {
 export interface StoreGuardSettings {
   /** The store. */
   readonly store: SessionStore;
-  /** How long a look-up may take, in milliseconds. */
+  /** The most milliseconds that a look-up may take. */
   readonly lookupTimeout: number;
-  /** How long a write may take, in milliseconds. */
+  /** The most milliseconds that a write may take. */
   readonly writeTimeout: number;
-  /** Told of failures. */
+  /** Called when the store fails. */
   readonly onStoreError: StoreErrorListener;
 }
 
-/** What the store said of an id. */
+/** The result of a look-up: a record, or why there is none. */
 export type Lookup =
   | { readonly record: SessionRecord }
   | { readonly failure: ResumptionFailure };
 
-/** A look-up that is under way or done. */
+/** A look-up, pending or done. */
 export interface LookupRequest {
-  /** What the store says: never rejects. */
+  /** The result. It never rejects. */
   readonly answer: MaybePromise<Lookup>;
-  /** Says that the answer isn't wanted any more. */
+  /** Drops the result. */
   abandon(): void;
 }
 
-/** A write that is under way or done. */
+/** A write, pending or done. */
 export interface WriteRequest {
-  /** Settles when the store has the session, has failed, or has taken too long. */
+  /** Resolves when the store has the session, has failed, or `writeTimeout` has passed. */
   readonly answer: MaybePromise<void>;
-  /** Settles when the store is done, even if it took too long. */
+  /** Resolves when the store has finished, even after `writeTimeout`. */
   readonly ended: MaybePromise<void>;
 }
 
@@ -58,21 +58,21 @@ interface SharedRequest {
 }
 
 /**
- * A store as a context uses it: nothing here throws or rejects. A store that fails
- * costs a full handshake, and is reported.
+ * The guard around a store: it limits how long calls take, checks records, counts, and turns
+ * failures into reports. No method throws or rejects.
  */
 export class StoreGuard {
   readonly #settings: StoreGuardSettings;
   readonly #counters: SessionCounters;
   readonly #shared = new Map<string, SharedRequest>();
 
-  /** Over a store, for one context. */
+  /** For one context. */
   constructor(settings: StoreGuardSettings, counters: SessionCounters) {
     this.#settings = settings;
     this.#counters = counters;
   }
 
-  /** Looks a session up: who asks for the same one meanwhile shares the request. */
+  /** Looks a session up. Requests for the same id at the same time are one call. */
   get(id: Uint8Array): LookupRequest {
     const key = latin1(id);
     const shared = this.#shared.get(key) ?? this.#share(key, id);
@@ -86,7 +86,7 @@ export class StoreGuard {
     };
   }
 
-  /** Looks a session up and removes it, for one who asks. */
+  /** Looks a session up and removes it. */
   take(id: Uint8Array): LookupRequest {
     const controller = new AbortController();
     return {
@@ -124,7 +124,7 @@ export class StoreGuard {
   delete(id: Uint8Array, reason: RemovalReason): void {
     const { store, writeTimeout } = this.#settings;
     this.#counters.deletions++;
-    // Who asks from now on must not share an answer from before.
+    // A later request must not share a result from before.
     this.#shared.delete(latin1(id));
     this.#attempt<void>(
       "delete",
@@ -188,7 +188,7 @@ export class StoreGuard {
     id: Uint8Array,
     bytes: Uint8Array | undefined,
   ): Lookup {
-    // Clients of databases say null.
+    // Clients of databases return null.
     if (bytes === undefined || bytes === null) {
       return { failure: "unknown-id" };
     }
@@ -198,12 +198,12 @@ export class StoreGuard {
       this.report(
         new TypeError(
           isDamaged
-            ? "The store's answer is a damaged session record"
-            : "The store's answer is no session record",
+            ? "The store returned a damaged session record"
+            : "The store returned something else than a session record",
         ),
         operation,
       );
-      // Not one of another version: who wrote it may want it.
+      // A record of another version may be of use to another server.
       if (isDamaged && operation === "get") this.delete(id, "damaged");
       return { failure: "malformed-record" };
     }
@@ -219,7 +219,7 @@ export class StoreGuard {
     );
   }
 
-  /** Runs `action`; its failure is reported and becomes `instead`. */
+  /** The result of `action`; if it fails, that is reported, and the result is `instead`. */
   #attempt<T>(
     operation: StoreOperation,
     action: () => MaybePromise<T>,
@@ -240,7 +240,7 @@ export class StoreGuard {
   }
 }
 
-/** Nobody waits for the answer any more: not the store's failure. */
+/** The connection has ended: not a failure of the store. */
 class AbandonedError extends Error {
   override readonly name = "AbandonedError";
 }

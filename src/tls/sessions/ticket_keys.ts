@@ -15,11 +15,11 @@ const KEYS_BYTES = 80;
 const NAME_BYTES = 16;
 const HMAC_KEY_BYTES = 32;
 
-/** Keys of stateless tickets: the first encrypts, all decrypt. */
+/** Keys of stateless tickets: the first one encrypts, all decrypt. */
 export type TicketKeys = readonly [TicketKey, ...TicketKey[]];
 
 /**
- * The keys of an option, checked and copied.
+ * The keys of `options.ticketKeys`, checked and copied.
  *
  * @throws {TypeError} If keys aren't Uint8Arrays, or tickets aren't stateless.
  * @throws {RangeError} If a key isn't 80 bytes, or there is none.
@@ -46,15 +46,15 @@ export function ticketKeysOf(
   return [current, ...others];
 }
 
-/** Keys that are nobody else's, as OpenSSL makes them for a context; `null` without entropy. */
+/** Random keys, as OpenSSL makes them for a context; `null` without entropy. */
 export function randomTicketKeys({ libssl }: OpenSSL): TicketKeys | null {
   const bytes = libssl.RAND_bytes(KEYS_BYTES);
   return bytes && [toTicketKey(bytes)];
 }
 
 /**
- * Has tickets made and read by the keys that are a connection's: a ticket of another than
- * the first is renewed, in TLS 1.3 any.
+ * Has the tickets of a context's connections encrypted and decrypted by the keys that `keysOf`
+ * returns. A ticket of another key than the first is renewed, and in TLS 1.3 each one.
  */
 export function setTicketKeys(
   libssl: Libssl,
@@ -67,13 +67,13 @@ export function setTicketKeys(
     const [current] = keys;
     if (name === null) return { key: current, renew: false };
     const key = keys.find((key) => areEqual(key.name, name));
-    // In TLS 1.3 clients use a ticket once, and want another (RFC 8446, C.4).
+    // Clients of TLS 1.3 use a ticket once (RFC 8446, appendix C.4).
     const isTls13 = libssl.SSL_version(ssl) === TLS1_3_VERSION;
     return key ? { key, renew: isTls13 || key !== current } : null;
   });
 }
 
-/** OpenSSL's order in its 80 bytes: name, HMAC key, AES key. */
+/** The 80 bytes are in OpenSSL's order: name, HMAC key, AES key. */
 function toTicketKey(bytes: Uint8Array): TicketKey {
   const copy = checkedBytes(bytes, "ticketKeys");
   if (copy.length !== KEYS_BYTES) {
