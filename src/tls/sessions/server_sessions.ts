@@ -74,8 +74,9 @@ export class ServerSessions {
   refuse(failure: ResumptionFailure): void {
     const id = this.#served;
     this.#served = undefined;
+    if (id === undefined) return;
     this.#lookups.refuse(id, failure);
-    if (id !== undefined && failure === "malformed-record") {
+    if (failure === "malformed-record") {
       this.#reportLookup("The store returned another session");
     }
   }

@@ -100,10 +100,9 @@ export class SessionLookups {
       : undefined;
   }
 
-  /** The session of an id, if one was found, can't be resumed. */
-  refuse(id: Uint8Array | undefined, failure: ResumptionFailure): void {
+  /** The session of an id can't be resumed. */
+  refuse(id: Uint8Array, failure: ResumptionFailure): void {
     this.#failure = failure;
-    if (id === undefined) return;
     const key = latin1(id);
     wipe(this.#answers.get(key)?.lookup);
     this.#answers.set(key, { id, lookup: { failure } });
