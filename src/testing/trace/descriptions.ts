@@ -180,7 +180,7 @@ function extensionFacts(extensions: readonly TraceExtension[]): string[] {
     if (extension.selected !== undefined) {
       return [`selects PSK ${extension.selected}`];
     }
-    if (extension.maxEarlyData !== undefined) {
+    if (Object.hasOwn(extension, "maxEarlyData")) {
       return [`early data up to ${extension.maxEarlyData} bytes`];
     }
     if (extension.cookie) return ["cookie"];

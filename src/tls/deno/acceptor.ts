@@ -169,6 +169,8 @@ export class TlsAcceptor implements TlsListener {
       wire,
       handshakeTimeout: this.#settings.handshakeTimeout,
       timers: this.#timers,
+      // The listener has the signal; without this, one of Object.prototype would count.
+      signal: undefined,
       hooks: {
         onOpen: () => this.#handOut(socket),
         onNeverOpen: (reason) => this.#onFailed(socket, reason, from),
