@@ -1,6 +1,6 @@
 import { bytes, uint } from "./arguments.ts";
 import { FunctionGroup } from "./function_group.ts";
-import { digestNamed } from "./digest.ts";
+import { digestNamed } from "./x509/digest.ts";
 
 const MAX_MAC_BYTES = 64;
 

@@ -22,15 +22,23 @@ export interface Signature {
 
 /** All functions of `libssl`, by their order in the source. */
 export function libsslSignatures(): Signature[] {
-  return [...Deno.readDirSync(SOURCE)].map(({ name }) => name).sort().flatMap(
-    (file) => {
-      const text = Deno.readTextFileSync(new URL(file, SOURCE));
-      return [...text.matchAll(METHOD)].map(([, name = "", list = ""]) => ({
-        name,
-        parameters: list.split(BETWEEN_PARAMETERS).map((text) => text.trim())
-          .filter((text) => text !== "").map(parameter),
-      }));
-    },
+  return sourcesIn(SOURCE).flatMap((text) =>
+    [...text.matchAll(METHOD)].map(([, name = "", list = ""]) => ({
+      name,
+      parameters: list.split(BETWEEN_PARAMETERS).map((text) => text.trim())
+        .filter((text) => text !== "").map(parameter),
+    }))
+  );
+}
+
+/** The texts of a folder and those below it, by their names. */
+function sourcesIn(folder: URL): string[] {
+  const entries = [...Deno.readDirSync(folder)];
+  entries.sort((a, b) => a.name < b.name ? -1 : 1);
+  return entries.flatMap(({ name, isDirectory }) =>
+    isDirectory
+      ? sourcesIn(new URL(`${name}/`, folder))
+      : Deno.readTextFileSync(new URL(name, folder))
   );
 }
 

@@ -6,7 +6,7 @@ import { received } from "../../internal/received.ts";
 import type { TlsError } from "../../internal/tls_error.ts";
 import type { BIO, EVP_PKEY, X509, X509_CRL } from "../../libssl/handles.ts";
 import type { Libssl } from "../../libssl/libssl.ts";
-import type { PemData } from "../../libssl/pem.ts";
+import type { PemData } from "../../libssl/x509/pem.ts";
 import {
   allocated,
   optionFailure,

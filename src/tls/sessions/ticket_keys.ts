@@ -7,7 +7,7 @@ import { TLS1_3_VERSION } from "../../libssl/constants.ts";
 import type { SSL, SSL_CTX } from "../../libssl/handles.ts";
 import type { Libssl } from "../../libssl/libssl.ts";
 import type { OpenSSL } from "../../libssl/openssl.ts";
-import type { TicketKey } from "../../libssl/ticket_key.ts";
+import type { TicketKey } from "../../libssl/callbacks/ticket_key.ts";
 import { areEqual } from "../../internal/bytes.ts";
 import type { TicketMode } from "./session_options.ts";
 
