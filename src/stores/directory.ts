@@ -36,6 +36,7 @@ import { attempt, failure } from "./_failures.ts";
 import { checkedSynchronous } from "./_options.ts";
 import { SessionFiles } from "./directory/files.ts";
 import { checkSize, openDirectory } from "./directory/open.ts";
+import type { DirectorySessionStoreOptions } from "./directory/options.ts";
 import type {
   RemovalReason,
   SessionEntry,
@@ -45,28 +46,11 @@ import type {
   SessionStore,
 } from "./session_store.ts";
 
+export type { DirectorySessionStoreOptions } from "./directory/options.ts";
 export type * from "./session_store.ts";
 
 /** How many files one `set` checks for expired records. */
 const CHECKED_PER_SET = 4;
-
-/** Options of {@linkcode DirectorySessionStore}. */
-export interface DirectorySessionStoreOptions {
-  /**
-   * With `"normal"`, a power failure may lose or undo the calls of the last seconds, including
-   * `delete` and `take`; with `"full"`, each write waits for the disk. The end of a process
-   * loses nothing either way.
-   *
-   * @default {"normal"}
-   */
-  synchronous?: "normal" | "full";
-  /**
-   * Returns the current time in milliseconds since the epoch.
-   *
-   * @default {Date.now}
-   */
-  now?: () => number;
-}
 
 /**
  * A store with a file for each session, in a directory that several processes can use at the

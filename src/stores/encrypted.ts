@@ -45,6 +45,7 @@ import {
 } from "./encrypted/record.ts";
 import { printRejections, reportRejection } from "./encrypted/rejections.ts";
 import { Revocations } from "./encrypted/revocations.ts";
+import type { EncryptedSessionStoreOptions } from "./encrypted/options.ts";
 import type {
   RemovalReason,
   SessionEntry,
@@ -54,30 +55,8 @@ import type {
   SessionStore,
 } from "./session_store.ts";
 
+export type { EncryptedSessionStoreOptions } from "./encrypted/options.ts";
 export type * from "./session_store.ts";
-
-/** Options of {@linkcode EncryptedSessionStore}. */
-export interface EncryptedSessionStoreOptions {
-  /**
-   * A name that records are bound to, such as that of an application or environment. Records that
-   * were stored with another context are rejected. It must be well-formed text.
-   *
-   * @default {""}
-   */
-  context?: string;
-  /**
-   * Called with the reason when a record can't be decrypted. The error has no secrets. By default
-   * it is printed by `console.error`, but only once for each unknown key: if a key was removed too
-   * early, each look-up would print a line.
-   */
-  onRejected?: (reason: Error) => void;
-  /**
-   * Returns the current time in milliseconds since the epoch.
-   *
-   * @default {Date.now}
-   */
-  now?: () => number;
-}
 
 /**
  * Encrypts the records of an inner store with AES-256-GCM, each with its own key. A record is

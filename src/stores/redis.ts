@@ -81,6 +81,7 @@ import { listEntries } from "./redis/listing.ts";
 import { bytesFrom, numberFrom } from "./redis/replies.ts";
 import { revokeTagged } from "./redis/revoke.ts";
 import { addCommand } from "./redis/tags.ts";
+import type { RedisSessionStoreOptions } from "./redis/options.ts";
 import type {
   RemovalReason,
   SessionEntry,
@@ -98,24 +99,8 @@ export type {
   NodeRedisCommandOptions,
   RedisClient,
 } from "./redis/client.ts";
+export type { RedisSessionStoreOptions } from "./redis/options.ts";
 export type * from "./session_store.ts";
-
-/** Options of {@linkcode RedisSessionStore}. */
-export interface RedisSessionStoreOptions {
-  /**
-   * The beginning of all keys. Stores with the same prefix share their sessions.
-   *
-   * @default {"sesame:"}
-   */
-  prefix?: string;
-  /**
-   * Returns the current time in milliseconds since the epoch. The clocks of servers that share a
-   * store must not differ by more than a minute.
-   *
-   * @default {Date.now}
-   */
-  now?: () => number;
-}
 
 /**
  * A store in Redis, for all servers that use the same one. Redis removes expired records by

@@ -39,6 +39,7 @@ import {
   tagBytes,
 } from "./sqlite/rows.ts";
 import { LIST_BATCH, PURGE_BATCH, type Statements } from "./sqlite/schema.ts";
+import type { SqliteSessionStoreOptions } from "./sqlite/options.ts";
 import type {
   RemovalReason,
   SessionEntry,
@@ -47,31 +48,8 @@ import type {
   SessionStore,
 } from "./session_store.ts";
 
+export type { SqliteSessionStoreOptions } from "./sqlite/options.ts";
 export type * from "./session_store.ts";
-
-/** Options of {@linkcode SqliteSessionStore}. */
-export interface SqliteSessionStoreOptions {
-  /**
-   * How long a call may block while another process writes, in milliseconds, before it throws.
-   *
-   * @default {1_000}
-   */
-  busyTimeout?: number;
-  /**
-   * SQLite's `PRAGMA synchronous`. With `"normal"`, a power failure may undo the last calls,
-   * including `delete` and `take`; with `"full"`, each write waits for the disk. The end of a
-   * process loses nothing either way.
-   *
-   * @default {"normal"}
-   */
-  synchronous?: "normal" | "full";
-  /**
-   * Returns the current time in milliseconds since the epoch.
-   *
-   * @default {Date.now}
-   */
-  now?: () => number;
-}
 
 /** The pause of `purge` between batches, in milliseconds, for other processes to write. */
 const PURGE_PAUSE = 5;
