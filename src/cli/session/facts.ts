@@ -52,6 +52,9 @@ export function factsOf(
     const cipher = libssl.SSL_SESSION_get0_cipher(session);
     const peer = libssl.SSL_SESSION_get0_peer(session);
     const alpn = libssl.SSL_SESSION_get0_alpn_selected(session);
+    const ticketBytes = libssl.SSL_SESSION_get0_ticket(session).length;
+    const created = libssl.SSL_SESSION_get_time_ex(session) * 1000;
+    const timeout = libssl.SSL_SESSION_get_timeout(session);
     return {
       form,
       bytes: der.length,
@@ -59,13 +62,14 @@ export function factsOf(
       cipher: cipher && libssl.SSL_CIPHER_standard_name(cipher),
       id: libssl.SSL_SESSION_get_id(session).toHex(),
       idContext: libssl.SSL_SESSION_get0_id_context(session).toHex(),
-      created: new Date(libssl.SSL_SESSION_get_time_ex(session) * 1000),
+      created: new Date(created),
       authenticated: provedAt,
-      expires: expiresAt,
+      // A server's session has no ticket, and no lifetime hint that limits it.
+      expires: ticketBytes > 0 ? expiresAt : new Date(created + timeout * 1000),
       recordExpires: recordExpiresAt ?? null,
-      timeout: libssl.SSL_SESSION_get_timeout(session),
+      timeout,
       resumable: libssl.SSL_SESSION_is_resumable(session) === 1,
-      ticketBytes: libssl.SSL_SESSION_get0_ticket(session).length,
+      ticketBytes,
       ticketLifetimeHint: libssl.SSL_SESSION_get_ticket_lifetime_hint(session),
       maxEarlyData,
       serverName: libssl.SSL_SESSION_get0_hostname(session),
