@@ -68,6 +68,12 @@ export const EXPLAINED: readonly Explained[] = [
       "A timer that is left keeps a program from its end for the time of a handshake.",
   },
   {
+    file: "src/tls/engine/client_side.ts",
+    kind: "guard",
+    text: "session === null",
+    because: "A handshake that is done has a session: it tells the compiler.",
+  },
+  {
     file: "src/tls/engine/connection.ts",
     kind: "guard",
     text: 'this.state === "failed" && this.error',

@@ -30,7 +30,7 @@ survivor: a test is missing, or tests/mutation/explained.ts says why it can't ma
 
   --sample N    only N mutants, chosen by --seed: for the gate
   --seed TEXT   which ones (today's date)
-  --file TEXT   only files whose path contains it
+  --file TEXT   only files whose path contains it, or one of several with commas between
   --kind KINDS  only these of guard, branch, check, wipe and limit, with commas between
   --list        names the mutants, tries none
   --quick       first by the tests that found mutants of the same files last time
@@ -144,7 +144,8 @@ function allTests(): string[] {
 
 function chosen(): Mutant[] {
   const files = [...GUARDED.flatMap(filesIn), ...GUARDED_FILES].filter((file) =>
-    file.endsWith(".ts") && file !== GENERATED && file.includes(flags.file)
+    file.endsWith(".ts") && file !== GENERATED &&
+    flags.file.split(",").some((part) => file.includes(part))
   );
   const all = files.flatMap((file) =>
     mutantsOf(file, Deno.readTextFileSync(`${ROOT}/${file}`))

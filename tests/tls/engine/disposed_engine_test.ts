@@ -1,8 +1,15 @@
 /** Calls of an engine that was disposed of, which a TlsError names. */
-import { assertRejects, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertRejects,
+  assertStrictEquals,
+  assertThrows,
+} from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { TlsContext, TlsEngine, TlsError } from "@sesame/tls";
-import { certificate } from "../../support/engines.ts";
+import { connections } from "../../../src/tls/engine/connection.ts";
+import { certificate, connected, contextOf } from "../../support/engines.ts";
 
 describe("An engine that was disposed of", () => {
   const CALLS: Record<string, (engine: TlsEngine) => unknown> = {
@@ -29,5 +36,34 @@ describe("An engine that was disposed of", () => {
       TlsError,
       "requestCertificate",
     );
+  });
+
+  it("has failed still, if it had", () => {
+    using context = new TlsContext(certificate);
+    const engine = new TlsEngine(context, { role: "server" });
+    const error = assertThrows(
+      () => engine.receive(new Uint8Array(100)),
+      TlsError,
+    );
+    engine[Symbol.dispose]();
+    assertEquals(engine.state, "failed");
+    assertStrictEquals(engine.error, error);
+    const other = new TlsEngine(context, { role: "server" });
+    other[Symbol.dispose]();
+    assertEquals([other.state, other.error], ["closed", null]);
+  });
+});
+
+describe("An engine whose peer has closed", () => {
+  it("keeps nothing of what comes after that", () => {
+    using context = contextOf();
+    using ends = connected(context);
+    ends.client.close();
+    ends.server.receive(ends.client.send());
+    const { incoming } = connections.get(ends.server).buffers;
+    for (let i = 0; i < 3; i++) {
+      ends.server.receive(new Uint8Array(100_000));
+      assert(incoming.isEmpty);
+    }
   });
 });
