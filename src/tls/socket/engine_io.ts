@@ -126,13 +126,7 @@ export class EngineIo {
   update(): void {
     const engine = this.#engine;
     this.wire.write(engine.send());
-    const early = engine.readEarlyData();
-    if (early.length > 0) this.earlyData.push(early);
-    if (!this.#isOpen && engine.info !== null) {
-      this.#isOpen = true;
-      this.earlyData.end();
-      this.#events.onOpen();
-    }
+    if (!this.#isOpen) this.#updateHandshake();
     const data = engine.read();
     if (data.length > 0 && !this.#isDraining) this.readable.push(data);
     for (const session of engine.takeSessions()) {
@@ -145,6 +139,15 @@ export class EngineIo {
       this.#events.onInputEnd();
     }
     this.#watch();
+  }
+
+  #updateHandshake(): void {
+    const early = this.#engine.readEarlyData();
+    if (early.length > 0) this.earlyData.push(early);
+    if (this.#engine.info === null) return;
+    this.#isOpen = true;
+    this.earlyData.end();
+    this.#events.onOpen();
   }
 
   /**
