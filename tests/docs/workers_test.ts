@@ -16,7 +16,7 @@ describe("docs/workers.md", () => {
     const page = await Deno.readTextFile(PAGE);
     for (
       const [, text = "", name = ""] of page.matchAll(
-        /^```ts (?:no-eval|ignore)\n(\/\/ (\w+\.ts).*?)^```$/gms,
+        /^```ts ignore\n(\/\/ (\w+\.ts).*?)^```$/gms,
       )
     ) {
       // The certificate is told to the test, which trusts it.
