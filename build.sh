@@ -19,8 +19,8 @@ LINK=(-O3 --no-entry -sSTANDALONE_WASM -sFILESYSTEM=0 -sSUPPORT_LONGJMP=0 -sSTAC
 WRAPPED=(BN_mod_sqrt CRYPTO_clear_free DIST_POINT_set_dpname EVP_PBE_CipherInit_ex OSSL_DECODER_CTX_new_for_pkey
   PKCS12_verify_mac X509_CRL_get_ext_d2i X509_get_ext_d2i ossl_statem_client_process_message
   ossl_statem_server_process_message)
-UNITS=(bounds bridge connection fill host key_files ladder policy remedies session_age)
-INPUTS=(build.sh wasm/{sesame.conf,speed.mk,exports.txt,bounds.{c,h},bridge.c,connection.{c,h},fill.{c,h},host.{c,h},key_files.c,ladder.c,policy.{c,h},remedies.c,session_age.{c,h}}
+UNITS=(bounds bridge connection connection_hello connection_run connection_sessions fill host key_files ladder policy remedies session_age)
+INPUTS=(build.sh wasm/{sesame.conf,speed.mk,exports.txt,bounds.{c,h},bridge.c,connection.{c,h},connection_{hello,run,sessions}.c,machine.h,fill.{c,h},host.{c,h},key_files.c,ladder.c,policy.{c,h},remedies.c,session_age.{c,h}}
   wasm/{generate_exports.py,check_module.py})
 OUTPUTS=(wasm/openssl.wasm src/ffi/exports.ts)
 

@@ -2,6 +2,9 @@
  * One connection, driven a flight a call: see connection.c. What is declared here leaves the
  * module, but for what says otherwise.
  */
+#ifndef SESAME_CONNECTION_H
+#define SESAME_CONNECTION_H
+
 #include <stddef.h>
 #include <openssl/ssl.h>
 
@@ -12,6 +15,9 @@ void *sesame_machine(void);
 
 /* Has sessions, hellos and early data of the connections of `ctx` come to their machine. */
 void sesame_connection_callbacks(SSL_CTX *ctx);
+
+/* Has servers select the first protocol of this list that a client offers: 1, or 0 without memory. */
+int sesame_select_alpn(SSL_CTX *ctx, const unsigned char *list, size_t length);
 
 /*
  * A connection of `ctx`, on one end of a BIO pair that holds `pair_bytes` in each direction: NULL
@@ -42,3 +48,5 @@ void sesame_connection_free(SESAME_CONNECTION *connection);
 
 /* Not for JavaScript: prepares what is kept on OpenSSL's objects: 1 or 0. */
 int sesame_connection_init(void);
+
+#endif

@@ -648,6 +648,11 @@ export interface Exports {
   sesame_init(): number;
   sesame_machine(): Address;
   sesame_memory_used(): number;
+  sesame_select_alpn(
+    ctx: Ptr<"SSL_CTX">,
+    list: Address,
+    length: number,
+  ): number;
   sesame_session_approve(ssl: Ptr<"SSL">, session: Ptr<"SSL_SESSION">): number;
   sesame_session_limit(
     ctx: Ptr<"SSL_CTX">,

@@ -66,6 +66,18 @@ export class Machine extends FunctionGroup {
     this.c.sesame_connection_callbacks(this.ptr(ctx, "SSL_CTX"));
   }
 
+  /**
+   * Has a context's servers select the first of these protocols, each behind a byte of its
+   * length, that a client offers; without any, the handshake fails: false without memory.
+   */
+  selectAlpn(ctx: SSL_CTX, protocols: Uint8Array): boolean {
+    const ptr = this.ptr(ctx, "SSL_CTX");
+    return this.memory.withBytes(
+      protocols,
+      (list, length) => this.c.sesame_select_alpn(ptr, list, length),
+    ) === 1;
+  }
+
   /** A connection of a context, owned; `null` without memory. */
   connect(ctx: SSL_CTX, setup: ConnectionSetup): MachineConnection | null {
     const ctxPtr = this.ptr(ctx, "SSL_CTX");

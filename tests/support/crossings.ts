@@ -23,15 +23,42 @@ export class Crossings {
 
 /** Has `note` called for each crossing of the instances that `make` makes. */
 export function noting<T>(make: () => T, note: (call: string) => void): T {
+  return instantiating(make, (instantiate, imports) => {
+    const exports = instantiate(
+      mapped(imports, (host) => wrapped(host, "<", note)),
+    );
+    return wrapped(exports, ">", note);
+  });
+}
+
+/** What `make` makes, and the memory of the instance that it makes for that. */
+export function withMemory<T>(make: () => T): [T, WebAssembly.Memory] {
+  const memories: WebAssembly.Memory[] = [];
+  const made = instantiating(make, (instantiate, imports) => {
+    const exports = instantiate(imports);
+    memories.push(exports.memory as WebAssembly.Memory);
+    return exports;
+  });
+  const [memory] = memories;
+  if (memory === undefined) throw new TypeError("There is no instance");
+  return [made, memory];
+}
+
+function instantiating<T>(
+  make: () => T,
+  exportsOf: (
+    instantiate: (imports: WebAssembly.Imports) => WebAssembly.Exports,
+    imports: WebAssembly.Imports,
+  ) => WebAssembly.Exports,
+): T {
   const { Instance } = WebAssembly;
   WebAssembly.Instance = new Proxy(Instance, {
-    construct(target, [module, imports]): WebAssembly.Instance {
-      const instance = new target(
-        module,
-        mapped(imports, (host) => wrapped(host, "<", note)),
-      );
-      return { exports: wrapped(instance.exports, ">", note) };
-    },
+    construct: (target, [module, imports]): WebAssembly.Instance => ({
+      exports: exportsOf(
+        (imports) => new target(module, imports).exports,
+        imports,
+      ),
+    }),
   });
   try {
     return make();

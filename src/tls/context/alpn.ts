@@ -3,7 +3,6 @@ import {
   optionTypeError,
 } from "../../internal/option_error.ts";
 import { received } from "../../internal/received.ts";
-import { SSL_TLSEXT_ERR_ALERT_FATAL } from "../../libssl/constants.ts";
 
 const MAX_NAME_BYTES = 255;
 
@@ -42,16 +41,4 @@ export function toAlpnList(names: readonly string[]): Uint8Array {
     }
     return [codes.length, ...codes];
   }));
-}
-
-/**
- * The first of a server's protocols that the client offers; else the alert
- * `no_application_protocol`, which ends the handshake.
- */
-export function selectAlpnProtocol(
-  ours: readonly string[],
-  offered: readonly string[],
-): string | number {
-  return ours.find((name) => offered.includes(name)) ??
-    SSL_TLSEXT_ERR_ALERT_FATAL;
 }

@@ -91,7 +91,7 @@ export class ContextCore {
       const trusted = setTrust(libssl, ctx, options);
       this.#canServe = chains.length > 0;
       this.#canVerify = trusted.authorities.length > 0;
-      setProtocol(libssl, ctx, options);
+      setProtocol(openssl, ctx, options);
       this.sessions = setSessions(openssl, ctx, options, this.counters);
       opensslInternals.get(openssl).machine.serve(ctx);
       this.#setTicketKeys();

@@ -11,7 +11,10 @@ import {
 } from "../../libssl/constants.ts";
 import type { SSL_CTX } from "../../libssl/handles.ts";
 import type { Libssl } from "../../libssl/libssl.ts";
-import { selectAlpnProtocol, toAlpnList } from "./alpn.ts";
+import type { OpenSSL } from "../../libssl/openssl.ts";
+import { opensslInternals } from "../../libssl/openssl_internals.ts";
+import { allocated } from "../errors/openssl_error.ts";
+import { toAlpnList } from "./alpn.ts";
 import type { CoreOptions, TlsVersion } from "./context_options.ts";
 import { notify } from "../../internal/notify.ts";
 
@@ -40,10 +43,11 @@ const MAX_MESSAGE_BYTES = 0xff_ffff;
 
 /** Sets versions, cipher suites, application protocols and the key log of a context. */
 export function setProtocol(
-  libssl: Libssl,
+  openssl: OpenSSL,
   ctx: SSL_CTX,
   options: CoreOptions,
 ): void {
+  const { libssl } = openssl;
   const { minVersion = "TLSv1.2", maxVersion = "TLSv1.3", keyLog } = options;
   const min = versionNumber(minVersion, "minVersion");
   const max = versionNumber(maxVersion, "maxVersion");
@@ -73,7 +77,7 @@ export function setProtocol(
   }
   setDh(libssl, ctx, options.dhparam);
   setMaxCertList(libssl, ctx, options.maxCertList);
-  setAlpn(libssl, ctx, options.alpnProtocols ?? []);
+  setAlpn(openssl, ctx, options.alpnProtocols ?? []);
 }
 
 /** Without parameters, a server can't negotiate the `DHE` cipher suites of TLS 1.2. */
@@ -100,14 +104,12 @@ function setMaxCertList(
   libssl.SSL_CTX_set_max_cert_list(ctx, size);
 }
 
-function setAlpn(libssl: Libssl, ctx: SSL_CTX, protocols: string[]): void {
+function setAlpn(openssl: OpenSSL, ctx: SSL_CTX, protocols: string[]): void {
   const list = toAlpnList(protocols);
   if (list.length === 0) return;
-  libssl.SSL_CTX_set_alpn_protos(ctx, list);
-  libssl.SSL_CTX_set_alpn_select_cb(
-    ctx,
-    (_ssl, offered) => selectAlpnProtocol(protocols, offered),
-  );
+  openssl.libssl.SSL_CTX_set_alpn_protos(ctx, list);
+  const { machine } = opensslInternals.get(openssl);
+  allocated(machine.selectAlpn(ctx, list) || null, "the protocols");
 }
 
 function versionNumber(version: TlsVersion, name: string): number {

@@ -1,0 +1,155 @@
+/** What a connection's machine in C keeps to, whatever passes through it. */
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import {
+  OpenSSL,
+  type SessionStore,
+  TlsContext,
+  TlsEngine,
+  TlsError,
+  type TlsSession,
+} from "../../../mod.ts";
+import { MemorySessionStore } from "../../../src/stores/memory.ts";
+import { createTestCertificate } from "../../../src/testing/mod.ts";
+import { withMemory } from "../../support/crossings.ts";
+import { type Ends, exchange } from "../../support/engines.ts";
+
+const OWN = createTestCertificate();
+const CLIENT = { caCerts: [OWN.cert] };
+
+function connected(
+  server: TlsContext,
+  client: TlsContext,
+  session?: TlsSession,
+): Ends & Disposable {
+  const ends = {
+    server: new TlsEngine(server, { role: "server" }),
+    client: new TlsEngine(client, {
+      role: "client",
+      hostname: "localhost",
+      ...(session && { session }),
+    }),
+    [Symbol.dispose](): void {
+      ends.server[Symbol.dispose]();
+      ends.client[Symbol.dispose]();
+    },
+  };
+  exchange(ends);
+  assertEquals([ends.client.state, ends.server.state], ["open", "open"]);
+  return ends;
+}
+
+/** Whether an instance's memory holds some bytes. */
+function holds(memory: WebAssembly.Memory, bytes: Uint8Array): boolean {
+  const all = new Uint8Array(memory.buffer);
+  for (let at = all.indexOf(bytes[0] ?? 0); at >= 0;) {
+    if (bytes.every((byte, i) => all[at + i] === byte)) return true;
+    at = all.indexOf(bytes[0] ?? 0, at + 1);
+  }
+  return false;
+}
+
+describe("A connection's machine", () => {
+  for (const maxVersion of ["TLSv1.2", "TLSv1.3"] as const) {
+    it(`leaves no data and no session in memory (${maxVersion})`, () => {
+      const [openssl, memory] = withMemory(() => new OpenSSL());
+      const records: Uint8Array[] = [];
+      const inner = new MemorySessionStore();
+      const sessions: SessionStore = {
+        get: (id) => inner.get(id),
+        set: (id, record, options) => {
+          records.push(new Uint8Array(record));
+          inner.set(id, record, options);
+        },
+        delete: (id, reason) => inner.delete(id, reason),
+      };
+      using server = new TlsContext({ ...OWN, openssl, sessions, maxVersion });
+      using client = new TlsContext(CLIENT);
+      let session: TlsSession | undefined;
+      for (const resumed of [false, true]) {
+        using ends = connected(server, client, session);
+        assertEquals(ends.server.info?.resumed, resumed);
+        const secret = crypto.getRandomValues(new Uint8Array(64));
+        for (
+          const [from, to] of [["client", "server"], ["server", "client"]]
+            .map((names) => names as ["client" | "server", "client" | "server"])
+        ) {
+          ends[from].write(secret);
+          exchange(ends);
+          assertEquals(ends[to].read(), secret);
+        }
+        assert(!holds(memory, secret), "the data is wiped");
+        session = ends.client.session ?? session;
+      }
+      assert(records.length > 0);
+      for (const record of records) {
+        // What of the DER no SSL_SESSION has as it stands: from the version to the cipher suite.
+        const der = record.subarray(10 + (record[9] ?? 0));
+        assert(!holds(memory, der.subarray(0, 24)), "the DER is wiped");
+      }
+    });
+
+    it(`passes data of any size in one call (${maxVersion})`, () => {
+      using server = new TlsContext({ ...OWN, maxVersion });
+      using client = new TlsContext(CLIENT);
+      using ends = connected(server, client);
+      for (const length of [0, 1, 16_384, 65_536, 65_537, 300_000]) {
+        const data = new Uint8Array(length).map((_, i) => i % 251);
+        ends.client.write(data);
+        ends.server.write(data);
+        ends.server.receive(ends.client.send());
+        ends.client.receive(ends.server.send());
+        assertEquals(ends.server.read(), data);
+        assertEquals(ends.client.read(), data);
+      }
+    });
+
+    it(`resumes a session that is larger than its own area (${maxVersion})`, () => {
+      const hosts = Array.from(
+        { length: 400 },
+        (_, i) => `client-${i}.example`,
+      );
+      const own = createTestCertificate({ hosts });
+      const sessions = new MemorySessionStore();
+      using server = new TlsContext({
+        ...OWN,
+        sessions,
+        maxVersion,
+        clientAuth: "require",
+        caCerts: [own.cert],
+      });
+      using client = new TlsContext({ ...CLIENT, ...own });
+      using first = connected(server, client);
+      const session = first.client.session;
+      assert(session);
+      using second = connected(server, client, session);
+      assertEquals(second.server.resumption, { resumed: true, from: "store" });
+      const raw = second.server.info?.peerCertificate?.raw ?? new Uint8Array();
+      assert(raw.length > 4096);
+    });
+  }
+
+  it("isn't entered by what it asks, and goes on", () => {
+    const errors: TlsError[] = [];
+    using client = new TlsContext(CLIENT);
+    using plain = new TlsContext(OWN);
+    using other = connected(plain, client);
+    using server = new TlsContext({
+      ...OWN,
+      sessions: new MemorySessionStore(),
+      tag: () => {
+        if (other.server.state === "open") {
+          errors.push(
+            assertThrows(() => other.server.write(Uint8Array.of(1)), TlsError),
+          );
+        }
+        return "tag";
+      },
+    });
+    using ends = connected(server, client);
+    assertEquals(errors.map(({ code }) => code), ["reentrant-call"]);
+    ends.client.write(Uint8Array.of(7));
+    exchange(ends);
+    assertEquals(ends.server.read(), Uint8Array.of(7));
+  });
+});
