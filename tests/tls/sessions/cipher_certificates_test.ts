@@ -1,0 +1,47 @@
+/** A session whose cipher suite the server's certificate wouldn't allow any more. */
+import { assertEquals } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import type { TlsContextOptions } from "@sesame/tls";
+import { createTestCertificate } from "@sesame/tls/testing";
+import { certificate } from "../../support/engines.ts";
+import { SANITIZED, Site } from "../../support/site.ts";
+
+const rsa = createTestCertificate({ keyType: "RSA-2048" });
+const client = { caCerts: [certificate.cert, rsa.cert] };
+const visit = { version: "TLSv1.2", client } as const;
+
+const CASES: [
+  suite: string,
+  maker: TlsContextOptions,
+  other: TlsContextOptions,
+][] = [
+  ["ECDHE-RSA-AES128-GCM-SHA256", rsa, certificate],
+  ["AES128-GCM-SHA256", rsa, certificate],
+  ["ECDHE-ECDSA-AES128-GCM-SHA256", certificate, rsa],
+];
+
+describe("A session of TLS 1.2 by", SANITIZED, () => {
+  for (const [suite, maker, other] of CASES) {
+    it(`${suite} is resumed with such a certificate alone`, async () => {
+      using site = new Site();
+      const only = [["CipherString", `${suite}:@SECLEVEL=1`]] as const;
+      // So that the other one has a suite to negotiate.
+      const more = [[
+        "CipherString",
+        `${suite}:ECDHE+AES:@SECLEVEL=1`,
+      ]] as const;
+      const made = site.server({ ...maker, configure: [...only] });
+      const session = await site.session(made, visit);
+      const same = site.server({ ...maker, configure: [...more] });
+      assertEquals(await site.resume(same, { ...visit, session }), {
+        resumed: true,
+        from: "store",
+      });
+      const without = site.server({ ...other, configure: [...more] });
+      assertEquals(await site.resume(without, { ...visit, session }), {
+        resumed: false,
+        reason: "cipher-mismatch",
+      });
+    });
+  }
+});
