@@ -45,3 +45,18 @@ describe("A session of TLS 1.2 by", SANITIZED, () => {
     });
   }
 });
+
+describe("A session with an extended master secret", SANITIZED, () => {
+  it("isn't given to a context without it, which OpenSSL would end", async () => {
+    using site = new Site();
+    const version = "TLSv1.2";
+    const session = await site.session(site.server(), { version });
+    const without = site.server({
+      configure: [["Options", "-ExtendedMasterSecret"]],
+    });
+    assertEquals(await site.resume(without, { version, session }), {
+      resumed: false,
+      reason: "refused",
+    });
+  });
+});
