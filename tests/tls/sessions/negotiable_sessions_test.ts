@@ -1,4 +1,4 @@
-/** A session whose cipher suite the server's certificate wouldn't allow any more. */
+/** Sessions that the server wouldn't negotiate any more, for its certificate or options. */
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import type { TlsContextOptions } from "@sesame/tls";
@@ -18,11 +18,12 @@ const CASES: [
   ["ECDHE-RSA-AES128-GCM-SHA256", rsa, certificate],
   ["AES128-GCM-SHA256", rsa, certificate],
   ["ECDHE-ECDSA-AES128-GCM-SHA256", certificate, rsa],
+  ["DHE-RSA-AES128-GCM-SHA256", rsa, { ...rsa, dhparam: "none" }],
 ];
 
 describe("A session of TLS 1.2 by", SANITIZED, () => {
   for (const [suite, maker, other] of CASES) {
-    it(`${suite} is resumed with such a certificate alone`, async () => {
+    it(`${suite} is resumed where it can be negotiated alone`, async () => {
       using site = new Site();
       const only = [["CipherString", `${suite}:@SECLEVEL=1`]] as const;
       // So that the other one has a suite to negotiate.
