@@ -22,6 +22,8 @@ export interface OpenedStore {
   readonly name: string;
   /** Whether other processes and threads can open the same spec. */
   readonly isShared: boolean;
+  /** The memory of the store `memory`, if it is shared with other threads. */
+  readonly memory: SharedArrayBuffer | undefined;
   /** Closes files and connections. Does nothing the second time. */
   close(): Promise<void>;
 }
@@ -30,6 +32,8 @@ export interface OpenedStore {
 export interface OpenStoreOptions {
   /** A file of keys to encrypt records with. */
   encryptKeyFile?: string;
+  /** The memory of the store `memory`, of another thread; `"new"` if others will use it. */
+  sharedMemory?: SharedArrayBuffer | "new";
   /** Called when a record can't be decrypted; the look-up finds nothing. */
   onRejected?: (error: Error) => void;
   /** Called when the connection to a server is lost, and when it is back. */
@@ -58,6 +62,7 @@ export const STORE_SPECS =
 
 interface Opened {
   readonly store: SessionStore;
+  readonly memory?: SharedArrayBuffer;
   readonly close?: () => void | Promise<void>;
 }
 
@@ -71,19 +76,21 @@ export async function openStore(
   spec: string,
   options: OpenStoreOptions = {},
 ): Promise<OpenedStore> {
-  const { encryptKeyFile, onRejected, onOutage = printOutage } = ownFlags(
-    options,
-  );
+  const { encryptKeyFile, onRejected, onOutage = printOutage, sharedMemory } =
+    ownFlags(options);
   // Read first: an invalid key file must not leave the store open.
   const keys = encryptKeyFile === undefined
     ? undefined
     : await readKeys("--encrypt-key-file", encryptKeyFile);
-  const { store, close } = await openPlain(spec, onOutage);
+  const { store, memory, close } = spec === "memory"
+    ? await openMemory(sharedMemory)
+    : await openPlain(spec, onOutage);
   let closed: Promise<void> | undefined;
   return {
     store: keys ? await encrypted(store, keys, onRejected) : store,
     name: displayName(spec) + (keys ? ", encrypted" : ""),
     isShared: spec !== "memory" && !spec.endsWith(":memory:"),
+    memory,
     close: () => closed ??= Promise.resolve(close?.()),
   };
 }
@@ -115,14 +122,26 @@ function printOutage(...[event, message]: Parameters<OutageListener>): void {
   console.error(`Warning: store ${event}: ${printable(message)}`);
 }
 
+async function openMemory(
+  shared: OpenStoreOptions["sharedMemory"],
+): Promise<Opened> {
+  if (shared === undefined) {
+    const { MemorySessionStore } = await import("../stores/memory.ts");
+    return { store: new MemorySessionStore() };
+  }
+  const { SharedMemorySessionStore } = await import(
+    "../stores/shared_memory.ts"
+  );
+  const store = new SharedMemorySessionStore(
+    shared === "new" ? {} : { memory: shared },
+  );
+  return { store, memory: store.memory };
+}
+
 async function openPlain(
   spec: string,
   onOutage: OutageListener,
 ): Promise<Opened> {
-  if (spec === "memory") {
-    const { MemorySessionStore } = await import("../stores/memory.ts");
-    return { store: new MemorySessionStore() };
-  }
   if (/^rediss?:\/\//.test(spec) || spec.startsWith("redis-cluster://")) {
     const { openRedis } = await import("./store/redis.ts");
     return await openRedis(spec, onOutage);

@@ -10,6 +10,7 @@ import { KvSessionStore } from "../../src/stores/kv.ts";
 import { LayeredSessionStore } from "../../src/stores/layered.ts";
 import { MemorySessionStore } from "../../src/stores/memory.ts";
 import { RedisSessionStore } from "../../src/stores/redis.ts";
+import { SharedMemorySessionStore } from "../../src/stores/shared_memory.ts";
 import { SqliteSessionStore } from "../../src/stores/sqlite.ts";
 import { WorkerSessionStore } from "../../src/stores/worker.ts";
 
@@ -29,6 +30,7 @@ const CREATORS: readonly [string, (options: object) => unknown][] = [
   ["Layered", (o) => new LayeredSessionStore(inner, inner, o)],
   ["Memory", (o) => new MemorySessionStore(o)],
   ["Redis", (o) => new RedisSessionStore(backend as never, o)],
+  ["SharedMemory", (o) => new SharedMemorySessionStore(o)],
   ["Sqlite", (o) => new SqliteSessionStore(":memory:", o)],
   ["Worker", (o) => new WorkerSessionStore(backend as never, o)],
 ];

@@ -35,6 +35,7 @@ export async function serve(flags: ServeFlags): Promise<void> {
   const terminal = new Terminal(flags.quiet ?? false);
   const opened = await openStore(flags.store, {
     ...(flags.encryptKeyFile && { encryptKeyFile: flags.encryptKeyFile }),
+    ...(settings.workers > 1 && { sharedMemory: "new" }),
     ...storeEvents((topic, message) => terminal.warn(topic, message)),
   });
   try {
@@ -115,7 +116,7 @@ function hasFiles(
 
 async function startServers(
   settings: ServerSettings,
-  { store, name, isShared }: OpenedStore,
+  { store, name, isShared, memory }: OpenedStore,
   events: ServerGroupEvents,
 ): Promise<ServerGroup> {
   if (settings.workers === 1) {
@@ -123,7 +124,8 @@ async function startServers(
   }
   return await WorkerPool.start({
     settings,
-    store: isShared ? null : store,
+    store: isShared || memory ? null : store,
+    memory,
     storeName: name,
     events,
   });

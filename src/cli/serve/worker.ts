@@ -53,13 +53,14 @@ async function start(start: WorkerStart): Promise<void> {
 }
 
 async function openOwnStore(
-  { store, settings }: WorkerStart,
+  { store, memory, settings }: WorkerStart,
   post: (message: FromWorker) => void,
 ): Promise<OwnStore> {
   if (store !== null) return { store: new WorkerSessionStore(store) };
   const { spec, encryptKeyFile } = settings.store;
   return await openStore(spec, {
     ...(encryptKeyFile !== undefined && { encryptKeyFile }),
+    ...(memory && { sharedMemory: memory }),
     ...storeEvents((topic, message) =>
       post({ type: "warning", topic, message })
     ),

@@ -19,6 +19,8 @@ export interface WorkerStart {
   readonly channel: MessagePort;
   /** A port to a store of the main thread; `null` if the worker opens the store itself. */
   readonly store: MessagePort | null;
+  /** The memory of a store that all threads share, which the worker opens. */
+  readonly memory: SharedArrayBuffer | undefined;
   /** The name of the store, for messages. */
   readonly storeName: string;
 }

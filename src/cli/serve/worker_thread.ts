@@ -20,6 +20,8 @@ export interface WorkerThreadParts {
   readonly settings: ServerSettings;
   /** The store, if workers can't open it themselves. */
   readonly store: SessionStore | null;
+  /** The memory of the store, if they open it themselves and it is in memory. */
+  readonly memory?: SharedArrayBuffer | undefined;
   /** The name of the store, for messages. */
   readonly storeName: string;
   readonly events: ServerEvents;
@@ -50,7 +52,8 @@ export class WorkerThread {
 
   /** Starts the worker. */
   constructor(parts: WorkerThreadParts, worker: number, port: number) {
-    const { settings, store, storeName, events, module = MODULE } = parts;
+    const { settings, store, memory, storeName, events, module = MODULE } =
+      parts;
     this.worker = worker;
     this.listening = this.#listening.promise;
     // A worker that replaces another is only watched for its end.
@@ -86,6 +89,7 @@ export class WorkerThread {
       port,
       channel: there,
       store: storePort,
+      memory,
       storeName,
     };
     const ports = storePort ? [there, storePort] : [there];
