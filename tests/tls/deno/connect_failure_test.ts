@@ -12,8 +12,10 @@ import {
   connectTls,
   type ConnectTlsOptions,
   type NetErrorFields,
+  OpenSSL,
   TlsError,
   type TlsListener,
+  type TlsSocket,
 } from "@sesame/tls";
 import { certificate, contextOf } from "../../support/engines.ts";
 import {
@@ -54,6 +56,17 @@ describe("connectTls fails", NOTHING_LEFT, () => {
       CLOSED_PORT,
       "ECONNREFUSED",
     ]);
+  });
+
+  it("and leaves nothing of a context of its own", async () => {
+    const openssl = new OpenSSL();
+    const dial = (): Promise<TlsSocket> =>
+      connectTls({ ...options({ openssl }), port: CLOSED_PORT });
+    await failureOf(dial());
+    // Some of OpenSSL's objects are made once and stay.
+    const { handles } = openssl.memory;
+    await failureOf(dial());
+    assertEquals(openssl.memory.handles, handles);
   });
 
   it("where the server speaks no TLS", async () => {

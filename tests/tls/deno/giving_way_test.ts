@@ -1,7 +1,10 @@
 /** Which handshake gives way: that of the network that has most of them. */
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { PendingHandshakes } from "../../../src/tls/deno/pending_handshakes.ts";
+import {
+  networkOf,
+  PendingHandshakes,
+} from "../../../src/tls/deno/pending_handshakes.ts";
 import type { SocketCore } from "../../../src/tls/socket/socket_core.ts";
 import { netError } from "../../../src/tls/deno/net_error.ts";
 
@@ -65,6 +68,22 @@ describe("Handshakes that are under way", () => {
     }
     assertEquals(deleted, networks);
   });
+});
+
+describe("networkOf", () => {
+  for (
+    const [address, network] of [
+      ["192.0.2.1", "192.0.2.1"],
+      ["::ffff:192.0.2.1", "192.0.2.1"],
+      ["2001:db8:1:2:3:4:5:6", "8193:3512:1:2"],
+      ["2001:db8:1:2::6", "8193:3512:1:2"],
+      ["2001:db8::6", "8193:3512:0:0"],
+      ["fe80::1%eth0", "65152:0:0:0"],
+      ["::1", "0:0:0:0"],
+    ] as const
+  ) {
+    it(`of ${address}`, () => assertEquals(networkOf(address), network));
+  }
 });
 
 describe("What failed over TCP", () => {

@@ -3,7 +3,6 @@ import { describe, it } from "@std/testing/bdd";
 import { connect as connectSocket } from "node:net";
 import { connectTls, startTls } from "@sesame/tls";
 import { TlsAcceptor } from "../../../src/tls/deno/acceptor.ts";
-import { networkOf } from "../../../src/tls/deno/pending_handshakes.ts";
 import { CliServer } from "../../support/cli.ts";
 import { certificate, contextOf } from "../../support/engines.ts";
 import {
@@ -112,22 +111,6 @@ describe("A listener in a flood", NOTHING_LEFT, () => {
     await socket.close();
     for (const conn of silent) conn.close();
   });
-});
-
-describe("networkOf", () => {
-  for (
-    const [address, network] of [
-      ["192.0.2.1", "192.0.2.1"],
-      ["::ffff:192.0.2.1", "192.0.2.1"],
-      ["2001:db8:1:2:3:4:5:6", "8193:3512:1:2"],
-      ["2001:db8:1:2::6", "8193:3512:1:2"],
-      ["2001:db8::6", "8193:3512:0:0"],
-      ["fe80::1%eth0", "65152:0:0:0"],
-      ["::1", "0:0:0:0"],
-    ] as const
-  ) {
-    it(`of ${address}`, () => assertEquals(networkOf(address), network));
-  }
 });
 
 /** A client that has the server's answer, and is in no hurry with its own. */

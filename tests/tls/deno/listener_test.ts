@@ -6,7 +6,7 @@ import {
   assertThrows,
 } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { connectTls, listenTls, type TlsSocket } from "@sesame/tls";
+import { connectTls, listenTls, OpenSSL, type TlsSocket } from "@sesame/tls";
 import { certificate, contextOf } from "../../support/engines.ts";
 import {
   failureOf,
@@ -83,6 +83,15 @@ describe("listenTls", NOTHING_LEFT, () => {
     await say(client, "still here");
     assertEquals(await hear(server), "still here");
     await Promise.all([client.close(), server.close()]);
+  });
+
+  it("leaves nothing of a context of its own when it is closed", () => {
+    const openssl = new OpenSSL();
+    listen({ openssl }).listener.close();
+    // Some of OpenSSL's objects are made once and stay.
+    const { handles } = openssl.memory;
+    listen({ openssl }).listener.close();
+    assertEquals(openssl.memory.handles, handles);
   });
 
   it("closes by its signal, and ends who waits, and who wasn't accepted", async () => {

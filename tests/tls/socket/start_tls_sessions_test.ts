@@ -42,14 +42,36 @@ describe("startTls with a client's sessions", NOTHING_LEFT, () => {
     const { port } = listener.addr;
     const first = await connectTls({ ...options, port });
     await first.close();
-    const conn = await Deno.connect({ hostname: HOSTNAME, port });
-    const second: TlsSocket = await startTls(conn, {
-      ...options,
-      role: "client",
-      port,
-    });
-    assertEquals((await second.opened).resumed, true);
-    await second[Symbol.asyncDispose]();
+    // The connection's own port, unless there is another.
+    for (const more of [{ port }, {}]) {
+      const conn = await Deno.connect({ hostname: HOSTNAME, port });
+      const socket: TlsSocket = await startTls(conn, {
+        ...options,
+        role: "client",
+        ...more,
+      });
+      assertEquals((await socket.opened).resumed, true);
+      await socket[Symbol.asyncDispose]();
+    }
+  });
+
+  it("doesn't lay on the store what the options lack", async () => {
+    using context = contextOf();
+    const failures: unknown[] = [];
+    await assertRejects(
+      () =>
+        startTls(newLine().here, {
+          role: "client",
+          context,
+          hostname: "localhost",
+          sessions: new MemorySessionStore(),
+          onStoreError: (error) => failures.push(error),
+          handshakeTimeout: 0,
+        }),
+      RangeError,
+      "options.handshakeTimeout",
+    );
+    assertEquals(failures, []);
   });
 
   it("refuses what makes no sense", async () => {
