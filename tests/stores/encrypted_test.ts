@@ -354,6 +354,19 @@ describe("EncryptedSessionStore", () => {
     }
   });
 
+  it("refuses what is no id before it asks the store within", async () => {
+    const store = new EncryptedSessionStore(failing(), [key1]);
+    const text = "an id" as unknown as Uint8Array;
+    const calls = [
+      () => store.get(text),
+      () => store.delete(text, "revoked"),
+      () => store.take?.(text),
+    ];
+    for (const call of calls) {
+      await assertRejects(async () => await call(), TypeError, "id must be");
+    }
+  });
+
   it("stores what its format says, as node:crypto reads it", async () => {
     const context = "café";
     const store = open([key2], { context });

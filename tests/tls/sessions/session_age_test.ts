@@ -1,5 +1,11 @@
 /** A session stands for the handshake in which its peer proved itself, and no longer. */
-import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertNotEquals,
+  assertRejects,
+  assertThrows,
+} from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import {
   OpenSSL,
@@ -251,6 +257,31 @@ describe("What was made before sessions had a proof", SANITIZED, () => {
       const outcome = await site.resume(server, visit);
       assertEquals(outcome.resumed, resumed);
     }
+  });
+
+  it("isn't taken for one because of what somebody else put in its place", async () => {
+    using site = siteAtStart();
+    const session = await site.session(site.server(LONG), { client: LONG });
+    const { libssl } = site.openssl;
+    const { sessionAge } = opensslInternals.get(site.openssl);
+    const handle = libssl.d2i_SSL_SESSION(session.toBytes());
+    assert(handle);
+    const data = libssl.SSL_SESSION_get0_ticket_appdata(handle);
+    const late = data.slice();
+    late[8] = (late[8] ?? 0) ^ 1;
+    libssl.SSL_SESSION_set1_ticket_appdata(handle, late);
+    assertNotEquals(sessionAge.proof(handle).provedAt, START);
+    const others = [
+      new Uint8Array(),
+      late.subarray(0, -1),
+      new Uint8Array([...late, 0]),
+      late.with(0, 0),
+    ];
+    for (const other of others) {
+      libssl.SSL_SESSION_set1_ticket_appdata(handle, other);
+      assertEquals(sessionAge.proof(handle).provedAt, START);
+    }
+    libssl.SSL_SESSION_free(handle);
   });
 
   for (const version of VERSIONS) {
