@@ -13,6 +13,11 @@ export const CONSTANT_TIME_CHECKS: Record<string, Check> = {
       "AES_encrypt",
       "ChaCha20_ctr32",
       "gcm_ghash_4bit",
+      "p256_affine",
+      "p256_invert",
+      "p256_multiply_base",
+      "p256_multiply_point",
+      "p256_reduce",
       "poly1305_blocks",
     ];
     const faults = await check(folder, names);

@@ -11,6 +11,7 @@ import { LONG_MS, run } from "../runtimes/command.ts";
 import { CONSTANT_TIME_CHECKS } from "./constant_time.ts";
 import { Kernels } from "./kernels.ts";
 import { NODE_CHECKS } from "./node_checks.ts";
+import { P256_CHECKS } from "./p256_checks.ts";
 import { REFERENCE_CHECKS } from "./reference_checks.ts";
 import { VECTOR_CHECKS } from "./vector_checks.ts";
 
@@ -39,6 +40,7 @@ async function checkAll(kernels: Kernels): Promise<void> {
     ...REFERENCE_CHECKS,
     ...NODE_CHECKS,
     ...VECTOR_CHECKS,
+    ...P256_CHECKS,
     ...CONSTANT_TIME_CHECKS,
   });
   for (const [name, check] of checks) {

@@ -3,9 +3,9 @@
 # for it only under a define is compiled once more with that define. Both are linked before the
 # libraries, which then have nothing left to give under those names.
 
-INPUTS+=(wasm/build/kernels.sh wasm/check_kernels.py wasm/kernels/{aes,aes_ctr,chacha20,copy,ghash,poly1305,testing}.c
-  wasm/kernels/loaded.h)
-KERNELS=(aes aes_ctr chacha20 copy ghash poly1305)
+INPUTS+=(wasm/build/kernels.sh wasm/check_kernels.py wasm/kernels/{aes,aes_ctr,chacha20,copy,ghash,p256,poly1305,testing}.c
+  wasm/kernels/{loaded,p256_bignum,p256_field,p256_inverse,p256_multiply,p256_point}.h wasm/kernels/p256_table.py)
+KERNELS=(aes aes_ctr chacha20 copy ghash p256 poly1305)
 HOOKS=(
   AES_CTR_ASM:providers/implementations/ciphers/cipher_aes_gcm_hw
   AES_CTR_ASM:providers/implementations/ciphers/cipher_aes_hw
@@ -14,7 +14,8 @@ HOOKS=(
 )
 # What must run in constant time, under the names that the linker gave it.
 CONSTANT_TIME=(AES_ctr32_encrypt AES_decrypt AES_encrypt AES_set_encrypt_key ChaCha20_ctr32 Poly1305_Init
-  gcm_ghash_4bit gcm_gmult_4bit gcm_init_4bit poly1305_blocks poly1305_emit)
+  gcm_ghash_4bit gcm_gmult_4bit gcm_init_4bit p256_affine p256_invert p256_multiply_base p256_multiply_point
+  p256_reduce poly1305_blocks poly1305_emit)
 OF_OPENSSL=(-O2 -DOPENSSL_BUILDING_OPENSSL -DNDEBUG -I. -Iinclude -Iproviders/common/include
   "-I../openssl-$VERSION" "-I../openssl-$VERSION/crypto" "-I../openssl-$VERSION/include"
   "-I../openssl-$VERSION/providers/common/include" "-I../openssl-$VERSION/providers/implementations/include")
@@ -22,6 +23,7 @@ OF_OPENSSL=(-O2 -DOPENSSL_BUILDING_OPENSSL -DNDEBUG -I. -Iinclude -Iproviders/co
 # Compiles the kernels and OpenSSL's sources with hooks, and names the objects in $linked_first.
 compile_kernels() {
   local name hook
+  quiet "Making p256_table.h" run wasm sh -c 'exec python3 p256_table.py >p256_table.h'
   for name in "${KERNELS[@]}"; do
     quiet "Compiling $name.c" run build emcc "${COMPILE[@]}" -msimd128 -c "../wasm/$name.c" -o "kernel-$name.o"
     linked_first+=("kernel-$name.o")
@@ -49,6 +51,7 @@ disassemble() {
 REFERENCES=(
   "crypto/aes/aes_core AES_decrypt AES_encrypt AES_set_decrypt_key AES_set_encrypt_key"
   "crypto/chacha/chacha_enc ChaCha20_ctr32"
+  "crypto/ec/ecp_nistp256 EC_GFp_nistp256_method EC_nistp256_pre_comp_dup EC_nistp256_pre_comp_free"
   "crypto/modes/gcm128 CRYPTO_gcm128_aad CRYPTO_gcm128_decrypt CRYPTO_gcm128_decrypt_ctr32 CRYPTO_gcm128_encrypt
     CRYPTO_gcm128_encrypt_ctr32 CRYPTO_gcm128_finish CRYPTO_gcm128_init CRYPTO_gcm128_new CRYPTO_gcm128_release
     CRYPTO_gcm128_setiv CRYPTO_gcm128_tag ossl_gcm_ghash_4bit ossl_gcm_gmult_4bit ossl_gcm_init_4bit"
@@ -78,7 +81,7 @@ test_kernels() {
   quiet "Linking" run build emcc "${LINK[@]}" --emit-symbol-map "${linked_first[@]}" "${objects[@]}" libcrypto.a \
     -o ../out/kernels.wasm
   disassemble kernels
-  cp "$work"/out/kernels.* "$work/openssl-$VERSION"/test/recipes/30-test_evp_data/evp{ciph_aes_*,ciph_chacha,mac_poly1305}.txt \
+  cp "$work"/out/kernels.* "$work/openssl-$VERSION"/test/recipes/30-test_evp_data/evp{ciph_aes_*,ciph_chacha,mac_poly1305,pkey_ecdh,pkey_ecdsa}.txt \
     "$folder/"
   step "Done: $folder"
 }

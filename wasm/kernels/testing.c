@@ -6,8 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <openssl/aes.h>
+#include <openssl/ec.h>
 #include <openssl/evp.h>
+#include <openssl/obj_mac.h>
 #include "crypto/chacha.h"
+#include "crypto/ec/ec_local.h"
 #include "crypto/modes.h"
 #include "crypto/poly1305.h"
 
@@ -30,6 +33,7 @@ REFERENCE(void, CRYPTO_gcm128_tag, GCM128_CONTEXT *ctx, unsigned char *tag, size
 REFERENCE(void, Poly1305_Init, POLY1305 *ctx, const unsigned char key[32]);
 REFERENCE(void, Poly1305_Update, POLY1305 *ctx, const unsigned char *in, size_t len);
 REFERENCE(void, Poly1305_Final, POLY1305 *ctx, unsigned char mac[16]);
+REFERENCE(const EC_METHOD *, EC_GFp_nistp256_method, void);
 
 EXPORT(allocate) void *allocate(size_t len)
 {
@@ -113,6 +117,63 @@ EXPORT(poly1305) void poly1305(int reference, const unsigned char key[32], const
     (reference ? reference_Poly1305_Update : Poly1305_Update)(&ctx, in, split);
     (reference ? reference_Poly1305_Update : Poly1305_Update)(&ctx, in + split, len - split);
     (reference ? reference_Poly1305_Final : Poly1305_Final)(&ctx, tag);
+}
+
+/* P-256 by one method or the other. */
+static EC_GROUP *new_p256(int reference)
+{
+    EC_GROUP *named = EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1);
+    EC_GROUP *group = ossl_ec_group_new_ex(NULL, NULL,
+        (reference ? reference_EC_GFp_nistp256_method : EC_GFp_nistp256_method)());
+    EC_POINT *generator = EC_POINT_new(group);
+    BIGNUM *p = BN_new(), *a = BN_new(), *b = BN_new();
+
+    if (!EC_GROUP_get_curve(named, p, a, b, NULL) || !EC_GROUP_set_curve(group, p, a, b, NULL)
+        || !EC_POINT_get_affine_coordinates(named, EC_GROUP_get0_generator(named), a, b, NULL)
+        || !EC_POINT_set_affine_coordinates(group, generator, a, b, NULL)
+        || !EC_GROUP_set_generator(group, generator, EC_GROUP_get0_order(named), EC_GROUP_get0_cofactor(named)))
+        abort();
+    BN_free(p), BN_free(a), BN_free(b);
+    EC_POINT_free(generator);
+    EC_GROUP_free(named);
+    return group;
+}
+
+/*
+ * The base point times a scalar and a point times another, each if its length isn't zero. The result's
+ * length (1 for infinity), -1 if that failed, -2 if the point isn't on the curve.
+ */
+EXPORT(p256) int p256(int reference, const unsigned char *scalar, int scalar_len, const unsigned char *point,
+    int point_len, const unsigned char *other, int other_len, unsigned char out[65])
+{
+    EC_GROUP *group = new_p256(reference);
+    EC_POINT *summand = EC_POINT_new(group), *sum = EC_POINT_new(group);
+    BIGNUM *of_base = scalar_len > 0 ? BN_bin2bn(scalar, scalar_len, NULL) : NULL;
+    BIGNUM *of_point = BN_bin2bn(other, other_len, NULL);
+    int result = -1;
+
+    if (point_len > 0 && !EC_POINT_oct2point(group, summand, point, point_len, NULL))
+        result = -2;
+    else if (EC_POINT_mul(group, sum, of_base, point_len > 0 ? summand : NULL, of_point, NULL))
+        result = (int)EC_POINT_point2oct(group, sum, POINT_CONVERSION_UNCOMPRESSED, out, 65, NULL);
+    BN_free(of_base), BN_free(of_point);
+    EC_POINT_free(summand), EC_POINT_free(sum);
+    EC_GROUP_free(group);
+    return result;
+}
+
+/* The inverse modulo P-256's order. */
+EXPORT(p256_inverse) int p256_inverse(int reference, const unsigned char *in, int len, unsigned char out[32])
+{
+    EC_GROUP *group = new_p256(reference);
+    BIGNUM *number = BN_bin2bn(in, len, NULL);
+    BN_CTX *ctx = BN_CTX_new();
+    int ok = ossl_ec_group_do_inverse_ord(group, number, number, ctx) && BN_bn2binpad(number, out, 32) == 32;
+
+    BN_CTX_free(ctx);
+    BN_free(number);
+    EC_GROUP_free(group);
+    return ok;
 }
 
 /* Whole messages through EVP, in two parts. The result's length, -1 if it is refused, -2 if there is no such cipher. */
