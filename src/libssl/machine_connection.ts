@@ -37,6 +37,7 @@ export class MachineConnection extends FunctionGroup {
   readonly #ctx: SSL_CTX;
   readonly #ssl: Ptr<"SSL">;
   #handle: SSL | undefined;
+  #isFreed = false;
 
   /** The connection at `connection`, of a context. */
   constructor(
@@ -60,6 +61,7 @@ export class MachineConnection extends FunctionGroup {
   /** The `SSL`, for what OpenSSL's own functions do with it: borrowed. */
   get ssl(): SSL {
     if (this.#handle === undefined) {
+      this.#assertAlive();
       this.#handle = this.passed("SSL", this.#ssl) as SSL;
       this.inherit(this.#handle, this.#ctx);
     }
@@ -71,6 +73,15 @@ export class MachineConnection extends FunctionGroup {
     this.#owners.set(this.#ssl, owner);
   }
 
+  /**
+   * Throws in a callback, where a connection of the instance is under way.
+   *
+   * @throws {TlsError} `reentrant-call`.
+   */
+  assertIdle(): void {
+    this.ffi.assertOutermost("SSL_do_handshake");
+  }
+
   /** Has a client's first runs write early data, which may be of no bytes. */
   writeEarlyData(): void {
     this.c.sesame_connection_write_early_data(this.#connection);
@@ -78,6 +89,7 @@ export class MachineConnection extends FunctionGroup {
 
   /** Whether it can be of TLS 1.3, after all that was configured. */
   get allowsTls13(): boolean {
+    this.#assertAlive();
     return this.c.sesame_connection_allows_tls13(this.#connection) === 1;
   }
 
@@ -87,7 +99,8 @@ export class MachineConnection extends FunctionGroup {
    * @throws {TlsError} `reentrant-call`, in a callback.
    */
   run({ incoming, data, ends, isAllEarlyData }: RunInput): Run {
-    this.ffi.assertOutermost("SSL_do_handshake");
+    this.assertIdle();
+    this.#assertAlive();
     const incomingLength = incoming?.length ?? 0;
     const dataLength = data?.length ?? 0;
     if (incoming) this.memory.write(this.#block.address("incoming"), incoming);
@@ -108,12 +121,14 @@ export class MachineConnection extends FunctionGroup {
 
   /** Takes what OpenSSL's own functions have written for the peer. */
   collect(): Run {
+    this.#assertAlive();
     this.c.sesame_connection_collect(this.#connection);
     return this.#result();
   }
 
   /** What is negotiated so far. */
   describe(): Negotiated {
+    this.#assertAlive();
     this.c.sesame_connection_describe(this.#connection);
     return this.#negotiated();
   }
@@ -121,10 +136,18 @@ export class MachineConnection extends FunctionGroup {
   /** Frees it, if C has it in hand when it has returned. Its sessions stay resumable. */
   free(): void {
     this.ffi.defer(() => {
+      this.#isFreed = true;
       this.#owners.delete(this.#ssl);
       this.ffi.handles.freed(this.#ssl);
       this.c.sesame_connection_free(this.#connection);
     });
+  }
+
+  /** A callback may have freed it. */
+  #assertAlive(): void {
+    if (this.#isFreed) {
+      throw new TypeError("Cannot use the connection: it has been freed");
+    }
   }
 
   #result(): Run {

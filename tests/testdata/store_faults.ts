@@ -106,6 +106,17 @@ export const FAULTS: Fault[] = [
     "malformed-record",
     1,
   ],
+  [
+    "shrinks the buffer that it has answered with",
+    (r) => {
+      const buffer = new ArrayBuffer(r.length, { maxByteLength: r.length });
+      new Uint8Array(buffer).set(r);
+      after(3, () => buffer.resize(DER_AT));
+      return Promise.resolve(new Uint8Array(buffer));
+    },
+    "malformed-record",
+    1,
+  ],
   ["answers with a string", () => "record", "malformed-record", 1],
   ["has lost it, and says null", () => null, "unknown-id", 0],
   [
@@ -175,6 +186,11 @@ export const FAULTS: Fault[] = [
     0,
   ],
 ];
+
+/** Calls `action` after some turns of the queue of microtasks. */
+function after(turns: number, action: () => void): void {
+  queueMicrotask(turns > 1 ? () => after(turns - 1, action) : action);
+}
 
 /** A lie that changes the session in a record. */
 function edited(

@@ -140,6 +140,7 @@ export class Connection {
 
   /** Takes bytes of the peer's. */
   receive(bytes: Uint8Array): void {
+    this.#assertIdle();
     const { incoming } = this.buffers;
     incoming.push(bytes);
     try {
@@ -152,6 +153,7 @@ export class Connection {
 
   /** Takes application data to be sent. */
   write(data: Uint8Array): void {
+    this.#assertIdle();
     const { unwritten } = this.buffers;
     unwritten.push(data);
     try {
@@ -159,6 +161,21 @@ export class Connection {
     } finally {
       unwritten.own();
     }
+  }
+
+  /** Says by close_notify that no more is written. */
+  close(): void {
+    this.#assertIdle();
+    this.isEnding = true;
+    this.advance();
+  }
+
+  /**
+   * Refuses calls in a callback, in which a connection of the instance is under way: nothing
+   * has become of this one then.
+   */
+  #assertIdle(): void {
+    this.#machine.assertIdle();
   }
 
   /** Runs the state machine until it needs the peer or has to wait. */
@@ -178,6 +195,7 @@ export class Connection {
   /** Asks a client for its certificate: what it answers. */
   requestCertificate(isRequired: boolean): Promise<PeerCertificate | null> {
     assertMayAsk(this.#server);
+    this.#assertIdle();
     const answer = this.#auth.ask(isRequired);
     this.collect();
     return answer;
@@ -231,6 +249,8 @@ export class Connection {
     });
     const { opened, phase, hasMore, peerClosed } = result;
     this.#note(result);
+    // A callback has disposed of it.
+    if (this.isOver) return false;
     this.#noteAnswer();
     if (peerClosed && !this.peerClosed) this.#onPeerClosed();
     if (phase === "failed") throw this.#failure();

@@ -246,8 +246,7 @@ export class TlsEngine implements Disposable {
    */
   close(): void {
     if (this.#connection.isOver || this.#connection.isEnding) return;
-    this.#connection.isEnding = true;
-    this.#connection.advance();
+    this.#connection.close();
   }
 
   /**

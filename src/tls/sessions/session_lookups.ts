@@ -1,3 +1,4 @@
+import { byteCopy } from "../../internal/byte_view.ts";
 import { areEqual, latin1 } from "../../internal/bytes.ts";
 import { isPromise, type MaybePromise } from "../../internal/maybe_promise.ts";
 import type { SSL_SESSION } from "../../libssl/handles.ts";
@@ -167,9 +168,19 @@ export class SessionLookups {
     if (!areEqual(lookup.record.context, this.#conditions.context)) {
       return { failure: "context-mismatch" };
     }
-    // A copy: another connection may share the answer, and this one wipes it.
-    const der = new Uint8Array(lookup.record.der);
-    return { record: { ...lookup.record, der } };
+    try {
+      // A copy: another connection may share the answer, and this one wipes it.
+      const der = byteCopy(lookup.record.der, "der");
+      return { record: { ...lookup.record, der } };
+    } catch (cause) {
+      // By now: the record was whole when it was checked.
+      const error = new TypeError(
+        "The store has shrunk the buffer of the record that it returned",
+        { cause },
+      );
+      this.#settings.store.report(error, this.operation);
+      return { failure: "malformed-record" };
+    }
   }
 
   /** Asks whether a session may be resumed, if nothing else stands against it. */

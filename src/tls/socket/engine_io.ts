@@ -124,6 +124,8 @@ export class EngineIo {
 
   /** Sends what a call of the engine has made, and hands on what it has found. */
   update(): void {
+    // A callback of the engine's has stopped it.
+    if (this.#hasStopped) return;
     const engine = this.#engine;
     this.wire.write(engine.send());
     if (!this.#isOpen) this.#updateHandshake();

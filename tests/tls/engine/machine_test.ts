@@ -12,7 +12,8 @@ import {
 import { MemorySessionStore } from "../../../src/stores/memory.ts";
 import { createTestCertificate } from "../../../src/testing/mod.ts";
 import { withMemory } from "../../support/crossings.ts";
-import { type Ends, exchange } from "../../support/engines.ts";
+import { connections } from "../../../src/tls/engine/connection.ts";
+import { type Ends, endsOf, exchange } from "../../support/engines.ts";
 
 const OWN = createTestCertificate();
 const CLIENT = { caCerts: [OWN.cert] };
@@ -147,9 +148,85 @@ describe("A connection's machine", () => {
       },
     });
     using ends = connected(server, client);
-    assertEquals(errors.map(({ code }) => code), ["reentrant-call"]);
-    ends.client.write(Uint8Array.of(7));
-    exchange(ends);
-    assertEquals(ends.server.read(), Uint8Array.of(7));
+    assertEquals(
+      errors.map(({ code }) => code),
+      Array(errors.length).fill("reentrant-call"),
+    );
+    // Nothing has become of the one that was called.
+    for (const each of [ends, other]) {
+      each.client.write(Uint8Array.of(7));
+      exchange(each);
+      assertEquals(each.server.read(), Uint8Array.of(7));
+      assertEquals(each.server.error, null);
+    }
+  });
+
+  for (const method of ["receive", "write", "close", "endOfInput"] as const) {
+    it(`keeps to its end, or goes on, if a callback calls ${method}`, () => {
+      using client = new TlsContext(CLIENT);
+      const state: { server?: TlsEngine } = {};
+      using server = new TlsContext({
+        ...OWN,
+        contextFor: () => {
+          assertThrows(
+            () => state.server?.[method](Uint8Array.of(1)),
+            TlsError,
+            method === "endOfInput" ? "transport ended" : "in a callback",
+          );
+          return undefined;
+        },
+      });
+      using ends = endsOf(server, client);
+      state.server = ends.server;
+      ends.server.receive(ends.client.send());
+      if (method === "endOfInput") {
+        assertEquals(ends.server.state, "failed");
+        assertEquals(ends.server.error?.code, "truncated");
+        return;
+      }
+      exchange(ends);
+      assertEquals([ends.server.state, ends.server.error], ["open", null]);
+    });
+  }
+
+  for (const when of ["before the choice", "before a refusal"]) {
+    it(`is over once a callback has disposed of it, ${when}`, () => {
+      using client = new TlsContext(CLIENT);
+      const state: { server?: TlsEngine } = {};
+      using server = new TlsContext({
+        ...OWN,
+        contextFor: () => {
+          state.server?.[Symbol.dispose]();
+          if (when === "before a refusal") throw new Error("refused");
+          return undefined;
+        },
+      });
+      using ends = endsOf(server, client);
+      state.server = ends.server;
+      ends.server.receive(ends.client.send());
+      assertEquals([ends.server.state, ends.server.error], ["closed", null]);
+    });
+  }
+
+  it("has no connection any more that a new session's callback has disposed of", () => {
+    using client = new TlsContext(CLIENT);
+    const state: { server?: TlsEngine } = {};
+    using server = new TlsContext({
+      ...OWN,
+      sessions: new MemorySessionStore(),
+      maxVersion: "TLSv1.2",
+      tag: () => {
+        state.server?.[Symbol.dispose]();
+        return "tag";
+      },
+    });
+    using ends = endsOf(server, client);
+    state.server = ends.server;
+    ends.server.receive(ends.client.send());
+    ends.client.receive(ends.server.send());
+    ends.server.receive(ends.client.send());
+    const { state: is, info, resumption } = ends.server;
+    assertEquals([is, info, resumption], ["closed", null, null]);
+    assertThrows(() => connections.get(ends.server).ssl, TypeError, "freed");
   });
 });
