@@ -15,12 +15,14 @@ COMPILE=(-O3 -Wall -Wextra -Wno-unused-parameter -Werror -Iinclude "-I../openssl
 # The stack comes first in memory, so that an overflow traps instead of writing over data.
 LINK=(-O3 --no-entry -sSTANDALONE_WASM -sFILESYSTEM=0 -sSUPPORT_LONGJMP=0 -sSTACK_SIZE=256KB
   -Wl,--stack-first -sALLOW_MEMORY_GROWTH -sINITIAL_MEMORY=2MB -sMAXIMUM_MEMORY=2GB)
+# What the module needs of an engine, and no more may come into it.
+FEATURES=(--enable-{bulk-memory,mutable-globals,nontrapping-float-to-int,sign-ext,simd})
 # The functions of OpenSSL that ours stand before, in wasm/bounds.c, wasm/bridge.c, wasm/key_files.c and wasm/remedies.c.
 WRAPPED=(BN_mod_sqrt CRYPTO_clear_free DIST_POINT_set_dpname EVP_PBE_CipherInit_ex OSSL_DECODER_CTX_new_for_pkey
   PKCS12_verify_mac X509_CRL_get_ext_d2i X509_get_ext_d2i ossl_statem_client_process_message
   ossl_statem_server_process_message)
-UNITS=(bounds bridge connection connection_hello connection_run connection_sessions fill host key_files ladder policy remedies session_age)
-INPUTS=(build.sh wasm/{sesame.conf,speed.mk,exports.txt,bounds.{c,h},bridge.c,connection.{c,h},connection_{hello,run,sessions}.c,machine.h,fill.{c,h},host.{c,h},key_files.c,ladder.c,policy.{c,h},remedies.c,session_age.{c,h}}
+UNITS=(bounds bridge connection connection_hello connection_run connection_sessions fill host key_files ladder policy remedies session_age snapshot)
+INPUTS=(build.sh wasm/{sesame.conf,speed.mk,exports.txt,bounds.{c,h},bridge.{c,h},connection.{c,h},connection_{hello,run,sessions}.c,machine.h,fill.{c,h},host.{c,h},key_files.c,ladder.c,policy.{c,h},remedies.c,session_age.{c,h},snapshot.c}
   wasm/{generate_exports.py,check_module.py})
 OUTPUTS=(wasm/openssl.wasm src/ffi/exports.ts)
 
@@ -82,6 +84,7 @@ build() {
 build_plain() {
   make_archives
   link_module
+  take_snapshot
   cp "$work/out/openssl.wasm" "$1"
   step "Done: $1, without kernels"
 }
@@ -122,6 +125,7 @@ make_module() {
   compile_kernels
   link_module
   check_kernels
+  take_snapshot
   describe_module
 }
 
@@ -199,10 +203,19 @@ link_module() {
   sed 's/^/_/' "$work/wasm/exports.txt" >"$work/build/exported"
   quiet "Linking" run build emcc "${LINK[@]}" "${WRAPPED[@]/#/-Wl,--wrap=}" -sEXPORTED_FUNCTIONS=@exported \
     --emit-symbol-map "${linked_first[@]}" "${UNITS[@]/%/.o}" libssl.a libcrypto.a -o ../out/openssl.wasm
-  quiet "Checking" run wasm python3 check_module.py ../out/openssl.wasm exports.txt \
-    "$repo/" "$cache/" /home/ /mnt/ /root/ /tmp/ /usr/
   quiet "Generating exports.ts" run build sh -c '"$@" >../out/exports.ts' sh \
     python3 ../wasm/generate_exports.py ../wasm/exports.txt ../wasm/bridge.c,../wasm/host.c emcc "${COMPILE[@]}"
+}
+
+# Runs what is the same in every instance now, and writes the memory that it leaves into the module:
+# see wasm/snapshot.c. What can't be run stays an export, which isn't one of exports.txt.
+take_snapshot() {
+  step "Taking the snapshot"
+  quiet "Taking the snapshot (wasm-ctor-eval is Binaryen's, which Emscripten uses)" run out sh -c '
+    PATH=$(em-config BINARYEN_ROOT)/bin:$PATH
+    exec wasm-ctor-eval "$@" --ctors=_initialize,sesame_snapshot openssl.wasm -o openssl.wasm' sh "${FEATURES[@]}"
+  quiet "Checking" run wasm python3 check_module.py ../out/openssl.wasm exports.txt \
+    "$repo/" "$cache/" /home/ /mnt/ /root/ /tmp/ /usr/
 }
 
 describe_module() {

@@ -18,6 +18,7 @@
 #include <openssl/evp.h>
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
+#include "bridge.h"
 #include "connection.h"
 #include "fill.h"
 #include "host.h"
@@ -264,7 +265,7 @@ static void object_freed(void *object, void *ptr, CRYPTO_EX_DATA *ad, int idx, l
  * Starts OpenSSL, and has the host told when an object that JavaScript can hold is freed,
  * whoever frees it: that is how a handle learns that it is dead.
  */
-EXPORT int sesame_init(void)
+int sesame_init(void)
 {
     static const int classes[] = {
         CRYPTO_EX_INDEX_SSL, CRYPTO_EX_INDEX_SSL_CTX, CRYPTO_EX_INDEX_SSL_SESSION,

@@ -9,7 +9,7 @@ module has. No TEXT (a path, a host name) may occur in the module.
 import sys
 
 HOST = "sesame:host"  # with a scheme: what publishes to JSR takes another name for a file's
-ALWAYS_EXPORTED = {"memory", "__indirect_function_table", "_initialize"}
+ALWAYS_EXPORTED = {"memory", "__indirect_function_table"}
 IMPORT_SECTION, EXPORT_SECTION, FUNCTION = 2, 7, 0
 
 

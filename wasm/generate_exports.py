@@ -27,7 +27,6 @@ import type {{ {types} }} from "./pointers.ts";
 /** What the WebAssembly module exports: OpenSSL's own functions under their own names. */
 export interface Exports {{
   readonly memory: WebAssembly.Memory;
-  _initialize(): void;
 """
 
 

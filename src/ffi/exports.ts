@@ -5,7 +5,6 @@ import type { Address, FnPtr, Ptr } from "./pointers.ts";
 /** What the WebAssembly module exports: OpenSSL's own functions under their own names. */
 export interface Exports {
   readonly memory: WebAssembly.Memory;
-  _initialize(): void;
   ASN1_INTEGER_set_int64(a: Ptr<"ASN1_INTEGER">, r: bigint): number;
   ASN1_TIME_free(a: Ptr<"ASN1_TIME">): void;
   ASN1_TIME_set(s: Ptr<"ASN1_TIME">, t: bigint): Ptr<"ASN1_TIME">;
@@ -645,7 +644,6 @@ export interface Exports {
     connection: Ptr<"SESAME_CONNECTION">,
   ): void;
   sesame_handle_counts(): Address;
-  sesame_init(): number;
   sesame_machine(): Address;
   sesame_memory_used(): number;
   sesame_select_alpn(

@@ -43,7 +43,7 @@ export class Ffi {
   readonly #guard: CallGuard;
   readonly #hostCalls: HostCalls;
 
-  /** An isolated instance of `module`, started. */
+  /** An isolated instance of `module`, which is started: its memory is a snapshot (wasm/snapshot.c). */
   constructor(module: WebAssembly.Module, host: Host) {
     this.#guard = new CallGuard({
       keepingErrors: (action) => this.#keepingErrors(action),
@@ -54,14 +54,10 @@ export class Ffi {
     this.c = this.#guarded(new WebAssembly.Instance(module, imports).exports);
     this.memory = new Memory(this.c, () => this.#guard.isDead);
     this.#serve(host);
-    this.c._initialize();
     const time = this.c.sesame_time();
     this.handles = new HandleTable(
       new HandleCounts(this.memory, this.c.sesame_handle_counts()),
     );
-    if (this.c.sesame_init() !== 1) {
-      throw new TlsError("configuration", "Cannot start OpenSSL");
-    }
     this.memory.start();
   }
 

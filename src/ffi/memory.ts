@@ -35,7 +35,9 @@ export class Memory {
 
   /** Allocates the argument stack: once, when the instance has been initialized. */
   start(): void {
-    this.#top = this.#malloc(STACK_BYTES);
+    // malloc aligns to 8 bytes.
+    const block = this.#malloc(STACK_BYTES + ALIGNMENT);
+    this.#top = block + ALIGNMENT - 1 & -ALIGNMENT;
     this.#end = this.#top + STACK_BYTES;
   }
 
