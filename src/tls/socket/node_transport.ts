@@ -102,9 +102,8 @@ class SocketEnd {
   }
 
   #end(error: unknown): void {
-    if (this.#isOver) return;
     this.#isOver = true;
-    this.#error = error;
+    this.#error ??= error;
     for (const listener of this.#listeners) listener(error);
     this.#listeners.clear();
   }

@@ -123,7 +123,6 @@ export class Output {
       await action();
     } finally {
       this.#pending--;
-      if (this.#last === promise) this.#last = null;
       resolve();
       this.#tellIdle();
     }

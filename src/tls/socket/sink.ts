@@ -41,6 +41,8 @@ export class Sink {
       },
       close: () => {
         this.#isClosed = true;
+        // What was written after it was to be closed never comes.
+        this.#waiting = 0;
         return close();
       },
     }, {

@@ -86,6 +86,52 @@ describe("nodeTransport", () => {
     await failureOf(socket.closed);
   });
 
+  it("fails where the socket was over long before", async () => {
+    const here = new Duplex({ read(): void {}, write(): void {} });
+    const closed = new Promise((resolve) => here.once("close", resolve));
+    here.destroy();
+    await closed;
+    const { readable, writable } = nodeTransport(here);
+    for (
+      const failure of [
+        failureOf(readable.getReader().read()),
+        failureOf(writable.getWriter().write(new Uint8Array(1))),
+      ]
+    ) {
+      assertEquals((await failure as Error).message, "The socket is closed");
+    }
+  });
+
+  it("ends where the socket's input ends, or has ended before", async () => {
+    const here = new PassThrough({ allowHalfOpen: true, autoDestroy: false });
+    const { readable, writable } = nodeTransport(here);
+    await writable.close();
+    assertEquals(await hear({ readable }), null);
+    assertEquals(here.readableEnded, true);
+    const again = nodeTransport(here);
+    assertEquals(await hear(again), null);
+  });
+
+  it("takes no notice of data after the reader has left", async () => {
+    const here = new Duplex({ read(): void {}, write(): void {} });
+    const { readable } = nodeTransport(here);
+    await readable.cancel();
+    here.emit("data", new Uint8Array(1));
+    here.emit("end");
+    assertEquals(here.destroyed, true);
+  });
+
+  it("fails a write that the socket calls back with an error", async () => {
+    const cause = new Error("too much");
+    const here = new Duplex({ read(): void {}, write(): void {} });
+    here.write =
+      ((_chunk: unknown, callback: (error: Error) => void) =>
+        callback(cause)) as never;
+    const writer = nodeTransport(here).writable.getWriter();
+    assertStrictEquals(await failureOf(writer.write(new Uint8Array(1))), cause);
+    assertStrictEquals(await failureOf(writer.closed), cause);
+  });
+
   it("refuses what isn't a Duplex, or one of objects", () => {
     assertThrows(
       () => nodeTransport({} as NodeDuplex),

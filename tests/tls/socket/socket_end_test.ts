@@ -133,6 +133,17 @@ describe("TlsSocket.close", NOTHING_LEFT, () => {
     await ends.server.close();
   });
 
+  it("ends in order where the peer answers by ending the transport", async () => {
+    using context = contextOf();
+    const line = newLine();
+    const ends = await openSockets(context, context, { line });
+    const closing = ends.client.close();
+    assertEquals(await hear(ends.server), null);
+    line.cut();
+    await closing;
+    await ends.server[Symbol.asyncDispose]();
+  });
+
   it("just ends before the handshake is done", async () => {
     using context = contextOf();
     const line = newLine();

@@ -76,6 +76,19 @@ describe("A socket fails", NOTHING_LEFT, () => {
     await failureOf(server.closed);
   });
 
+  it("where the transport is reset after this end's last word", async () => {
+    using context = contextOf();
+    const line = newLine();
+    const { client, server } = await openSockets(context, context, { line });
+    await client.closeWrite();
+    const cause = new Error("connection reset by peer");
+    line.reset(cause);
+    const error = await tlsErrorOf(hear(client), "transport");
+    assertStrictEquals(error.cause, cause);
+    assertStrictEquals(await failureOf(client.closed), error);
+    await server[Symbol.asyncDispose]();
+  });
+
   it("where the transport ends in the middle of the handshake", async () => {
     using context = contextOf();
     const line = newLine();

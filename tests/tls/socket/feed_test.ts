@@ -1,0 +1,79 @@
+/** What is fed from outside is handed over when somebody asks, until the end. */
+import { assertEquals, assertStrictEquals } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { Feed, type FeedOptions } from "../../../src/tls/socket/feed.ts";
+import { readInto } from "../../../src/tls/socket/read_into.ts";
+import { failureOf, hear, NOTHING_LEFT } from "../../support/sockets.ts";
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+function feedOf(options: FeedOptions = {}): Feed<Bytes> {
+  return new Feed({ isBytes: true, ...options });
+}
+
+/** Reads at most so many bytes. */
+async function read(feed: Feed<Bytes>, size: number): Promise<number[] | null> {
+  const into = new Uint8Array(size);
+  const count = await readInto(feed, into);
+  return count === null ? null : [...into.subarray(0, count)];
+}
+
+describe("A feed of bytes", NOTHING_LEFT, () => {
+  it("gives a chunk in parts, and knows what is left", async () => {
+    const feed = feedOf();
+    feed.push(Uint8Array.of(1, 2, 3));
+    assertEquals([await read(feed, 2), feed.size], [[1, 2], 1]);
+    assertEquals([await read(feed, 1), feed.size], [[3], 0]);
+    const next = read(feed, 9);
+    assertEquals(feed.isRead, true);
+    feed.push(Uint8Array.of(4));
+    assertEquals([await next, feed.size, feed.isRead], [[4], 0, false]);
+  });
+
+  it("takes nothing after its end, by calls or by a stream", async () => {
+    const feed = feedOf();
+    feed.push(Uint8Array.of(65));
+    feed.end();
+    feed.push(Uint8Array.of(66));
+    assertEquals([feed.size, feed.hasEnded], [1, true]);
+    assertEquals(await read(feed, 9), [65]);
+    assertEquals(await read(feed, 9), null);
+    assertEquals(await hear({ readable: feed.stream }), null);
+  });
+
+  it("fails after what was pushed, or at once", async () => {
+    const error = new Error("the end");
+    const late = feedOf();
+    late.push(Uint8Array.of(1));
+    late.end({ error });
+    assertEquals(await read(late, 9), [1]);
+    assertStrictEquals(await failureOf(read(late, 9)), error);
+
+    const soon = feedOf();
+    soon.push(Uint8Array.of(1));
+    soon.fail({ error });
+    assertEquals(soon.size, 0);
+    assertStrictEquals(await failureOf(read(soon, 9)), error);
+    assertStrictEquals(
+      await failureOf(hear({ readable: soon.stream })),
+      error,
+    );
+  });
+
+  it("keeps no more items than its limit, the newest", async () => {
+    const feed = feedOf({ limit: 2 });
+    for (const byte of [1, 2, 3]) feed.push(Uint8Array.of(byte));
+    assertEquals([feed.size, await read(feed, 9)], [2, [2]]);
+  });
+
+  it("is over when its stream was cancelled, whatever still comes", async () => {
+    let cancelled = 0;
+    const feed = feedOf({ onCancel: () => cancelled++ });
+    feed.push(Uint8Array.of(1));
+    await feed.stream.cancel();
+    feed.push(Uint8Array.of(2));
+    feed.end();
+    assertEquals([feed.size, cancelled], [0, 1]);
+    assertEquals(await read(feed, 9), null);
+  });
+});
