@@ -58,7 +58,6 @@ export class SocketCore implements EngineIoEvents, OutputTarget {
 
   /** What was negotiated; `null` until it is known. */
   get info(): TlsSocketInfo | null {
-    if (!this.#hasShaken) return null;
     this.#info ??= this.#makeInfo();
     return this.#info;
   }
@@ -114,12 +113,10 @@ export class SocketCore implements EngineIoEvents, OutputTarget {
 
   onOpen(): void {
     const { role, hooks } = this.#settings;
-    const { engine } = this;
-    if (engine.info === null || engine.resumption === null) return;
     this.#endTimeout();
     this.#hasShaken = true;
     if (role === "server") this.io.sessions.end();
-    const hook = hooks?.onOpen?.(engine.info.resumed);
+    const hook = hooks?.onOpen?.(this.engine.info?.resumed ?? false);
     if (hook) this.#await(hook.then(() => this.#open()));
     else this.#open();
   }

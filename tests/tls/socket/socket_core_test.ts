@@ -1,0 +1,198 @@
+/** The life of a socket: what it waits for, and that it ends once. */
+import { assertEquals, assertStrictEquals } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { startTls, type TlsContext, TlsEngine } from "@sesame/tls";
+import { SocketCore } from "../../../src/tls/socket/socket_core.ts";
+import type {
+  SocketHooks,
+  SocketSettings,
+} from "../../../src/tls/socket/socket_settings.ts";
+import { StreamWire } from "../../../src/tls/socket/stream_wire.ts";
+import { contextOf } from "../../support/engines.ts";
+import {
+  closeAll,
+  failureOf,
+  hear,
+  type Line,
+  newLine,
+  NOTHING_LEFT,
+  openSockets,
+  say,
+  settle,
+  type Sockets,
+  socketsOf,
+  tlsErrorOf,
+} from "../../support/sockets.ts";
+
+/** A server's core, whose timers never ring, and a client that talks to it. */
+function coreOf(
+  context: TlsContext,
+  hooks: SocketHooks = {},
+  settings: Partial<SocketSettings> = {},
+): { core: SocketCore; line: Line; client: Sockets["client"] } {
+  const line = newLine();
+  const never = () => (): void => {};
+  const core = new SocketCore({
+    engine: new TlsEngine(context, { role: "server" }),
+    role: "server",
+    wire: new StreamWire(line.there),
+    timers: { handshake: never, linger: never },
+    handshakeTimeout: 1,
+    hooks,
+    ...settings,
+  });
+  core.start();
+  const client = startTls(line.here, {
+    role: "client",
+    context,
+    hostname: "localhost",
+  });
+  return { core, line, client };
+}
+
+/** Whether a promise is settled by now. */
+async function isSettled(promise: Promise<unknown>): Promise<boolean> {
+  let is = false;
+  promise.finally(() => is = true).catch(() => {});
+  await settle();
+  return is;
+}
+
+describe("A socket", NOTHING_LEFT, () => {
+  it("knows nothing of its peer before the handshake is done", async () => {
+    using context = contextOf();
+    const ends = socketsOf(context);
+    assertEquals([ends.client.info, ends.client.resumption], [null, null]);
+    await Promise.all([ends.client.opened, ends.server.opened]);
+    await closeAll(ends);
+  });
+
+  it("waits with what is written, and with its end, for the handshake", async () => {
+    using context = contextOf();
+    for (
+      const write of [
+        ({ client }: Sockets) => client.write(new Uint8Array(1)),
+        ({ client }: Sockets) => client.closeWrite(),
+      ]
+    ) {
+      const ends = socketsOf(context, context, {
+        client: { hostname: "other.test" },
+      });
+      await tlsErrorOf(write(ends), "certificate");
+      await closeAll(ends);
+    }
+  });
+
+  it("has no sessions to give as a server", async () => {
+    using context = contextOf();
+    const ends = await openSockets(context);
+    assertEquals(await Array.fromAsync(ends.server.sessions), []);
+    await closeAll(ends);
+  });
+
+  it("ends in order where the peer has said goodbye and takes no more", async () => {
+    using context = contextOf();
+    const line = newLine();
+    const { client, server } = await openSockets(context, context, { line });
+    await server.closeWrite();
+    assertEquals(await hear(client), null);
+    line.breakOut(new Error("broken pipe"));
+    await client.close();
+    await server[Symbol.asyncDispose]();
+  });
+
+  it("ends by itself where nothing can be written and nothing comes", async () => {
+    using context = contextOf();
+    const line = newLine();
+    const { client, server } = await openSockets(context, context, { line });
+    await server.closeWrite();
+    assertEquals(await hear(client), null);
+    line.breakOut(new Error("broken pipe"));
+    const error = await tlsErrorOf(say(client, "?"), "transport");
+    assertStrictEquals(await failureOf(client.closed), error);
+    await server[Symbol.asyncDispose]();
+  });
+});
+
+describe("Who made a socket", NOTHING_LEFT, () => {
+  it("has it open, and gives it back, when it is done itself", async () => {
+    using context = contextOf();
+    const opening = Promise.withResolvers<void>();
+    const failing = Promise.withResolvers<void>();
+    const { core, client, line } = coreOf(context, {
+      onOpen: () => opening.promise,
+      onFailure: () => failing.promise,
+    });
+    await client.opened;
+    assertEquals(await isSettled(core.opened), false);
+    opening.resolve();
+    await core.opened;
+    line.cut();
+    await failureOf(client.closed);
+    assertEquals(await isSettled(core.closed), false);
+    failing.resolve();
+    await tlsErrorOf(core.closed, "truncated");
+  });
+
+  it("isn't told of a failure after the end, nor of a second end", async () => {
+    using context = contextOf();
+    const told: unknown[] = [];
+    const { core, client } = coreOf(context, {
+      onFailure: (error) => {
+        told.push(error);
+        return Promise.resolve();
+      },
+      onNeverOpen: ({ error }) => void told.push(error),
+    });
+    const error = new Error("no more");
+    core.abort(error);
+    core.abort(new Error("later"));
+    core.onFailure(new Error("later"));
+    assertStrictEquals(await failureOf(core.closed), error);
+    assertStrictEquals(await failureOf(core.opened), error);
+    assertEquals(told, [error]);
+    await failureOf(client.opened);
+  });
+
+  it("can't have it open after its end", async () => {
+    using context = contextOf();
+    const opening = Promise.withResolvers<void>();
+    const { core, client } = coreOf(context, { onOpen: () => opening.promise });
+    await client.opened;
+    const error = new Error("no more");
+    core.abort(error);
+    opening.resolve();
+    await settle();
+    assertStrictEquals(await failureOf(core.opened), error);
+    await failureOf(client.closed);
+  });
+});
+
+describe(
+  "A socket that is closed while it can't be written",
+  NOTHING_LEFT,
+  () => {
+    it("ends at once with what went wrong, and doesn't wait for the peer", async () => {
+      using context = contextOf();
+      let lingers = 0;
+      const { core, client, line } = coreOf(context, {}, {
+        timers: {
+          handshake: () => () => {},
+          linger: () => {
+            lingers++;
+            return () => {};
+          },
+        },
+      });
+      await core.opened;
+      const written = failureOf(core.output.write(new Uint8Array(1_000_000)));
+      await settle();
+      const closing = failureOf(core.close());
+      line.reset(new Error("reset"));
+      const error = await closing;
+      assertStrictEquals(await written, error);
+      assertEquals(lingers, 0);
+      await client[Symbol.asyncDispose]();
+    });
+  },
+);
