@@ -1,7 +1,12 @@
 /** The life of a socket: what it waits for, and that it ends once. */
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { startTls, type TlsContext, TlsEngine } from "@sesame/tls";
+import {
+  startTls,
+  type TlsContext,
+  TlsEngine,
+  type TlsSocket,
+} from "@sesame/tls";
 import { SocketCore } from "../../../src/tls/socket/socket_core.ts";
 import type {
   SocketHooks,
@@ -19,7 +24,6 @@ import {
   openSockets,
   say,
   settle,
-  type Sockets,
   socketsOf,
   tlsErrorOf,
 } from "../../support/sockets.ts";
@@ -29,7 +33,7 @@ function coreOf(
   context: TlsContext,
   hooks: SocketHooks = {},
   settings: Partial<SocketSettings> = {},
-): { core: SocketCore; line: Line; client: Sockets["client"] } {
+): { core: SocketCore; line: Line; client: TlsSocket } {
   const line = newLine();
   const never = () => (): void => {};
   const core = new SocketCore({
@@ -71,15 +75,21 @@ describe("A socket", NOTHING_LEFT, () => {
     using context = contextOf();
     for (
       const write of [
-        ({ client }: Sockets) => client.write(new Uint8Array(1)),
-        ({ client }: Sockets) => client.closeWrite(),
+        (client: TlsSocket) => client.write(new Uint8Array(1)),
+        (client: TlsSocket) => client.closeWrite(),
       ]
     ) {
-      const ends = socketsOf(context, context, {
-        client: { hostname: "other.test" },
+      const line = newLine();
+      const client = startTls(line.here, {
+        role: "client",
+        context,
+        hostname: "localhost",
       });
-      await tlsErrorOf(write(ends), "certificate");
-      await closeAll(ends);
+      const writing = write(client);
+      assertEquals(await isSettled(writing), false);
+      line.cut();
+      await tlsErrorOf(writing, "truncated");
+      await failureOf(client.closed);
     }
   });
 
