@@ -106,6 +106,27 @@ describe("contextFor", SANITIZED, () => {
     assertEquals(count, 1);
   });
 
+  it("isn't asked again, nor gone without, because more comes meanwhile", async () => {
+    using site = new Site();
+    const answer = Promise.withResolvers<TlsContext>();
+    let count = 0;
+    const server = site.context({
+      ...a,
+      contextFor: () => {
+        count++;
+        return answer.promise;
+      },
+    });
+    using ends = site.ends(server, atB);
+    ends.server.receive(ends.client.send());
+    ends.server.receive(Uint8Array.of(22));
+    assertEquals([count, ends.server.send().length], [1, 0]);
+    answer.resolve(site.context(b));
+    await ends.server.pending;
+    ends.client.receive(ends.server.send());
+    assertEquals([count, ends.client.state], [1, "open"]);
+  });
+
   it("can serve all names, with a context that has no certificate itself", async () => {
     using site = new Site();
     const chosen = site.context(b);

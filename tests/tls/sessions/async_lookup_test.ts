@@ -110,6 +110,7 @@ for (const version of ["TLSv1.2", "TLSv1.3"] as const) {
       ends.server.receive(hello.subarray(50));
       // What belongs after the handshake can't be told from the next flight yet.
       ends.server.receive(Uint8Array.of(22));
+      assertEquals(ends.server.send().length, 0);
       await ends.server.pending;
       assert(ends.server.send().length > 0);
       assertEquals(ends.server.state, "handshaking");
