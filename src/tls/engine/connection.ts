@@ -141,6 +141,8 @@ export class Connection {
   /** Takes bytes of the peer's. */
   receive(bytes: Uint8Array): void {
     this.#assertIdle();
+    // What follows close_notify isn't looked at (RFC 8446, 6.1), though more is to be written.
+    if (this.peerClosed) return;
     const { incoming } = this.buffers;
     incoming.push(bytes);
     try {

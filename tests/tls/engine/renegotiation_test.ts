@@ -58,6 +58,22 @@ describe("A session that is proposed in a renegotiation", () => {
   });
 });
 
+describe("A renegotiation that close_notify leaves undone", () => {
+  it("hears nothing of what comes after it, though there is more to write", () => {
+    using ends = connected(contextOf(OPTIONS));
+    askToRenegotiate(ends.server);
+    const request = ends.server.send();
+    ends.server.close();
+    const end = ends.server.send();
+    ends.client.receive(request);
+    ends.client.receive(end);
+    assertEquals(ends.client.peerClosed, true);
+    ends.client.write(new Uint8Array(100_000));
+    ends.client.receive(new Uint8Array(5).fill(0x17));
+    assertEquals([ends.client.state, ends.client.error], ["open", null]);
+  });
+});
+
 /** Has a server send a HelloRequest: a client answers with a hello that proposes its session. */
 function askToRenegotiate(server: TlsEngine): void {
   const { libssl, ssl, collect } = connections.get(server);
