@@ -167,8 +167,15 @@ describe("Who made a socket", NOTHING_LEFT, () => {
   it("can't have it open after its end", async () => {
     using context = contextOf();
     const opening = Promise.withResolvers<void>();
-    const { core, client } = coreOf(context, { onOpen: () => opening.promise });
-    await client.opened;
+    const shaken = Promise.withResolvers<void>();
+    const { core, client } = coreOf(context, {
+      onOpen: () => {
+        shaken.resolve();
+        return opening.promise;
+      },
+    });
+    await shaken.promise;
+    assertEquals(core.info?.resumed, false);
     const error = new Error("no more");
     core.abort(error);
     opening.resolve();

@@ -85,6 +85,11 @@ describe("startTls with a client's sessions", NOTHING_LEFT, () => {
       "options.sessions is for clients",
     );
     await assertRejects(
+      () => startTls(here, { ...client, sessions, context: {} as TlsContext }),
+      TypeError,
+      "options.context must be a TlsContext",
+    );
+    await assertRejects(
       () => startTls(here, { ...client, sessions, port: 70_000 }),
       RangeError,
       "options.port",
