@@ -34,7 +34,13 @@ export class ConnectionBuffers {
     const incoming = this.incoming.peek();
     const data = writes?.peek();
     const isAllEarlyData = writes?.isLast ?? true;
-    const result = machine.run({ incoming, data, ends, isAllEarlyData });
+    const result = machine.run({
+      incoming,
+      data,
+      // Not before the last of several runs that write.
+      ends: ends && this.unwritten.isLast,
+      isAllEarlyData,
+    });
     this.incoming.drop(result.taken);
     writes?.drop(result.written);
     if (result.plaintext.length > 0) {

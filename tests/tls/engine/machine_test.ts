@@ -130,6 +130,24 @@ describe("A connection's machine", () => {
     });
   }
 
+  for (const sizes of [[3, 4, 5], [200_000], [65_536, 1]]) {
+    it(`ends after all that was written before the handshake (${sizes})`, () => {
+      using server = new TlsContext(OWN);
+      using client = new TlsContext(CLIENT);
+      using ends = endsOf(server, client);
+      for (const end of [ends.server, ends.client]) {
+        for (const size of sizes) end.write(new Uint8Array(size));
+        end.close();
+      }
+      exchange(ends);
+      const all = sizes.reduce((sum, size) => sum + size, 0);
+      for (const end of [ends.server, ends.client]) {
+        assertEquals([end.state, end.error], ["closed", null]);
+        assertEquals(end.read().length, all);
+      }
+    });
+  }
+
   it("isn't entered by what it asks, and goes on", () => {
     const errors: TlsError[] = [];
     using client = new TlsContext(CLIENT);
