@@ -35,10 +35,12 @@ root= # the folder of the Debian 13 system with the compiler; empty when emcc is
 linked_first=() # objects of kernels, which stand before OpenSSL's own
 source "$repo/wasm/build/debian.sh"
 source "$repo/wasm/build/kernels.sh"
+source "$repo/wasm/build/bench.sh"
 
 usage() {
   cat <<EOF
-Usage: ./build.sh [--no-kernels FILE | --test-kernels FOLDER | --verify | --stale | --clean | --help]
+Usage: ./build.sh [--no-kernels FILE | --test-kernels FOLDER | --bench FOLDER |
+                  --verify | --stale | --clean | --help]
 
 Builds OpenSSL $VERSION for WebAssembly: wasm/openssl.wasm, wasm/build.json (what it was made
 from and how) and src/ffi/exports.ts (the TypeScript signatures of its exports).
@@ -47,6 +49,9 @@ from and how) and src/ffi/exports.ts (the TypeScript signatures of its exports).
             build the module with OpenSSL's C code alone, for comparison, and leave it in FILE
   --test-kernels FOLDER
             build a module that has both, for \`deno task test:kernels\`
+  --bench FOLDER
+            build what \`deno task bench\` compares, for its --modules: the plain module, and the
+            primitives with kernels and without
   --verify  build from nothing in another folder and compare with the files in this checkout
   --stale   exit 0 and name a file when the inputs or outputs here aren't those of build.json
   --clean   delete the cache folder's contents: toolchain, tarball, objects
@@ -65,6 +70,7 @@ main() {
     "") build ;;
     --no-kernels) build_plain "${2:?Say where the plain module goes: ./build.sh --no-kernels FILE}" ;;
     --test-kernels) test_kernels "${2:?Say where the files go: ./build.sh --test-kernels FOLDER}" ;;
+    --bench) bench_modules "${2:?Say where the modules go: ./build.sh --bench FOLDER}" ;;
     --verify) verify ;;
     --stale) changed ;;
     --clean) clean ;;
