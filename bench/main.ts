@@ -6,18 +6,24 @@
  */
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
-import { type Measurement, measurements, nameOf } from "./measurements.mjs";
+import { measurements, nameOf } from "./measurements.mjs";
 import { findPeers, type Peer } from "./peers.ts";
-import { formatTable, type Line, summarise } from "./report.ts";
+import { primitives } from "./primitives.mjs";
+import { type Figure, type Line, type Measured, summarise } from "./report.ts";
+import { formatTables, type Run } from "./table.ts";
+import { sizesOf } from "./modules.ts";
 
-const HELP = `Compares Sesame with native OpenSSL and with Node's tls.
+const HELP =
+  `Compares Sesame, with its kernels and without, with native OpenSSL, node:crypto and
+node:tls, and packages of npm's.
 
 Usage: deno run --allow-all bench/main.ts [options]
 
   --seconds N   how long each measurement takes, after a warm-up (0.5)
   --rounds N    how often each is repeated; the figures are medians (3)
-  --only TEXT   only measurements whose name contains TEXT, say "bytes/s" or "TLSv1.3"
+  --only TEXT   only measurements whose name contains TEXT, say "primitives" or "TLSv1.3"
   --json PATH   writes all figures to PATH, too
+  --modules DIR what \`./build.sh --bench DIR\` left, or where that shall be left for the next time
   --help        prints this
 `;
 
@@ -26,6 +32,7 @@ interface Options {
   rounds: number;
   only: string;
   json: string | undefined;
+  modules: string | undefined;
 }
 
 /** What peers said on standard error: once is enough, whatever the rounds. */
@@ -35,24 +42,30 @@ if (import.meta.main) await main();
 
 async function main(): Promise<void> {
   const options = readOptions();
-  const selected = measurements.filter((m) => nameOf(m).includes(options.only));
+  const all = [...primitives, ...measurements];
+  const selected = all.filter((m) => nameOf(m).includes(options.only));
   if (selected.length === 0) {
-    const names = measurements.map(nameOf).join("\n  ");
+    const names = all.map(nameOf).join("\n  ");
     fail(
       `No measurement's name contains "${options.only}". There are:\n  ${names}`,
     );
   }
   const folder = await Deno.makeTempDir({ prefix: "sesame-bench-" });
   try {
-    const { peers, missing } = await findPeers(folder);
+    const { peers, missing, modules } = await findPeers(
+      folder,
+      options.modules,
+    );
     for (const sentence of missing) console.error(sentence);
     const results = summarise(
       selected,
       await measure(peers, selected, options),
     );
-    console.log(formatTable(results, Deno.stdout.isTerminal()));
+    const run = describeRun(options);
+    const sizes = await sizesOf(modules);
+    console.log(formatTables(results, run, sizes));
     if (options.json !== undefined) {
-      const report = { ...describeRun(options), results };
+      const report = { ...run, sizes, results };
       const text = JSON.stringify(report, null, 2) + "\n";
       await Deno.writeTextFile(options.json, text);
     }
@@ -64,16 +77,18 @@ async function main(): Promise<void> {
 /** Every peer takes its turn at a measurement before the next: noise hits all of them. */
 async function measure(
   peers: Peer[],
-  selected: Measurement[],
+  selected: Measured[],
   { rounds, seconds }: Options,
 ): Promise<Line[]> {
   const lines: Line[] = [];
   for (let round = 0; round < rounds; round++) {
     for (const m of selected) {
-      for (const peer of rotated(peers, round)) {
+      const able = peers.filter((peer) => peer.measures(m.metric));
+      for (const peer of rotated(able, round)) {
         progress(`Round ${round + 1} of ${rounds}: ${peer.name}: ${nameOf(m)}`);
         const values = await runPeer(peer, m, seconds);
-        lines.push(...values.map((value) => ({ ...value, round })));
+        const { name } = peer;
+        lines.push(...values.map((v) => ({ ...v, ...m, peer: name, round })));
       }
     }
   }
@@ -83,9 +98,9 @@ async function measure(
 
 async function runPeer(
   peer: Peer,
-  m: Measurement,
+  m: Measured,
   seconds: number,
-): Promise<Omit<Line, "round">[]> {
+): Promise<Figure[]> {
   const [program = "", ...args] = peer.command;
   const { success, stdout, stderr } = await new Deno.Command(program, {
     args: [...args, "--seconds", String(seconds), "--only", nameOf(m)],
@@ -113,13 +128,13 @@ function progress(text: string): void {
   Deno.stderr.writeSync(new TextEncoder().encode(`\r\x1b[K${text}`));
 }
 
-function describeRun({ seconds, rounds }: Options): Record<string, unknown> {
+function describeRun({ seconds, rounds }: Options): Run {
   return {
     date: new Date().toISOString(),
     machine: {
       os: Deno.build.os,
       arch: Deno.build.arch,
-      cpu: cpus()[0]?.model,
+      cpu: cpus()[0]?.model ?? "unknown",
       cores: navigator.hardwareConcurrency,
     },
     seconds,
@@ -136,6 +151,7 @@ function readOptions(): Options {
         rounds: { type: "string", default: "3" },
         only: { type: "string", default: "" },
         json: { type: "string" },
+        modules: { type: "string" },
         help: { type: "boolean", default: false },
       },
     });
@@ -148,6 +164,7 @@ function readOptions(): Options {
       rounds: positive("--rounds", Math.floor(Number(values.rounds))),
       only: values.only,
       json: values.json,
+      modules: values.modules,
     };
   } catch (error) {
     fail(`${(error as Error).message}\n\n${HELP}`);

@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { Primitive } from "./primitives.mjs";
+
 /** One thing to measure; the name of its metric says how. */
 export interface Measurement {
   metric: string;
@@ -19,4 +21,4 @@ export interface Measurement {
 export const measurements: Measurement[];
 
 /** A measurement's name, by which `--only` selects it. */
-export function nameOf(m: Measurement): string;
+export function nameOf(m: Measurement | Primitive): string;

@@ -43,6 +43,7 @@ export const measurements = [
 ];
 
 export function nameOf(m) {
+  if (m.metric === "primitives") return `primitives ${m.primitive}`;
   const mode = m.resumed === undefined ? [] : [m.resumed ? "resumed" : "full"];
   return [m.metric, m.version, m.key, m.group, m.cipher, ...mode].join(" ");
 }

@@ -9,7 +9,7 @@ import { runPeer } from "./peer.mjs";
 
 await runPeer({
   name: "node",
-  load: async (certificates) => {
+  load: async ({ certificates }) => {
     if (!certificates) throw new Error("--certificates is missing");
     const { nodeTls } = await import("./node_tls_pair.mjs");
     return nodeTls(certificates);

@@ -4,19 +4,33 @@
  * @module
  */
 import type { Measurement } from "./measurements.mjs";
+import type { Repeat } from "./primitives.mjs";
 
 /** A peer, loaded only when it is measured. */
 export interface Peer {
   name: string;
-  load(certificates: string | undefined): Promise<Implementation>;
+  load(options: PeerOptions): Promise<Partial<Implementation> & Runtime>;
   /** What a reader of the figure should know. */
   remark?(m: Measurement): string | undefined;
 }
 
-/** A TLS implementation: connections between a client and a server in this process. */
-export interface Implementation {
+/** What a peer's command may say besides. */
+export interface PeerOptions {
+  /** The folder with certificates and keys. */
+  certificates?: string;
+  /** The module or the package that is measured. */
+  subject?: string;
+}
+
+export interface Runtime {
   /** Its name and version, and those of what it stands on. */
   runtime: string;
+  /** Prepares a primitive by its name, if it has that. */
+  primitive?(name: string): Repeat | undefined | Promise<Repeat | undefined>;
+}
+
+/** A TLS implementation: connections between a client and a server in this process. */
+export interface Implementation extends Runtime {
   /** Connects once, in full. */
   handshake(m: Measurement): Promise<void>;
   handshakesPerSecond(m: Measurement, seconds: number): Promise<number>;
@@ -46,4 +60,5 @@ export function runPeer(peer: Peer): Promise<void>;
 export function rate(
   seconds: number,
   step: () => number | Promise<number>,
+  warmUpSeconds?: number,
 ): Promise<number>;

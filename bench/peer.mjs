@@ -4,23 +4,27 @@ import { spawnSync } from "node:child_process";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { measurements, nameOf } from "./measurements.mjs";
+import { primitives } from "./primitives.mjs";
 
 const IDLE_CONNECTIONS = 500;
 
-// V8 takes that long to compile what runs often.
+// V8 takes that long to compile what runs often, and less where that is little.
 const WARM_UP_SECONDS = 2;
+const WARM_UP_SECONDS_OF_PRIMITIVES = 0.5;
 
 const { values: args } = parseArgs({
   options: {
     seconds: { type: "string", default: "1" },
     only: { type: "string", default: "" },
     certificates: { type: "string" },
+    subject: { type: "string" },
     "started-at": { type: "string" },
   },
 });
 
 export async function runPeer(peer) {
-  for (const m of measurements.filter((m) => nameOf(m).includes(args.only))) {
+  const all = [...primitives, ...measurements];
+  for (const m of all.filter((m) => nameOf(m).includes(args.only))) {
     try {
       if (m.metric.startsWith("ms from") && !args["started-at"]) runAnew(m);
       else await report(peer, m);
@@ -32,7 +36,7 @@ export async function runPeer(peer) {
 
 async function report(peer, m) {
   const importedAt = epoch();
-  const implementation = await peer.load(args.certificates);
+  const implementation = await peer.load(args);
   const value = await measure(m, implementation, importedAt);
   if (value === undefined) return;
   const { runtime } = implementation;
@@ -44,6 +48,8 @@ async function report(peer, m) {
 async function measure(m, implementation, importedAt) {
   const seconds = Number(args.seconds);
   switch (m.metric) {
+    case "primitives":
+      return await primitivesPerSecond(m, implementation, seconds);
     case "handshakes/s":
       return await implementation.handshakesPerSecond(m, seconds);
     case "handshakes/s over TCP":
@@ -78,6 +84,16 @@ async function measure(m, implementation, importedAt) {
   }
 }
 
+async function primitivesPerSecond(m, implementation, seconds) {
+  const repeat = await implementation.primitive?.(m.primitive);
+  if (repeat === undefined) return undefined;
+  const step = () => {
+    repeat(m.batch);
+    return m.batch * (m.bytes || 1);
+  };
+  return await rate(seconds, step, WARM_UP_SECONDS_OF_PRIMITIVES);
+}
+
 function epoch() {
   return performance.timeOrigin + performance.now();
 }
@@ -109,8 +125,8 @@ function residentSize() {
   return process.memoryUsage().rss;
 }
 
-export async function rate(seconds, step) {
-  await repeat(WARM_UP_SECONDS, step);
+export async function rate(seconds, step, warmUp = WARM_UP_SECONDS) {
+  await repeat(warmUp, step);
   const before = process.cpuUsage();
   const count = await repeat(seconds, step);
   const { user, system } = process.cpuUsage(before);

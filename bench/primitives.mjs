@@ -1,4 +1,5 @@
 // @ts-self-types="./primitives.d.mts"
+// deno-lint-ignore-file explicit-function-return-type -- primitives.d.mts has the types
 
 const RECORD_BYTES = 16384;
 

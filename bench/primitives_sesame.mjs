@@ -5,7 +5,6 @@
  *
  * @module
  */
-// deno-lint-ignore-file explicit-function-return-type -- no types in JavaScript
 import { BenchModule } from "./bench_module.ts";
 import { runPeer } from "./peer.mjs";
 

@@ -10,7 +10,7 @@ import { runPeer } from "./peer.mjs";
 
 await runPeer({
   name: "sesame",
-  load: async (certificates) => {
+  load: async ({ certificates }) => {
     if (!certificates) throw new Error("--certificates is missing");
     const { Sesame } = await import("./sesame_pair.ts");
     return new Sesame(certificates);

@@ -1,0 +1,190 @@
+/**
+ * The figures as tables of text, 100 columns wide at most: a table a metric.
+ *
+ * @module
+ */
+import type { Sizes } from "./modules.ts";
+import type { Ratio, Result } from "./report.ts";
+
+/** When, where and how all was measured. */
+export interface Run {
+  date: string;
+  machine: { os: string; arch: string; cpu: string; cores: number };
+  seconds: number;
+  rounds: number;
+}
+
+interface Unit {
+  title: string;
+  scale: number;
+  digits: number;
+}
+
+const RATIOS = ["native", "plain", "deno", "node", "npm"];
+
+/** The packages' marks beside ratios, and their names. */
+const PACKAGES: Record<string, [mark: string, name: string]> = {
+  noble: ["n", "@noble"],
+  libsodium: ["s", "libsodium-wrappers-sumo"],
+  "hash-wasm": ["h", "hash-wasm"],
+  "rsa.wasm": ["r", "@hazae41/rsa.wasm"],
+};
+
+/** How a metric's values are printed. */
+const UNITS: Record<string, Unit> = {
+  "primitives, bulk": {
+    title: "primitives, MB/s of 16 KiB",
+    scale: 1e-6,
+    digits: 0,
+  },
+  primitives: { title: "primitives, operations/s", scale: 1, digits: 0 },
+  "handshakes/s": { title: "handshakes/s", scale: 1, digits: 0 },
+  "handshakes/s over TCP": {
+    title: "handshakes/s over TCP",
+    scale: 1,
+    digits: 0,
+  },
+  "bytes/s": { title: "application data, MB/s", scale: 1e-6, digits: 0 },
+  "read/write over TCP": {
+    title: "read/write over TCP, of the engine's rate",
+    scale: 1,
+    digits: 2,
+  },
+  "pipeTo over TCP": {
+    title: "pipeTo over TCP, of the engine's rate",
+    scale: 1,
+    digits: 2,
+  },
+  "malloc/connection": {
+    title: "malloc, KB a pair *",
+    scale: 1e-3,
+    digits: 1,
+  },
+  "rss/connection": { title: "RSS, KB a pair *", scale: 1e-3, digits: 1 },
+  "rss/connection over TCP": {
+    title: "RSS over TCP, KB a connection *",
+    scale: 1e-3,
+    digits: 1,
+  },
+  "ms from start": { title: "ms from start *", scale: 1, digits: 1 },
+  "ms from import": { title: "ms from import *", scale: 1, digits: 1 },
+};
+
+/** All tables, with what is to be known of the run, its peers and the module below. */
+export function formatTables(
+  results: Result[],
+  run: Run,
+  sizes: Sizes,
+): string {
+  const groups = Map.groupBy(results, groupOf);
+  const tables = [...groups].map(([group, rows]) => format(group, rows));
+  const { os, arch, cpu, cores } = run.machine;
+  const footnotes = [
+    `${run.date.slice(0, 10)}, ${os} ${arch}, ${cpu}, ${cores} processors; ` +
+    `${run.rounds} round${run.rounds === 1 ? "" : "s"} of ${run.seconds} s`,
+    "Columns that begin with \"/\": Sesame's figures divided by the others', medians of the",
+    `rounds${spread(results)}. * less is better`,
+    ...marks(results),
+    ...remarks(results),
+    ...Object.entries(sizes).map(([name, { raw, brotli }]) =>
+      `${name}: ${raw} bytes, ${brotli} compressed by Brotli`
+    ),
+    ...runtimes(results),
+  ];
+  return [...tables, footnotes.join("\n")].join("\n\n");
+}
+
+function groupOf(result: Result): string {
+  return "primitive" in result && result.bytes > 0
+    ? "primitives, bulk"
+    : result.metric;
+}
+
+function format(group: string, results: Result[]): string {
+  const unit = UNITS[group] ?? { title: group, scale: 1, digits: 2 };
+  const used = RATIOS.filter((name) => results.some((r) => name in r.ratios));
+  const rows = [
+    [unit.title, "Sesame", "native", ...used.map((name) => `/${name}`)],
+    ...results.map((result) => [
+      `  ${describe(result)}`,
+      value(result, "sesame", unit),
+      value(result, "native", unit),
+      ...used.map((name) => ratio(result, name)),
+    ]),
+  ];
+  return rows.map(([first = "", ...rest]) =>
+    first.padEnd(42) + rest.map((cell) => cell.padStart(8)).join("")
+  ).join("\n");
+}
+
+function value({ peers }: Result, peer: string, unit: Unit): string {
+  const { median } = peers[peer] ?? {};
+  if (median === undefined) return "-";
+  return (median * unit.scale).toFixed(unit.digits);
+}
+
+function ratio(result: Result, name: string): string {
+  const found = result.ratios[name];
+  if (found === undefined) return "-";
+  const [mark] = PACKAGES[result.fastestPackage ?? ""] ?? [];
+  const suffix = name === "npm"
+    ? ` ${mark}`
+    : result.peers[name]?.remark
+    ? " †"
+    : "";
+  return digits(found) + suffix;
+}
+
+function digits({ median }: Ratio): string {
+  if (median >= 100) return median.toFixed(0);
+  if (median >= 10) return median.toFixed(1);
+  return median.toFixed(median < 0.1 ? 3 : 2);
+}
+
+function describe(m: Result): string {
+  if ("primitive" in m) return m.primitive;
+  if (m.metric === "bytes/s") return m.cipher;
+  const version = m.version.replace("TLSv", "TLS ");
+  const group = m.group === "X25519" ? [] : [m.group];
+  const mode = m.resumed === undefined ? [] : [m.resumed ? "resumed" : "full"];
+  return [version, m.key, ...group, ...mode].join(" ");
+}
+
+/** How far rounds lay apart: half of all ratios' ranges were within it. */
+function spread(results: Result[]): string {
+  const widths = results.flatMap(({ ratios }) => Object.values(ratios))
+    .filter(({ min, max }) => max > min)
+    .map(({ min, max, median }) => (max - min) / 2 / median)
+    .sort((a, b) => a - b);
+  const middle = widths[widths.length >> 1];
+  if (middle === undefined) return "";
+  return `; half of them within ${(middle * 100).toFixed(0)}% in all rounds`;
+}
+
+function marks(results: Result[]): string[] {
+  const used = new Set(results.map((result) => result.fastestPackage));
+  const named = Object.entries(PACKAGES).filter(([name]) => used.has(name))
+    .map(([, [mark, name]]) => `${mark} ${name}`);
+  if (named.length === 0) return [];
+  return [`npm: the fastest package for the row: ${named.join(", ")}`];
+}
+
+function remarks(results: Result[]): string[] {
+  const found = new Set<string>();
+  for (const { peers } of results) {
+    for (const [peer, { remark }] of Object.entries(peers)) {
+      if (remark) found.add(`† ${peer}: ${remark}`);
+    }
+  }
+  return [...found];
+}
+
+function runtimes(results: Result[]): string[] {
+  const found = new Map<string, string>();
+  for (const { peers } of results) {
+    for (const [peer, { runtime }] of Object.entries(peers)) {
+      found.set(peer, runtime);
+    }
+  }
+  return [...found].map(([peer, runtime]) => `${peer}: ${runtime}`);
+}
