@@ -74,15 +74,22 @@ async function main(): Promise<void> {
   }
 }
 
-/** Every peer takes its turn at a measurement before the next: noise hits all of them. */
+/**
+ * Every peer takes its turn at a measurement before the next: noise hits all of them. An interrupt
+ * ends it with what was measured so far.
+ */
 async function measure(
   peers: Peer[],
   selected: Measured[],
   { rounds, seconds }: Options,
 ): Promise<Line[]> {
   const lines: Line[] = [];
+  let interrupted = false;
+  const interrupt = () => interrupted = true;
+  Deno.addSignalListener("SIGINT", interrupt);
   for (let round = 0; round < rounds; round++) {
     for (const m of selected) {
+      if (interrupted) break;
       const able = peers.filter((peer) => peer.measures(m.metric));
       for (const peer of rotated(able, round)) {
         progress(`Round ${round + 1} of ${rounds}: ${peer.name}: ${nameOf(m)}`);
@@ -92,6 +99,7 @@ async function measure(
       }
     }
   }
+  Deno.removeSignalListener("SIGINT", interrupt);
   progress("");
   return lines;
 }
