@@ -4,12 +4,14 @@ import { describe, it } from "@std/testing/bdd";
 import type { SessionStore, TlsContextOptions, TlsEngine } from "@sesame/tls";
 import { MemorySessionStore } from "@sesame/tls/stores/memory";
 import { connections } from "../../../src/tls/engine/connection.ts";
+import { decodeSessionRecord } from "../../../src/tls/sessions/session_record.ts";
 import {
   connected,
   contextOf,
   type Ends,
   exchange,
 } from "../../support/engines.ts";
+import { countOf, wipedDuring } from "../../support/wiped.ts";
 import { AsyncStore } from "../../testdata/async_store.ts";
 
 const OPTIONS: TlsContextOptions = {
@@ -55,6 +57,22 @@ describe("A session that is proposed in a renegotiation", () => {
     await settle(ends);
     assertEquals(isReused(ends.server), false);
     assertEquals([ends.server.state, sessions.size], ["open", 1]);
+  });
+
+  it("is wiped once it was given to OpenSSL", async () => {
+    const sessions = new MemorySessionStore();
+    using context = contextOf({ ...OPTIONS, sessions });
+    using ends = connected(context, contextOf(OPTIONS));
+    const [entry] = await Array.fromAsync(sessions.entries());
+    assert(entry);
+    const record = decodeSessionRecord(sessions.get(entry.id) ?? entry.id);
+    assert(typeof record === "object");
+    const wiped = await wipedDuring(() => {
+      askToRenegotiate(ends.server);
+      return settle(ends);
+    });
+    assert(isReused(ends.server));
+    assertEquals(countOf(wiped, record.der), 1);
   });
 });
 

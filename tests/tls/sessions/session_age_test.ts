@@ -34,6 +34,7 @@ import {
   Site,
   VERSIONS,
   type Visit,
+  visitOf,
   type VisitOptions,
 } from "../../support/site.ts";
 
@@ -403,6 +404,22 @@ describe("A session's proof", SANITIZED, () => {
       assertEquals((await site.resume(server, visit)).resumed, true);
     });
   }
+
+  it("isn't resumed out of OpenSSL's cache if its clock was ahead in the handshake alone", async () => {
+    using site = siteAtStart();
+    const server = site.context({ ...LONG, tickets: "stateful" });
+    using ends = site.ends(server);
+    site.time = START + 100 * DAY;
+    await settle(ends);
+    const { session } = visitOf(ends);
+    site.time = START;
+    const openssl = new OpenSSL({ clock: () => START + 100 * DAY });
+    const client = { openssl };
+    assertEquals(
+      await site.resume(server, { session, client }),
+      { resumed: false, reason: "unknown-id" },
+    );
+  });
 
   it("has a bound of seven days at most", () => {
     for (const maxSessionAge of [0, 1.5, WEEK / SECOND + 1, NaN]) {
