@@ -97,7 +97,7 @@ describe("Once it has stopped, an engine", NOTHING_LEFT, () => {
   };
   for (const [what, happen] of Object.entries(later)) {
     it(what, async () => {
-      const parts = handshake();
+      const parts = handshake({ error: new TlsError("handshake", "no") });
       const running = parts.io.run();
       parts.io.stop({ error: new Error("the end") }, true);
       assertEquals(parts.calls.splice(0), ["send", "dispose"]);
@@ -108,6 +108,15 @@ describe("Once it has stopped, an engine", NOTHING_LEFT, () => {
       assertEquals([parts.calls, parts.failures], [[], []]);
     });
   }
+
+  it("isn't asked for more where it was stopped while it took what came", () => {
+    const { io, wire, calls } = handshake({
+      receive: () => io.stop({ error: new Error("the end") }, true),
+    });
+    io.run();
+    wire.take(new Uint8Array(1));
+    assertEquals(calls, ["send", "dispose"]);
+  });
 
   it("isn't told that its transport had failed", async () => {
     const { io, wire, calls, failures } = handshake();
