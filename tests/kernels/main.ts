@@ -14,6 +14,7 @@ import { NODE_CHECKS } from "./node_checks.ts";
 import { P256_CHECKS } from "./p256_checks.ts";
 import { REFERENCE_CHECKS } from "./reference_checks.ts";
 import { VECTOR_CHECKS } from "./vector_checks.ts";
+import { X25519_CHECKS } from "./x25519_checks.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -41,6 +42,7 @@ async function checkAll(kernels: Kernels): Promise<void> {
     ...NODE_CHECKS,
     ...VECTOR_CHECKS,
     ...P256_CHECKS,
+    ...X25519_CHECKS,
     ...CONSTANT_TIME_CHECKS,
   });
   for (const [name, check] of checks) {

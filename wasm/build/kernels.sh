@@ -3,19 +3,20 @@
 # for it only under a define is compiled once more with that define. Both are linked before the
 # libraries, which then have nothing left to give under those names.
 
-INPUTS+=(wasm/build/kernels.sh wasm/check_kernels.py wasm/kernels/{aes,aes_ctr,chacha20,copy,ghash,p256,poly1305,testing}.c
-  wasm/kernels/{loaded,p256_bignum,p256_field,p256_inverse,p256_multiply,p256_point}.h wasm/kernels/p256_table.py)
-KERNELS=(aes aes_ctr chacha20 copy ghash p256 poly1305)
+INPUTS+=(wasm/build/kernels.sh wasm/check_kernels.py wasm/kernels/{aes,aes_ctr,chacha20,copy,ghash,inverse,p256,poly1305,testing,x25519}.c
+  wasm/kernels/{inverse,limbs,loaded,p256_bignum,p256_field,p256_multiply,p256_point}.h wasm/kernels/p256_table.py)
+KERNELS=(aes aes_ctr chacha20 copy ghash inverse p256 poly1305 x25519)
 HOOKS=(
   AES_CTR_ASM:providers/implementations/ciphers/cipher_aes_gcm_hw
   AES_CTR_ASM:providers/implementations/ciphers/cipher_aes_hw
   GHASH_ASM:crypto/modes/gcm128
   POLY1305_ASM:crypto/poly1305/poly1305
+  ossl_x25519=unused_ossl_x25519:crypto/ec/curve25519
 )
 # What must run in constant time, under the names that the linker gave it.
 CONSTANT_TIME=(AES_ctr32_encrypt AES_decrypt AES_encrypt AES_set_encrypt_key ChaCha20_ctr32 Poly1305_Init
-  gcm_ghash_4bit gcm_gmult_4bit gcm_init_4bit p256_affine p256_invert p256_multiply_base p256_multiply_point
-  p256_reduce poly1305_blocks poly1305_emit)
+  gcm_ghash_4bit gcm_gmult_4bit gcm_init_4bit invert_words ossl_x25519 p256_affine p256_multiply_base
+  p256_multiply_point p256_reduce poly1305_blocks poly1305_emit)
 OF_OPENSSL=(-O2 -DOPENSSL_BUILDING_OPENSSL -DNDEBUG -I. -Iinclude -Iproviders/common/include
   "-I../openssl-$VERSION" "-I../openssl-$VERSION/crypto" "-I../openssl-$VERSION/include"
   "-I../openssl-$VERSION/providers/common/include" "-I../openssl-$VERSION/providers/implementations/include")
@@ -51,6 +52,8 @@ disassemble() {
 REFERENCES=(
   "crypto/aes/aes_core AES_decrypt AES_encrypt AES_set_decrypt_key AES_set_encrypt_key"
   "crypto/chacha/chacha_enc ChaCha20_ctr32"
+  "crypto/ec/curve25519 ossl_ed25519_public_from_private ossl_ed25519_pubkey_verify ossl_ed25519_sign ossl_ed25519_verify
+    ossl_x25519 ossl_x25519_public_from_private"
   "crypto/ec/ecp_nistp256 EC_GFp_nistp256_method EC_nistp256_pre_comp_dup EC_nistp256_pre_comp_free"
   "crypto/modes/gcm128 CRYPTO_gcm128_aad CRYPTO_gcm128_decrypt CRYPTO_gcm128_decrypt_ctr32 CRYPTO_gcm128_encrypt
     CRYPTO_gcm128_encrypt_ctr32 CRYPTO_gcm128_finish CRYPTO_gcm128_init CRYPTO_gcm128_new CRYPTO_gcm128_release

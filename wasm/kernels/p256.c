@@ -1,6 +1,6 @@
 /*
  * P-256 for OpenSSL: multiples of points, and inverses modulo the order, by p256_multiply.h and
- * p256_inverse.h. Stands for OpenSSL's crypto/ec/ecp_nistp256.c, whose method it offers under its name.
+ * inverse.c. Stands for OpenSSL's crypto/ec/ecp_nistp256.c, whose method it offers under its name.
  *
  * Constant time: as argued there. The sum of two multiples, of which only a signature's check has need,
  * branches on the points, as OpenSSL's does; so does a scalar that is negative or of more than 256 bits.
@@ -9,8 +9,8 @@
 #include <string.h>
 #include <openssl/ec.h>
 #include <openssl/err.h>
+#include "inverse.h"
 #include "p256_bignum.h"
-#include "p256_inverse.h"
 #include "p256_multiply.h"
 
 static const struct modulus PRIME = {
@@ -41,7 +41,7 @@ static __attribute__((noinline)) void p256_affine(int32_t x[WORDS], int32_t y[WO
     number inverse, power, t;
 
     to_words(words, a->z);
-    p256_invert(words, &PRIME);
+    invert_words(words, &PRIME);
     from_words(inverse, words);
     multiply(inverse, inverse, INVERSE_INTO);
     square(power, inverse);
@@ -146,7 +146,7 @@ static int invert_modulo_order(const EC_GROUP *group, BIGNUM *r, const BIGNUM *x
     }
     if (!get_scalar(words, group, x, ctx))
         return 0;
-    p256_invert(words, &ORDER);
+    invert_words(words, &ORDER);
     ok = set_words(r, words);
     OPENSSL_cleanse(words, sizeof(words));
     return ok;

@@ -11,17 +11,7 @@
 #ifndef P256_FIELD_H
 #define P256_FIELD_H
 
-#include <stdint.h>
-
-#define LIMBS 9
-#define BITS 29
-#define MASK ((1 << BITS) - 1)
-#define WORDS 8
-
-typedef int32_t number[LIMBS];
-
-#define EACH_LIMB(i) for (int i = 0; i < LIMBS; i++)
-#define UNROLLED _Pragma("clang loop unroll(full)")
+#include "limbs.h"
 
 /* What the multiples of p that make the limbs below vanish add to a column. */
 static inline int64_t multiples(const int64_t m[LIMBS], int column)
@@ -97,56 +87,6 @@ static inline void tighten(number r, int64_t t[LIMBS])
         sum >>= BITS;
     }
     r[LIMBS - 1] = (int32_t)(sum + t[LIMBS - 1]);
-}
-
-static inline void add(number r, const number a, const number b)
-{
-    EACH_LIMB(i)
-        r[i] = a[i] + b[i];
-}
-
-static inline void subtract(number r, const number a, const number b)
-{
-    EACH_LIMB(i)
-        r[i] = a[i] - b[i];
-}
-
-/* The same mask, but the compiler no longer knows that it is one, and makes no branch of it. */
-static inline int32_t opaque(int32_t mask)
-{
-    __asm__("" : "+r"(mask));
-    return mask;
-}
-
-/* r = a, where the mask is all ones; r stays where it is zero. */
-static inline void choose(number r, const number a, int32_t mask)
-{
-    mask = opaque(mask);
-    EACH_LIMB(i)
-        r[i] ^= (r[i] ^ a[i]) & mask;
-}
-
-/* Limbs of some bits out of 8 words of 32, or words out of limbs: the bits are the same. */
-static inline void regroup(int32_t *to, int to_count, int to_bits, const int32_t *from, int from_count, int from_bits)
-{
-    uint64_t bits = 0;
-    int have = 0, next = 0;
-
-    UNROLLED for (int i = 0; i < to_count; i++) {
-        UNROLLED for (int more = 0; more < 2; more++)
-            if (have < to_bits && next < from_count) {
-                bits |= (uint64_t)(uint32_t)from[next++] << have;
-                have += from_bits;
-            }
-        to[i] = (int32_t)(bits & ((1ull << to_bits) - 1));
-        bits >>= to_bits;
-        have -= to_bits;
-    }
-}
-
-static inline void from_words(number r, const int32_t words[WORDS])
-{
-    regroup(r, LIMBS, BITS, words, WORDS, 32);
 }
 
 /* A tight number's words, from 0 to p - 1. */

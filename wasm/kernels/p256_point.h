@@ -2,7 +2,7 @@
  * Points of P-256 in Jacobian coordinates, x = X / Z^2 and y = Y / Z^3, of tight numbers.
  *
  * Constant time: the same multiplications and additions whatever the points. The formulas for a sum are
- * wrong for infinity and for a point and itself, which is the caller's to see to.
+ * wrong for infinity and for a point and itself, which the caller sees to.
  */
 #ifndef P256_POINT_H
 #define P256_POINT_H

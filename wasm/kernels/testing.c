@@ -11,6 +11,7 @@
 #include <openssl/obj_mac.h>
 #include "crypto/chacha.h"
 #include "crypto/ec/ec_local.h"
+#include "crypto/ecx.h"
 #include "crypto/modes.h"
 #include "crypto/poly1305.h"
 
@@ -33,6 +34,7 @@ REFERENCE(void, CRYPTO_gcm128_tag, GCM128_CONTEXT *ctx, unsigned char *tag, size
 REFERENCE(void, Poly1305_Init, POLY1305 *ctx, const unsigned char key[32]);
 REFERENCE(void, Poly1305_Update, POLY1305 *ctx, const unsigned char *in, size_t len);
 REFERENCE(void, Poly1305_Final, POLY1305 *ctx, unsigned char mac[16]);
+REFERENCE(int, ossl_x25519, uint8_t out[32], const uint8_t private[32], const uint8_t peer[32]);
 REFERENCE(const EC_METHOD *, EC_GFp_nistp256_method, void);
 
 EXPORT(allocate) void *allocate(size_t len)
@@ -174,6 +176,18 @@ EXPORT(p256_inverse) int p256_inverse(int reference, const unsigned char *in, in
     BN_free(number);
     EC_GROUP_free(group);
     return ok;
+}
+
+EXPORT(x25519) int x25519(int reference, const unsigned char private[32], const unsigned char peer[32],
+    unsigned char out[32])
+{
+    return (reference ? reference_ossl_x25519 : ossl_x25519)(out, private, peer);
+}
+
+EXPORT(x25519_times) void x25519_times(int reference, const unsigned char private[32], unsigned char point[32], int times)
+{
+    for (; times > 0; times--)
+        x25519(reference, private, point, point);
 }
 
 /* Whole messages through EVP, in two parts. The result's length, -1 if it is refused, -2 if there is no such cipher. */

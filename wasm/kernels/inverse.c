@@ -6,20 +6,12 @@
  *
  * Constant time: 600 steps whatever the number, each the same additions under masks.
  */
-#ifndef P256_INVERSE_H
-#define P256_INVERSE_H
-
 #include <openssl/crypto.h>
-#include "p256_field.h"
+#include "inverse.h"
 
 #define STEPS 30
 #define STEPS_MASK ((1 << STEPS) - 1)
 #define BATCHES 20
-
-struct modulus {
-    number limbs; /* of 30 bits */
-    int32_t inverse; /* of the modulus, modulo 2^30 */
-};
 
 /* [u v; q r], by which (f, g) goes to 2^30 times what it is 30 steps later. */
 struct steps {
@@ -104,8 +96,7 @@ static void make_positive(number d, const struct modulus *modulus)
     }
 }
 
-/* words = 1 / words; that of zero is zero. The number is less than the modulus. */
-static __attribute__((noinline)) void p256_invert(int32_t words[WORDS], const struct modulus *modulus)
+void invert_words(int32_t words[WORDS], const struct modulus *modulus)
 {
     number d = { 0 }, e = { 1 }, f, g;
     int32_t zeta = -1, negative, sum = 0;
@@ -133,5 +124,3 @@ static __attribute__((noinline)) void p256_invert(int32_t words[WORDS], const st
     OPENSSL_cleanse(d, sizeof(d)), OPENSSL_cleanse(e, sizeof(e));
     OPENSSL_cleanse(f, sizeof(f)), OPENSSL_cleanse(g, sizeof(g));
 }
-
-#endif
