@@ -128,6 +128,13 @@ export const EXPLAINED: readonly Explained[] = [
     text: "der === null",
     because: "There is no memory for a copy, nor for much else.",
   },
+  ...['tickets !== "stateless"', 'tickets === "off"'].map((text) => ({
+    file: "src/tls/sessions/session_setup.ts",
+    kind: "branch" as const,
+    text,
+    because:
+      "Each server connection is told so by its hello (connection_hello.c); this is for its context.",
+  })),
   {
     file: "src/tls/sessions/store_guard.ts",
     kind: "guard",

@@ -130,6 +130,26 @@ for (const version of VERSIONS) {
         { resumed: true, from: "store" },
       );
     });
+
+    it("in a handshake deletes a session whose id a key was needed for", async () => {
+      using site = new Site();
+      const server = site.server({ sessionIdKey: new Uint8Array(16).fill(1) });
+      const session = await site.session(server, { version });
+      using ends = site.ends(server, { version, session });
+      const hello = ends.client.send();
+      assertThrows(() => {
+        ends.server.receive(version === "TLSv1.3" ? tampered(hello) : hello);
+        ends.server.receive(Uint8Array.of(21, 3, 3, 0, 2, 2, 80));
+      }, TlsError);
+      assertEquals(
+        site.store.of("delete").map(({ reason }) => reason),
+        ["fatal"],
+      );
+      assertEquals(
+        await site.resume(server, { version, session }),
+        { resumed: false, reason: "unknown-id" },
+      );
+    });
   });
 
   describe(`A ${version} session is kept`, SANITIZED, () => {

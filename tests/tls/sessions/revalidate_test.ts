@@ -210,6 +210,25 @@ describe("revalidate", SANITIZED, () => {
   });
 });
 
+describe("revalidate of a chosen context", SANITIZED, () => {
+  for (const version of VERSIONS) {
+    it(`isn't passed over by OpenSSL's cache, which asks nobody (${version})`, async () => {
+      using site = new Site();
+      const chosen = site.context({ ...ASKING, revalidate: () => false });
+      const server = site.context({
+        ...ASKING,
+        tickets: "stateful",
+        contextFor: () => chosen,
+      });
+      const visit = { version, client: AS_ALICE };
+      using first = await site.visit(server, visit);
+      const session = first.client.session ?? undefined;
+      const outcome = await site.resume(server, { ...visit, session });
+      assertEquals(outcome.resumed, false);
+    });
+  }
+});
+
 describe("A clock that jumps while a session is looked up", SANITIZED, () => {
   for (const version of VERSIONS) {
     it(`has no one resumed without being asked about (${version})`, async () => {
