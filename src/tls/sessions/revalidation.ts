@@ -1,3 +1,4 @@
+import { freeIfAlive } from "../../ffi/free_if_alive.ts";
 import type { SSL, SSL_SESSION } from "../../libssl/handles.ts";
 import type { OpenSSL } from "../../libssl/openssl.ts";
 import { opensslInternals } from "../../libssl/openssl_internals.ts";
@@ -100,9 +101,15 @@ export class Revalidation {
     const settle = (
       failure: ResumptionFailure | undefined,
     ): ResumptionFailure | undefined => {
-      if (failure === undefined && !isOver()) age.approve(ssl, session);
-      this.#openssl.libssl.SSL_SESSION_free(session);
-      return failure;
+      try {
+        if (failure === undefined && !isOver()) age.approve(ssl, session);
+        return failure;
+      } catch (error) {
+        // The instance has crashed meanwhile, or has no memory.
+        return this.#fail(error);
+      } finally {
+        freeIfAlive(() => this.#openssl.libssl.SSL_SESSION_free(session));
+      }
     };
     const answer = this.ask(session, peer);
     return isPromise(answer) ? answer.then(settle) : settle(answer);
