@@ -121,6 +121,7 @@ SESAME_CONNECTION *sesame_connection_new(SSL_CTX *ctx, int is_server, size_t pai
         return NULL;
     }
     SSL_set_bio(connection->ssl, inner, inner);
+    connection->pair_bytes = BIO_get_write_buf_size(inner, 0);
     if (!sesame_bound(connection->ssl) || !SSL_set_ex_data(connection->ssl, connection_index, connection)) {
         sesame_connection_free(connection);
         return NULL;

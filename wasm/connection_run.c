@@ -106,6 +106,7 @@ static int open_connection(SESAME_CONNECTION *connection, struct work *work)
         return -1;
     connection->phase = OPEN;
     work->has_opened = 1;
+    sesame_drop_key_shares(connection->ssl);
     sesame_connection_describe(connection);
     return 1;
 }
@@ -223,7 +224,10 @@ void sesame_connection_run(SESAME_CONNECTION *connection, size_t incoming_length
     };
 
     begin_result();
-    run(connection, &work);
+    if (sesame_pair_grow(connection, incoming_length > writing_length ? incoming_length : writing_length))
+        run(connection, &work);
+    else
+        connection->phase = FAILED;
     machine.taken = incoming_length - work.incoming_left;
     if (work.has_opened) {
         machine.status |= STATUS_OPENED;
@@ -231,6 +235,8 @@ void sesame_connection_run(SESAME_CONNECTION *connection, size_t incoming_length
             || BIO_ctrl_pending(SSL_get_rbio(connection->ssl)) > 0 || is_wire_full(connection))
             machine.status |= STATUS_MORE;
     }
+    if (!(machine.status & STATUS_MORE) && !sesame_pair_shrink(connection))
+        connection->phase = FAILED;
     end_result(connection);
 }
 

@@ -69,6 +69,7 @@ extern struct machine machine;
 struct sesame_connection_st {
     SSL *ssl; /* comes first: JavaScript reads it */
     BIO *network;
+    size_t pair_bytes; /* what the BIO pair holds in each direction while much is under way */
     enum phase phase;
     enum early early;
     int is_server, has_peer_closed;
@@ -81,6 +82,16 @@ struct sesame_connection_st {
     double warned_since;
     int are_warnings_too_many;
 };
+
+/*
+ * Gives the BIO pair of an open connection the room that a run needs, and takes it back once nothing
+ * is under way: 0 without memory, after which there is no pair.
+ */
+int sesame_pair_grow(SESAME_CONNECTION *connection, size_t bytes);
+int sesame_pair_shrink(SESAME_CONNECTION *connection);
+
+/* Frees the keys of the key exchange, once the handshake is done. */
+void sesame_drop_key_shares(SSL *ssl);
 
 /* The connection of an SSL; NULL of one that JavaScript drives by itself. */
 SESAME_CONNECTION *sesame_connection_of(const SSL *ssl);

@@ -199,7 +199,8 @@ export class Connection {
     assertMayAsk(this.#server);
     this.#assertIdle();
     const answer = this.#auth.ask(isRequired);
-    this.collect();
+    // A request may be larger than what OpenSSL can write at once.
+    this.advance();
     return answer;
   }
 
