@@ -57,11 +57,10 @@ async function main(): Promise<void> {
       options.modules,
     );
     for (const sentence of missing) console.error(sentence);
-    const results = summarise(
-      selected,
-      await measure(peers, selected, options),
-    );
-    const run = describeRun(options);
+    const lines = await measure(peers, selected, options);
+    const results = summarise(selected, lines);
+    const rounds = 1 + Math.max(...lines.map(({ round }) => round));
+    const run = describeRun({ ...options, rounds });
     const sizes = await sizesOf(modules);
     console.log(formatTables(results, run, sizes));
     if (options.json !== undefined) {

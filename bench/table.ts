@@ -166,7 +166,7 @@ function marks(results: Result[]): string[] {
   const named = Object.entries(PACKAGES).filter(([name]) => used.has(name))
     .map(([, [mark, name]]) => `${mark} ${name}`);
   if (named.length === 0) return [];
-  return [`npm: the fastest package for the row: ${named.join(", ")}`];
+  return [`npm: the fastest package, ${named.join(", ")}`];
 }
 
 function remarks(results: Result[]): string[] {
