@@ -48,8 +48,11 @@ ${
 `;
 }
 
-/** What a client with the CRL says of the server: `null` if it takes it. */
-async function verdict(name: string, count: number): Promise<string | null> {
+/** A server of an authority, and a client with the authority's CRL. */
+async function contextsOf(
+  name: string,
+  count: number,
+): Promise<{ server: TlsContext; client: TlsContext }> {
   await using folder = await Folder.make();
   const config = folder.path("config");
   const ca = folder.path("ca.pem");
@@ -87,14 +90,26 @@ async function verdict(name: string, count: number): Promise<string | null> {
     ...["ca", "-config", config, "-gencrl", "-crlexts", "crl"],
     ...["-cert", ca, "-keyfile", key, "-out", crl],
   );
-  using server = new TlsContext({
+  const server = new TlsContext({
     cert: await Deno.readTextFile(leaf),
     key: await Deno.readTextFile(folder.key),
   });
-  using client = new TlsContext({
+  const client = new TlsContext({
     caCerts: [await Deno.readTextFile(ca)],
     crl: await Deno.readTextFile(crl),
   });
+  return { server, client };
+}
+
+/** What the client says of the server: `null` if it takes it. */
+async function verdict(name: string, count: number): Promise<string | null> {
+  const contexts = await contextsOf(name, count);
+  using server = contexts.server;
+  using client = contexts.client;
+  return verdictOf(client, server);
+}
+
+function verdictOf(client: TlsContext, server: TlsContext): string | null {
   try {
     using _ = connected(server, client);
     return null;
@@ -110,6 +125,16 @@ describeWith(
     it("are those of a CRL, as many as a certificate has in earnest", async () => {
       assertEquals(await verdict(SHORT, 1), null);
       assertEquals(await verdict(SHORT, 20), null);
+    });
+
+    it("are a certificate's own, whatever one before it had", async () => {
+      const contexts = await contextsOf(SHORT, 1);
+      using server = contexts.server;
+      using client = contexts.client;
+      assertMatch(String(await verdict(SHORT, 200)), /different CRL scope/);
+      assertEquals(verdictOf(client, server), null);
+      assertMatch(String(await verdict(SHORT, 200)), /different CRL scope/);
+      assertEquals(await verdict(SHORT, 1), null);
     });
 
     for (
