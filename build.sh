@@ -233,7 +233,7 @@ describe_module() {
   "configure": "${CONFIGURE[*]}",
   "compile": "${COMPILE[*]}",
   "link": "${LINK[*]}",
-  "wrapped": "${WRAPPED[*]}",
+  "wrapped": "${WRAPPED[*]} ${WRAPPED_BY_KERNELS[*]}",
   "kernels": "${KERNELS[*]}",
   "hooks": "${HOOKS[*]}",
   "inputs": {

@@ -15,6 +15,7 @@ export const CONSTANT_TIME_CHECKS: Record<string, Check> = {
       "gcm_ghash_4bit",
       "invert_words",
       "ossl_x25519",
+      "mod_exp_secret",
       "p256_affine",
       "p256_multiply_base",
       "p256_multiply_point",

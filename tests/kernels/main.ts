@@ -10,6 +10,7 @@ import { fileURLToPath } from "node:url";
 import { LONG_MS, run } from "../runtimes/command.ts";
 import { CONSTANT_TIME_CHECKS } from "./constant_time.ts";
 import { Kernels } from "./kernels.ts";
+import { MOD_EXP_CHECKS } from "./mod_exp_checks.ts";
 import { NODE_CHECKS } from "./node_checks.ts";
 import { P256_CHECKS } from "./p256_checks.ts";
 import { REFERENCE_CHECKS } from "./reference_checks.ts";
@@ -41,6 +42,7 @@ async function checkAll(kernels: Kernels): Promise<void> {
     ...REFERENCE_CHECKS,
     ...NODE_CHECKS,
     ...VECTOR_CHECKS,
+    ...MOD_EXP_CHECKS,
     ...P256_CHECKS,
     ...X25519_CHECKS,
     ...CONSTANT_TIME_CHECKS,

@@ -3,9 +3,11 @@
 # for it only under a define is compiled once more with that define. Both are linked before the
 # libraries, which then have nothing left to give under those names.
 
-INPUTS+=(wasm/build/kernels.sh wasm/check_kernels.py wasm/kernels/{aes,aes_ctr,chacha20,copy,ghash,inverse,p256,poly1305,testing,x25519}.c
-  wasm/kernels/{inverse,limbs,loaded,p256_bignum,p256_field,p256_multiply,p256_point}.h wasm/kernels/p256_table.py)
-KERNELS=(aes aes_ctr chacha20 copy ghash inverse p256 poly1305 x25519)
+INPUTS+=(wasm/build/kernels.sh wasm/check_kernels.py
+  wasm/kernels/{aes,aes_ctr,chacha20,copy,ghash,inverse,mod_exp,mod_exp_bn,montgomery,p256,poly1305,testing,x25519}.c
+  wasm/kernels/{inverse,limbs,loaded,mod_exp,montgomery,p256_bignum,p256_field,p256_multiply,p256_point}.h
+  wasm/kernels/p256_table.py)
+KERNELS=(aes aes_ctr chacha20 copy ghash inverse mod_exp mod_exp_bn montgomery p256 poly1305 x25519)
 HOOKS=(
   AES_CTR_ASM:providers/implementations/ciphers/cipher_aes_gcm_hw
   AES_CTR_ASM:providers/implementations/ciphers/cipher_aes_hw
@@ -13,9 +15,11 @@ HOOKS=(
   POLY1305_ASM:crypto/poly1305/poly1305
   ossl_x25519=unused_ossl_x25519:crypto/ec/curve25519
 )
+# The functions of OpenSSL that kernels stand before, in wasm/kernels/mod_exp_bn.c.
+WRAPPED_BY_KERNELS=(BN_mod_exp_mont BN_mod_exp_mont_consttime_x2)
 # What must run in constant time, under the names that the linker gave it.
 CONSTANT_TIME=(AES_ctr32_encrypt AES_decrypt AES_encrypt AES_set_encrypt_key ChaCha20_ctr32 Poly1305_Init
-  gcm_ghash_4bit gcm_gmult_4bit gcm_init_4bit invert_words ossl_x25519 p256_affine p256_multiply_base
+  gcm_ghash_4bit gcm_gmult_4bit gcm_init_4bit invert_words mod_exp_secret ossl_x25519 p256_affine p256_multiply_base
   p256_multiply_point p256_reduce poly1305_blocks poly1305_emit)
 OF_OPENSSL=(-O2 -DOPENSSL_BUILDING_OPENSSL -DNDEBUG -I. -Iinclude -Iproviders/common/include
   "-I../openssl-$VERSION" "-I../openssl-$VERSION/crypto" "-I../openssl-$VERSION/include"
@@ -24,6 +28,7 @@ OF_OPENSSL=(-O2 -DOPENSSL_BUILDING_OPENSSL -DNDEBUG -I. -Iinclude -Iproviders/co
 # Compiles the kernels and OpenSSL's sources with hooks, and names the objects in $linked_first.
 compile_kernels() {
   local name hook
+  linked_first+=("${WRAPPED_BY_KERNELS[@]/#/-Wl,--wrap=}")
   quiet "Making p256_table.h" run wasm sh -c 'exec python3 p256_table.py >p256_table.h'
   for name in "${KERNELS[@]}"; do
     quiet "Compiling $name.c" run build emcc "${COMPILE[@]}" -msimd128 -c "../wasm/$name.c" -o "kernel-$name.o"
@@ -85,6 +90,6 @@ test_kernels() {
     -o ../out/kernels.wasm
   disassemble kernels
   cp "$work"/out/kernels.* "$work/openssl-$VERSION"/test/recipes/30-test_evp_data/evp{ciph_aes_*,ciph_chacha,mac_poly1305,pkey_ecdh,pkey_ecdsa}.txt \
-    "$folder/"
+    "$work/openssl-$VERSION/test/recipes/10-test_bn_data/bnmod.txt" "$folder/"
   step "Done: $folder"
 }

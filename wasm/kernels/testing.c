@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <openssl/aes.h>
+#include <openssl/bn.h>
 #include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <openssl/obj_mac.h>
@@ -188,6 +189,34 @@ EXPORT(x25519_times) void x25519_times(int reference, const unsigned char privat
 {
     for (; times > 0; times--)
         x25519(reference, private, point, point);
+}
+
+int __real_BN_mod_exp_mont(BIGNUM *rr, const BIGNUM *a, const BIGNUM *p, const BIGNUM *m, BN_CTX *ctx,
+    BN_MONT_CTX *in_mont);
+
+/* How: by the kernel, by OpenSSL's C code, by the kernel in place, or by it for two at once, in place. */
+EXPORT(mod_exp) int mod_exp_of(int how, int secret, const unsigned char *base, int base_len,
+    const unsigned char *exponent, int exponent_len, const unsigned char *modulus, int modulus_len,
+    unsigned char *out)
+{
+    BIGNUM *a = BN_bin2bn(base, base_len, NULL), *e = BN_bin2bn(exponent, exponent_len, NULL);
+    BIGNUM *m = BN_bin2bn(modulus, modulus_len, NULL), *r = BN_new(), *other = BN_dup(a);
+    BN_MONT_CTX *mont = BN_MONT_CTX_new();
+    BN_CTX *ctx = BN_CTX_new();
+    int ok;
+
+    if (secret)
+        BN_set_flags(e, BN_FLG_CONSTTIME);
+    ok = BN_MONT_CTX_set(mont, m, ctx)
+        && (how == 0 ? BN_mod_exp_mont(r, a, e, m, ctx, mont)
+            : how == 1 ? __real_BN_mod_exp_mont(r, a, e, m, ctx, mont)
+            : how == 2 ? BN_mod_exp_mont(a, a, e, m, ctx, mont)
+                       : BN_mod_exp_mont_consttime_x2(a, a, e, m, mont, other, other, e, m, mont, ctx));
+    ok = ok && BN_bn2binpad(how < 2 ? r : a, out, modulus_len) == modulus_len && (how < 3 || BN_cmp(a, other) == 0);
+    BN_MONT_CTX_free(mont);
+    BN_free(a), BN_free(e), BN_free(m), BN_free(r), BN_free(other);
+    BN_CTX_free(ctx);
+    return ok;
 }
 
 /* Whole messages through EVP, in two parts. The result's length, -1 if it is refused, -2 if there is no such cipher. */
