@@ -60,6 +60,20 @@ describe("TlsEngine", () => {
     });
   }
 
+  it("takes more records in one call than there is room for at once", () => {
+    using context = contextOf();
+    using ends = connected(context);
+    const data = new Uint8Array(10 * 16_000).map((_, i) => i % 251);
+    for (let at = 0; at < data.length; at += 16_000) {
+      ends.client.write(data.subarray(at, at + 16_000));
+    }
+    const wire = ends.client.send();
+    // A record lacks a byte, and four more and most of a fifth come at once.
+    ends.server.receive(wire.subarray(0, 16_021));
+    ends.server.receive(wire.subarray(16_021));
+    assertEquals(ends.server.read(), data);
+  });
+
   it("carries a megabyte that was written at once", () => {
     using context = contextOf();
     using ends = connected(context);
