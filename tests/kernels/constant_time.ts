@@ -21,6 +21,7 @@ export const CONSTANT_TIME_CHECKS: Record<string, Check> = {
       "p256_multiply_point",
       "p256_reduce",
       "poly1305_blocks",
+      "sha256_block_data_order",
     ];
     const faults = await check(folder, names);
     if (faults !== "") throw new Error(faults);

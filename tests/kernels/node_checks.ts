@@ -1,7 +1,7 @@
 /** The kernels under EVP against another implementation: the runtime's `node:crypto`. */
-import { createCipheriv, createDecipheriv } from "node:crypto";
-import { assertSame, below, LONGEST, random } from "./inputs.ts";
-import type { Check, Kernels } from "./kernels.ts";
+import { createCipheriv, createDecipheriv, createHash } from "node:crypto";
+import { assertSame, below, FILLS, LONGEST, random } from "./inputs.ts";
+import { type Check, type Kernels, out } from "./kernels.ts";
 import { open, seal } from "./messages.ts";
 
 /** As node:crypto types those of its ciphers that have a tag. */
@@ -15,7 +15,17 @@ const STREAMS = [["aes-128-ctr", 16], ["aes-256-ctr", 32]] as const;
 const BLOCKS = [["aes-128-cbc", 16], ["aes-256-cbc", 32]] as const;
 const NOTHING = new Uint8Array();
 
+const KERNEL = 0;
+const REFERENCE = 1;
+
 export const NODE_CHECKS: Record<string, Check> = {
+  "SHA-256 is node:crypto's and OpenSSL's, of every length": (kernels) => {
+    for (const fill of Object.values(FILLS)) {
+      for (let length = 0; length <= LONGEST; length++) {
+        compareHashes(kernels, fill(length), below(length + 1));
+      }
+    }
+  },
   ...Object.fromEntries(AEADS.map(([cipher, size]) => [
     `${cipher} is node:crypto's, of every length, and refuses what was changed`,
     (kernels: Kernels) => {
@@ -34,6 +44,21 @@ export const NODE_CHECKS: Record<string, Check> = {
     },
   ])),
 };
+
+function compareHashes(
+  kernels: Kernels,
+  message: Uint8Array,
+  split: number,
+): void {
+  const { length } = message;
+  const want = createHash("sha256").update(message).digest();
+  for (const reference of [KERNEL, REFERENCE]) {
+    const got = out(32);
+    const args = [reference, message, split, length, got];
+    kernels.call("sha256", args, below(16));
+    assertSame(got.bytes, new Uint8Array(want), `SHA-256 of ${length} bytes`);
+  }
+}
 
 function compareAead(
   kernels: Kernels,

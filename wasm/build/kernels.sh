@@ -4,15 +4,16 @@
 # libraries, which then have nothing left to give under those names.
 
 INPUTS+=(wasm/build/kernels.sh wasm/check_kernels.py
-  wasm/kernels/{aes,aes_ctr,chacha20,copy,ghash,inverse,mod_exp,mod_exp_bn,montgomery,p256,poly1305,testing,x25519}.c
+  wasm/kernels/{aes,aes_ctr,chacha20,copy,ghash,inverse,mod_exp,mod_exp_bn,montgomery,p256,poly1305,sha256,testing,x25519}.c
   wasm/kernels/{inverse,limbs,loaded,mod_exp,montgomery,p256_bignum,p256_field,p256_multiply,p256_point}.h
   wasm/kernels/p256_table.py)
-KERNELS=(aes aes_ctr chacha20 copy ghash inverse mod_exp mod_exp_bn montgomery p256 poly1305 x25519)
+KERNELS=(aes aes_ctr chacha20 copy ghash inverse mod_exp mod_exp_bn montgomery p256 poly1305 sha256 x25519)
 HOOKS=(
   AES_CTR_ASM:providers/implementations/ciphers/cipher_aes_gcm_hw
   AES_CTR_ASM:providers/implementations/ciphers/cipher_aes_hw
   GHASH_ASM:crypto/modes/gcm128
   POLY1305_ASM:crypto/poly1305/poly1305
+  SHA256_ASM:crypto/sha/sha256
   ossl_x25519=unused_ossl_x25519:crypto/ec/curve25519
 )
 # The functions of OpenSSL that kernels stand before, in wasm/kernels/mod_exp_bn.c.
@@ -20,7 +21,8 @@ WRAPPED_BY_KERNELS=(BN_mod_exp_mont BN_mod_exp_mont_consttime_x2)
 # What must run in constant time, under the names that the linker gave it.
 CONSTANT_TIME=(AES_ctr32_encrypt AES_decrypt AES_encrypt AES_set_encrypt_key ChaCha20_ctr32 Poly1305_Init
   gcm_ghash_4bit gcm_gmult_4bit gcm_init_4bit invert_words mod_exp_secret ossl_x25519 p256_affine p256_multiply_base
-  p256_multiply_point p256_reduce poly1305_blocks poly1305_emit)
+  p256_multiply_point p256_reduce poly1305_blocks poly1305_emit
+  sha256_block_data_order)
 OF_OPENSSL=(-O2 -DOPENSSL_BUILDING_OPENSSL -DNDEBUG -I. -Iinclude -Iproviders/common/include
   "-I../openssl-$VERSION" "-I../openssl-$VERSION/crypto" "-I../openssl-$VERSION/include"
   "-I../openssl-$VERSION/providers/common/include" "-I../openssl-$VERSION/providers/implementations/include")
@@ -64,6 +66,8 @@ REFERENCES=(
     CRYPTO_gcm128_encrypt_ctr32 CRYPTO_gcm128_finish CRYPTO_gcm128_init CRYPTO_gcm128_new CRYPTO_gcm128_release
     CRYPTO_gcm128_setiv CRYPTO_gcm128_tag ossl_gcm_ghash_4bit ossl_gcm_gmult_4bit ossl_gcm_init_4bit"
   "crypto/poly1305/poly1305 Poly1305_Final Poly1305_Init Poly1305_Update Poly1305_ctx_size"
+  "crypto/sha/sha256 SHA224_Final SHA224_Init SHA224_Update SHA256_Final SHA256_Init SHA256_Transform SHA256_Update
+    ossl_sha256_192_init"
 )
 
 # Leaves in a folder what tests/kernels needs: the kernels and the C code in one module, and OpenSSL's test vectors.

@@ -10,6 +10,7 @@
 #include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <openssl/obj_mac.h>
+#include <openssl/sha.h>
 #include "crypto/chacha.h"
 #include "crypto/ec/ec_local.h"
 #include "crypto/ecx.h"
@@ -35,6 +36,9 @@ REFERENCE(void, CRYPTO_gcm128_tag, GCM128_CONTEXT *ctx, unsigned char *tag, size
 REFERENCE(void, Poly1305_Init, POLY1305 *ctx, const unsigned char key[32]);
 REFERENCE(void, Poly1305_Update, POLY1305 *ctx, const unsigned char *in, size_t len);
 REFERENCE(void, Poly1305_Final, POLY1305 *ctx, unsigned char mac[16]);
+REFERENCE(int, SHA256_Init, SHA256_CTX *ctx);
+REFERENCE(int, SHA256_Update, SHA256_CTX *ctx, const void *in, size_t len);
+REFERENCE(int, SHA256_Final, unsigned char *out, SHA256_CTX *ctx);
 REFERENCE(int, ossl_x25519, uint8_t out[32], const uint8_t private[32], const uint8_t peer[32]);
 REFERENCE(const EC_METHOD *, EC_GFp_nistp256_method, void);
 
@@ -120,6 +124,16 @@ EXPORT(poly1305) void poly1305(int reference, const unsigned char key[32], const
     (reference ? reference_Poly1305_Update : Poly1305_Update)(&ctx, in, split);
     (reference ? reference_Poly1305_Update : Poly1305_Update)(&ctx, in + split, len - split);
     (reference ? reference_Poly1305_Final : Poly1305_Final)(&ctx, tag);
+}
+
+EXPORT(sha256) void sha256(int reference, const unsigned char *in, size_t split, size_t len, unsigned char out[32])
+{
+    SHA256_CTX ctx;
+
+    (reference ? reference_SHA256_Init : SHA256_Init)(&ctx);
+    (reference ? reference_SHA256_Update : SHA256_Update)(&ctx, in, split);
+    (reference ? reference_SHA256_Update : SHA256_Update)(&ctx, in + split, len - split);
+    (reference ? reference_SHA256_Final : SHA256_Final)(out, &ctx);
 }
 
 /* P-256 by one method or the other. */
