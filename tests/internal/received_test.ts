@@ -7,6 +7,10 @@ import { similarName } from "../../src/internal/similar_name.ts";
 describe("What was received", () => {
   const values: readonly (readonly [value: unknown, words: string])[] = [
     ["a\n", '"a\\n"'],
+    ["a".repeat(40), `"${"a".repeat(40)}"`],
+    ["a".repeat(41), `"${"a".repeat(40)}"... (41 characters)`],
+    ["-----BEGIN PRIVATE KEY-----\nc2VjcmV0", "a string of PEM"],
+    ["\n-----BEGIN CERTIFICATE-----\n", "a string of PEM"],
     [() => "secret", "a function"],
     [[], "an empty array"],
     [["secret"], "an array"],

@@ -63,7 +63,12 @@ if (flags.help) {
   console.log(HELP);
 } else {
   const mutants = chosen();
-  if (flags.list) {
+  if (mutants.length === 0) {
+    console.error(
+      "No mutant is of these options: see --list, and --help for the kinds.",
+    );
+    Deno.exitCode = 2;
+  } else if (flags.list) {
     for (const mutant of mutants) console.log(nameOf(mutant));
   } else {
     Deno.exitCode = await tryAll(mutants) ? 0 : 1;
@@ -155,15 +160,24 @@ function allTests(): string[] {
 }
 
 function chosen(): Mutant[] {
-  const files = [...GUARDED.flatMap(filesIn), ...GUARDED_FILES].filter((file) =>
-    file.endsWith(".ts") && file !== GENERATED &&
-    flags.file.split(",").some((part) => file.includes(part))
+  const guarded = [...GUARDED.flatMap(filesIn), ...GUARDED_FILES]
+    .filter((file) => file.endsWith(".ts") && file !== GENERATED);
+  const parts = flags.file.split(",");
+  const missing = parts.filter((part) =>
+    !guarded.some((file) => file.includes(part))
+  );
+  if (missing.length > 0) {
+    console.error(`No file's path contains ${missing.join(" or ")}`);
+    return [];
+  }
+  const files = guarded.filter((file) =>
+    parts.some((part) => file.includes(part))
   );
   const all = files.flatMap((file) =>
     mutantsOf(file, Deno.readTextFileSync(`${ROOT}/${file}`))
   ).filter(({ kind }) => flags.kind.split(",").includes(kind));
-  const [part = 1, parts = 1] = flags.shard.split("/").map(Number);
-  const mutants = all.filter((_, i) => i % parts === part - 1);
+  const [shard = 1, shards = 1] = flags.shard.split("/").map(Number);
+  const mutants = all.filter((_, i) => i % shards === shard - 1);
   if (flags.sample === undefined) return mutants;
   const random = new FuzzRandom(flags.seed);
   return Array.from(

@@ -43,7 +43,7 @@ export function configure(
         throw optionTypeError(
           ["configure", i],
           `must be a pair of a command and its value, received ${
-            JSON.stringify(entry)
+            received(entry)
           }`,
         );
       }

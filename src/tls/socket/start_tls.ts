@@ -1,3 +1,4 @@
+import { received } from "../../internal/received.ts";
 import { clientSessions, openClient } from "./client_store.ts";
 import { checkClientStore } from "./client_store_options.ts";
 import { formatAddress } from "../../internal/address.ts";
@@ -81,7 +82,7 @@ async function startClient(
   if (role !== "client") {
     throw new TypeError(
       `options.sessions is for clients, received options.role ${
-        JSON.stringify(role)
+        received(role)
       }: the context of a server has them`,
     );
   }

@@ -28,7 +28,7 @@ const CONTEXTS: readonly (readonly [options: unknown, ...words: string[]])[] = [
   [
     { configure: [["Groups"]] },
     "a pair of a command and its value",
-    '["Groups"]',
+    "an array",
   ],
   [{ configure: ["Groups"] }, "a pair of a command and its value", '"Groups"'],
   [{ keyLog: "keys.log" }, "options.keyLog must be a function"],
