@@ -1,3 +1,4 @@
+import { Deferred } from "../../internal/deferred.ts";
 import { byteView } from "../../internal/byte_view.ts";
 import { TlsError } from "../../internal/tls_error.ts";
 import type { EndReason } from "./end_reason.ts";
@@ -113,8 +114,8 @@ export class Output {
   /** Calls `action` when the calls before are done. */
   async #inTurn(action: () => Promise<void>): Promise<void> {
     const before = this.#last;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#last = promise;
+    const turn = new Deferred<void>();
+    this.#last = turn.promise;
     this.#pending++;
     try {
       // Never at once: a pipe writes while it is handed what was read.
@@ -123,7 +124,7 @@ export class Output {
       await action();
     } finally {
       this.#pending--;
-      resolve();
+      turn.resolve();
       this.#tellIdle();
     }
   }
