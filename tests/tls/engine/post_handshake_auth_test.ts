@@ -25,6 +25,7 @@ import {
   endsOf,
   exchange,
 } from "../../support/engines.ts";
+import { connections } from "../../../src/tls/engine/connection.ts";
 import { Folder } from "../../support/temp_folder.ts";
 import { describeWith, start } from "../../support/programs.ts";
 
@@ -68,6 +69,33 @@ describe("A client that is asked for its certificate after the handshake", () =>
     const again = ends.server.requestCertificate();
     exchange(ends);
     assertEquals((await again)?.subject, shown?.subject);
+  });
+
+  it("isn't asked in a callback of another connection, which leaves no trace", async () => {
+    using ends = met({}, BARE);
+    const { libssl, ssl } = connections.get(ends.server);
+    const mode = libssl.SSL_get_verify_mode(ssl);
+    let error: unknown;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const context = new TlsContext({
+      ...SERVER,
+      keyLog: () => {
+        try {
+          ends.server.requestCertificate({ required: true });
+        } catch (cause) {
+          error = cause;
+        }
+        resolve();
+      },
+    });
+    using asking = new TlsContext(BARE);
+    using other = connected(context, asking);
+    context.close();
+    await promise;
+    assert(error instanceof TlsError);
+    assertEquals(error.code, "reentrant-call");
+    assertEquals([ends.server.isAsking, other.server.isAsking], [false, false]);
+    assertEquals(libssl.SSL_get_verify_mode(ssl), mode);
   });
 
   it("may have none, unless it must", async () => {
