@@ -1,6 +1,6 @@
 import { type OptionPath, optionTypeError } from "./option_error.ts";
 import { received } from "./received.ts";
-import { similarName } from "./similar_name.ts";
+import { adviceOn } from "./similar_name.ts";
 
 /** What belongs to others, and is called or handed back rather than read: kept as it is. */
 const SHARED: ReadonlySet<string> = new Set([
@@ -66,15 +66,11 @@ export function checkNames(
   if (name === undefined) return;
   const { of, path = [], others = NO_OPTIONS, advice } = itself(owner);
   const isElsewhere = advice !== undefined && Object.hasOwn(others, name);
-  const meant = isElsewhere ? undefined : similarName(name, Object.keys(names));
+  const hint = isElsewhere ? advice : adviceOn(name, Object.keys(names));
   throw optionTypeError(
     [...path, name],
     `is not an option${of === undefined ? "" : ` of ${of}`}${
-      isElsewhere
-        ? `: ${advice}`
-        : meant === undefined
-        ? ""
-        : `: did you mean ${meant}?`
+      hint === undefined ? "" : `: ${hint}`
     }`,
   );
 }

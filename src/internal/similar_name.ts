@@ -16,8 +16,42 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
   store: "sessions",
 };
 
+/** What is set otherwise here than elsewhere: the option that it needs, and how. */
+const OTHER_WAYS: Readonly<Record<string, readonly [string, string]>> = {
+  caFile: ["caCerts", "caCerts takes the content of a file"],
+  certChain: ["cert", "cert takes the certificate and its chain"],
+  certFile: ["cert", "cert takes the content of a file"],
+  cipherSuites: ["configure", 'configure takes ["Ciphersuites", …]'],
+  ciphers: ["configure", 'configure takes ["CipherString", …]'],
+  ecdhCurve: ["configure", 'configure takes ["Groups", …]'],
+  keyFile: ["key", "key takes the content of a file"],
+  rejectUnauthorized: ["caCerts", "caCerts says whom to trust"],
+  requestCert: ["clientAuth", 'clientAuth takes "request" or "require"'],
+  sigalgs: ["configure", 'configure takes ["SignatureAlgorithms", …]'],
+  unsafelyDisableHostnameVerification: [
+    "servername",
+    "servername is the name to verify the certificate by",
+  ],
+};
+
+/** A name that is cut short is recognised from so many characters on. */
+const STEM = 5;
+
 /** From so many characters on, two of them may be wrong. */
 const LONG = 9;
+
+/** What to do instead of giving an option of this name, if something is close. */
+export function adviceOn(
+  name: string,
+  names: readonly string[],
+): string | undefined {
+  const [option, way] = Object.hasOwn(OTHER_WAYS, name)
+    ? OTHER_WAYS[name] ?? []
+    : [];
+  if (option !== undefined && names.includes(option)) return way;
+  const meant = similarName(name, names);
+  return meant === undefined ? undefined : `did you mean ${meant}?`;
+}
 
 /** The name that was probably meant, if there is one. */
 export function similarName(
@@ -32,9 +66,18 @@ export function similarName(
   if (name.length > 40) return undefined;
   const [nearest] = names
     .map((own) => ({ own, edits: edits(name, own) }))
-    .filter(({ own, edits }) => edits <= (own.length < LONG ? 1 : 2))
+    .filter(({ own, edits }) =>
+      edits <= (own.length < LONG ? 1 : 2) || isStemOf(own, name)
+    )
     .sort((a, b) => a.edits - b.edits);
   return nearest?.own;
+}
+
+/** Whether `name` lacks the end of `own`, such as a plural's, or has another. */
+function isStemOf(own: string, name: string): boolean {
+  const stem = own.slice(0, -3);
+  return stem.length >= STEM && name.startsWith(stem) &&
+    name.length <= own.length;
 }
 
 /** How many characters to insert, remove, replace or swap with the next; case is nothing. */

@@ -2,7 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { received } from "../../src/internal/received.ts";
-import { similarName } from "../../src/internal/similar_name.ts";
+import { adviceOn, similarName } from "../../src/internal/similar_name.ts";
 
 describe("What was received", () => {
   const values: readonly (readonly [value: unknown, words: string])[] = [
@@ -31,6 +31,26 @@ describe("What was received", () => {
 
 describe("The option that was meant", () => {
   const names = ["caCerts", "cert", "hostname", "sessions", "key"];
+  it("is one whose name is cut short", () => {
+    assertEquals(similarName("maxEntry", ["maxEntries"]), "maxEntries");
+    assertEquals(similarName("maxent", ["maxEntries"]), undefined);
+    assertEquals(similarName("maxE", ["maxEntries"]), undefined);
+  });
+
+  it("is described where another option does the same", () => {
+    assertEquals(
+      adviceOn("certFile", names),
+      "cert takes the content of a file",
+    );
+    assertEquals(adviceOn("ciphers", names), undefined);
+    assertEquals(
+      adviceOn("ciphers", ["configure"]),
+      'configure takes ["CipherString", …]',
+    );
+    assertEquals(adviceOn("sesions", names), "did you mean sessions?");
+    assertEquals(adviceOn("toString", names), undefined);
+  });
+
   it("is what other programs call differently, if there is such a one", () => {
     assertEquals(similarName("ca", names), "caCerts");
     assertEquals(similarName("servername", names), "hostname");

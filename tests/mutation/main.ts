@@ -43,21 +43,20 @@ survivor: a test is missing, or tests/mutation/explained.ts says why it can't ma
   --save        keeps who found what, in tests/mutation/killers.json
 `;
 
-const { values: flags } = parseArgs({
-  args: Deno.args,
-  options: {
-    sample: { type: "string" },
-    seed: { type: "string", default: new Date().toISOString().slice(0, 10) },
-    file: { type: "string", default: "" },
-    kind: { type: "string", default: "guard,branch,check,wipe,limit" },
-    list: { type: "boolean", default: false },
-    quick: { type: "boolean", default: false },
-    budget: { type: "string", default: "60" },
-    shard: { type: "string", default: "1/1" },
-    save: { type: "boolean", default: false },
-    help: { type: "boolean", default: false },
-  },
-});
+interface Flags {
+  readonly sample?: string;
+  readonly seed: string;
+  readonly file: string;
+  readonly kind: string;
+  readonly list: boolean;
+  readonly quick: boolean;
+  readonly budget: string;
+  readonly shard: string;
+  readonly save: boolean;
+  readonly help: boolean;
+}
+
+const flags = parsedFlags();
 
 if (flags.help) {
   console.log(HELP);
@@ -72,6 +71,32 @@ if (flags.help) {
     for (const mutant of mutants) console.log(nameOf(mutant));
   } else {
     Deno.exitCode = await tryAll(mutants) ? 0 : 1;
+  }
+}
+
+function parsedFlags(): Flags {
+  try {
+    return parseArgs({
+      args: Deno.args,
+      options: {
+        sample: { type: "string" },
+        seed: {
+          type: "string",
+          default: new Date().toISOString().slice(0, 10),
+        },
+        file: { type: "string", default: "" },
+        kind: { type: "string", default: "guard,branch,check,wipe,limit" },
+        list: { type: "boolean", default: false },
+        quick: { type: "boolean", default: false },
+        budget: { type: "string", default: "60" },
+        shard: { type: "string", default: "1/1" },
+        save: { type: "boolean", default: false },
+        help: { type: "boolean", default: false },
+      },
+    }).values;
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${HELP}`);
+    Deno.exit(2);
   }
 }
 

@@ -194,12 +194,12 @@ export class ContextCore {
     }
     if (role === "server" && !this.#canServe && !this.choosesByName) {
       throw new TypeError(
-        "Cannot create a server: the context has no cert and key",
+        "Cannot create a server: it needs cert and key, certificates, pfx or contextFor",
       );
     }
     if (role === "client" && !this.#canVerify) {
       throw new TypeError(
-        "Cannot create a client: the context has no caCerts to verify the server",
+        "Cannot create a client: it needs caCerts to verify the server by",
       );
     }
   }
