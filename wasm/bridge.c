@@ -49,6 +49,7 @@ HOST(psk_client) unsigned int host_psk_client(SSL *ssl, const char *hint, char *
                                               unsigned int max_psk_len);
 HOST(psk_server) unsigned int host_psk_server(SSL *ssl, const char *identity, unsigned char *psk,
                                               unsigned int max_psk_len);
+HOST(cert) int host_cert(SSL *ssl);
 HOST(status) int host_status(SSL *ssl, void *ctx);
 HOST(ticket_key) int host_ticket_key(SSL *ssl, unsigned char *name, unsigned char *iv, EVP_CIPHER_CTX *cipher,
                                      EVP_MAC_CTX *mac, int is_new);
@@ -160,6 +161,11 @@ static unsigned int on_psk_server(SSL *ssl, const char *identity, unsigned char 
     RETURN_FROM_HOST(unsigned int, host_psk_server(ssl, identity, psk, max_psk_len));
 }
 
+static int on_cert(SSL *ssl, void *arg)
+{
+    RETURN_FROM_HOST(int, host_cert(ssl));
+}
+
 static int on_status(SSL *ssl, void *ctx)
 {
     RETURN_FROM_HOST(int, host_status(ssl, ctx));
@@ -194,6 +200,7 @@ static void *const trampolines[] = {
     (void *)on_status,
     (void *)on_allow_early_data,
     (void *)on_ticket_key,
+    (void *)on_cert,
 };
 
 /* The table index of trampoline number `index`, to be given to an SSL_CTX_set_*_cb function. */

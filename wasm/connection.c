@@ -18,7 +18,7 @@
 struct machine machine;
 
 /* JavaScript counts in words. */
-_Static_assert(offsetof(struct machine, session_time) == 54 * 4 && offsetof(struct machine, incoming) == 62 * 4,
+_Static_assert(offsetof(struct machine, session_time) == 56 * 4 && offsetof(struct machine, incoming) == 64 * 4,
                "the struct is that of src/libssl/machine_block.ts");
 
 static unsigned char incoming[STAGING_BYTES], writing[STAGING_BYTES];
@@ -84,7 +84,13 @@ static void on_info(const SSL *ssl, int where, int value)
 {
     SESAME_CONNECTION *connection = sesame_connection_of(ssl);
 
-    if (!(where & SSL_CB_ALERT) || connection == NULL)
+    if (connection == NULL)
+        return;
+    if (where & SSL_CB_HANDSHAKE_START)
+        connection->handshakes_begun++;
+    if (where & SSL_CB_HANDSHAKE_DONE)
+        connection->handshakes_done++;
+    if (!(where & SSL_CB_ALERT))
         return;
     if (value >> 8 == SSL3_AL_FATAL)
         connection->fatal_alert = value;
@@ -130,6 +136,18 @@ SESAME_CONNECTION *sesame_connection_new(SSL_CTX *ctx, int is_server, size_t pai
     if (is_server)
         SSL_set_accept_state(connection->ssl);
     return connection;
+}
+
+/* A chain that can't be verified goes on: the result says what is wrong with it. */
+static int go_on(int is_ok, X509_STORE_CTX *store_ctx)
+{
+    return 1;
+}
+
+void sesame_connection_judge_later(SESAME_CONNECTION *connection, int verify_mode)
+{
+    connection->judges_later = 1;
+    SSL_set_verify(connection->ssl, verify_mode, go_on);
 }
 
 void sesame_connection_write_early_data(SESAME_CONNECTION *connection)

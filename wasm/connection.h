@@ -25,6 +25,12 @@ int sesame_select_alpn(SSL_CTX *ctx, const unsigned char *list, size_t length);
  */
 SESAME_CONNECTION *sesame_connection_new(SSL_CTX *ctx, int is_server, size_t pair_bytes, int reads_early_data);
 
+/*
+ * Has the handshake go on whatever the peer shows, and keep what it was done by: SSL_get_verify_result()
+ * says what is wrong. May be called again, for another `verify_mode`.
+ */
+void sesame_connection_judge_later(SESAME_CONNECTION *connection, int verify_mode);
+
 /* Has a client's first runs write early data, which may be of no bytes. */
 void sesame_connection_write_early_data(SESAME_CONNECTION *connection);
 

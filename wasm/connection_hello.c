@@ -101,6 +101,9 @@ static int take_terms(SESAME_CONNECTION *connection)
     case TICKETS_AS_THEY_ARE:
         break;
     }
+    /* Without one, sessions are bound to what the context says: OpenSSL compares it. */
+    if (machine.context_length == 0)
+        return 1;
     connection->context_length = machine.context_length;
     memcpy(connection->context, machine.context, machine.context_length);
     return SSL_set_session_id_context(ssl, machine.context, machine.context_length);

@@ -102,11 +102,12 @@ static int read_early_data(SESAME_CONNECTION *connection)
 /* The handshake is done. A resumed session may be one that was never verified. */
 static int open_connection(SESAME_CONNECTION *connection, struct work *work)
 {
-    if (SSL_get_verify_result(connection->ssl) != X509_V_OK)
+    if (!connection->judges_later && SSL_get_verify_result(connection->ssl) != X509_V_OK)
         return -1;
     connection->phase = OPEN;
     work->has_opened = 1;
-    sesame_drop_key_shares(connection->ssl);
+    if (!connection->judges_later)
+        sesame_drop_key_shares(connection->ssl);
     sesame_connection_describe(connection);
     return 1;
 }
@@ -185,7 +186,7 @@ static void run(SESAME_CONNECTION *connection, struct work *work)
                 return;
             continue;
         }
-        if (error == SSL_ERROR_WANT_CLIENT_HELLO_CB)
+        if (error == SSL_ERROR_WANT_CLIENT_HELLO_CB || error == SSL_ERROR_WANT_X509_LOOKUP)
             return;
         if (error == SSL_ERROR_ZERO_RETURN) {
             connection->has_peer_closed = 1;
@@ -213,6 +214,8 @@ static void end_result(SESAME_CONNECTION *connection)
     machine.phase = connection->phase;
     machine.alert = connection->fatal_alert;
     machine.verify_result = SSL_get_verify_result(connection->ssl);
+    machine.handshakes_begun = connection->handshakes_begun;
+    machine.handshakes_done = connection->handshakes_done;
 }
 
 void sesame_connection_run(SESAME_CONNECTION *connection, size_t incoming_length, size_t writing_length, int flags)

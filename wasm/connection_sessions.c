@@ -48,8 +48,8 @@ static int flaw_of(SESAME_CONNECTION *connection, SSL_SESSION *session, const un
     if (actual_length != length || CRYPTO_memcmp(actual, id, length) != 0)
         return MALFORMED;
     actual = SSL_SESSION_get0_id_context(session, &actual_length);
-    if (actual_length != connection->context_length
-        || CRYPTO_memcmp(actual, connection->context, actual_length) != 0)
+    if (!connection->judges_later && (actual_length != connection->context_length
+        || CRYPTO_memcmp(actual, connection->context, actual_length) != 0))
         return MALFORMED;
     misfit = sesame_session_misfit(connection->ssl, session);
     if (misfit != SESSION_FITS)

@@ -47,6 +47,7 @@ struct machine {
     const char *cipher, *group, *server_name;
     uint32_t early_data_status;
     SPAN alpn, certificate;
+    uint32_t handshakes_begun, handshakes_done; /* renegotiations, too */
     /* Of a hello: what can't be parsed is empty, as what is missing. */
     uint32_t offers_tls13, allows_tls13;
     uint32_t is_new; /* it begins a handshake, and is none after a HelloRetryRequest */
@@ -73,6 +74,8 @@ struct sesame_connection_st {
     enum phase phase;
     enum early early;
     int is_server, has_peer_closed;
+    int judges_later; /* whatever the peer shows is for JavaScript to judge when the handshake is done */
+    uint32_t handshakes_begun, handshakes_done;
     int wants_sessions, finds_left, max_age, was_session_taken;
     unsigned char context[SSL_MAX_SID_CTX_LENGTH]; /* that its sessions are bound to */
     size_t context_length;

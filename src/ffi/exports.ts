@@ -472,6 +472,7 @@ export interface Exports {
     protos_len: number,
   ): number;
   SSL_set_bio(s: Ptr<"SSL">, rbio: Ptr<"BIO">, wbio: Ptr<"BIO">): void;
+  SSL_set_cert_cb(s: Ptr<"SSL">, cb: FnPtr, arg: Address): void;
   SSL_set_cipher_list(s: Ptr<"SSL">, str: Address): number;
   SSL_set_ciphersuites(s: Ptr<"SSL">, str: Address): number;
   SSL_set_connect_state(s: Ptr<"SSL">): void;
@@ -483,6 +484,8 @@ export interface Exports {
   SSL_set_num_tickets(s: Ptr<"SSL">, num_tickets: number): number;
   SSL_set_options(s: Ptr<"SSL">, op: bigint): bigint;
   SSL_set_post_handshake_auth(s: Ptr<"SSL">, val: number): void;
+  SSL_set_psk_client_callback(ssl: Ptr<"SSL">, cb: FnPtr): void;
+  SSL_set_psk_server_callback(ssl: Ptr<"SSL">, cb: FnPtr): void;
   SSL_set_quiet_shutdown(ssl: Ptr<"SSL">, mode: number): void;
   SSL_set_session(to: Ptr<"SSL">, session: Ptr<"SSL_SESSION">): number;
   SSL_set_session_id_context(
@@ -496,6 +499,7 @@ export interface Exports {
   SSL_state_string_long(s: Ptr<"SSL">): Address;
   SSL_use_PrivateKey(ssl: Ptr<"SSL">, pkey: Ptr<"EVP_PKEY">): number;
   SSL_use_certificate(ssl: Ptr<"SSL">, x: Ptr<"X509">): number;
+  SSL_use_psk_identity_hint(s: Ptr<"SSL">, identity_hint: Address): number;
   SSL_verify_client_post_handshake(s: Ptr<"SSL">): number;
   SSL_version(ssl: Ptr<"SSL">): number;
   SSL_write(ssl: Ptr<"SSL">, buf: Address, num: number): number;
@@ -628,6 +632,10 @@ export interface Exports {
   sesame_connection_collect(connection: Ptr<"SESAME_CONNECTION">): void;
   sesame_connection_describe(connection: Ptr<"SESAME_CONNECTION">): void;
   sesame_connection_free(connection: Ptr<"SESAME_CONNECTION">): void;
+  sesame_connection_judge_later(
+    connection: Ptr<"SESAME_CONNECTION">,
+    verify_mode: number,
+  ): void;
   sesame_connection_new(
     ctx: Ptr<"SSL_CTX">,
     is_server: number,

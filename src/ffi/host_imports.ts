@@ -54,6 +54,7 @@ export interface HostImports {
     psk: Address,
     maxPskLength: number,
   ): number;
+  cert(ssl: Ptr<"SSL">): number;
   status(ssl: Ptr<"SSL">, ctx: Ptr<"SSL_CTX">): number;
   allow_early_data(ssl: Ptr<"SSL">): number;
   ticket_key(
@@ -98,6 +99,7 @@ export const TRAMPOLINES = [
   "status",
   "allow_early_data",
   "ticket_key",
+  "cert",
 ] as const;
 
 /** A callback that OpenSSL can be given. */

@@ -1,6 +1,7 @@
 import type { Ffi } from "../ffi/ffi.ts";
 import { BioFunctions } from "./connection/bio.ts";
 import { CallbackFunctions } from "./callbacks/callbacks.ts";
+import { CertFunctions } from "./callbacks/cert.ts";
 import { CipherFunctions } from "./connection/cipher.ts";
 import { ClientHelloFunctions } from "./callbacks/client_hello.ts";
 import { ConfFunctions } from "./context/conf.ts";
@@ -55,6 +56,7 @@ const GROUPS = [
   VerifyFunctions,
   PskFunctions,
   StatusFunctions,
+  CertFunctions,
   ClientHelloFunctions,
   EarlyDataFunctions,
   TicketKeyFunctions,

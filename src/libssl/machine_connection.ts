@@ -82,6 +82,20 @@ export class MachineConnection extends FunctionGroup {
     this.ffi.assertOutermost("SSL_do_handshake");
   }
 
+  /**
+   * Has the handshake go on whatever the peer shows, which is judged later by
+   * `SSL_get_verify_result`: in a mode, `SSL_VERIFY_*`. What the keys were exchanged by is kept.
+   */
+  judgeLater(verifyMode: number): void {
+    this.#assertAlive();
+    this.c.sesame_connection_judge_later(this.#connection, verifyMode);
+  }
+
+  /** Whether it can be run: not in a callback, where a connection of the instance is under way. */
+  get isIdle(): boolean {
+    return !this.ffi.inCallback;
+  }
+
   /** Has a client's first runs write early data, which may be of no bytes. */
   writeEarlyData(): void {
     this.c.sesame_connection_write_early_data(this.#connection);
@@ -164,6 +178,8 @@ export class MachineConnection extends FunctionGroup {
       phase: PHASES[block.word("phase")] ?? "failed",
       alert: block.word("alert"),
       verifyResult: block.word("verifyResult"),
+      handshakesBegun: block.word("handshakesBegun"),
+      handshakesDone: block.word("handshakesDone"),
     };
   }
 

@@ -30,7 +30,7 @@ export interface ClientHello {
 
 /** On what terms a connection makes and resumes sessions. */
 export interface SessionTerms {
-  /** What they are bound to. */
+  /** What they are bound to; empty for what the context says. */
   readonly context: Uint8Array;
   /** How they are found again. */
   readonly tickets: TicketsAre;
@@ -136,6 +136,9 @@ export interface Run {
   readonly alert: number;
   /** `X509_V_*`. */
   readonly verifyResult: number;
+  /** How many handshakes have begun and been completed: renegotiations, too. */
+  readonly handshakesBegun: number;
+  readonly handshakesDone: number;
 }
 
 /** What a run is given. */

@@ -31,6 +31,7 @@ export type { TlsErrorCode, TlsErrorOptions } from "../internal/tls_error.ts";
 export type { Handle } from "../ffi/handle_table.ts";
 export * from "./connection/bio.ts";
 export * from "./callbacks/callbacks.ts";
+export * from "./callbacks/cert.ts";
 export * from "./connection/cipher.ts";
 export * from "./callbacks/client_hello.ts";
 export * from "./context/conf.ts";

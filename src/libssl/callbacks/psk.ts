@@ -71,6 +71,32 @@ export class PskFunctions extends FunctionGroup {
     });
   }
 
+  /** {@linkcode SSL_CTX_set_psk_client_callback} for one connection. */
+  SSL_set_psk_client_callback(ssl: SSL, cb: PskClientCallback | null): void {
+    this.setCallback(ssl, "psk_client", cb, (trampoline) => {
+      this.c.SSL_set_psk_client_callback(this.ptr(ssl, "SSL"), trampoline);
+    });
+  }
+
+  /** {@linkcode SSL_CTX_set_psk_server_callback} for one connection. */
+  SSL_set_psk_server_callback(ssl: SSL, cb: PskServerCallback | null): void {
+    this.setCallback(ssl, "psk_server", cb, (trampoline) => {
+      this.c.SSL_set_psk_server_callback(this.ptr(ssl, "SSL"), trampoline);
+    });
+  }
+
+  /**
+   * Sets the hint by which clients of TLS 1.2 choose their key, or none for `null` (servers).
+   * Returns 1, or 0 on failure.
+   */
+  SSL_use_psk_identity_hint(ssl: SSL, hint: string | null): number {
+    return this.memory.withString(
+      hint,
+      (text) =>
+        this.c.SSL_use_psk_identity_hint(this.ptr(ssl, "SSL"), text),
+    );
+  }
+
   #writePsk(psk: Uint8Array, out: Address, max: number): number {
     const view = bytes(psk, "psk", max);
     this.memory.write(out, view);

@@ -50,6 +50,16 @@ export class StatusFunctions extends FunctionGroup {
     );
   }
 
+  /** Returns the type of status that the client requests; -1 if it requests none. */
+  SSL_get_tlsext_status_type(ssl: SSL): number {
+    return this.c.SSL_ctrl(
+      this.ptr(ssl, "SSL"),
+      SSL_CTRL.GET_TLSEXT_STATUS_REQ_TYPE,
+      0,
+      NULL,
+    );
+  }
+
   /** Sets the OCSP response to staple, in DER (servers, in the status callback). Returns 1. */
   SSL_set_tlsext_status_ocsp_resp(ssl: SSL, resp: Uint8Array): number {
     const ptr = this.ptr(ssl, "SSL");

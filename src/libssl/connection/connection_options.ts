@@ -45,11 +45,15 @@ export class ConnectionOptionFunctions extends FunctionGroup {
   }
 
   /**
-   * Changes the context, and with it the certificate, in a callback for server names or client
-   * hellos. Returns the context, borrowed.
+   * Changes the context, and with it the certificate, in a callback for server names, client
+   * hellos or certificates. Returns the context, borrowed.
    */
   SSL_set_SSL_CTX(ssl: SSL, ctx: SSL_CTX): SSL_CTX | null {
-    this.ffi.assertCallback("SSL_set_SSL_CTX", ["servername", "client_hello"]);
+    this.ffi.assertCallback("SSL_set_SSL_CTX", [
+      "servername",
+      "client_hello",
+      "cert",
+    ]);
     return this.ffi.handles.borrow(
       "SSL_CTX",
       this.c.SSL_set_SSL_CTX(this.#ptr(ssl), this.ptr(ctx, "SSL_CTX")),
@@ -130,6 +134,18 @@ export class ConnectionOptionFunctions extends FunctionGroup {
   /** Returns the largest size of a peer's certificate chain in bytes. */
   SSL_get_max_cert_list(ssl: SSL): number {
     return this.#ctrl(ssl, SSL_CTRL.GET_MAX_CERT_LIST);
+  }
+
+  /**
+   * Sets the largest number of bytes in a record, 512 to 16384. Returns 1, or 0 for another
+   * number.
+   */
+  SSL_set_max_send_fragment(ssl: SSL, m: number): number {
+    return this.#ctrl(
+      ssl,
+      SSL_CTRL.SET_MAX_SEND_FRAGMENT,
+      int(m, "m"),
+    );
   }
 
   /** Returns the lowest protocol version; 0 if none was set. */
