@@ -88,7 +88,7 @@ export type {
 export type { TlsSessionOptions } from "./src/tls/sessions/session_options.ts";
 export type { TlsContextUpdate } from "./src/tls/context/context_update.ts";
 export { TlsEngine } from "./src/tls/engine/engine.ts";
-export type { TlsEngineState } from "./src/tls/engine/connection.ts";
+export type { TlsEngineState } from "./src/tls/engine/driven_connection.ts";
 export type { CertificateRequestOptions } from "./src/tls/engine/certificate_request.ts";
 export type { TlsEngineOptions } from "./src/tls/engine/engine_setup.ts";
 export type {

@@ -92,8 +92,7 @@ export class PskFunctions extends FunctionGroup {
   SSL_use_psk_identity_hint(ssl: SSL, hint: string | null): number {
     return this.memory.withString(
       hint,
-      (text) =>
-        this.c.SSL_use_psk_identity_hint(this.ptr(ssl, "SSL"), text),
+      (text) => this.c.SSL_use_psk_identity_hint(this.ptr(ssl, "SSL"), text),
     );
   }
 

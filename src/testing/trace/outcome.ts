@@ -1,5 +1,5 @@
 import type { TlsConnectionInfo } from "../../tls/peer/connection_info.ts";
-import type { TlsEngineState } from "../../tls/engine/connection.ts";
+import type { TlsEngineState } from "../../tls/engine/driven_connection.ts";
 import type { TlsEngine } from "../../tls/engine/engine.ts";
 import type { Resumption } from "../../tls/sessions/resumption.ts";
 import type { TlsSocket } from "../../tls/socket/socket.ts";
