@@ -79,6 +79,33 @@ export async function installBuilders(): Promise<string | undefined> {
   return join(folder, "node_modules");
 }
 
+/** Clients of databases and the like, and servers of HTTP. */
+const DRIVERS = [
+  "@hono/node-server@2.1.9",
+  "autocannon@9.0.0",
+  "basic-ftp@6.2.6",
+  "express@5.3.0",
+  "fastify@5.12.8",
+  "hono@4.13.19",
+  "ioredis@6.0.0",
+  "koa@3.3.0",
+  "mqtt@5.16.0",
+  "mysql2@3.24.6",
+  "nodemailer@10.6.1",
+  "pg@8.23.1",
+  "postgres@3.4.9",
+  "redis@6.3.1",
+  "undici@7.30.2",
+  "ws@8.23.0",
+];
+
+/** Installs drivers, once: the folder whose `node_modules` has them, if it can. */
+export async function installDrivers(): Promise<string | undefined> {
+  const folder = join(cacheFolder(), "drivers");
+  if (!await hasInstalled(folder, DRIVERS, "some 60 MB")) return undefined;
+  return folder;
+}
+
 /** What it takes to run a worker in Cloudflare's simulator. */
 export interface Simulator {
   /** The module to import in Node.js. */

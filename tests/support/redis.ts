@@ -6,6 +6,7 @@
 
 import { describe } from "@std/testing/bdd";
 import { join } from "node:path";
+import { freePort } from "./free_port.ts";
 import { describeWithout } from "./missing_programs.ts";
 
 /** What can be started, and where it is looked for. */
@@ -251,22 +252,6 @@ export async function until(
   while (!await condition()) {
     if (performance.now() > deadline) throw new Error(`Never: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
-
-/**
- * A port that no one listens on, below those that the system gives to whoever
- * asks for any: it stays free while a server is away.
- */
-function freePort(): number {
-  for (;;) {
-    const port = 10_000 + Math.floor(Math.random() * 20_000);
-    try {
-      Deno.listen({ hostname: "127.0.0.1", port }).close();
-      return port;
-    } catch (error) {
-      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
-    }
   }
 }
 

@@ -1,0 +1,115 @@
+import { join } from "node:path";
+import { TlsContext } from "@sesame/tls";
+import { MemorySessionStore } from "@sesame/tls/stores/memory";
+import { createTestPki } from "@sesame/tls/testing";
+import { freePort } from "../../support/free_port.ts";
+import type { Site } from "../site.ts";
+import { FILES, makePlace, type ServerKind } from "./daemon.ts";
+import { exim } from "./exim.ts";
+import { Front } from "./front.ts";
+import { mariadb } from "./mariadb.ts";
+import { mosquitto } from "./mosquitto.ts";
+import { nginx } from "./nginx.ts";
+import { postgres } from "./postgres.ts";
+import { redis } from "./redis.ts";
+import { vsftpd } from "./vsftpd.ts";
+
+const KINDS: Readonly<Record<string, ServerKind>> = {
+  postgres,
+  mariadb,
+  redis,
+  exim,
+  mosquitto,
+  vsftpd,
+  nginx,
+};
+
+/** All servers, running until they are disposed of. */
+export interface Servers extends AsyncDisposable {
+  /** A folder for what goes with them. */
+  readonly folder: string;
+  /** Where they are. */
+  readonly site: Omit<Site, "packages">;
+  /** Why a server isn't there, by its name. */
+  readonly missing: ReadonlyMap<string, string>;
+}
+
+/** Starts those that are installed, all at once. */
+export async function startServers(): Promise<Servers> {
+  await using resources = new globalThis.AsyncDisposableStack();
+  const folder = await Deno.makeTempDir({ prefix: "sesame-drivers-" });
+  resources.defer(() => Deno.remove(folder, { recursive: true }));
+  await Deno.chmod(folder, 0o711);
+  const pki = createTestPki({ hosts: ["localhost", "127.0.0.1"] });
+  const files = {
+    [FILES.ca]: pki.ca.cert,
+    [FILES.cert]: pki.server.cert,
+    [FILES.key]: pki.server.key,
+  };
+  const ports: Record<string, number> = {};
+  const logs: Record<string, string> = {};
+  const missing = new Map<string, string>();
+  await Promise.all(
+    Object.entries(KINDS).map(async ([name, kind]) => {
+      const why = whyMissing(kind);
+      if (why !== undefined) {
+        missing.set(name, why);
+        return;
+      }
+      const place = await makePlace(folder, name, files, kind.user);
+      const port = freePort();
+      resources.use(await kind.start(place, port));
+      ports[name] = port;
+      logs[name] = join(place.folder, kind.log ?? FILES.log);
+    }),
+  );
+  if (ports.postgres !== undefined) {
+    const { cert, key } = pki.server;
+    const context = resources.use(
+      new TlsContext({
+        cert,
+        key,
+        caCerts: [pki.ca.cert],
+        clientAuth: "require",
+        sessions: new MemorySessionStore(),
+      }),
+    );
+    const log = join(folder, "front.log");
+    const socket = join(folder, "postgres", `.s.PGSQL.${ports.postgres}`);
+    const front = resources.use(new Front(context, socket, log));
+    ports.front = front.port;
+    logs.front = log;
+  }
+  const owned = resources.move();
+  return {
+    folder,
+    site: {
+      ports,
+      logs,
+      ca: pki.ca.cert,
+      cert: pki.client.cert,
+      key: pki.client.key,
+      server: pki.server,
+    },
+    missing,
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+/** What to install, unless it is there. */
+function whyMissing({ programs, packages }: ServerKind): string | undefined {
+  const folders = ["/usr/sbin", ...(Deno.env.get("PATH") ?? "").split(":")];
+  const isThere = programs.some((program) =>
+    exists(program) ||
+    folders.some((folder) => exists(join(folder, program)))
+  );
+  return isThere ? undefined : `Debian: apt-get install ${packages.join(" ")}`;
+}
+
+function exists(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}
