@@ -19,6 +19,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
 #include "bridge.h"
+#include "certificate.h"
 #include "connection.h"
 #include "fill.h"
 #include "host.h"

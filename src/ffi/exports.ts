@@ -82,8 +82,15 @@ export interface Exports {
   EVP_PKEY_generate(ctx: Ptr<"EVP_PKEY_CTX">, ppkey: Address): number;
   EVP_PKEY_get0_type_name(key: Ptr<"EVP_PKEY">): Address;
   EVP_PKEY_get_bits(pkey: Ptr<"EVP_PKEY">): number;
+  EVP_PKEY_get_group_name(
+    pkey: Ptr<"EVP_PKEY">,
+    name: Address,
+    name_sz: number,
+    gname_len: Address,
+  ): number;
   EVP_PKEY_keygen_init(ctx: Ptr<"EVP_PKEY_CTX">): number;
   EVP_PKEY_up_ref(pkey: Ptr<"EVP_PKEY">): number;
+  EVP_aes_128_cbc(): Ptr<"EVP_CIPHER">;
   EVP_aes_256_cbc(): Ptr<"EVP_CIPHER">;
   EVP_get_digestbyname(name: Address): Ptr<"EVP_MD">;
   HMAC(
@@ -108,6 +115,7 @@ export interface Exports {
     data: Address,
     len: Address,
   ): number;
+  PEM_read_bio_Parameters(bp: Ptr<"BIO">, x: Address): Ptr<"EVP_PKEY">;
   PEM_read_bio_PrivateKey(
     out: Ptr<"BIO">,
     x: Address,
@@ -214,6 +222,7 @@ export interface Exports {
   SSL_CTX_free(a: Ptr<"SSL_CTX">): void;
   SSL_CTX_get0_certificate(ctx: Ptr<"SSL_CTX">): Ptr<"X509">;
   SSL_CTX_get_cert_store(a: Ptr<"SSL_CTX">): Ptr<"X509_STORE">;
+  SSL_CTX_get_ciphers(ctx: Ptr<"SSL_CTX">): Ptr<"OPENSSL_STACK">;
   SSL_CTX_get_max_early_data(ctx: Ptr<"SSL_CTX">): number;
   SSL_CTX_get_num_tickets(ctx: Ptr<"SSL_CTX">): number;
   SSL_CTX_get_options(ctx: Ptr<"SSL_CTX">): bigint;
@@ -235,6 +244,10 @@ export interface Exports {
     ctx: Ptr<"SSL_CTX">,
     remove_session_cb: FnPtr,
   ): void;
+  SSL_CTX_set0_tmp_dh_pkey(
+    ctx: Ptr<"SSL_CTX">,
+    dhpkey: Ptr<"EVP_PKEY">,
+  ): number;
   SSL_CTX_set1_cert_store(a: Ptr<"SSL_CTX">, b: Ptr<"X509_STORE">): void;
   SSL_CTX_set_allow_early_data_cb(
     ctx: Ptr<"SSL_CTX">,
@@ -431,6 +444,15 @@ export interface Exports {
   SSL_get_server_random(ssl: Ptr<"SSL">, out: Address, outlen: number): number;
   SSL_get_servername(s: Ptr<"SSL">, type: number): Address;
   SSL_get_session(ssl: Ptr<"SSL">): Ptr<"SSL_SESSION">;
+  SSL_get_shared_sigalgs(
+    s: Ptr<"SSL">,
+    idx: number,
+    psign: Address,
+    phash: Address,
+    psignandhash: Address,
+    rsig: Address,
+    rhash: Address,
+  ): number;
   SSL_get_shutdown(ssl: Ptr<"SSL">): number;
   SSL_get_verify_mode(s: Ptr<"SSL">): number;
   SSL_get_verify_result(ssl: Ptr<"SSL">): number;
@@ -627,6 +649,7 @@ export interface Exports {
   i2d_X509_NAME(a: Ptr<"X509_NAME">, out: Address): number;
   malloc(a: number): Address;
   sesame_adopt(ssl: Ptr<"SSL">, ctx: Ptr<"SSL_CTX">): number;
+  sesame_certificate(x: Ptr<"X509">, out: Ptr<"BIO">): number;
   sesame_connection_allows_tls13(connection: Ptr<"SESAME_CONNECTION">): number;
   sesame_connection_callbacks(ctx: Ptr<"SSL_CTX">): void;
   sesame_connection_collect(connection: Ptr<"SESAME_CONNECTION">): void;
@@ -654,6 +677,7 @@ export interface Exports {
   sesame_handle_counts(): Address;
   sesame_machine(): Address;
   sesame_memory_used(): number;
+  sesame_read_key(in_: Ptr<"BIO">): Ptr<"EVP_PKEY">;
   sesame_select_alpn(
     ctx: Ptr<"SSL_CTX">,
     list: Address,

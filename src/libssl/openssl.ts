@@ -4,6 +4,7 @@ import { Ffi } from "../ffi/ffi.ts";
 import { checkedInteger, checkFunction } from "../internal/option_checks.ts";
 import { optionTypeError } from "../internal/option_error.ts";
 import { ownOptions } from "../internal/own_options.ts";
+import { CertificateReader } from "./certificate.ts";
 import { createLibssl, type Libssl } from "./libssl.ts";
 import { Machine } from "./machine.ts";
 import { MemoryLimit } from "./memory_limit.ts";
@@ -109,6 +110,7 @@ export class OpenSSL {
     this.#ffi = new Ffi(module, { entropy, clock });
     this.libssl = createLibssl(this.#ffi);
     opensslInternals.set(this, {
+      certificates: new CertificateReader(this.#ffi),
       machine: new Machine(this.#ffi),
       memoryLimit: new MemoryLimit(this.#ffi, maxMemory),
       policy: new Policy(this.#ffi),

@@ -1,4 +1,5 @@
 import { Internals } from "../internal/internals.ts";
+import type { CertificateReader } from "./certificate.ts";
 import type { Machine } from "./machine.ts";
 import type { MemoryLimit } from "./memory_limit.ts";
 import type { Policy } from "./policy.ts";
@@ -6,6 +7,8 @@ import type { SessionAge } from "./session_age.ts";
 
 /** What `src/tls` uses of an instance besides OpenSSL's own functions. */
 export interface OpenSSLInternals {
+  /** Reads certificates and keys for `node:tls`. */
+  readonly certificates: CertificateReader;
   /** Drives connections. */
   readonly machine: Machine;
   /** Whether there is memory for another connection. */

@@ -7,7 +7,7 @@ import type { SSL, SSL_CTX } from "../handles.ts";
 
 const KEY_NAME_BYTES = 16;
 const IV_BYTES = 16;
-const AES_KEY_BYTES = 32;
+const AES_KEY_BYTES = [16, 32];
 const OSSL_PARAM_WORDS = 5;
 const OSSL_PARAM_UTF8_STRING = 4;
 
@@ -17,7 +17,7 @@ export interface TicketKey {
   readonly name: Uint8Array;
   /** The key of HMAC-SHA256. */
   readonly hmacKey: Uint8Array;
-  /** The key of AES-256-CBC, 32 bytes. */
+  /** The key of AES-CBC: 32 bytes, or 16 for AES-128. */
   readonly aesKey: Uint8Array;
 }
 
@@ -103,7 +103,9 @@ export class TicketKeyFunctions extends FunctionGroup {
     const init = encrypts
       ? this.c.EVP_EncryptInit_ex
       : this.c.EVP_DecryptInit_ex;
-    const aes = this.c.EVP_aes_256_cbc();
+    const aes = key.length === 32
+      ? this.c.EVP_aes_256_cbc()
+      : this.c.EVP_aes_128_cbc();
     return this.memory.withBytes(
       key,
       (data) => init(cipher, aes, NULL, data, iv) === 1,
@@ -115,16 +117,20 @@ export class TicketKeyFunctions extends FunctionGroup {
 function checked(key: TicketKey): TicketKey {
   const { name, hmacKey, aesKey } = record(key, "key");
   return {
-    name: exactly(KEY_NAME_BYTES, name, "name"),
+    name: oneOf([KEY_NAME_BYTES], name, "name"),
     hmacKey: bytes(hmacKey, "hmacKey"),
-    aesKey: exactly(AES_KEY_BYTES, aesKey, "aesKey"),
+    aesKey: oneOf(AES_KEY_BYTES, aesKey, "aesKey"),
   };
 }
 
-function exactly(length: number, data: Uint8Array, name: string): Uint8Array {
+function oneOf(
+  lengths: readonly number[],
+  data: Uint8Array,
+  name: string,
+): Uint8Array {
   const view = bytes(data, name);
-  if (view.length === length) return view;
+  if (lengths.includes(view.length)) return view;
   throw new RangeError(
-    `${name} must be ${length} bytes, received ${view.length}`,
+    `${name} must be ${lengths.join(" or ")} bytes, received ${view.length}`,
   );
 }

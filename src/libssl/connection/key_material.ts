@@ -1,10 +1,19 @@
-import type { Ptr } from "../../ffi/pointers.ts";
+import { type Address, NULL, offset, type Ptr } from "../../ffi/pointers.ts";
 import { bytes, uint, utf8 } from "../arguments.ts";
 import { FunctionGroup } from "../function_group.ts";
-import type { SSL } from "../handles.ts";
+import { SSL_CTRL } from "../ctrl.ts";
+import type { EVP_PKEY, SSL } from "../handles.ts";
 
 const MAX_FINISHED_BYTES = 64;
 const RANDOM_BYTES = 32;
+
+/** A signature algorithm, by OpenSSL's numbers of its parts (`NID_*`). */
+export interface SharedSigalg {
+  /** The signature, such as 6 for RSA. */
+  readonly sign: number;
+  /** The digest, such as 672 for SHA-256; 0 if the signature includes it. */
+  readonly hash: number;
+}
 
 /** Exported key material, and values for channel bindings (SSL_export_keying_material(3)). */
 export class KeyMaterialFunctions extends FunctionGroup {
@@ -43,6 +52,44 @@ export class KeyMaterialFunctions extends FunctionGroup {
                   : null,
             ),
         ),
+    );
+  }
+
+  /**
+   * Returns the key by which the peer took part in the key exchange, owned, or `null` if there is
+   * none, as for RSA and key encapsulation.
+   */
+  SSL_get_peer_tmp_key(ssl: SSL): EVP_PKEY | null {
+    const ptr = this.#ptr(ssl);
+    return this.memory.withWords(
+      1,
+      (out) =>
+        this.c.SSL_ctrl(ptr, SSL_CTRL.GET_PEER_TMP_KEY, 0, out)
+          ? this.ffi.handles.own(
+            "EVP_PKEY",
+            this.memory.readWord(out) as Ptr<"EVP_PKEY">,
+          )
+          : null,
+    );
+  }
+
+  /** Returns the signature algorithms that both ends support, the preferred one first. */
+  SSL_get_shared_sigalgs(ssl: SSL): SharedSigalg[] {
+    const ptr = this.#ptr(ssl);
+    const shared = (at: number, sign: Address, hash: Address): number =>
+      this.c.SSL_get_shared_sigalgs(ptr, at, sign, hash, NULL, NULL, NULL);
+    const count = shared(0, NULL, NULL);
+    return Array.from(
+      { length: count },
+      (_, i) =>
+        this.memory.withWords(2, (sign) => {
+          const hash = offset(sign, 4);
+          shared(i, sign, hash);
+          return {
+            sign: this.memory.readInt(sign),
+            hash: this.memory.readInt(hash),
+          };
+        }),
     );
   }
 

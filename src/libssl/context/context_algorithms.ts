@@ -2,7 +2,8 @@ import type { Ptr } from "../../ffi/pointers.ts";
 import { int } from "../arguments.ts";
 import { FunctionGroup } from "../function_group.ts";
 import { SSL_CTRL } from "../ctrl.ts";
-import type { SSL_CTX } from "../handles.ts";
+import type { EVP_PKEY, SSL_CTX } from "../handles.ts";
+import { stackItems } from "../x509/stack.ts";
 
 /** Cipher suites, groups, signature algorithms and the security level of a context. */
 export class ContextAlgorithmFunctions extends FunctionGroup {
@@ -56,6 +57,28 @@ export class ContextAlgorithmFunctions extends FunctionGroup {
   /** Sets whether a server selects Diffie-Hellman parameters automatically: 1 or 0. Returns 1. */
   SSL_CTX_set_dh_auto(ctx: SSL_CTX, onoff: number): number {
     return this.contextCtrl(ctx, SSL_CTRL.SET_DH_AUTO, int(onoff, "onoff"));
+  }
+
+  /**
+   * Sets the parameters of Diffie-Hellman of a server, of which the context takes over the
+   * reference. Returns 1, or 0 if they are too small for the security level: then the caller keeps
+   * it.
+   */
+  SSL_CTX_set0_tmp_dh_pkey(ctx: SSL_CTX, dhpkey: EVP_PKEY): number {
+    const ok = this.c.SSL_CTX_set0_tmp_dh_pkey(
+      this.#ptr(ctx),
+      this.ptr(dhpkey, "EVP_PKEY"),
+    );
+    if (ok) this.ffi.handles.release(dhpkey, "EVP_PKEY");
+    return ok;
+  }
+
+  /** Returns OpenSSL's names of the cipher suites of a context. */
+  SSL_CTX_get_ciphers(ctx: SSL_CTX): string[] {
+    const stack = this.c.SSL_CTX_get_ciphers(this.#ptr(ctx));
+    return stackItems<"SSL_CIPHER">(this.ffi, stack).map((cipher) =>
+      this.memory.readString(this.c.SSL_CIPHER_get_name(cipher)) ?? ""
+    );
   }
 
   #ptr(ctx: SSL_CTX): Ptr<"SSL_CTX"> {

@@ -3,6 +3,8 @@ import { int } from "../arguments.ts";
 import { FunctionGroup } from "../function_group.ts";
 import type { EVP_PKEY } from "../handles.ts";
 
+const MAX_GROUP_NAME_BYTES = 80;
+
 /** Private keys: generating, reading and freeing them. */
 export class EvpPkeyFunctions extends FunctionGroup {
   /**
@@ -63,6 +65,18 @@ export class EvpPkeyFunctions extends FunctionGroup {
   /** Returns the size of a key in bits. */
   EVP_PKEY_get_bits(key: EVP_PKEY): number {
     return this.c.EVP_PKEY_get_bits(this.ptr(key, "EVP_PKEY"));
+  }
+
+  /** Returns the name of a key's group or curve, such as `"prime256v1"`, or `null` if it has none. */
+  EVP_PKEY_get_group_name(pkey: EVP_PKEY): string | null {
+    const key = this.ptr(pkey, "EVP_PKEY");
+    return this.memory.withBlock(
+      MAX_GROUP_NAME_BYTES,
+      (name) =>
+        this.c.EVP_PKEY_get_group_name(key, name, MAX_GROUP_NAME_BYTES, NULL)
+          ? this.memory.readString(name)
+          : null,
+    );
   }
 
   #generate(

@@ -113,6 +113,14 @@ export class PemFunctions extends FunctionGroup {
     );
   }
 
+  /** Reads the next parameters, such as those of Diffie-Hellman, owned; `null` if there are none. */
+  PEM_read_bio_Parameters(bp: BIO): EVP_PKEY | null {
+    return this.ffi.handles.own(
+      "EVP_PKEY",
+      this.c.PEM_read_bio_Parameters(this.ptr(bp, "BIO"), NULL),
+    );
+  }
+
   /**
    * Writes a private key as PKCS#8, encrypted if there is a password. Returns 1, or 0 on failure.
    */

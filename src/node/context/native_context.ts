@@ -1,0 +1,319 @@
+import { Buffer } from "node:buffer";
+import { freeIfAlive } from "../../ffi/free_if_alive.ts";
+import {
+  SSL_OP_ALLOW_CLIENT_RENEGOTIATION,
+  X509_V_FLAG_CRL_CHECK,
+  X509_V_FLAG_CRL_CHECK_ALL,
+  X509_V_FLAG_PARTIAL_CHAIN,
+} from "../../libssl/constants.ts";
+import type { SSL_CTX, X509, X509_STORE } from "../../libssl/handles.ts";
+import { OpenSSL } from "../../libssl/openssl.ts";
+import { allocated } from "../../tls/errors/openssl_error.ts";
+import { codedError } from "../errors/coded_error.ts";
+import { contextError } from "../errors/openssl_errors.ts";
+import { operationFailed } from "../errors/tls_errors.ts";
+import {
+  issuerOf,
+  type OwnCertificate,
+  setCertificate,
+  setKey,
+  setPkcs12,
+} from "./credentials.ts";
+import { addDefaultRoots, defaultStore } from "./default_roots.ts";
+import { type PemInput, withCertificates, withInput } from "./pem.ts";
+import type { ProtocolMethod } from "./protocol_method.ts";
+import { randomTicketKeys, useTicketKeys } from "./ticket_keys.ts";
+
+/** The fewest bits of Diffie-Hellman parameters, and how many they should have. */
+const MIN_DH_BITS = 1024;
+const ADVISED_DH_BITS = 2048;
+
+/** Nobody closes a SecureContext in Node.js: its `SSL_CTX` goes when the object does. */
+const contexts = new FinalizationRegistry<() => void>((free) => free());
+
+/** The `SSL_CTX` of a SecureContext, by the methods that Node.js's own has. */
+export class NativeContext {
+  /** The instance of OpenSSL. */
+  readonly openssl: OpenSSL;
+  readonly #ctx: SSL_CTX;
+  readonly #free: () => void;
+  #isClosed = false;
+  #own: OwnCertificate | undefined;
+  readonly #authorities: Uint8Array<ArrayBuffer>[] = [];
+  #ticketKeys: Uint8Array<ArrayBuffer> | undefined;
+  #roots: "none" | "wanted" | "set" = "none";
+  #hasOwnStore = false;
+
+  /** Creates a context for the roles and versions of a method. */
+  constructor(
+    { role, min, max }: ProtocolMethod,
+    openssl: OpenSSL = OpenSSL.default,
+  ) {
+    this.openssl = openssl;
+    const { libssl } = openssl;
+    libssl.ERR_clear_error();
+    const ctx = allocated(libssl.SSL_CTX_new(libssl[role]()), "a context");
+    this.#ctx = ctx;
+    this.#free = (): void => freeIfAlive(() => libssl.SSL_CTX_free(ctx));
+    contexts.register(this, this.#free, this);
+    libssl.SSL_CTX_set_min_proto_version(ctx, min);
+    libssl.SSL_CTX_set_max_proto_version(ctx, max);
+    libssl.SSL_CTX_set_options(ctx, SSL_OP_ALLOW_CLIENT_RENEGOTIATION);
+  }
+
+  /** The context, borrowed: it lives as long as this object, and as its connections. */
+  get ctx(): SSL_CTX {
+    return this.#ctx;
+  }
+
+  /** The certificate that it sends, set last; `undefined` without one. */
+  get own(): OwnCertificate | undefined {
+    return this.#own;
+  }
+
+  /** The certificates of `ca`, in DER; none if it trusts the default ones. */
+  get authorities(): readonly Uint8Array<ArrayBuffer>[] {
+    return this.#authorities;
+  }
+
+  /**
+   * Has the default certificates trusted, if they are to be: before connections are made that
+   * verify their peer. A server that doesn't is spared reading them.
+   */
+  prepareToVerify(): void {
+    if (this.#roots !== "wanted") return;
+    this.#roots = "set";
+    const { openssl } = this;
+    if (this.#hasOwnStore) addDefaultRoots(openssl, this.#store());
+    else {
+      openssl.libssl.SSL_CTX_set1_cert_store(
+        this.#ctx,
+        defaultStore(openssl),
+      );
+    }
+  }
+
+  setCert(cert: PemInput): void {
+    this.#own = setCertificate(this.openssl.libssl, this.#ctx, cert);
+  }
+
+  setKey(key: PemInput, passphrase?: string): void {
+    setKey(this.openssl, this.#ctx, key, passphrase);
+  }
+
+  loadPKCS12(pfx: PemInput, passphrase?: PemInput): void {
+    this.#own = setPkcs12(
+      this.openssl.libssl,
+      this.#ctx,
+      pfx,
+      passphrase,
+      (x) => this.#trust(x),
+    );
+  }
+
+  addCACert(ca: PemInput): void {
+    const { libssl } = this.openssl;
+    withCertificates(libssl, ca, (all) => all.forEach((x) => this.#trust(x)));
+    libssl.ERR_clear_error();
+  }
+
+  addRootCerts(): void {
+    this.#roots = "wanted";
+  }
+
+  addCRL(crl: PemInput): void {
+    const { libssl } = this.openssl;
+    const store = this.#ownStore();
+    const count = withInput(libssl, crl, (bio) => {
+      for (let count = 0;; count++) {
+        const list = libssl.PEM_read_bio_X509_CRL(bio);
+        if (list === null) return count;
+        libssl.X509_STORE_add_crl(store, list);
+        libssl.X509_CRL_free(list);
+      }
+    });
+    libssl.ERR_clear_error();
+    if (count === 0) throw operationFailed("Failed to parse CRL");
+    libssl.X509_STORE_set_flags(
+      store,
+      X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL,
+    );
+  }
+
+  setAllowPartialTrustChain(): void {
+    this.openssl.libssl.X509_STORE_set_flags(
+      this.#ownStore(),
+      X509_V_FLAG_PARTIAL_CHAIN,
+    );
+  }
+
+  setCiphers(ciphers: string): void {
+    const { libssl } = this.openssl;
+    libssl.ERR_clear_error();
+    const isSet = libssl.SSL_CTX_set_cipher_list(this.#ctx, ciphers) === 1;
+    // None of TLS 1.2 and below.
+    if (isSet || ciphers === "") return libssl.ERR_clear_error();
+    throw contextError(libssl);
+  }
+
+  setCipherSuites(suites: string): void {
+    this.#demand((libssl, ctx) => libssl.SSL_CTX_set_ciphersuites(ctx, suites));
+  }
+
+  setSigalgs(sigalgs: string): void {
+    this.#demand((libssl, ctx) =>
+      libssl.SSL_CTX_set1_sigalgs_list(ctx, sigalgs)
+    );
+  }
+
+  setECDHCurve(curves: string): void {
+    if (curves === "auto") return;
+    const { libssl } = this.openssl;
+    if (libssl.SSL_CTX_set1_groups_list(this.#ctx, curves) === 1) return;
+    libssl.ERR_clear_error();
+    throw operationFailed("Failed to set ECDH curve");
+  }
+
+  /** Returns a warning, if the parameters are weak. */
+  setDHParam(parameters: PemInput | true): string | undefined {
+    const { libssl } = this.openssl;
+    if (parameters === true) {
+      libssl.SSL_CTX_set_dh_auto(this.#ctx, 1);
+      return undefined;
+    }
+    const dh = withInput(
+      libssl,
+      parameters,
+      (bio) => libssl.PEM_read_bio_Parameters(bio),
+    );
+    libssl.ERR_clear_error();
+    if (dh === null) return undefined;
+    const bits = libssl.EVP_PKEY_get_bits(dh);
+    if (bits < MIN_DH_BITS) {
+      libssl.EVP_PKEY_free(dh);
+      throw codedError(
+        Error,
+        "ERR_INVALID_ARG_VALUE",
+        "DH parameter is less than 1024 bits",
+      );
+    }
+    if (libssl.SSL_CTX_set0_tmp_dh_pkey(this.#ctx, dh) !== 1) {
+      libssl.EVP_PKEY_free(dh);
+      throw operationFailed("Error setting temp DH parameter");
+    }
+    return bits < ADVISED_DH_BITS
+      ? "DH parameter is less than 2048 bits"
+      : undefined;
+  }
+
+  setMinProto(version: number): void {
+    this.openssl.libssl.SSL_CTX_set_min_proto_version(this.#ctx, version);
+  }
+
+  setMaxProto(version: number): void {
+    this.openssl.libssl.SSL_CTX_set_max_proto_version(this.#ctx, version);
+  }
+
+  getMinProto(): number {
+    return this.openssl.libssl.SSL_CTX_get_min_proto_version(this.#ctx);
+  }
+
+  getMaxProto(): number {
+    return this.openssl.libssl.SSL_CTX_get_max_proto_version(this.#ctx);
+  }
+
+  setOptions(options: number): void {
+    this.openssl.libssl.SSL_CTX_set_options(
+      this.#ctx,
+      BigInt.asUintN(64, BigInt(options)),
+    );
+  }
+
+  setSessionIdContext(context: string): void {
+    const { libssl } = this.openssl;
+    libssl.ERR_clear_error();
+    const bytes = new TextEncoder().encode(context);
+    if (libssl.SSL_CTX_set_session_id_context(this.#ctx, bytes) === 1) return;
+    throw new TypeError(contextError(libssl).message);
+  }
+
+  setSessionTimeout(seconds: number): void {
+    this.openssl.libssl.SSL_CTX_set_timeout(this.#ctx, seconds);
+  }
+
+  setTicketKeys(keys: ArrayBufferView): void {
+    const { buffer, byteOffset, byteLength } = keys;
+    this.#ticketKeys = new Uint8Array(buffer, byteOffset, byteLength).slice();
+    useTicketKeys(this.openssl, this.#ctx, this.#ticketKeys);
+  }
+
+  /** Until somebody asks, the keys are OpenSSL's own: asking replaces these. */
+  getTicketKeys(): Buffer {
+    if (this.#ticketKeys === undefined) {
+      this.setTicketKeys(randomTicketKeys(this.openssl));
+    }
+    return Buffer.from(this.#ticketKeys ?? []);
+  }
+
+  /** The certificate that it sends, in DER. */
+  getCertificate(): Buffer | null {
+    return this.#own === undefined ? null : Buffer.from(this.#own.cert);
+  }
+
+  /** The issuer of that certificate, in DER, if the context has it. */
+  getIssuer(): Buffer | null {
+    if (this.#own === undefined) return null;
+    const { cert, chain } = this.#own;
+    const issuer = issuerOf(this.openssl.libssl, cert, [
+      ...chain,
+      ...this.#authorities,
+    ]);
+    return issuer && Buffer.from(issuer);
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    contexts.unregister(this);
+    this.#free();
+  }
+
+  #trust(x: X509): void {
+    const { libssl } = this.openssl;
+    libssl.X509_STORE_add_cert(this.#ownStore(), x);
+    libssl.SSL_CTX_add_client_CA(this.#ctx, x);
+    const der = libssl.i2d_X509(x);
+    if (der !== null) this.#authorities.push(der);
+  }
+
+  #store(): X509_STORE {
+    return allocated(
+      this.openssl.libssl.SSL_CTX_get_cert_store(this.#ctx),
+      "a certificate store",
+    );
+  }
+
+  /** The context's own store: the shared one of the default certificates isn't changed. */
+  #ownStore(): X509_STORE {
+    const { openssl } = this;
+    if (this.#roots === "set" && !this.#hasOwnStore) {
+      const store = allocated(
+        openssl.libssl.X509_STORE_new(),
+        "a certificate store",
+      );
+      addDefaultRoots(openssl, store);
+      openssl.libssl.SSL_CTX_set1_cert_store(this.#ctx, store);
+      openssl.libssl.X509_STORE_free(store);
+    }
+    this.#hasOwnStore = true;
+    return this.#store();
+  }
+
+  #demand(
+    set: (libssl: OpenSSL["libssl"], ctx: SSL_CTX) => number,
+  ): void {
+    const { libssl } = this.openssl;
+    libssl.ERR_clear_error();
+    if (set(libssl, this.#ctx) !== 1) throw contextError(libssl);
+  }
+}

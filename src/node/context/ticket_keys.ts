@@ -1,0 +1,32 @@
+import type { SSL_CTX } from "../../libssl/handles.ts";
+import type { OpenSSL } from "../../libssl/openssl.ts";
+import { setTicketKeys } from "../../tls/sessions/ticket_keys.ts";
+import { operationFailed } from "../errors/tls_errors.ts";
+
+const PART_BYTES = 16;
+
+/** The size of the keys: the name, the HMAC key and the AES key, 16 bytes each. */
+export const TICKET_KEYS_BYTES: number = 3 * PART_BYTES;
+
+/**
+ * Protects the tickets of a context by keys in Node.js's form, with HMAC-SHA256 and AES-128-CBC
+ * as it does: its servers resume ours, and ours theirs.
+ */
+export function useTicketKeys(
+  { libssl }: OpenSSL,
+  ctx: SSL_CTX,
+  keys: Uint8Array,
+): void {
+  const [name, hmacKey, aesKey] = [0, 1, 2].map((i) =>
+    keys.slice(PART_BYTES * i, PART_BYTES * (i + 1))
+  ) as [Uint8Array, Uint8Array, Uint8Array];
+  const key = { name, hmacKey, aesKey };
+  setTicketKeys(libssl, ctx, () => [key]);
+}
+
+/** New keys. */
+export function randomTicketKeys({ libssl }: OpenSSL): Uint8Array<ArrayBuffer> {
+  const keys = libssl.RAND_bytes(TICKET_KEYS_BYTES);
+  if (keys === null) throw operationFailed("Cannot make ticket keys");
+  return keys;
+}
