@@ -46,3 +46,23 @@ export async function bundle(
     ]),
   );
 }
+
+/** Those exports of `deno.json` that any runtime can have: all but the command line, which needs Deno. */
+export function libraryExports(
+  exports: Readonly<Record<string, string>>,
+): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(exports).filter(([subpath]) => subpath !== "./cli"),
+  );
+}
+
+/** The sources of exports, by where their JavaScript is to be, without its extension. */
+export function entriesOf(
+  exports: Readonly<Record<string, string>>,
+): Record<string, string> {
+  return Object.fromEntries(
+    Object.values(exports).map((
+      path,
+    ) => [path.replace(/^\.\/|\.ts$/g, ""), path]),
+  );
+}

@@ -7,7 +7,7 @@
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import config from "../deno.json" with { type: "json" };
-import { bundle } from "./bundle.ts";
+import { bundle, entriesOf, libraryExports } from "./bundle.ts";
 import { manifestOf } from "./manifest.ts";
 import { compileTypes } from "./types.ts";
 
@@ -16,9 +16,7 @@ const OUT = join(ROOT, "npm");
 const AS_THEY_ARE = ["CHANGELOG.md", "LICENSE", "README.md"];
 const MODULE = "wasm/openssl.wasm";
 
-const exports = Object.fromEntries(
-  Object.entries(config.exports).filter(([subpath]) => subpath !== "./cli"),
-);
+const exports = libraryExports(config.exports);
 await Deno.remove(OUT, { recursive: true }).catch(() => {});
 for (const [path, code] of await bundle(ROOT, entriesOf(exports))) {
   await write(path, code);
@@ -34,17 +32,6 @@ await write("wasm/openssl_gzipped.js", await gzippedModule());
 const manifest = manifestOf({ ...config, exports });
 await write("package.json", `${JSON.stringify(manifest, null, 2)}\n`);
 console.log(`Made npm/: ${manifest.name}@${manifest.version}`);
-
-/** Where each export's JavaScript is, without its extension. */
-function entriesOf(
-  exports: Readonly<Record<string, string>>,
-): Record<string, string> {
-  return Object.fromEntries(
-    Object.values(exports).map((
-      path,
-    ) => [path.replace(/^\.\/|\.ts$/g, ""), path]),
-  );
-}
 
 async function gzippedModule(): Promise<string> {
   const { readable } = await Deno.open(join(ROOT, MODULE));

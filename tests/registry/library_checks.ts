@@ -28,6 +28,23 @@ export const LIBRARY_CHECKS: Checks = {
     if (!lock.includes('"@sesame/tls@')) throw new Error(`It is ${lock}`);
     expectText(await runFirst(consumer, "--frozen"), FIRST_EXAMPLE);
   },
+  "… and loads a few files, none of the sources": async (
+    consumer,
+    registry,
+  ) => {
+    const before = registry.requests.length;
+    const args = ["run", "--quiet", "--no-lock", "--allow-net=localhost"];
+    const cache = { DENO_DIR: join(consumer.folder, ".empty") };
+    await consumer.run(Deno.execPath(), [...args, "first.ts"], cache);
+    const requests = registry.requests.slice(before);
+    const files = requests.filter((request) => !request.endsWith(".json"));
+    if (
+      files.length > 24 ||
+      files.some((file) => file.includes("/src/") && file.endsWith(".ts"))
+    ) {
+      throw new Error(`It asks ${files.join("\n")}`);
+    }
+  },
   "README's other examples, without any permission": async (consumer) => {
     const [, ...others] = await readmeExamples();
     for (const [i, { code, heading }] of others.entries()) {

@@ -1,22 +1,20 @@
 /**
- * `deno task test:registry`: publishes the checkout to a registry on loopback by
- * `deno publish`, and uses the package from there, in folders outside of it. The last
- * line is "N passed, N failed"; the exit code is 1 if anything failed.
+ * `deno task test:registry`: publishes what `deno task jsr` makes to a registry on loopback
+ * by `deno publish`, and uses the package from there, in folders outside of the checkout. The
+ * last line is "N passed, N failed"; the exit code is 1 if anything failed.
  *
  * @module
  */
-import { fileURLToPath } from "node:url";
-import { LONG_MS, run } from "../runtimes/command.ts";
 import { CLI_CHECKS } from "./cli_checks.ts";
 import { COMPILE_CHECKS } from "./compile_checks.ts";
 import { makeConsumer } from "./consumer.ts";
 import { LIBRARY_CHECKS } from "./library_checks.ts";
-import { type Registry, serveRegistry, TOKEN } from "./registry.ts";
-
-const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+import { publish } from "./publish.ts";
+import { serveRegistry } from "./registry.ts";
 
 await using registry = serveRegistry();
 await publish(registry);
+console.log("Published to a registry on loopback");
 await using consumer = await makeConsumer(registry);
 let failed = 0;
 const checks = Object.entries({
@@ -37,10 +35,3 @@ for (const [name, check] of checks) {
 }
 console.log(`${checks.length - failed} passed, ${failed} failed`);
 Deno.exitCode = failed > 0 ? 1 : 0;
-
-async function publish({ url }: Registry): Promise<void> {
-  const args = ["publish", "--quiet", "--allow-dirty", "--token", TOKEN];
-  const env = { JSR_URL: url };
-  await run(Deno.execPath(), args, { env, cwd: ROOT, timeout: LONG_MS });
-  console.log("Published to a registry on loopback");
-}
