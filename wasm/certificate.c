@@ -3,6 +3,7 @@
  * decodes; how it is put into words and objects is JavaScript's affair. Names come as they are in
  * the certificate, since what is escaped is for the one who joins them to escape.
  */
+#define OPENSSL_SUPPRESS_DEPRECATED /* i2d_RSA_PUBKEY() has no successor that leaves PSS out. */
 #include <string.h>
 #include <openssl/asn1.h>
 #include <openssl/bn.h>
@@ -10,6 +11,7 @@
 #include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <openssl/objects.h>
+#include <openssl/rsa.h>
 #include <openssl/x509v3.h>
 #include "certificate.h"
 
@@ -216,7 +218,7 @@ static int put_bits(BIO *out, EVP_PKEY *key)
 static int put_rsa(BIO *out, EVP_PKEY *key)
 {
     unsigned char *der = NULL;
-    int length = i2d_PUBKEY(key, &der);
+    int length = i2d_RSA_PUBKEY(EVP_PKEY_get0_RSA(key), &der);
     int ok = put_key_number(out, MODULUS, key, OSSL_PKEY_PARAM_RSA_N)
         && put_key_number(out, EXPONENT, key, OSSL_PKEY_PARAM_RSA_E) && put_bits(out, key)
         && (length < 0 || put(out, PUBLIC_KEY, der, length));

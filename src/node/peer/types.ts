@@ -8,9 +8,9 @@ export interface CertificateName {
 /** A certificate, as `getPeerCertificate` shows it. */
 export interface PeerCertificate {
   /** The subject's name. */
-  subject: CertificateName | undefined;
+  subject: CertificateName;
   /** The issuer's name. */
-  issuer: CertificateName | undefined;
+  issuer: CertificateName;
   /** The subject alternative names, such as `"DNS:localhost, IP Address:127.0.0.1"`. */
   subjectaltname?: string | undefined;
   /** Where the issuer offers information, such as `{"OCSP - URI": ["http://…"]}`. */
@@ -18,17 +18,17 @@ export interface PeerCertificate {
   /** Whether it is that of an authority. */
   ca: boolean;
   /** The modulus of an RSA key, in hex. */
-  modulus?: string;
+  modulus?: string | undefined;
   /** The size of the key in bits. */
-  bits?: number;
+  bits?: number | undefined;
   /** The exponent of an RSA key, such as `"0x10001"`. */
-  exponent?: string;
+  exponent?: string | undefined;
   /** The public key. */
-  pubkey?: Buffer;
+  pubkey?: Buffer | undefined;
   /** OpenSSL's name of the curve of an EC key. */
-  asn1Curve?: string;
+  asn1Curve?: string | undefined;
   /** NIST's name of the curve. */
-  nistCurve?: string;
+  nistCurve?: string | undefined;
   /** The start of the validity, such as `"Sep  3 21:40:37 2022 GMT"`. */
   valid_from: string;
   /** The end of the validity. */
