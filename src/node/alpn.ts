@@ -4,6 +4,15 @@ import { codedError } from "./errors/coded_error.ts";
 
 const MAX_PROTOCOL_BYTES = 255;
 
+/** Protocols: names, or a list as it goes over the wire. */
+export type AlpnProtocols = readonly string[] | ArrayBufferView;
+
+/** Where a list of protocols is put. */
+export interface ProtocolsTarget {
+  /** The list, as it goes over the wire. */
+  ALPNProtocols?: Buffer;
+}
+
 /**
  * Sets `out.ALPNProtocols` to protocols in their form on the wire (RFC 7301, section 3.1): each
  * with a byte for its length before it. What is neither an array nor bytes sets nothing.
@@ -12,8 +21,8 @@ const MAX_PROTOCOL_BYTES = 255;
  * @throws {RangeError} `ERR_OUT_OF_RANGE`, for one of more than 255 bytes.
  */
 export function convertALPNProtocols(
-  protocols: readonly string[] | ArrayBufferView | unknown,
-  out: { ALPNProtocols?: Buffer },
+  protocols: AlpnProtocols | undefined,
+  out: ProtocolsTarget,
 ): void {
   if (Array.isArray(protocols)) out.ALPNProtocols = encoded(protocols);
   else if (ArrayBuffer.isView(protocols)) {
@@ -24,17 +33,6 @@ export function convertALPNProtocols(
     check(copy);
     out.ALPNProtocols = copy;
   }
-}
-
-/** The protocols of their form on the wire, which has been checked. */
-export function alpnNames(wire: Uint8Array): string[] {
-  const names: string[] = [];
-  for (let at = 0; at < wire.length;) {
-    const end = at + 1 + (wire[at] ?? 0);
-    names.push(Buffer.from(wire.subarray(at + 1, end)).toString("latin1"));
-    at = end;
-  }
-  return names;
 }
 
 function encoded(protocols: readonly string[]): Buffer {

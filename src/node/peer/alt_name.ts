@@ -1,3 +1,5 @@
+import { latin1 } from "../../internal/bytes.ts";
+
 /** A name of a certificate (RFC 5280, section 4.2.1.6). */
 export interface AltName {
   /** Its kind, such as `"DNS"`. */
@@ -79,8 +81,4 @@ function address(bytes: Uint8Array): string {
     { length: 8 },
     (_, i) => view.getUint16(2 * i).toString(16).toUpperCase(),
   ).join(":");
-}
-
-function latin1(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
 }

@@ -1,9 +1,10 @@
 import { Buffer } from "node:buffer";
+import { toHex } from "../../internal/bytes.ts";
 import type { CertificateField } from "../../libssl/certificate.ts";
-import { X509_V_OK } from "../../libssl/constants.ts";
 import type { X509 } from "../../libssl/handles.ts";
 import type { OpenSSL } from "../../libssl/openssl.ts";
 import { opensslInternals } from "../../libssl/openssl_internals.ts";
+import type { Chain } from "./chain.ts";
 import { altNamesText, readAltName } from "./alt_name.ts";
 import type {
   CertificateName,
@@ -22,59 +23,33 @@ export function certificateObject(
   openssl: OpenSSL,
   der: Uint8Array,
 ): PeerCertificate | null {
-  return withCertificate(openssl, der, (x) => objectOf(openssl, x, der));
+  const { libssl } = openssl;
+  const x = libssl.d2i_X509(der);
+  if (x === null) return null;
+  try {
+    return objectOf(openssl, x, der);
+  } finally {
+    libssl.X509_free(x);
+    libssl.ERR_clear_error();
+  }
 }
 
 /**
  * The object of a certificate with those of its issuers, as `getPeerCertificate(true)` returns
- * it; `null` if it can't be read. The issuer of each is looked for in `others`, which are the
- * other certificates of the peer and then trusted ones; that of a self-signed one is itself.
+ * it: that of one that issued itself is its own issuer.
  */
 export function certificateChainObject(
   openssl: OpenSSL,
-  der: Uint8Array,
-  others: readonly Uint8Array[],
+  { certificates, isComplete }: Chain,
 ): DetailedPeerCertificate | null {
-  const { libssl } = openssl;
-  const candidates = others.flatMap((other) => {
-    const x = libssl.d2i_X509(other);
-    return x === null ? [] : [{ x, der: other }];
+  const objects = certificates.map((der) =>
+    certificateObject(openssl, der) as DetailedPeerCertificate | null
+  );
+  objects.forEach((object, i) => {
+    const issuer = objects[i + 1] ?? (isComplete ? object : null);
+    if (object !== null && issuer !== null) object.issuerCertificate = issuer;
   });
-  const isIssuerOf = (issuer: X509, subject: X509): boolean =>
-    libssl.X509_check_issued(issuer, subject) === X509_V_OK;
-  const leaf = libssl.d2i_X509(der);
-  if (leaf === null) return null;
-  try {
-    const object: DetailedPeerCertificate = objectOf(openssl, leaf, der);
-    const rest = new Set(candidates);
-    let x = leaf;
-    let last = object;
-    while (!isIssuerOf(x, x)) {
-      const issuer = [...rest].find((one) => isIssuerOf(one.x, x));
-      if (issuer === undefined) return object;
-      rest.delete(issuer);
-      last = last.issuerCertificate = objectOf(openssl, issuer.x, issuer.der);
-      x = issuer.x;
-    }
-    last.issuerCertificate = last;
-    return object;
-  } finally {
-    [leaf, ...candidates.map(({ x }) => x)].forEach((x) => libssl.X509_free(x));
-  }
-}
-
-function withCertificate<T>(
-  { libssl }: OpenSSL,
-  der: Uint8Array,
-  use: (x: X509) => T,
-): T | null {
-  const x = libssl.d2i_X509(der);
-  if (x === null) return null;
-  try {
-    return use(x);
-  } finally {
-    libssl.X509_free(x);
-  }
+  return objects[0] ?? null;
 }
 
 function objectOf(
@@ -89,7 +64,6 @@ function objectOf(
     if (values) values.push(value);
     else fields.set(name, [value]);
   }
-  openssl.libssl.ERR_clear_error();
   const exponent = hexNumber(fields, "exponent");
   const [publicKey] = fields.get("publicKey") ?? [];
   const [bits] = fields.get("bits") ?? [];
@@ -156,9 +130,8 @@ function hexNumber(fields: Fields, name: CertificateField): string | undefined {
 }
 
 function digestOf(fields: Fields, name: CertificateField): string {
-  const bytes = Array.from(fields.get(name)?.[0] ?? []);
-  return bytes.map((byte) => byte.toString(16).padStart(2, "0")).join(":")
-    .toUpperCase();
+  const digits = toHex(fields.get(name)?.[0] ?? new Uint8Array());
+  return digits.toUpperCase().match(/../g)?.join(":") ?? "";
 }
 
 function textOf(fields: Fields, name: CertificateField): string {
