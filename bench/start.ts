@@ -1,33 +1,31 @@
 /**
  * From import to the end of the first handshake, each in a new process, in every runtime
- * that npm has; as ratios to Node's `tls` in the same rounds.
+ * that npm has, beside the runtime's own `tls` and in phases.
  *
  *   deno run --allow-all bench/start.ts [--rounds N]
  *
  * @module
  */
-import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { fileURLToPath, pathToFileURL } from "node:url";
-import { run } from "../tests/runtimes/command.ts";
-import { install } from "../tests/runtimes/install.ts";
+import { makeConsumer } from "../tests/registry/consumer.ts";
+import { publish } from "../tests/registry/publish.ts";
+import { serveRegistry } from "../tests/registry/registry.ts";
 import { writeCertificates } from "./certificates.ts";
-import { bundleWorker, timeFirstRequest } from "./start_workerd.ts";
+import {
+  PHASES,
+  type Program,
+  type Start,
+  startable,
+  type Time,
+} from "./start_programs.ts";
 
-/** By the wall clock, and of the processor, all threads together. */
-export interface StartTime {
-  readonly ms: number;
-  readonly cpuMs: number;
+/** What all are compared with, besides. */
+const PEER = "Node 24";
+
+interface Round {
+  readonly sesame: Start;
+  readonly own?: Start | undefined;
 }
-
-interface Start {
-  readonly name: string;
-  time(): Promise<StartTime>;
-}
-
-const ROOT = fileURLToPath(new URL("../", import.meta.url));
-/** What the others are compared with. */
-const PEER = "Node 24, its own tls";
 
 if (import.meta.main) await main();
 
@@ -35,83 +33,82 @@ async function main(): Promise<void> {
   const { values } = parseArgs({
     options: { rounds: { type: "string", default: "7" } },
   });
-  const folder = await Deno.makeTempDir({ prefix: "sesame-start-" });
-  try {
-    await writeCertificates(folder);
-    const starts = await startsWith(folder);
-    const times = await timesOf(starts, Number(values.rounds));
-    console.table(rowsOf(times));
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
-
-/** In Deno the sources, as JSR has them; elsewhere npm's package. */
-async function startsWith(folder: string): Promise<Start[]> {
-  const { node20, node22, node24, bun, workerd, esbuild } = await install();
-  await run(Deno.execPath(), ["task", "npm"], { cwd: ROOT });
-  const sources = pathToFileURL(join(ROOT, "mod.ts")).href;
-  const npm = pathToFileURL(join(ROOT, "npm/mod.js")).href;
-  const script = join(ROOT, "bench/start_handshake.mjs");
-  const start = (name: string, [program, ...args]: string[], of: string) => ({
-    name,
-    time: async () => {
-      const { text } = await run(program ?? "", [...args, script, of, folder]);
-      return JSON.parse(text) as StartTime;
-    },
-  });
-  const deno = [Deno.execPath(), "run", "--allow-all", "--no-check"];
-  const starts: Start[] = [start("Deno", deno, sources)];
-  if (node24) starts.unshift(start(PEER, [node24], "node"));
-  const others = { "Node 20": node20, "Node 22": node22, "Node 24": node24 };
-  for (const [name, program] of Object.entries({ ...others, Bun: bun })) {
-    if (program) starts.push(start(name, [program], npm));
-  }
-  if (workerd && esbuild && Deno.build.os === "linux") {
-    await bundleWorker(esbuild, folder);
-    const time = () => timeFirstRequest(workerd, folder);
-    starts.push({ name: "workerd, its first request", time });
-  }
-  return starts;
+  await using registry = serveRegistry();
+  await publish(registry);
+  await using consumer = await makeConsumer(registry);
+  await writeCertificates(consumer.folder);
+  const programs = await startable(consumer, registry);
+  // Unmeasured: caches are filled.
+  await timesOf(programs, 1);
+  const times = await timesOf(programs, Number(values.rounds));
+  console.log("Processor time, ms");
+  console.table(rowsOf(times, ({ cpuMs }) => cpuMs));
+  console.log("By the clock, ms");
+  console.table(rowsOf(times, ({ ms }) => ms));
 }
 
 /** All take their turn in each round: noise hits all of them. */
 async function timesOf(
-  starts: readonly Start[],
+  programs: readonly Program[],
   rounds: number,
-): Promise<Map<string, StartTime[]>> {
-  const times = new Map(starts.map(({ name }) => [name, [] as StartTime[]]));
+): Promise<Map<string, Round[]>> {
+  const times = new Map(programs.map(({ name }) => [name, [] as Round[]]));
   for (let round = 0; round < rounds; round++) {
-    for (const { name, time } of starts) times.get(name)?.push(await time());
+    for (const { name, start, startOwn } of programs) {
+      const sesame = await start();
+      times.get(name)?.push({ sesame, own: await startOwn?.() });
+    }
   }
   return times;
 }
 
+/** Medians; ratios are within a round. */
 function rowsOf(
-  times: ReadonlyMap<string, readonly StartTime[]>,
+  times: ReadonlyMap<string, readonly Round[]>,
+  of: (time: Time) => number,
 ): Record<string, Record<string, string>> {
-  const peer = times.get(PEER);
-  const columns = {
-    "ms": (time: StartTime) => time.ms,
-    "CPU ms": (time: StartTime) => time.cpuMs,
-  };
+  const whole = (start?: Start) => start && of(start.whole);
+  const peers = times.get(PEER)?.map(({ own }) => whole(own)) ?? [];
   return Object.fromEntries(
-    [...times].map(([name, own]) => {
-      const row: Record<string, string> = {};
-      for (const [column, of] of Object.entries(columns)) {
-        const figures = own.map(of);
-        row[column] = median(figures).toFixed(1);
-        if (peer === undefined) continue;
-        const ratios = figures.map((figure, round) =>
-          figure / of(peer[round] ?? { ms: NaN, cpuMs: NaN })
-        );
-        row[`${column} to ${PEER}`] = median(ratios).toFixed(2);
-      }
-      return [name, row];
+    [...times].map(([name, rounds]) => {
+      const sesame = rounds.map((round) => of(round.sesame.whole));
+      const own = rounds.map((round) => whole(round.own));
+      const phases = PHASES.map((phase) => [
+        phase,
+        median(
+          rounds.map(({ sesame }) => {
+            const time = sesame.phases[phase];
+            return time && of(time);
+          }),
+          1,
+        ),
+      ]);
+      return [name, {
+        whole: median(sesame, 1),
+        ...Object.fromEntries(phases),
+        "own tls": median(own, 1),
+        "to it": median(ratios(sesame, own), 2),
+        [`to ${PEER}'s`]: median(ratios(sesame, peers), 2),
+      }];
     }),
   );
 }
 
-function median(figures: readonly number[]): number {
-  return figures.toSorted((a, b) => a - b)[figures.length >> 1] ?? NaN;
+function ratios(
+  figures: readonly number[],
+  others: readonly (number | undefined)[],
+): (number | undefined)[] {
+  return figures.map((figure, round) => {
+    const other = others[round];
+    return other && figure / other;
+  });
+}
+
+function median(
+  figures: readonly (number | undefined)[],
+  digits: number,
+): string {
+  const sorted = figures.filter((figure) => figure !== undefined)
+    .sort((a, b) => a - b);
+  return sorted[sorted.length >> 1]?.toFixed(digits) ?? "-";
 }

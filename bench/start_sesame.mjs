@@ -2,11 +2,16 @@
 // deno-lint-ignore-file explicit-function-return-type -- start_sesame.d.mts has the types
 
 // A full handshake of TLS 1.3 between two engines, joined in memory.
-export function handshake({ TlsContext, TlsEngine }, { cert, key }) {
-  const server = new TlsEngine(new TlsContext({ cert, key }), {
-    role: "server",
-  });
-  const client = new TlsEngine(new TlsContext({ caCerts: [cert] }), {
+export function contexts({ TlsContext }, { cert, key }) {
+  return {
+    server: new TlsContext({ cert, key }),
+    client: new TlsContext({ caCerts: [cert] }),
+  };
+}
+
+export function handshake({ TlsEngine }, contexts) {
+  const server = new TlsEngine(contexts.server, { role: "server" });
+  const client = new TlsEngine(contexts.client, {
     role: "client",
     hostname: "localhost",
   });

@@ -5,11 +5,11 @@
  * @module
  */
 import * as sesame from "../mod.ts";
-import { handshake } from "./start_sesame.mjs";
+import { contexts, handshake } from "./start_sesame.mjs";
 
 const worker: { fetch(request: Request): Promise<Response> } = {
   async fetch(request: Request): Promise<Response> {
-    handshake(sesame, await request.json());
+    handshake(sesame, contexts(sesame, await request.json()));
     return new Response("done");
   },
 };

@@ -7,7 +7,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { run } from "../tests/runtimes/command.ts";
-import type { StartTime } from "./start.ts";
+import type { Start } from "./start_programs.ts";
 
 const HERE = fileURLToPath(new URL("./", import.meta.url));
 
@@ -33,7 +33,7 @@ export async function bundleWorker(
 export async function timeFirstRequest(
   workerd: string,
   folder: string,
-): Promise<StartTime> {
+): Promise<Start> {
   const child = new Deno.Command(workerd, {
     args: [
       "serve",
@@ -55,7 +55,8 @@ export async function timeFirstRequest(
     const answer = await fetch(url, { method: "POST", body });
     if (await answer.text() !== "done") throw new Error(await answer.text());
     const ms = performance.now() - start;
-    return { ms, cpuMs: await processorMs(child.pid) - before };
+    const cpuMs = await processorMs(child.pid) - before;
+    return { whole: { ms, cpuMs }, phases: {} };
   } finally {
     child.kill();
     await child.status;
