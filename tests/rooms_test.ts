@@ -34,6 +34,17 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "tls/engine",
     "tls/socket",
   ]),
+  "node": [
+    "internal",
+    "ffi",
+    "libssl",
+    "stores",
+    "tls/errors",
+    "tls/peer",
+    "tls/sessions",
+    "tls/context",
+    "tls/engine",
+  ],
   "testing": [
     "internal",
     "ffi",

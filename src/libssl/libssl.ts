@@ -104,6 +104,7 @@ export interface Libssl
     Pick<VerifyFunctions, keyof VerifyFunctions>,
     Pick<PskFunctions, keyof PskFunctions>,
     Pick<StatusFunctions, keyof StatusFunctions>,
+    Pick<CertFunctions, keyof CertFunctions>,
     Pick<ClientHelloFunctions, keyof ClientHelloFunctions>,
     Pick<EarlyDataFunctions, keyof EarlyDataFunctions>,
     Pick<TicketKeyFunctions, keyof TicketKeyFunctions>,

@@ -1,0 +1,32 @@
+/** What a class needs to be called without `new`, as those of `node:tls` can be. */
+export interface CallableParts<Args extends unknown[]> {
+  /** Makes an object that another constructor has made one of this class. */
+  adopt(instance: object, args: Args): void;
+}
+
+/**
+ * A class that can also be called without `new`: alone, which makes an instance, or on an object
+ * that inherits from it, as old-style subclasses do (`Class.call(this, ...)`).
+ */
+export function callable<
+  Args extends unknown[],
+  Class extends abstract new (...args: never[]) => object,
+>(Class: Class, { adopt }: CallableParts<Args>): Class {
+  const proxy: Class = new Proxy(Class, {
+    apply(target, thisArgument: unknown, args: Args): unknown {
+      if (!(thisArgument instanceof (target as unknown as Constructor))) {
+        return Reflect.construct(target as unknown as Constructor, args);
+      }
+      adopt(thisArgument as object, args);
+      return thisArgument;
+    },
+  });
+  Object.defineProperty(Class.prototype, "constructor", {
+    value: proxy,
+    writable: true,
+    configurable: true,
+  });
+  return proxy;
+}
+
+type Constructor = new (...args: unknown[]) => object;

@@ -1,0 +1,53 @@
+import type { NativeContext } from "../context/native_context.ts";
+import type { HelloFacts } from "./hello.ts";
+
+/** What is decided while a client's hello waits. */
+export interface HelloAnswers {
+  /** The sessions that were found, in DER, by their ids with a character for each byte. */
+  readonly sessions: ReadonlyMap<string, Uint8Array>;
+  /** The protocol that was chosen; `null` for none, `undefined` if nobody has chosen. */
+  readonly protocol?: string | null | undefined;
+}
+
+/** What a client asks for when a certificate is to be chosen. */
+export interface CertificateQuestion {
+  /** The server name. */
+  readonly servername: string | null;
+  /** Whether it wants an OCSP response. */
+  readonly wantsStatus: boolean;
+}
+
+/** What is decided while a certificate is chosen. */
+export interface CertificateAnswers {
+  /** The context whose certificate is sent, if it is another. */
+  readonly context?: NativeContext | undefined;
+  /** The OCSP response, in DER. */
+  readonly response?: Uint8Array | undefined;
+}
+
+/** Who hears of a connection, never while OpenSSL is on the stack. */
+export interface ConnectionListener {
+  /** Whether sessions are looked up (servers). */
+  readonly findsSessions: boolean;
+  /** Whether new sessions are told of (servers). */
+  readonly keepsSessions: boolean;
+  /** Whether a protocol is chosen for each client (servers). */
+  readonly choosesProtocol: boolean;
+  /** A client's hello waits for what is looked up or chosen. */
+  onHello(hello: HelloFacts, done: (answers: HelloAnswers) => void): void;
+  /** The handshake waits for a certificate. */
+  onCertificate(
+    question: CertificateQuestion,
+    done: (answers: CertificateAnswers) => void,
+  ): void;
+  /** There is a new session, without which a server's bytes wait. */
+  onSession(id: Uint8Array, der: Uint8Array, done: () => void): void;
+  /** The OCSP response of a server that was asked for it: `null` if it has none. */
+  onStatus(response: Uint8Array | null): void;
+  /** There is a line for the log of keys. */
+  onKeyLog(line: string): void;
+  /** A handshake begins: the first one, or a renegotiation. */
+  onHandshakeStart(): void;
+  /** A handshake is done. */
+  onHandshakeDone(): void;
+}

@@ -1,0 +1,97 @@
+/**
+ * What `node:tls` promises, on every runtime that has `node:net` and `node:stream`: the same
+ * names, options, events and errors, over OpenSSL in WebAssembly. Sessions can be kept elsewhere
+ * (`newSession` and `resumeSession`, or the option `sessions`) in TLS 1.3, too.
+ *
+ * @example A server and a client
+ * ```ts no-eval
+ * import { connect, createServer } from "@sesame/tls/node";
+ * import { createTestCertificate } from "@sesame/tls/testing";
+ *
+ * const { cert, key } = createTestCertificate();
+ * const server = createServer({ cert, key }, (socket) => socket.end("hello"));
+ * server.listen(8443, () => {
+ *   const socket = connect({ port: 8443, ca: cert, host: "localhost" });
+ *   socket.on("data", (data) => console.log(data.toString()));
+ * });
+ * ```
+ *
+ * @module
+ */
+import { convertALPNProtocols } from "./alpn.ts";
+import {
+  getCACertificates,
+  setDefaultCACertificates,
+} from "./ca_certificates.ts";
+import { getCiphers } from "./ciphers.ts";
+import {
+  createSecureContext,
+  SecureContext,
+} from "./context/secure_context.ts";
+import { defaults, type TlsDefaults } from "./defaults.ts";
+import { checkServerIdentity } from "./peer/check_server_identity.ts";
+import { runtimeTls } from "./runtime_tls.ts";
+import { createServer, Server } from "./server/server.ts";
+import { connect } from "./socket/connect.ts";
+import { TLSSocket } from "./socket/tls_socket.ts";
+
+export {
+  checkServerIdentity,
+  connect,
+  convertALPNProtocols,
+  createSecureContext,
+  createServer,
+  getCACertificates,
+  getCiphers,
+  SecureContext,
+  Server,
+  setDefaultCACertificates,
+  TLSSocket,
+};
+
+/** What `node:tls` is as one object: its `DEFAULT_*` and `CLIENT_RENEG_*` can be assigned to. */
+export interface TlsModule extends TlsDefaults {
+  checkServerIdentity: typeof checkServerIdentity;
+  connect: typeof connect;
+  convertALPNProtocols: typeof convertALPNProtocols;
+  createSecureContext: typeof createSecureContext;
+  createServer: typeof createServer;
+  getCACertificates: typeof getCACertificates;
+  getCiphers: typeof getCiphers;
+  /** The certificates of authorities that come with the runtime, in PEM. */
+  readonly rootCertificates: readonly string[];
+  SecureContext: typeof SecureContext;
+  Server: typeof Server;
+  setDefaultCACertificates: typeof setDefaultCACertificates;
+  TLSSocket: typeof TLSSocket;
+}
+
+const tls: TlsModule = Object.defineProperties({
+  checkServerIdentity,
+  connect,
+  convertALPNProtocols,
+  createSecureContext,
+  createServer,
+  getCACertificates,
+  getCiphers,
+  SecureContext,
+  Server,
+  setDefaultCACertificates,
+  TLSSocket,
+}, {
+  rootCertificates: {
+    get: (): readonly string[] => runtimeTls.rootCertificates(),
+    enumerable: true,
+    configurable: true,
+  },
+  ...Object.fromEntries(
+    (Object.keys(defaults) as (keyof TlsDefaults)[]).map((name) => [name, {
+      get: () => defaults[name],
+      set: (value: never) => void (defaults[name] = value),
+      enumerable: true,
+      configurable: true,
+    }]),
+  ),
+}) as TlsModule;
+
+export default tls;

@@ -1,0 +1,221 @@
+import { Buffer } from "node:buffer";
+import net from "node:net";
+import { convertALPNProtocols } from "../alpn.ts";
+import { callable } from "../callable.ts";
+import type { NativeContext } from "../context/native_context.ts";
+import type { SecureContextOptions } from "../context/options.ts";
+import {
+  createSecureContext,
+  SecureContext,
+} from "../context/secure_context.ts";
+import { invalidArgType } from "../errors/argument_errors.ts";
+import { codedError } from "../errors/coded_error.ts";
+import { tlsError } from "../errors/tls_errors.ts";
+import {
+  validateBuffer,
+  validateFunction,
+  validateNumber,
+  validateObject,
+  validateString,
+} from "../errors/validate.ts";
+import type { TLSSocket } from "../socket/tls_socket.ts";
+import { type ConnectionSettings, serveConnection } from "./connection.ts";
+import type { TlsServerOptions } from "./options.ts";
+import { secureOptionsOf } from "./secure_options.ts";
+import { keepInStore } from "./stored_sessions.ts";
+
+const HANDSHAKE_TIMEOUT = 120_000;
+const TICKET_KEY_BYTES = 48;
+
+type SecureConnectionListener = (socket: TLSSocket) => void;
+type ServerArguments = [
+  (TlsServerOptions | SecureConnectionListener | null)?,
+  SecureConnectionListener?,
+];
+
+/** What only this module sees of each server. */
+const settings = new WeakMap<net.Server, ConnectionSettings>();
+
+/** The class behind {@linkcode Server}. */
+class TlsServer extends net.Server {
+  declare ALPNCallback: TlsServerOptions["ALPNCallback"];
+  declare ALPNProtocols: Buffer | undefined;
+  declare pauseOnConnect: boolean;
+  declare rejectUnauthorized: boolean;
+  declare requestCert: boolean;
+  declare sessionIdContext: string;
+  declare sessionTimeout: SecureContextOptions["sessionTimeout"];
+  declare ticketKeys: SecureContextOptions["ticketKeys"];
+  /** Of `addContext`: what matches server names, and the context for them. */
+  declare _contexts: [RegExp, NativeContext][];
+  /** The context that new connections use. */
+  declare _sharedCreds: SecureContext;
+
+  /** Options and a listener of `secureConnection`, or one of them. */
+  constructor(...args: ServerArguments) {
+    const [options, listener] = argumentsOf(args);
+    super(options, acceptConnection);
+    configure(this, options, listener);
+  }
+
+  /**
+   * Uses another context for the server names that match.
+   *
+   * @param hostname A name; `*` stands for any label.
+   */
+  addContext(
+    hostname: string,
+    context: SecureContextOptions | SecureContext,
+  ): void {
+    if (!hostname) throw tlsError("ERR_TLS_REQUIRED_SERVER_NAME");
+    const pattern = hostname.replace(/[.^$+?\-\\[\]{}]/g, "\\$&")
+      .replaceAll("*", "[^.]*");
+    const secure = context instanceof SecureContext
+      ? context
+      : createSecureContext(context);
+    this._contexts.push([new RegExp(`^${pattern}$`, "i"), secure.context]);
+  }
+
+  /** The keys of session tickets, 48 bytes. */
+  getTicketKeys(): Buffer {
+    return this._sharedCreds.context.getTicketKeys();
+  }
+
+  /** Replaces the keys of session tickets, 48 bytes, for connections to come. */
+  setTicketKeys(keys: ArrayBufferView): void {
+    validateBuffer(keys, "buffer");
+    if (keys.byteLength !== TICKET_KEY_BYTES) {
+      throw codedError(
+        Error,
+        "ERR_INTERNAL_ASSERTION",
+        "Session ticket keys must be a 48-byte buffer",
+      );
+    }
+    this._sharedCreds.context.setTicketKeys(keys);
+  }
+
+  /** Replaces the certificates, keys and so on, for connections to come. */
+  setSecureContext(options: SecureContextOptions): void {
+    validateObject(options, "options");
+    const chosen = secureOptionsOf(options, this);
+    Object.assign(this, chosen);
+    this._sharedCreds = createSecureContext(chosen);
+  }
+
+  /** What the workers of a cluster share. */
+  _getServerData(): { ticketKeys: string } {
+    return { ticketKeys: this.getTicketKeys().toString("hex") };
+  }
+
+  /** Takes what {@linkcode _getServerData} of another worker gave. */
+  _setServerData({ ticketKeys }: { ticketKeys: string }): void {
+    this.setTicketKeys(Buffer.from(ticketKeys, "hex"));
+  }
+
+  /** An asynchronous listener has failed. */
+  [Symbol.for("nodejs.rejection")](
+    error: Error,
+    event: string,
+    ...args: unknown[]
+  ): void {
+    const [socket] = args;
+    if (event === "secureConnection") (socket as TLSSocket).destroy(error);
+    else this.emit("error", error);
+  }
+}
+
+/** A server of TLS: a `net.Server` whose connections are {@linkcode TLSSocket}s. */
+export const Server: typeof TlsServer & ServerFunction = callable(TlsServer, {
+  adopt(instance: TlsServer, args: ServerArguments): void {
+    const [options, listener] = argumentsOf(args);
+    Reflect.apply(net.Server as unknown as () => void, instance, [
+      options,
+      acceptConnection,
+    ]);
+    configure(instance, options, listener);
+  },
+}) as typeof TlsServer & ServerFunction;
+
+/** An instance of {@linkcode Server}. */
+export type Server = TlsServer;
+
+interface ServerFunction {
+  (...args: ServerArguments): TlsServer;
+}
+
+/**
+ * Creates a server, which `listen` starts.
+ *
+ * @example A server that keeps its sessions in a store
+ * ```ts
+ * import { createServer } from "@sesame/tls/node";
+ * import { MemorySessionStore } from "@sesame/tls/stores/memory";
+ * import { createTestCertificate } from "@sesame/tls/testing";
+ *
+ * const sessions = new MemorySessionStore();
+ * const server = createServer({ ...createTestCertificate(), sessions });
+ * server.on("secureConnection", (socket) => socket.end("hello"));
+ * ```
+ *
+ * @param args Options and a listener of `secureConnection`, or one of them.
+ * @throws {TypeError} With Node.js's codes, for an option that isn't of its type or value.
+ */
+export function createServer(...args: ServerArguments): Server {
+  return new TlsServer(...args);
+}
+
+function argumentsOf(
+  [options, listener]: ServerArguments,
+): [TlsServerOptions, SecureConnectionListener | undefined] {
+  if (typeof options === "function") return [{}, options];
+  if (options === null || options === undefined) return [{}, listener];
+  if (typeof options === "object") return [options, listener];
+  throw invalidArgType("options", "Object", options);
+}
+
+function configure(
+  server: TlsServer,
+  options: TlsServerOptions,
+  listener: SecureConnectionListener | undefined,
+): void {
+  server._contexts = [];
+  server.requestCert = options.requestCert === true;
+  server.rejectUnauthorized = options.rejectUnauthorized !== false;
+  server.ALPNCallback = options.ALPNCallback;
+  if (options.ALPNCallback && options.ALPNProtocols) {
+    throw tlsError("ERR_TLS_ALPN_CALLBACK_WITH_PROTOCOLS");
+  }
+  if (options.ALPNProtocols) {
+    convertALPNProtocols(
+      options.ALPNProtocols,
+      server as { ALPNProtocols?: Buffer },
+    );
+  }
+  server.setSecureContext(options);
+  settings.set(server, settingsOf(options));
+  if (options.sessions !== undefined) keepInStore(server, options.sessions);
+  if (listener) server.on("secureConnection", listener);
+}
+
+function settingsOf(options: TlsServerOptions): ConnectionSettings {
+  const { enableTrace, pskCallback, pskIdentityHint, SNICallback } = options;
+  const handshakeTimeout = options.handshakeTimeout || HANDSHAKE_TIMEOUT;
+  validateNumber(handshakeTimeout, "options.handshakeTimeout");
+  if (SNICallback) validateFunction(SNICallback, "options.SNICallback");
+  if (pskCallback) validateFunction(pskCallback, "options.pskCallback");
+  if (pskIdentityHint) {
+    validateString(pskIdentityHint, "options.pskIdentityHint");
+  }
+  return {
+    enableTrace,
+    handshakeTimeout,
+    pskCallback,
+    pskIdentityHint,
+    SNICallback,
+  };
+}
+
+function acceptConnection(this: TlsServer, raw: net.Socket): void {
+  const own = settings.get(this);
+  if (own !== undefined) serveConnection(this, raw, own);
+}

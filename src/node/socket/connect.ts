@@ -1,0 +1,176 @@
+import { isIP } from "node:net";
+import process from "node:process";
+import type { Duplex } from "node:stream";
+import { createSecureContext } from "../context/secure_context.ts";
+import { defaults } from "../defaults.ts";
+import { connectionReset, dhParamSize } from "../errors/tls_errors.ts";
+import {
+  validateFunction,
+  validateInteger,
+  validateNumber,
+} from "../errors/validate.ts";
+import { checkServerIdentity } from "../peer/check_server_identity.ts";
+import type { DetailedPeerCertificate } from "../peer/types.ts";
+import type { ConnectionOptions } from "../types.ts";
+import { tlsArguments } from "./arguments.ts";
+import { socketInternals } from "./internals.ts";
+import { identityOf } from "./session_state.ts";
+import { TLSSocket } from "./tls_socket.ts";
+
+/** The options of `connect` with what counts where one is missing. */
+interface Settings extends ConnectionOptions {
+  checkServerIdentity: NonNullable<ConnectionOptions["checkServerIdentity"]>;
+  minDHSize: number;
+}
+
+/** Called when the handshake is done. */
+type Listener = () => void;
+
+let hasWarnedOfAddress = false;
+
+/**
+ * Connects to a server, as `tls.connect` of `node:tls` does.
+ *
+ * @example A client
+ * ```ts no-eval
+ * import { connect } from "@sesame/tls/node";
+ *
+ * const socket = connect({ host: "example.com", port: 443 }, () => {
+ *   console.log(socket.getProtocol(), socket.isSessionReused());
+ *   socket.end();
+ * });
+ * ```
+ *
+ * @throws {TypeError} With Node.js's codes, for an option that isn't of its type or value.
+ */
+export function connect(
+  options: ConnectionOptions,
+  secureConnectListener?: Listener,
+): TLSSocket;
+export function connect(
+  port: number,
+  host?: string,
+  options?: ConnectionOptions,
+  secureConnectListener?: Listener,
+): TLSSocket;
+export function connect(
+  port: number,
+  options?: ConnectionOptions,
+  secureConnectListener?: Listener,
+): TLSSocket;
+export function connect(...args: unknown[]): TLSSocket {
+  const { options: given, callback } = tlsArguments(args);
+  const options = settingsOf(given);
+  const socket = socketOf(options);
+  if (callback) socket.once("secureConnect", callback);
+  const { client } = socketInternals.get(socket);
+  if (client) client.options = options;
+  if (!options.socket) {
+    if (options.timeout) socket.setTimeout(options.timeout);
+    socket.connect(options, socket._start);
+  }
+  socket._releaseControl();
+  if (options.session) socket.setSession(options.session);
+  if (options.servername) askFor(socket, options.servername);
+  if (options.socket) socket._start();
+  const onEnd = (): void => onConnectEnd(socket, options);
+  socket.on("secure", () => onConnectSecure(socket, options, onEnd));
+  socket.prependListener("end", onEnd);
+  return socket;
+}
+
+function settingsOf(given: Record<string, unknown>): Settings {
+  const options = {
+    rejectUnauthorized: process.env.NODE_TLS_REJECT_UNAUTHORIZED !== "0",
+    ciphers: defaults.DEFAULT_CIPHERS,
+    checkServerIdentity,
+    minDHSize: 1024,
+    ...given,
+  } as Settings;
+  validateFunction(options.checkServerIdentity, "options.checkServerIdentity");
+  validateNumber(options.minDHSize, "options.minDHSize");
+  validateInteger(options.minDHSize, "options.minDHSize", 1);
+  options.rejectUnauthorized = options.rejectUnauthorized !== false;
+  return options;
+}
+
+function socketOf(options: Settings): TLSSocket {
+  return new TLSSocket(options.socket as Duplex | undefined, {
+    allowHalfOpen: options.allowHalfOpen,
+    secureContext: options.secureContext || createSecureContext(options),
+    isServer: false,
+    requestCert: true,
+    rejectUnauthorized: options.rejectUnauthorized,
+    ALPNProtocols: options.ALPNProtocols,
+    requestOCSP: options.requestOCSP,
+    enableTrace: options.enableTrace,
+    pskCallback: options.pskCallback,
+    highWaterMark: options.highWaterMark,
+    signal: options.signal,
+  });
+}
+
+/** A server name must be a host's (RFC 6066, section 3). */
+function askFor(socket: TLSSocket, servername: string): void {
+  if (!hasWarnedOfAddress && isIP(servername)) {
+    hasWarnedOfAddress = true;
+    process.emitWarning(
+      "Setting the TLS ServerName to an IP address is not permitted by RFC 6066. This will be ignored in a future version.",
+      "DeprecationWarning",
+      "DEP0123",
+    );
+  }
+  socket.setServername(servername);
+}
+
+/** The handshake is done: is the server who it should be? */
+function onConnectSecure(
+  socket: TLSSocket,
+  options: Settings,
+  onEnd: () => void,
+): void {
+  const key = socket.getEphemeralKeyInfo();
+  if (key?.type === "DH" && (key.size ?? 0) < options.minDHSize) {
+    socket.emit("error", dhParamSize(key.size ?? 0));
+    socket.destroy();
+    return;
+  }
+  const events = socketInternals.get(socket);
+  const error = events.verifyError() ?? identityError(socket, options);
+  socket.authorized = !error;
+  if (error) {
+    socket.authorizationError = (error as { code?: string }).code ||
+      error.message;
+    if (options.rejectUnauthorized !== false) {
+      socket.destroy(error);
+      return;
+    }
+  }
+  socket.secureConnecting = false;
+  socket.emit("secureConnect");
+  events.client?.onVerified();
+  socket.removeListener("end", onEnd);
+}
+
+/** A session that is resumed was made with the server that was meant. */
+function identityError(
+  socket: TLSSocket,
+  options: Settings,
+): Error | undefined {
+  if (socket.isSessionReused()) return undefined;
+  return options.checkServerIdentity(
+    identityOf(options),
+    socket.getPeerCertificate(true) as DetailedPeerCertificate,
+  );
+}
+
+/** The server has gone before the handshake was done. */
+function onConnectEnd(socket: TLSSocket, options: Settings): void {
+  if (socket._hadError) return;
+  socket._hadError = true;
+  const { path, host, port, localAddress } = options;
+  socket.destroy(connectionReset(
+    "Client network socket disconnected before secure TLS connection was established",
+    { path, host, port, localAddress },
+  ));
+}

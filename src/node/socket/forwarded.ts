@@ -1,0 +1,64 @@
+import type { Socket } from "node:net";
+import { socketInternals } from "./internals.ts";
+
+/** What a `TLSSocket` has of the socket that carries it. */
+const PROPERTIES = [
+  "autoSelectFamilyAttemptedAddresses",
+  "localAddress",
+  "localFamily",
+  "localPort",
+  "remoteAddress",
+  "remoteFamily",
+  "remotePort",
+] as const;
+
+/** Has a class's properties of a connection be those of what carries it. */
+export function forward(prototype: object): void {
+  for (const name of PROPERTIES) {
+    define(prototype, name, (raw) => raw?.[name]);
+  }
+  Object.defineProperties(prototype, {
+    bytesRead: getter((socket) => socketInternals.get(socket).core.bytesRead),
+    bytesWritten: getter((socket) => bytesWritten(socket as Socket)),
+    bufferSize: getter((socket) => (socket as Socket).writableLength),
+    pending: getter((socket) => isPending(socket as Socket)),
+  });
+}
+
+/** The `net.Socket` that carries a `TLSSocket`, if it is one. */
+export function rawOf(socket: object): Partial<Socket> | undefined {
+  return socketInternals.get(socket).core.stream as Socket | undefined;
+}
+
+function define(
+  prototype: object,
+  name: string,
+  read: (raw: Partial<Socket> | undefined) => unknown,
+): void {
+  Object.defineProperty(
+    prototype,
+    name,
+    getter((socket) => read(rawOf(socket))),
+  );
+}
+
+function getter(get: (socket: object) => unknown): PropertyDescriptor {
+  return {
+    get(this: object): unknown {
+      return socketInternals.has(this) ? get(this) : undefined;
+    },
+    // Some runtimes' constructors begin by setting them.
+    set(): void {},
+    configurable: true,
+    enumerable: false,
+  };
+}
+
+/** What was given to the socket: also what waits. */
+function bytesWritten(socket: Socket): number {
+  return socketInternals.get(socket).core.bytesWritten + socket.writableLength;
+}
+
+function isPending(socket: Socket): boolean {
+  return socket.connecting || rawOf(socket) === undefined;
+}

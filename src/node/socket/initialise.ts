@@ -1,0 +1,137 @@
+import type { SocketConstructorOpts } from "node:net";
+import process from "node:process";
+import { addAbortSignal, type Duplex } from "node:stream";
+import { type AlpnProtocols, convertALPNProtocols } from "../alpn.ts";
+import { NativeContext } from "../context/native_context.ts";
+import { createSecureContext } from "../context/secure_context.ts";
+import { invalidContext } from "../errors/tls_errors.ts";
+import { validateBoolean, validateFunction } from "../errors/validate.ts";
+import type { TLSSocketOptions } from "../types.ts";
+import { proposeSession } from "./information.ts";
+import { socketInternals } from "./internals.ts";
+import { setPskCallback } from "./psk.ts";
+import { reusable } from "./session_state.ts";
+import type { SocketServer, SocketShape } from "./shape.ts";
+import { SocketEvents } from "./socket_events.ts";
+import { traceMessages } from "./trace.ts";
+
+/** What a `TLSSocket`'s own `net.Socket` is made with. */
+export function socketOptions(
+  stream: Duplex | null | undefined,
+  options: TLSSocketOptions = {},
+): SocketConstructorOpts {
+  const { highWaterMark } = options ?? {};
+  return {
+    allowHalfOpen: Boolean(
+      stream ? stream.allowHalfOpen : options?.allowHalfOpen,
+    ),
+    ...(highWaterMark !== undefined && { highWaterMark }),
+  } as SocketConstructorOpts;
+}
+
+/** Makes a `net.Socket` a TLS socket over a stream, or over one that it will connect. */
+export function initialise(
+  socket: SocketShape,
+  stream: Duplex | null | undefined,
+  given: TLSSocketOptions | undefined,
+): void {
+  const options = { ...given };
+  const { enableTrace, ALPNProtocols, signal } = options;
+  if (enableTrace !== undefined && enableTrace !== null) {
+    validateBoolean(enableTrace, "options.enableTrace");
+  }
+  if (ALPNProtocols) {
+    convertALPNProtocols(ALPNProtocols, options as { ALPNProtocols?: never });
+  }
+  setFields(socket, options);
+  const events = new SocketEvents(socket, contextOf(options));
+  socketInternals.set(socket, events);
+  setUp(socket, events);
+  socket.on("error", socket._tlsError);
+  if (signal) addAbortSignal(signal, socket);
+  if (stream) carry(socket, events, stream);
+  else socket.connecting = true;
+  // Its maker may listen first.
+  process.nextTick(() => events.core.read());
+}
+
+/** Sets what everybody sees. */
+function setFields(socket: SocketShape, options: TLSSocketOptions): void {
+  const { isServer = false, requestCert, rejectUnauthorized } = options;
+  Object.assign(socket, {
+    _tlsOptions: options,
+    _secureEstablished: false,
+    _controlReleased: false,
+    _hadError: false,
+    _requestCert: Boolean(requestCert) || !isServer,
+    _rejectUnauthorized: Boolean(rejectUnauthorized),
+    secureConnecting: true,
+    servername: null,
+    alpnProtocol: null,
+    authorized: false,
+    authorizationError: null,
+    encrypted: true,
+    server: options.server as SocketServer | undefined,
+  });
+}
+
+function contextOf(options: TLSSocketOptions): NativeContext {
+  const secure = options.secureContext || options.credentials ||
+    createSecureContext(options);
+  const { context } = secure;
+  if (!(context instanceof NativeContext)) throw invalidContext("context");
+  return context;
+}
+
+/** Sets the connection up as the options say. */
+function setUp(
+  socket: SocketShape,
+  { connection, client }: SocketEvents,
+): void {
+  const options = socket._tlsOptions;
+  const { isServer, server, session, ALPNProtocols, enableTrace } = options;
+  const { ALPNCallback, SNICallback } = options;
+  if (ALPNProtocols) connection.setProtocols(wire(ALPNProtocols));
+  if (isServer) {
+    if (ALPNCallback) validateFunction(ALPNCallback, "options.ALPNCallback");
+    if (SNICallback) validateFunction(SNICallback, "options.SNICallback");
+    const answers = (server as SocketServer | undefined)
+      ?.listenerCount("OCSPRequest");
+    if (SNICallback || answers) connection.askForCertificate();
+  }
+  if (options.pskCallback) {
+    validateFunction(options.pskCallback, "pskCallback");
+    setPskCallback(socket, connection);
+  }
+  const der = client && session && reusable(session, options);
+  if (der) proposeSession(connection, der);
+  if (client && options.requestOCSP) connection.requestStatus();
+  if (enableTrace) traceMessages(connection);
+  const listen = (event: string | symbol): void => {
+    if (event !== "keylog") return;
+    socket.removeListener("newListener", listen);
+    if (!connection.isOver) connection.logKeys();
+  };
+  socket.on("newListener", listen);
+}
+
+function wire(protocols: AlpnProtocols): Uint8Array {
+  return protocols as Uint8Array;
+}
+
+/** Has a stream carry the connection. */
+function carry(
+  socket: SocketShape,
+  { core }: SocketEvents,
+  stream: Duplex,
+): void {
+  core.carry(stream);
+  const { connecting } = stream as { connecting?: boolean };
+  if (connecting === undefined) return;
+  socket.connecting = connecting;
+  if (!connecting) return;
+  stream.once("connect", () => {
+    socket.connecting = false;
+    socket.emit("connect");
+  });
+}

@@ -1,0 +1,48 @@
+import type { Socket } from "node:net";
+import type { EventEmitter } from "node:events";
+import type { TLSSocketOptions } from "../types.ts";
+
+/** What of a server its sockets use. */
+export interface SocketServer extends EventEmitter {
+  /** The context of the server. */
+  readonly _sharedCreds?: unknown;
+}
+
+/** What a `TLSSocket` has beside a `net.Socket`: names with a `_` are Node's own. */
+export interface SocketShape extends Omit<Socket, "connecting" | "server"> {
+  /** Whether what carries it is connecting. */
+  connecting: boolean;
+  /** Whether the peer's certificate is trusted. */
+  authorized: boolean;
+  /** Why it isn't. */
+  authorizationError: Error | string | null;
+  /** Always true. */
+  encrypted: true;
+  /** The protocol that was negotiated; `false` for none, `null` before. */
+  alpnProtocol: string | false | null;
+  /** The server name that was asked for; `false` for none, `null` before. */
+  servername: string | false | null;
+  /** Whether the handshake is under way. */
+  secureConnecting: boolean;
+  /** The server that the socket is of: see {@linkcode serverOf}. */
+  readonly server?: unknown;
+  _tlsOptions: TLSSocketOptions;
+  _secureEstablished: boolean;
+  _controlReleased: boolean;
+  _requestCert: boolean;
+  _rejectUnauthorized: boolean;
+  _hadError: boolean;
+  _tlsError(error: Error): Error | null;
+  _emitTLSError(error: Error): void;
+  _releaseControl(): boolean;
+  _start(): void;
+  /** Says that the socket isn't idle. */
+  _unrefTimer?(): void;
+}
+
+/** The server that a socket is of. */
+export function serverOf(
+  socket: { readonly server?: unknown },
+): SocketServer | undefined {
+  return socket.server as SocketServer | undefined;
+}

@@ -1,0 +1,247 @@
+import { Buffer } from "node:buffer";
+import process from "node:process";
+import type { Duplex } from "node:stream";
+import { NodeConnection } from "../connection/node_connection.ts";
+import type { ConnectionListener } from "../connection/types.ts";
+import type { NativeContext } from "../context/native_context.ts";
+import { Carrier, type CarrierListener } from "./carrier.ts";
+import type { MaybePromise } from "../../internal/maybe_promise.ts";
+
+/** A call back of a stream's. */
+type Done = (error?: Error | null) => void;
+
+/** What a connection's bytes and events become: the stream's side of a `TLSSocket`. */
+export interface CoreListener extends ConnectionListener {
+  /** Whether data may be read now: not before the handshake is told of. */
+  readonly isSecure: boolean;
+  /** Data has come: whether there is room for more. */
+  onData(data: Buffer): boolean;
+  /** The peer won't say any more. */
+  onEnd(): void;
+  /** The connection has failed. */
+  onFailure(error: Error): void;
+  /** What carries it has failed. */
+  onCarrierError(error: Error): void;
+  /** What carries it is over: by itself, if not `isEnded`. */
+  onCarrierClose(isEnded: boolean): void;
+  /** Bytes have come or gone. */
+  onActivity(): void;
+}
+
+/** Moves bytes between a connection and the stream that carries it, and tells of both. */
+export class SocketCore implements CarrierListener {
+  /** The connection; it is freed when the socket is destroyed. */
+  readonly connection: NodeConnection;
+  /** Awaited before a client's handshake: a session to propose. */
+  beforeStart: (() => MaybePromise<Uint8Array | undefined>) | undefined;
+  /** How many bytes of data have come. */
+  bytesRead = 0;
+  /** How many bytes of data were written. */
+  bytesWritten = 0;
+  readonly #listener: CoreListener;
+  #carrier: Carrier | undefined;
+  #hasStarted: boolean;
+  #hasEnded = false;
+  #hasSaidEnd = false;
+  #hasFailed = false;
+  #isTelling = false;
+  #isOver = false;
+  #written: Done | undefined;
+  #ended: Done | undefined;
+  #isShut = false;
+
+  /** The core of a socket, with a connection of `context`. */
+  constructor(
+    context: NativeContext,
+    isServer: boolean,
+    listener: CoreListener,
+  ) {
+    this.#listener = listener;
+    this.#hasStarted = isServer;
+    this.connection = new NodeConnection(
+      context,
+      isServer,
+      listener,
+      () => this.flush(),
+    );
+  }
+
+  /** The stream that carries the connection. */
+  get stream(): Duplex | undefined {
+    return this.#carrier?.stream;
+  }
+
+  /** Whether the connection is given back. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** Uses a stream. */
+  carry(stream: Duplex): void {
+    this.#carrier = new Carrier(stream, this);
+  }
+
+  /** Begins to read. */
+  read(): void {
+    if (!this.#isOver) this.#carrier?.read();
+  }
+
+  /** Begins a client's handshake. */
+  start(): void {
+    if (this.#hasStarted || this.#isOver) return;
+    this.#hasStarted = true;
+    this.pump(() => this.connection.advance());
+  }
+
+  /** There is room for more data. */
+  wantMore(): void {
+    if (this.#isOver) return;
+    this.#carrier?.resume();
+    this.flush();
+  }
+
+  /** Writes data. */
+  write(data: Uint8Array, done: Done): void {
+    if (this.#isOver) return done(null);
+    this.#written = (error): void => {
+      this.bytesWritten += data.length;
+      done(error);
+    };
+    this.pump(() => {
+      if (this.#hasStarted) this.connection.write(data);
+      else this.connection.buffers.unwritten.push(data.slice());
+    });
+  }
+
+  /** Says that no more is written, once the handshake is done. */
+  end(done: Done): void {
+    if (this.#isOver) return done(null);
+    this.#ended = done;
+    this.pump(() => {
+      if (this.#hasStarted) this.connection.close();
+      else this.connection.isEnding = true;
+    });
+  }
+
+  /** Does something with the connection, and what comes of it: not amid a callback of OpenSSL's. */
+  pump(action: () => void): void {
+    if (this.#isOver) return;
+    if (!this.connection.isIdle) {
+      queueMicrotask(() => this.pump(action));
+      return;
+    }
+    try {
+      action();
+    } catch (error) {
+      if (this.connection.error !== error) throw error;
+    }
+    this.flush();
+  }
+
+  /** Sends what there is for the peer, and tells what has happened. */
+  flush(): void {
+    if (this.#isOver) return;
+    this.#send();
+    if (this.#isTelling) return;
+    this.#isTelling = true;
+    let isDone = false;
+    try {
+      this.#tell();
+      isDone = true;
+    } finally {
+      this.#isTelling = false;
+      // A listener has thrown, which is the process's matter: the rest is told nevertheless.
+      if (!isDone) process.nextTick(() => this.flush());
+    }
+  }
+
+  /** Gives the connection back, and destroys what carries it. */
+  destroy(error: Error | null): void {
+    if (this.#isOver) return;
+    this.#send();
+    this.#isOver = true;
+    this.connection.dispose();
+    const callbacks = [this.#written, this.#ended];
+    this.#written = this.#ended = undefined;
+    for (const done of callbacks) done?.(error ?? null);
+    this.stream?.destroy();
+  }
+
+  onData(bytes: Uint8Array): void {
+    if (this.#isOver) return;
+    this.#listener.onActivity();
+    this.pump(() => this.connection.receive(bytes));
+  }
+
+  onEnd(): void {
+    this.#hasEnded = true;
+    this.flush();
+  }
+
+  onError(error: Error): void {
+    this.#listener.onCarrierError(error);
+  }
+
+  onClose(): void {
+    this.#listener.onCarrierClose(this.#hasEnded);
+  }
+
+  #tell(): void {
+    const { connection } = this;
+    for (;;) {
+      const event = connection.nextEvent();
+      if (event) event();
+      else if (!this.#deliver()) break;
+      if (this.#isOver) return;
+    }
+    if (connection.error !== null) {
+      if (this.#hasFailed) return;
+      this.#hasFailed = true;
+      this.#listener.onFailure(connection.error);
+    } else if (!this.#hasSaidEnd && (connection.peerClosed || this.#hasEnded)) {
+      this.#hasSaidEnd = true;
+      this.#listener.onEnd();
+    }
+  }
+
+  /** Hands on data: whether there was any. */
+  #deliver(): boolean {
+    if (!this.#listener.isSecure) return false;
+    const data = this.connection.buffers.plaintext.takeAll();
+    if (data.length === 0) return false;
+    this.bytesRead += data.length;
+    const { buffer, byteOffset, byteLength } = data;
+    const hasRoom = this.#listener.onData(
+      Buffer.from(buffer, byteOffset, byteLength),
+    );
+    if (!hasRoom) this.#carrier?.pause();
+    return true;
+  }
+
+  /** Sends what there is: what was written is written when the stream has taken all of it. */
+  #send(): void {
+    const carrier = this.#carrier;
+    if (carrier === undefined) return;
+    const { connection } = this;
+    const wire = connection.buffers.outgoing.takeAll();
+    const isAll = connection.buffers.unwritten.isEmpty &&
+      !connection.operations.holdBytes && this.#hasStarted;
+    const written = isAll ? this.#written : undefined;
+    if (written) this.#written = undefined;
+    if (wire.length > 0) {
+      this.#listener.onActivity();
+      carrier.write(wire, written);
+    } else written?.();
+    if (this.#ended && !this.#isShut && isAll && this.#hasShut) {
+      this.#isShut = true;
+      const ended = this.#ended;
+      this.#ended = undefined;
+      carrier.end(() => ended());
+    }
+  }
+
+  get #hasShut(): boolean {
+    const { state } = this.connection;
+    return state === "closing" || state === "closed" || state === "failed";
+  }
+}

@@ -1,0 +1,203 @@
+import { Buffer } from "node:buffer";
+import {
+  SSL_VERIFY_FAIL_IF_NO_PEER_CERT,
+  SSL_VERIFY_NONE,
+  SSL_VERIFY_PEER,
+  TLS1_3_VERSION,
+} from "../../libssl/constants.ts";
+import type { HelloFacts } from "../connection/hello.ts";
+import type { NodeConnection } from "../connection/node_connection.ts";
+import type {
+  CertificateAnswers,
+  CertificateQuestion,
+  HelloAnswers,
+} from "../connection/types.ts";
+import type { NativeContext } from "../context/native_context.ts";
+import { tlsError } from "../errors/tls_errors.ts";
+import { type VerifyError, verifyError } from "../errors/verify_errors.ts";
+import { ClientEvents } from "./client_events.ts";
+import { ServerEvents } from "./server_events.ts";
+import type { SocketShape } from "./shape.ts";
+import { type CoreListener, SocketCore } from "./socket_core.ts";
+
+const X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT = 2;
+
+/** What a connection's events mean for a `TLSSocket`. */
+export class SocketEvents implements CoreListener {
+  /** What moves the bytes. */
+  readonly core: SocketCore;
+  /** What is a client's alone. */
+  readonly client: ClientEvents | undefined;
+  /** What is a server's alone. */
+  readonly server: ServerEvents | undefined;
+  readonly #socket: SocketShape;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /** The events of a socket, with a connection of `context`. */
+  constructor(socket: SocketShape, context: NativeContext) {
+    const { isServer = false, handshakeTimeout = 0 } = socket._tlsOptions;
+    this.#socket = socket;
+    this.server = isServer ? new ServerEvents(socket) : undefined;
+    this.client = isServer ? undefined : new ClientEvents(socket);
+    if (!isServer || socket._requestCert) context.prepareToVerify();
+    this.core = new SocketCore(context, isServer, this);
+    this.setVerifyMode();
+    if (handshakeTimeout > 0) this.#limitTime(handshakeTimeout);
+  }
+
+  /** The connection. */
+  get connection(): NodeConnection {
+    return this.core.connection;
+  }
+
+  get isSecure(): boolean {
+    return this.#socket._secureEstablished;
+  }
+
+  get findsSessions(): boolean {
+    return this.server?.findsSessions ?? false;
+  }
+
+  get keepsSessions(): boolean {
+    return this.server?.keepsSessions ?? false;
+  }
+
+  get choosesProtocol(): boolean {
+    return this.server?.choosesProtocol ?? false;
+  }
+
+  /** Clients go on whatever a server shows; servers ask as the socket says. */
+  setVerifyMode(): void {
+    const { _requestCert, _rejectUnauthorized, _tlsOptions } = this.#socket;
+    const asks = _tlsOptions.isServer && _requestCert;
+    const insists = asks && _rejectUnauthorized;
+    this.connection.setVerifyMode(
+      (asks ? SSL_VERIFY_PEER : SSL_VERIFY_NONE) |
+        (insists ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0),
+    );
+  }
+
+  /** What is wrong with the peer's certificate; `null` if nothing is. */
+  verifyError(): VerifyError | null {
+    const { libssl, ssl } = this.connection;
+    if (libssl.SSL_get0_peer_certificate(ssl) !== null) {
+      return verifyError(libssl, libssl.SSL_get_verify_result(ssl));
+    }
+    // A pre-shared key proves as much as a certificate, and in TLS 1.3 looks like a session.
+    return this.#hasPsk()
+      ? null
+      : verifyError(libssl, X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT);
+  }
+
+  onData(data: Buffer): boolean {
+    return this.#socket.push(data);
+  }
+
+  onEnd(): void {
+    this.#socket.push(null);
+    this.#socket.read(0);
+  }
+
+  onActivity(): void {
+    this.#socket._unrefTimer?.();
+  }
+
+  onFailure(error: Error): void {
+    const socket = this.#socket;
+    if (socket._hadError) return;
+    socket._hadError = true;
+    const isRefusal = socket._secureEstablished && this.server &&
+      socket._rejectUnauthorized &&
+      /peer did not return a certificate/.test(error.message);
+    if (isRefusal) socket.destroy();
+    else socket.destroy(error);
+  }
+
+  onCarrierError(error: Error): void {
+    this.#socket.destroy(error);
+  }
+
+  onCarrierClose(isEnded: boolean): void {
+    const socket = this.#socket;
+    // What has come is still to be read.
+    if (isEnded && !socket.readableEnded) {
+      socket.once("end", () => socket.destroy());
+    } else socket.destroy();
+  }
+
+  onHello(hello: HelloFacts, done: (answers: HelloAnswers) => void): void {
+    this.server?.onHello(hello, done);
+  }
+
+  onCertificate(
+    question: CertificateQuestion,
+    done: (answers: CertificateAnswers) => void,
+  ): void {
+    this.server?.onCertificate(question, done);
+  }
+
+  onSession(id: Uint8Array, der: Uint8Array, done: () => void): void {
+    this.client?.onSession(der);
+    this.server?.onSession(id, der, done, () => this.#finish());
+  }
+
+  onStatus(response: Uint8Array | null): void {
+    this.client?.onStatus(response);
+  }
+
+  onKeyLog(line: string): void {
+    this.#socket.emit("keylog", Buffer.from(`${line}\n`));
+  }
+
+  onHandshakeStart(): void {
+    this.server?.onHandshakeStart();
+  }
+
+  onHandshakeDone(): void {
+    if (this.server?.delaysSecure) return;
+    this.#finish();
+  }
+
+  /** The socket is destroyed. */
+  destroy(error: Error | null): void {
+    clearTimeout(this.#timer);
+    this.core.destroy(error);
+  }
+
+  #finish(): void {
+    const socket = this.#socket;
+    if (this.core.isOver) return;
+    const { libssl, ssl } = this.connection;
+    const protocol = libssl.SSL_get0_alpn_selected(ssl);
+    socket.alpnProtocol = protocol.length > 0
+      ? String.fromCharCode(...protocol)
+      : false;
+    socket.servername ??= libssl.SSL_get_servername(ssl) ?? false;
+    socket._secureEstablished = true;
+    clearTimeout(this.#timer);
+    socket.emit("secure");
+  }
+
+  #limitTime(ms: number): void {
+    const timer = setTimeout(() => {
+      this.#socket._emitTLSError(tlsError("ERR_TLS_HANDSHAKE_TIMEOUT"));
+      this.#socket.destroy();
+    }, ms);
+    this.#timer = timer;
+    unref(timer);
+  }
+
+  #hasPsk(): boolean {
+    const { libssl, ssl } = this.connection;
+    const cipher = libssl.SSL_get_current_cipher(ssl);
+    const name = cipher === null ? "" : libssl.SSL_CIPHER_standard_name(cipher);
+    if (/_PSK_/.test(name ?? "") && !/_RSA_PSK_/.test(name ?? "")) return true;
+    return libssl.SSL_version(ssl) === TLS1_3_VERSION &&
+      libssl.SSL_session_reused(ssl) === 1;
+  }
+}
+
+/** A time limit doesn't keep the process. */
+function unref(timer: unknown): void {
+  (timer as { unref?(): void }).unref?.();
+}

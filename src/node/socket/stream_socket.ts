@@ -1,0 +1,160 @@
+import { Buffer } from "node:buffer";
+import { type AddressInfo, Socket } from "node:net";
+import process from "node:process";
+import type { Duplex } from "node:stream";
+import type { TLSSocketOptions } from "../types.ts";
+import { netArguments } from "./arguments.ts";
+import { forward, rawOf } from "./forwarded.ts";
+import { initialise, socketOptions } from "./initialise.ts";
+import { socketInternals } from "./internals.ts";
+import { rawOptions, rawSocketFor } from "./raw_socket.ts";
+import type { SocketShape } from "./shape.ts";
+
+/** A callback of a stream's. */
+type Done = (error?: Error | null) => void;
+/** What waits to be written. */
+interface Chunk {
+  chunk: Uint8Array | string;
+  encoding: BufferEncoding;
+}
+
+/** The stream of a `TLSSocket`, and its connection to somebody. */
+export class StreamSocket extends Socket implements SocketShape {
+  declare authorized: boolean;
+  declare authorizationError: Error | string | null;
+  declare encrypted: true;
+  declare alpnProtocol: string | false | null;
+  declare servername: string | false | null;
+  declare secureConnecting: boolean;
+  declare connecting: boolean;
+  declare _tlsOptions: TLSSocketOptions;
+  declare _secureEstablished: boolean;
+  declare _controlReleased: boolean;
+  declare _requestCert: boolean;
+  declare _rejectUnauthorized: boolean;
+  declare _hadError: boolean;
+
+  /** A TLS socket over a stream, or over one that it will connect. */
+  constructor(stream?: Duplex | null, options?: TLSSocketOptions) {
+    super(socketOptions(stream, options));
+    initialise(this, stream, options);
+  }
+
+  /** Connects to a server, as `net.Socket` does. */
+  override connect(...args: unknown[]): this {
+    const { options, callback } = netArguments(args);
+    if (callback) this.once("connect", callback);
+    const { core } = socketInternals.get(this);
+    this.connecting = true;
+    const raw = rawSocketFor(this);
+    core.carry(raw);
+    const { host } = options;
+    Object.assign(this, { _host: typeof host === "string" ? host : null });
+    raw.connect(rawOptions(options));
+    return this;
+  }
+
+  override address(): AddressInfo | Record<PropertyKey, never> {
+    return rawOf(this)?.address?.() ?? {};
+  }
+
+  override ref(): this {
+    rawOf(this)?.ref?.();
+    return this;
+  }
+
+  override unref(): this {
+    const raw = rawOf(this);
+    if (raw) raw.unref?.();
+    else this.once("connect", () => rawOf(this)?.unref?.());
+    return this;
+  }
+
+  override setNoDelay(noDelay?: boolean): this {
+    rawOf(this)?.setNoDelay?.(noDelay);
+    return this;
+  }
+
+  override setKeepAlive(...args: unknown[]): this {
+    rawOf(this)?.setKeepAlive?.(...args as [boolean?, number?]);
+    return this;
+  }
+
+  override resetAndDestroy(): this {
+    rawOf(this)?.resetAndDestroy?.();
+    return this.destroy();
+  }
+
+  override _read(): void {
+    socketInternals.get(this).core.wantMore();
+  }
+
+  override _write(
+    chunk: Uint8Array | string,
+    encoding: BufferEncoding,
+    done: Done,
+  ): void {
+    send(this, [{ chunk, encoding }], done);
+  }
+
+  override _writev(chunks: Chunk[], done: Done): void {
+    send(this, chunks, done);
+  }
+
+  override _final(done: Done): void {
+    const { core } = socketInternals.get(this);
+    if (core.stream) core.end(done);
+    else done();
+  }
+
+  override _destroy(error: Error | null, done: Done): void {
+    this.connecting = false;
+    this.setTimeout(0);
+    const events = socketInternals.get(this);
+    const { stream } = events.core;
+    events.destroy(error);
+    done(error);
+    const close = (): void => {
+      this.emit("close", error !== null && error !== undefined);
+    };
+    if (!stream || stream.closed) process.nextTick(close);
+    else stream.once("close", close);
+  }
+
+  _tlsError(error: Error): Error | null {
+    this.emit("_tlsError", error);
+    return this._controlReleased ? error : null;
+  }
+
+  _emitTLSError(error: Error): void {
+    const unhandled = this._tlsError(error);
+    if (unhandled) this.emit("error", unhandled);
+  }
+
+  _releaseControl(): boolean {
+    if (this._controlReleased) return false;
+    this._controlReleased = true;
+    this.removeListener("error", this._tlsError);
+    return true;
+  }
+
+  _start(): void {
+    if (this.connecting) {
+      this.once("connect", this._start);
+      return;
+    }
+    socketInternals.get(this).core.start();
+  }
+}
+
+/** Writes all that waits at once. */
+function send(socket: StreamSocket, chunks: Chunk[], done: Done): void {
+  const bytes = chunks.map(({ chunk, encoding }) =>
+    typeof chunk === "string" ? Buffer.from(chunk, encoding) : chunk
+  );
+  const [first] = bytes;
+  const data = first && bytes.length === 1 ? first : Buffer.concat(bytes);
+  socketInternals.get(socket).core.write(data, done);
+}
+
+forward(StreamSocket.prototype);
