@@ -13,15 +13,22 @@ export const CONSTANT_TIME_CHECKS: Record<string, Check> = {
       "AES_encrypt",
       "ChaCha20_ctr32",
       "gcm_ghash_4bit",
+      "invert_384_bits",
       "invert_words",
       "ossl_x25519",
+      "ossl_x25519_public_from_private",
       "mod_exp_secret",
       "p256_affine",
       "p256_multiply_base",
       "p256_multiply_point",
       "p256_reduce",
+      "p384_affine",
+      "p384_multiply_base",
+      "p384_multiply_point",
+      "p384_reduce",
       "poly1305_blocks",
       "sha256_block_data_order",
+      "sha512_block_data_order",
     ];
     const faults = await check(folder, names);
     if (faults !== "") throw new Error(faults);

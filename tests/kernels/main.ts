@@ -9,10 +9,10 @@
 import { fileURLToPath } from "node:url";
 import { LONG_MS, run } from "../runtimes/command.ts";
 import { CONSTANT_TIME_CHECKS } from "./constant_time.ts";
+import { CURVE_CHECKS } from "./curve_checks.ts";
 import { Kernels } from "./kernels.ts";
 import { MOD_EXP_CHECKS } from "./mod_exp_checks.ts";
 import { NODE_CHECKS } from "./node_checks.ts";
-import { P256_CHECKS } from "./p256_checks.ts";
 import { REFERENCE_CHECKS } from "./reference_checks.ts";
 import { VECTOR_CHECKS } from "./vector_checks.ts";
 import { X25519_CHECKS } from "./x25519_checks.ts";
@@ -43,7 +43,7 @@ async function checkAll(kernels: Kernels): Promise<void> {
     ...NODE_CHECKS,
     ...VECTOR_CHECKS,
     ...MOD_EXP_CHECKS,
-    ...P256_CHECKS,
+    ...CURVE_CHECKS,
     ...X25519_CHECKS,
     ...CONSTANT_TIME_CHECKS,
   });

@@ -13,19 +13,23 @@ const AEADS = [["aes-128-gcm", 16], ["aes-256-gcm", 32], [
 ]] as const;
 const STREAMS = [["aes-128-ctr", 16], ["aes-256-ctr", 32]] as const;
 const BLOCKS = [["aes-128-cbc", 16], ["aes-256-cbc", 32]] as const;
+const HASHES = [256, 384, 512];
 const NOTHING = new Uint8Array();
 
 const KERNEL = 0;
 const REFERENCE = 1;
 
 export const NODE_CHECKS: Record<string, Check> = {
-  "SHA-256 is node:crypto's and OpenSSL's, of every length": (kernels) => {
-    for (const fill of Object.values(FILLS)) {
-      for (let length = 0; length <= LONGEST; length++) {
-        compareHashes(kernels, fill(length), below(length + 1));
+  ...Object.fromEntries(HASHES.map((bits) => [
+    `SHA-${bits} is node:crypto's and OpenSSL's, of every length`,
+    (kernels: Kernels) => {
+      for (const fill of Object.values(FILLS)) {
+        for (let length = 0; length <= LONGEST; length++) {
+          compareHashes(kernels, bits, fill(length), below(length + 1));
+        }
       }
-    }
-  },
+    },
+  ])),
   ...Object.fromEntries(AEADS.map(([cipher, size]) => [
     `${cipher} is node:crypto's, of every length, and refuses what was changed`,
     (kernels: Kernels) => {
@@ -47,16 +51,22 @@ export const NODE_CHECKS: Record<string, Check> = {
 
 function compareHashes(
   kernels: Kernels,
+  bits: number,
   message: Uint8Array,
   split: number,
 ): void {
   const { length } = message;
-  const want = createHash("sha256").update(message).digest();
+  const want = createHash(`sha${bits}`).update(message).digest();
   for (const reference of [KERNEL, REFERENCE]) {
-    const got = out(32);
-    const args = [reference, message, split, length, got];
-    kernels.call("sha256", args, below(16));
-    assertSame(got.bytes, new Uint8Array(want), `SHA-256 of ${length} bytes`);
+    const got = out(bits / 8);
+    const [name, ...variant] = bits === 256 ? ["sha256"] : ["sha512", bits];
+    const args = [reference, ...variant, message, split, length, got];
+    kernels.call(name, args, below(16));
+    assertSame(
+      got.bytes,
+      new Uint8Array(want),
+      `SHA-${bits} of ${length} bytes`,
+    );
   }
 }
 

@@ -53,6 +53,21 @@ export const X25519_CHECKS: Record<string, Check> = {
       assertSame(got.bytes, new Uint8Array(want), "X25519");
     }
   },
+  "X25519's public keys are OpenSSL's and the ladder's": (kernels) => {
+    const secrets = [
+      ...COORDINATES.map(littleEndian),
+      ...Object.values(FILLS).map((fill) => fill(32)),
+      ...Array.from({ length: 1000 }, () => random(32)),
+    ];
+    for (const secret of secrets) {
+      const [got, want, climbed] = [out(32), out(32), out(32)];
+      kernels.call("x25519_public", [KERNEL, secret, got], below(16));
+      kernels.call("x25519_public", [REFERENCE, secret, want]);
+      kernels.call("x25519", [KERNEL, secret, littleEndian(9n), climbed]);
+      assertSame(got.bytes, want.bytes, `${secret.toHex()} times the base`);
+      assertSame(got.bytes, climbed.bytes, `${secret.toHex()} times 9`);
+    }
+  },
   "X25519 is that of RFC 7748, a thousand times over": (kernels) => {
     let [scalar, point] = [littleEndian(9n), littleEndian(9n)];
     for (let times = 1; times <= 1000; times++) {

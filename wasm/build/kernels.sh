@@ -4,41 +4,46 @@
 # libraries, which then have nothing left to give under those names.
 
 INPUTS+=(wasm/build/kernels.sh wasm/check_kernels.py
-  wasm/kernels/{aes,aes_ctr,chacha20,copy,ghash,inverse,mod_exp,mod_exp_bn,montgomery,p256,poly1305,sha256,testing,x25519}.c
-  wasm/kernels/{inverse,limbs,loaded,mod_exp,montgomery,p256_bignum,p256_field,p256_multiply,p256_point}.h
-  wasm/kernels/p256_table.py)
-KERNELS=(aes aes_ctr chacha20 copy ghash inverse mod_exp mod_exp_bn montgomery p256 poly1305 sha256 x25519)
+  wasm/kernels/{aes,aes_ctr,chacha20,copy,ghash,inverse,mod_exp,mod_exp_bn,montgomery,p256,p384,p384_inverse,poly1305,sha256,sha512,testing,x25519}.c
+  wasm/kernels/{curve_bignum,curve_method,curve_multiply,curve_point,inverse,limbs,loaded,mod_exp,montgomery,p256_field,p384_field,x25519_base,x25519_field}.h
+  wasm/kernels/{curve,x25519}_table.py)
+KERNELS=(aes aes_ctr chacha20 copy ghash inverse mod_exp mod_exp_bn montgomery p256 p384 p384_inverse poly1305 sha256 sha512 x25519)
 HOOKS=(
   AES_CTR_ASM:providers/implementations/ciphers/cipher_aes_gcm_hw
   AES_CTR_ASM:providers/implementations/ciphers/cipher_aes_hw
   GHASH_ASM:crypto/modes/gcm128
   POLY1305_ASM:crypto/poly1305/poly1305
   SHA256_ASM:crypto/sha/sha256
-  ossl_x25519=unused_ossl_x25519:crypto/ec/curve25519
+  SHA512_ASM:crypto/sha/sha512
+  ossl_x25519=unused_x25519,ossl_x25519_public_from_private=unused_public_from_private:crypto/ec/curve25519
 )
 # The functions of OpenSSL that kernels stand before, in wasm/kernels/mod_exp_bn.c.
 WRAPPED_BY_KERNELS=(BN_mod_exp_mont BN_mod_exp_mont_consttime_x2)
 # What must run in constant time, under the names that the linker gave it.
 CONSTANT_TIME=(AES_ctr32_encrypt AES_decrypt AES_encrypt AES_set_encrypt_key ChaCha20_ctr32 Poly1305_Init
-  gcm_ghash_4bit gcm_gmult_4bit gcm_init_4bit invert_words mod_exp_secret ossl_x25519 p256_affine p256_multiply_base
-  p256_multiply_point p256_reduce poly1305_blocks poly1305_emit
-  sha256_block_data_order)
+  gcm_ghash_4bit gcm_gmult_4bit gcm_init_4bit invert_384_bits invert_words mod_exp_secret ossl_x25519 ossl_x25519_public_from_private
+  p256_affine p256_multiply_base p256_multiply_point p256_reduce
+  p384_affine p384_multiply_base p384_multiply_point p384_reduce poly1305_blocks poly1305_emit
+  sha256_block_data_order sha512_block_data_order)
 OF_OPENSSL=(-O2 -DOPENSSL_BUILDING_OPENSSL -DNDEBUG -I. -Iinclude -Iproviders/common/include
   "-I../openssl-$VERSION" "-I../openssl-$VERSION/crypto" "-I../openssl-$VERSION/include"
   "-I../openssl-$VERSION/providers/common/include" "-I../openssl-$VERSION/providers/implementations/include")
 
 # Compiles the kernels and OpenSSL's sources with hooks, and names the objects in $linked_first.
 compile_kernels() {
-  local name hook
+  local name hook defines
   linked_first+=("${WRAPPED_BY_KERNELS[@]/#/-Wl,--wrap=}")
-  quiet "Making p256_table.h" run wasm sh -c 'exec python3 p256_table.py >p256_table.h'
+  quiet "Making tables" run wasm sh -ec 'python3 curve_table.py p256 >p256_table.h
+    python3 curve_table.py p384 >p384_table.h
+    python3 x25519_table.py >x25519_table.h'
   for name in "${KERNELS[@]}"; do
     quiet "Compiling $name.c" run build emcc "${COMPILE[@]}" -msimd128 -c "../wasm/$name.c" -o "kernel-$name.o"
     linked_first+=("kernel-$name.o")
   done
   for hook in "${HOOKS[@]}"; do
+    IFS=, read -ra defines <<<"${hook%%:*}"
     name=hook-${hook##*/}.o
-    quiet "Compiling ${hook#*:}.c" run build emcc "${OF_OPENSSL[@]}" "-D${hook%%:*}" \
+    quiet "Compiling ${hook#*:}.c" run build emcc "${OF_OPENSSL[@]}" "${defines[@]/#/-D}" \
       -c "../openssl-$VERSION/${hook#*:}.c" -o "$name"
     linked_first+=("$name")
   done
@@ -62,12 +67,15 @@ REFERENCES=(
   "crypto/ec/curve25519 ossl_ed25519_public_from_private ossl_ed25519_pubkey_verify ossl_ed25519_sign ossl_ed25519_verify
     ossl_x25519 ossl_x25519_public_from_private"
   "crypto/ec/ecp_nistp256 EC_GFp_nistp256_method EC_nistp256_pre_comp_dup EC_nistp256_pre_comp_free"
+  "crypto/ec/ecp_nistp384 ossl_ec_GFp_nistp384_method ossl_ec_nistp384_pre_comp_dup ossl_ec_nistp384_pre_comp_free"
   "crypto/modes/gcm128 CRYPTO_gcm128_aad CRYPTO_gcm128_decrypt CRYPTO_gcm128_decrypt_ctr32 CRYPTO_gcm128_encrypt
     CRYPTO_gcm128_encrypt_ctr32 CRYPTO_gcm128_finish CRYPTO_gcm128_init CRYPTO_gcm128_new CRYPTO_gcm128_release
     CRYPTO_gcm128_setiv CRYPTO_gcm128_tag ossl_gcm_ghash_4bit ossl_gcm_gmult_4bit ossl_gcm_init_4bit"
   "crypto/poly1305/poly1305 Poly1305_Final Poly1305_Init Poly1305_Update Poly1305_ctx_size"
   "crypto/sha/sha256 SHA224_Final SHA224_Init SHA224_Update SHA256_Final SHA256_Init SHA256_Transform SHA256_Update
     ossl_sha256_192_init"
+  "crypto/sha/sha512 SHA384_Final SHA384_Init SHA384_Update SHA512_Final SHA512_Init SHA512_Transform SHA512_Update
+    sha512_224_init sha512_256_init"
 )
 
 # Leaves in a folder what tests/kernels needs: the kernels and the C code in one module, and OpenSSL's test vectors.

@@ -1,17 +1,17 @@
 /*
- * The inverse modulo an odd number of 256 bits, by Bernstein and Yang's division steps ("Fast
+ * The inverse modulo an odd number of 256 bits, and in p384.c of 384, by Bernstein and Yang's division steps ("Fast
  * constant-time gcd computation and modular inversion", 2019), in the form with a delta that begins
- * at 1/2, for which 590 steps are enough. 30 steps at a time need the lowest 30 bits alone, and give a
- * matrix that is then applied to the whole numbers, of nine limbs of 30 bits, the last with a sign.
+ * at 1/2, for which 590 steps are enough (885 of 384 bits). 30 steps at a time need the lowest 30 bits alone,
+ * and give a matrix that is then applied to the whole numbers, of limbs of 30 bits, the last with a sign.
  *
- * Constant time: 600 steps whatever the number, each the same additions under masks.
+ * Constant time: 600 or 900 steps whatever the number, each the same additions under masks.
  */
 #include <openssl/crypto.h>
 #include "inverse.h"
 
 #define STEPS 30
 #define STEPS_MASK ((1 << STEPS) - 1)
-#define BATCHES 20
+#define BATCHES (WORDS * 5 / 2)
 
 /* [u v; q r], by which (f, g) goes to 2^30 times what it is 30 steps later. */
 struct steps {

@@ -1,8 +1,12 @@
-/* The inverse modulo an odd number of 256 bits: see inverse.c. */
+/* The inverse modulo an odd number of 256 or 384 bits: see inverse.c. */
 #ifndef INVERSE_H
 #define INVERSE_H
 
 #include "limbs.h"
+
+#ifdef OF_384_BITS
+#define invert_words invert_384_bits
+#endif
 
 struct modulus {
     number limbs; /* of 30 bits */

@@ -1,6 +1,7 @@
 /*
- * Numbers of 256 bits in nine limbs of 29 or 30, each with a sign, of which p256_field.h and x25519.c make
- * their own.
+ * Numbers in limbs of fewer than 32 bits, each with a sign, of which p256_field.h, p384_field.h and
+ * x25519_field.h make their own: of 256 bits in nine limbs of 29 or 30, or of 384 bits (where OF_384_BITS is
+ * defined) in 14 of 28 or 30.
  *
  * Constant time: the same operations whatever the numbers.
  */
@@ -9,10 +10,16 @@
 
 #include <stdint.h>
 
+#ifdef OF_384_BITS
+#define LIMBS 14
+#define BITS 28
+#define WORDS 12
+#else
 #define LIMBS 9
 #define BITS 29
-#define MASK ((1 << BITS) - 1)
 #define WORDS 8
+#endif
+#define MASK ((1 << BITS) - 1)
 
 typedef int32_t number[LIMBS];
 

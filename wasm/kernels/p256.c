@@ -1,17 +1,14 @@
 /*
- * P-256 for OpenSSL: multiples of points, and inverses modulo the order, by p256_multiply.h and
- * inverse.c. Stands for OpenSSL's crypto/ec/ecp_nistp256.c, whose method it offers under its name.
- *
- * Constant time: as argued there. The sum of two multiples, of which only a signature's check has need,
- * branches on the points, as OpenSSL's does; so does a scalar that is negative or of more than 256 bits.
+ * P-256 for OpenSSL, by curve_method.h. Stands for OpenSSL's crypto/ec/ecp_nistp256.c, whose method it offers
+ * under its name.
  */
 #define OPENSSL_SUPPRESS_DEPRECATED
-#include <string.h>
-#include <openssl/ec.h>
-#include <openssl/err.h>
+#include <openssl/bn.h>
 #include "inverse.h"
-#include "p256_bignum.h"
-#include "p256_multiply.h"
+#include "p256_field.h"
+
+#define CURVE(name) p256_##name
+#define ROWS 26
 
 static const struct modulus PRIME = {
     { 0x3fffffff, 0x3fffffff, 0x3fffffff, 0x3f, 0, 0, 0x1000, 0x3fffc000, 0xffff }, 0x3fffffff
@@ -20,184 +17,28 @@ static const struct modulus ORDER = {
     { 0x3c632551, 0xee72b0b, 0x3179e84f, 0x39beab69, 0x3fffffbc, 0x3fffffff, 0xfff, 0x3fffc000, 0xffff },
     0x11ff43b1
 };
-static const BN_ULONG base_point[2][BN_WORDS] = {
+static const BN_ULONG order_words[] = {
+    0xf3b9cac2fc632551, 0xbce6faada7179e84, 0xffffffffffffffff, 0xffffffff00000000
+};
+static const BN_ULONG base_point[2][4] = {
     { 0xf4a13945d898c296, 0x77037d812deb33a0, 0xf8bce6e563a440f2, 0x6b17d1f2e12c4247 },
     { 0xcbb6406837bf51f5, 0x2bce33576b315ece, 0x8ee7eb4a7c0f9e16, 0x4fe342e2fe1a7f9b },
 };
+/* Made by curve_table.py. */
+static const int32_t base_table[ROWS][16][2 * WORDS] = {
+#include "p256_table.h"
+};
 
-/* 2^783: what takes the inverse of a number in Montgomery's form back into it; and one, which takes out of it. */
+/* One, in Montgomery's form; 2^522, what takes a number into it; 2^783, what takes the inverse of one into it. */
+static const number ONE = { 0x20, 0, 0, 0x1fffc000, 0x1fffffff, 0x1fffffff, 0x1f7fffff, 0x3ffffff, 0 };
+static const number INTO = { 0xc00, 0, 0x1fff0000, 0x1fdfffff, 0x1fbfffff, MASK, MASK, 0x1ffffffe, 0x13 };
 static const number INVERSE_INTO = { 0x50000, 0x1ff40000, 0x1effffff, 0xdffffff, 0x7ffffff, MASK, 0xb, 0x10, 0xc00 };
-static const number OUT = { 1 };
 
-static int get_point(struct point *r, const EC_POINT *from)
-{
-    return get_number(r->x, from->X) && get_number(r->y, from->Y) && get_number(r->z, from->Z);
-}
-
-/* Affine coordinates of a point; zero for infinity. */
-static __attribute__((noinline)) void p256_affine(int32_t x[WORDS], int32_t y[WORDS], const struct point *a)
-{
-    int32_t words[WORDS];
-    number inverse, power, t;
-
-    to_words(words, a->z);
-    invert_words(words, &PRIME);
-    from_words(inverse, words);
-    multiply(inverse, inverse, INVERSE_INTO);
-    square(power, inverse);
-    multiply(t, a->x, power);
-    multiply(t, t, OUT);
-    to_words(x, t);
-    multiply(power, power, inverse);
-    multiply(t, a->y, power);
-    multiply(t, t, OUT);
-    to_words(y, t);
-}
-
-static int is_number_zero(const number a)
-{
-    static const int32_t zero[WORDS];
-    int32_t words[WORDS];
-
-    to_words(words, a);
-    return CRYPTO_memcmp(words, zero, sizeof(zero)) == 0;
-}
-
-static int set_point(const EC_GROUP *group, EC_POINT *r, const struct point *from)
-{
-    int32_t x[WORDS], y[WORDS];
-
-    if (is_number_zero(from->z))
-        return EC_POINT_set_to_infinity(group, r);
-    KEPT(p256_affine)(x, y, from);
-    r->Z_is_one = set_words(r->X, x) && set_words(r->Y, y) && BN_one(r->Z);
-    OPENSSL_cleanse(x, sizeof(x));
-    return r->Z_is_one;
-}
-
-/* r = r + a, any two points. */
-static void add_any(struct point *r, const struct point *a)
-{
-    struct point sum;
-
-    if (is_number_zero(a->z))
-        return;
-    if (is_number_zero(r->z)) {
-        *r = *a;
-        return;
-    }
-    add_points(&sum, r, a);
-    /* Z is zero for a point and its negative, and for a point and itself; then X is, too. */
-    if (is_number_zero(sum.z) && is_number_zero(sum.x))
-        double_point(&sum, a);
-    *r = sum;
-}
-
-static int is_base_point(const EC_POINT *point)
-{
-    return BN_is_one(point->Z) && has_words(point->X, base_point[0]) && has_words(point->Y, base_point[1]);
-}
-
-static int multiply_any(const EC_GROUP *group, struct point *r, const BIGNUM *scalar, const EC_POINT *point, BN_CTX *ctx)
-{
-    int32_t words[WORDS + 1];
-    struct point from;
-    int ok;
-
-    ok = get_point(&from, point) && get_scalar(words, group, scalar, ctx);
-    if (ok && is_base_point(point))
-        KEPT(p256_multiply_base)(r, words);
-    /* Of the base point: for zero and the few scalars that the table isn't for. */
-    if (ok && (!is_base_point(point) || is_number_zero(r->z)))
-        KEPT(p256_multiply_point)(r, words, &from);
-    OPENSSL_cleanse(words, sizeof(words));
-    return ok;
-}
-
-/* r = scalar * generator + the sum of scalars[i] * points[i]. */
-static int multiply_points(const EC_GROUP *group, EC_POINT *r, const BIGNUM *scalar, size_t num,
-    const EC_POINT *points[], const BIGNUM *scalars[], BN_CTX *ctx)
-{
-    struct point sum = { { 0 }, { 0 }, { 0 }, 0 }, product;
-    size_t i;
-    int ok = scalar == NULL || multiply_any(group, &sum, scalar, group->generator, ctx);
-
-    for (i = 0; i < num && ok; i++) {
-        if (EC_POINT_is_at_infinity(group, points[i]))
-            continue;
-        ok = multiply_any(group, &product, scalars[i], points[i], ctx);
-        if (ok)
-            add_any(&sum, &product);
-    }
-    ok = ok && set_point(group, r, &sum);
-    OPENSSL_cleanse(&sum, sizeof(sum));
-    OPENSSL_cleanse(&product, sizeof(product));
-    return ok;
-}
-
-static int invert_modulo_order(const EC_GROUP *group, BIGNUM *r, const BIGNUM *x, BN_CTX *ctx)
-{
-    int32_t words[WORDS + 1];
-    int ok;
-
-    if (!has_words(group->order, order_words)) {
-        ERR_raise(ERR_LIB_EC, EC_R_INVALID_GROUP_ORDER);
-        return 0;
-    }
-    if (!get_scalar(words, group, x, ctx))
-        return 0;
-    invert_words(words, &ORDER);
-    ok = set_words(r, words);
-    OPENSSL_cleanse(words, sizeof(words));
-    return ok;
-}
+#include "curve_method.h"
 
 const EC_METHOD *EC_GFp_nistp256_method(void)
 {
-    static const EC_METHOD method = {
-        .flags = EC_FLAGS_DEFAULT_OCT,
-        .field_type = NID_X9_62_prime_field,
-        .group_init = ossl_ec_GFp_simple_group_init,
-        .group_finish = ossl_ec_GFp_simple_group_finish,
-        .group_clear_finish = ossl_ec_GFp_simple_group_clear_finish,
-        .group_copy = ossl_ec_GFp_nist_group_copy,
-        .group_set_curve = ossl_ec_GFp_nist_group_set_curve,
-        .group_get_curve = ossl_ec_GFp_simple_group_get_curve,
-        .group_get_degree = ossl_ec_GFp_simple_group_get_degree,
-        .group_order_bits = ossl_ec_group_simple_order_bits,
-        .group_check_discriminant = ossl_ec_GFp_simple_group_check_discriminant,
-        .point_init = ossl_ec_GFp_simple_point_init,
-        .point_finish = ossl_ec_GFp_simple_point_finish,
-        .point_clear_finish = ossl_ec_GFp_simple_point_clear_finish,
-        .point_copy = ossl_ec_GFp_simple_point_copy,
-        .point_set_to_infinity = ossl_ec_GFp_simple_point_set_to_infinity,
-        .point_set_affine_coordinates = ossl_ec_GFp_simple_point_set_affine_coordinates,
-        .point_get_affine_coordinates = ossl_ec_GFp_simple_point_get_affine_coordinates,
-        .add = ossl_ec_GFp_simple_add,
-        .dbl = ossl_ec_GFp_simple_dbl,
-        .invert = ossl_ec_GFp_simple_invert,
-        .is_at_infinity = ossl_ec_GFp_simple_is_at_infinity,
-        .is_on_curve = ossl_ec_GFp_simple_is_on_curve,
-        .point_cmp = ossl_ec_GFp_simple_cmp,
-        .make_affine = ossl_ec_GFp_simple_make_affine,
-        .points_make_affine = ossl_ec_GFp_simple_points_make_affine,
-        .mul = multiply_points,
-        .field_mul = ossl_ec_GFp_nist_field_mul,
-        .field_sqr = ossl_ec_GFp_nist_field_sqr,
-        .field_inv = ossl_ec_GFp_simple_field_inv,
-        .priv2oct = ossl_ec_key_simple_priv2oct,
-        .oct2priv = ossl_ec_key_simple_oct2priv,
-        .keygen = ossl_ec_key_simple_generate_key,
-        .keycheck = ossl_ec_key_simple_check_key,
-        .keygenpub = ossl_ec_key_simple_generate_public_key,
-        .ecdh_compute_key = ossl_ecdh_simple_compute_key,
-        .ecdsa_sign_setup = ossl_ecdsa_simple_sign_setup,
-        .ecdsa_sign_sig = ossl_ecdsa_simple_sign_sig,
-        .ecdsa_verify_sig = ossl_ecdsa_simple_verify_sig,
-        .field_inverse_mod_ord = invert_modulo_order,
-    };
-
-    return &method;
+    return curve_method();
 }
 
 /* Our table is fixed: nothing is made for a group. */

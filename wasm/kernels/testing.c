@@ -39,8 +39,14 @@ REFERENCE(void, Poly1305_Final, POLY1305 *ctx, unsigned char mac[16]);
 REFERENCE(int, SHA256_Init, SHA256_CTX *ctx);
 REFERENCE(int, SHA256_Update, SHA256_CTX *ctx, const void *in, size_t len);
 REFERENCE(int, SHA256_Final, unsigned char *out, SHA256_CTX *ctx);
+REFERENCE(int, SHA384_Init, SHA512_CTX *ctx);
+REFERENCE(int, SHA512_Init, SHA512_CTX *ctx);
+REFERENCE(int, SHA512_Update, SHA512_CTX *ctx, const void *in, size_t len);
+REFERENCE(int, SHA512_Final, unsigned char *out, SHA512_CTX *ctx);
+REFERENCE(void, ossl_x25519_public_from_private, uint8_t out[32], const uint8_t private[32]);
 REFERENCE(int, ossl_x25519, uint8_t out[32], const uint8_t private[32], const uint8_t peer[32]);
 REFERENCE(const EC_METHOD *, EC_GFp_nistp256_method, void);
+REFERENCE(const EC_METHOD *, ossl_ec_GFp_nistp384_method, void);
 
 EXPORT(allocate) void *allocate(size_t len)
 {
@@ -136,12 +142,27 @@ EXPORT(sha256) void sha256(int reference, const unsigned char *in, size_t split,
     (reference ? reference_SHA256_Final : SHA256_Final)(out, &ctx);
 }
 
-/* P-256 by one method or the other. */
-static EC_GROUP *new_p256(int reference)
+/* SHA-384 or SHA-512. */
+EXPORT(sha512) void sha512(int reference, int bits, const unsigned char *in, size_t split, size_t len, unsigned char *out)
 {
-    EC_GROUP *named = EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1);
-    EC_GROUP *group = ossl_ec_group_new_ex(NULL, NULL,
-        (reference ? reference_EC_GFp_nistp256_method : EC_GFp_nistp256_method)());
+    SHA512_CTX ctx;
+
+    if (bits == 384)
+        (reference ? reference_SHA384_Init : SHA384_Init)(&ctx);
+    else
+        (reference ? reference_SHA512_Init : SHA512_Init)(&ctx);
+    (reference ? reference_SHA512_Update : SHA512_Update)(&ctx, in, split);
+    (reference ? reference_SHA512_Update : SHA512_Update)(&ctx, in + split, len - split);
+    (reference ? reference_SHA512_Final : SHA512_Final)(out, &ctx);
+}
+
+/* P-256 or P-384 by one method or the other. */
+static EC_GROUP *new_curve(int nid, int reference)
+{
+    EC_GROUP *named = EC_GROUP_new_by_curve_name(nid);
+    EC_GROUP *group = ossl_ec_group_new_ex(NULL, NULL, nid == NID_secp384r1
+        ? (reference ? reference_ossl_ec_GFp_nistp384_method : ossl_ec_GFp_nistp384_method)()
+        : (reference ? reference_EC_GFp_nistp256_method : EC_GFp_nistp256_method)());
     EC_POINT *generator = EC_POINT_new(group);
     BIGNUM *p = BN_new(), *a = BN_new(), *b = BN_new();
 
@@ -156,14 +177,16 @@ static EC_GROUP *new_p256(int reference)
     return group;
 }
 
+#define MULTIPLY_ARGS int reference, const unsigned char *scalar, int scalar_len, const unsigned char *point, \
+    int point_len, const unsigned char *other, int other_len, unsigned char *out
+
 /*
  * The base point times a scalar and a point times another, each if its length isn't zero. The result's
  * length (1 for infinity), -1 if that failed, -2 if the point isn't on the curve.
  */
-EXPORT(p256) int p256(int reference, const unsigned char *scalar, int scalar_len, const unsigned char *point,
-    int point_len, const unsigned char *other, int other_len, unsigned char out[65])
+static int multiply_on(int nid, MULTIPLY_ARGS)
 {
-    EC_GROUP *group = new_p256(reference);
+    EC_GROUP *group = new_curve(nid, reference);
     EC_POINT *summand = EC_POINT_new(group), *sum = EC_POINT_new(group);
     BIGNUM *of_base = scalar_len > 0 ? BN_bin2bn(scalar, scalar_len, NULL) : NULL;
     BIGNUM *of_point = BN_bin2bn(other, other_len, NULL);
@@ -172,20 +195,30 @@ EXPORT(p256) int p256(int reference, const unsigned char *scalar, int scalar_len
     if (point_len > 0 && !EC_POINT_oct2point(group, summand, point, point_len, NULL))
         result = -2;
     else if (EC_POINT_mul(group, sum, of_base, point_len > 0 ? summand : NULL, of_point, NULL))
-        result = (int)EC_POINT_point2oct(group, sum, POINT_CONVERSION_UNCOMPRESSED, out, 65, NULL);
+        result = (int)EC_POINT_point2oct(group, sum, POINT_CONVERSION_UNCOMPRESSED, out, 97, NULL);
     BN_free(of_base), BN_free(of_point);
     EC_POINT_free(summand), EC_POINT_free(sum);
     EC_GROUP_free(group);
     return result;
 }
 
-/* The inverse modulo P-256's order. */
-EXPORT(p256_inverse) int p256_inverse(int reference, const unsigned char *in, int len, unsigned char out[32])
+EXPORT(p256) int p256(MULTIPLY_ARGS)
 {
-    EC_GROUP *group = new_p256(reference);
+    return multiply_on(NID_X9_62_prime256v1, reference, scalar, scalar_len, point, point_len, other, other_len, out);
+}
+
+EXPORT(p384) int p384(MULTIPLY_ARGS)
+{
+    return multiply_on(NID_secp384r1, reference, scalar, scalar_len, point, point_len, other, other_len, out);
+}
+
+/* The inverse modulo the order. */
+static int invert_on(int nid, int reference, const unsigned char *in, int len, unsigned char *out, int out_len)
+{
+    EC_GROUP *group = new_curve(nid, reference);
     BIGNUM *number = BN_bin2bn(in, len, NULL);
     BN_CTX *ctx = BN_CTX_new();
-    int ok = ossl_ec_group_do_inverse_ord(group, number, number, ctx) && BN_bn2binpad(number, out, 32) == 32;
+    int ok = ossl_ec_group_do_inverse_ord(group, number, number, ctx) && BN_bn2binpad(number, out, out_len) == out_len;
 
     BN_CTX_free(ctx);
     BN_free(number);
@@ -193,10 +226,25 @@ EXPORT(p256_inverse) int p256_inverse(int reference, const unsigned char *in, in
     return ok;
 }
 
+EXPORT(p256_inverse) int p256_inverse(int reference, const unsigned char *in, int len, unsigned char out[32])
+{
+    return invert_on(NID_X9_62_prime256v1, reference, in, len, out, 32);
+}
+
+EXPORT(p384_inverse) int p384_inverse(int reference, const unsigned char *in, int len, unsigned char out[48])
+{
+    return invert_on(NID_secp384r1, reference, in, len, out, 48);
+}
+
 EXPORT(x25519) int x25519(int reference, const unsigned char private[32], const unsigned char peer[32],
     unsigned char out[32])
 {
     return (reference ? reference_ossl_x25519 : ossl_x25519)(out, private, peer);
+}
+
+EXPORT(x25519_public) void x25519_public(int reference, const unsigned char private[32], unsigned char out[32])
+{
+    (reference ? reference_ossl_x25519_public_from_private : ossl_x25519_public_from_private)(out, private);
 }
 
 EXPORT(x25519_times) void x25519_times(int reference, const unsigned char private[32], unsigned char point[32], int times)

@@ -1,10 +1,10 @@
 /*
- * OpenSSL's numbers for p256.c: words of them, scalars, and numbers in Montgomery's form.
+ * OpenSSL's numbers for p256.c and p384.c: words of them, scalars, and numbers in Montgomery's form.
  *
- * Constant time: for numbers from 0 to 2^256 - 1. Others are divided by the order first, as OpenSSL does.
+ * Constant time: for numbers of as many bits as the order has. Others are divided by the order first, as OpenSSL does.
  */
-#ifndef P256_BIGNUM_H
-#define P256_BIGNUM_H
+#ifndef CURVE_BIGNUM_H
+#define CURVE_BIGNUM_H
 
 #include <string.h>
 #include <openssl/bn.h>
@@ -12,15 +12,8 @@
 #include "crypto/bn.h"
 #include "crypto/ec/ec_local.h"
 #include "loaded.h"
-#include "p256_field.h"
 
-#define BN_WORDS 4
-
-static const BN_ULONG order_words[BN_WORDS] = {
-    0xf3b9cac2fc632551, 0xbce6faada7179e84, 0xffffffffffffffff, 0xffffffff00000000
-};
-/* 2^522: what takes a number into Montgomery's form. */
-static const number INTO = { 0xc00, 0, 0x1fff0000, 0x1fdfffff, 0x1fbfffff, MASK, MASK, 0x1ffffffe, 0x13 };
+#define BN_WORDS (WORDS / 2)
 
 /* Called by its address, so that the linker leaves it a function, which the build's check finds. */
 #define KEPT(function) ((__typeof__(function) *)(uintptr_t)unknown((const void *)(uintptr_t)(function)))
@@ -48,7 +41,7 @@ static int set_words(BIGNUM *to, const int32_t words[WORDS])
 }
 
 /* Takes the order off words that are not below it. */
-static __attribute__((noinline)) void p256_reduce(int32_t words[WORDS + 1])
+static __attribute__((noinline)) void CURVE(reduce)(int32_t words[WORDS + 1])
 {
     const int32_t *order = (const int32_t *)order_words;
     int32_t less[WORDS], mask;
@@ -72,7 +65,7 @@ static int get_scalar(int32_t words[WORDS + 1], const EC_GROUP *group, const BIG
     int ok = 1;
 
     BN_CTX_start(ctx);
-    if (BN_num_bits(scalar) > 256 || BN_is_negative(scalar)) {
+    if (BN_num_bits(scalar) > 32 * WORDS || BN_is_negative(scalar)) {
         reduced = BN_CTX_get(ctx);
         ok = reduced != NULL && BN_nnmod(reduced, scalar, group->order, ctx);
         scalar = reduced;
@@ -83,7 +76,7 @@ static int get_scalar(int32_t words[WORDS + 1], const EC_GROUP *group, const BIG
         ERR_raise(ERR_LIB_EC, ERR_R_BN_LIB);
         return 0;
     }
-    KEPT(p256_reduce)(words);
+    KEPT(CURVE(reduce))(words);
     return 1;
 }
 

@@ -1,18 +1,20 @@
 /*
- * Points of P-256 in Jacobian coordinates, x = X / Z^2 and y = Y / Z^3, of tight numbers.
+ * Points of P-256 or P-384 in Jacobian coordinates, x = X / Z^2 and y = Y / Z^3, of tight numbers,
+ * by p256_field.h or p384_field.h, which is included before.
  *
  * Constant time: the same multiplications and additions whatever the points. The formulas for a sum are
  * wrong for infinity and for a point and itself, which the caller sees to.
  */
-#ifndef P256_POINT_H
-#define P256_POINT_H
+#ifndef CURVE_POINT_H
+#define CURVE_POINT_H
 
 #include <string.h>
-#include "p256_field.h"
+
+#define POINT_VECTORS ((3 * LIMBS + 3) / 4)
 
 struct point {
     number x, y, z;
-    int32_t unused; /* so that it is 7 vectors */
+    int32_t unused[4 * POINT_VECTORS - 3 * LIMBS];
 };
 
 static void double_point(struct point *r, const struct point *a)

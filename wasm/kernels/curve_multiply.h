@@ -1,31 +1,24 @@
 /*
- * Multiples of P-256's points by scalars below the order, by digits from -16 to 16, of five bits each
- * (Booth's).
+ * Multiples of P-256's or P-384's points by scalars below the order, by digits from -16 to 16, of five bits each
+ * (Booth's). The curve's source gives ONE (in Montgomery's form) and the base point's table, of ROWS rows.
  *
  * Constant time: the same doublings and additions whatever the scalar; all entries of a table are read
  * for each digit, and what isn't wanted is masked. Where the sum so far is infinity or the digit zero,
  * an addition is done for nothing.
  */
-#ifndef P256_MULTIPLY_H
-#define P256_MULTIPLY_H
+#ifndef CURVE_MULTIPLY_H
+#define CURVE_MULTIPLY_H
 
 #include <wasm_simd128.h>
 #include <openssl/crypto.h>
-#include "p256_point.h"
+#include "curve_point.h"
 
 #define WINDOW 5
-#define DIGITS 52
+#define DIGITS ((32 * WORDS + WINDOW) / WINDOW)
 #define MULTIPLES 16
-#define POINT_VECTORS 7
-#define AFFINE_VECTORS 4
-
-/* Made by p256_table.py. */
-static const int32_t base_table[DIGITS / 2][MULTIPLES][2 * WORDS] = {
-#include "p256_table.h"
-};
-
-/* One, in Montgomery's form. */
-static const number ONE = { 0x20, 0, 0, 0x1fffc000, 0x1fffffff, 0x1fffffff, 0x1f7fffff, 0x3ffffff, 0 };
+#define AFFINE_VECTORS (2 * WORDS / 4)
+/* How many digits share a row of the table, which is for the first of them. */
+#define STRIDE ((DIGITS + ROWS - 1) / ROWS)
 
 static inline void choose_point(struct point *r, const struct point *a, int32_t mask)
 {
@@ -56,7 +49,7 @@ static inline int32_t digit_of(const int32_t words[WORDS + 1], int i, int32_t *n
 /* Copies one of 16 entries of some vectors, or zeros for 0. */
 static inline void gather(void *to, const void *table, int vectors, int32_t digit)
 {
-    v128_t found[8];
+    v128_t found[POINT_VECTORS];
 
     UNROLLED for (int j = 0; j < vectors; j++)
         found[j] = wasm_i32x4_const_splat(0);
@@ -92,9 +85,9 @@ static inline void take_sum(struct point *r, const struct point *sum, const stru
  *
  * No sum is of a point and itself. Before digit d, the sum is m * a, where 32 divides m, and m + d is
  * not above the scalar, which is below the order n. So m = d only if both are zero; and m = n + d takes a
- * d above zero, as n is 17 modulo 32 and d at least -16, so that m + d were above n.
+ * d above zero, as n is 17 or 19 modulo 32 and d at least -16, so that m + d were above n.
  */
-static __attribute__((noinline)) void p256_multiply_point(struct point *r, const int32_t scalar[WORDS + 1], const struct point *a)
+static __attribute__((noinline)) void CURVE(multiply_point)(struct point *r, const int32_t scalar[WORDS + 1], const struct point *a)
 {
     struct point table[MULTIPLES], entry, sum;
     int32_t none = -1, negative, digit;
@@ -129,9 +122,9 @@ static void add_base_multiples(struct point *r, const int32_t scalar[WORDS + 1],
     int i;
 
     memcpy(entry.z, ONE, sizeof(ONE));
-    for (i = first; i < DIGITS; i += 2) {
+    for (i = first; i < DIGITS; i += STRIDE) {
         digit = digit_of(scalar, i, &negative);
-        gather(words, base_table[i / 2], AFFINE_VECTORS, digit);
+        gather(words, base_table[i / STRIDE], AFFINE_VECTORS, digit);
         from_words(entry.x, words);
         from_words(entry.y, words + WORDS);
         negate(entry.y, negative);
@@ -144,20 +137,21 @@ static void add_base_multiples(struct point *r, const int32_t scalar[WORDS + 1],
 }
 
 /*
- * r = scalar * base point: the odd digits, times 32, and the even ones. A table of half the rows is
- * enough for that. A sum of a point and itself can come up for a few scalars of the 2^256, and leaves a
- * Z of zero, which stays: p256_multiply_point is for these.
+ * r = scalar * base point: the digits that are last of those that share a row, times 32, and the ones before
+ * them, and so on. A sum of a point and itself can come up for a few scalars, and leaves a Z of zero, which
+ * stays: multiply_point is for these.
  */
-static __attribute__((noinline)) void p256_multiply_base(struct point *r, const int32_t scalar[WORDS + 1])
+static __attribute__((noinline)) void CURVE(multiply_base)(struct point *r, const int32_t scalar[WORDS + 1])
 {
     int32_t none = -1;
-    int j;
+    int i, j;
 
     memset(r, 0, sizeof(*r));
-    add_base_multiples(r, scalar, 1, &none);
-    for (j = 0; j < WINDOW; j++)
-        double_point(r, r);
-    add_base_multiples(r, scalar, 0, &none);
+    for (i = STRIDE - 1; i >= 0; i--) {
+        for (j = 0; i < STRIDE - 1 && j < WINDOW; j++)
+            double_point(r, r);
+        add_base_multiples(r, scalar, i, &none);
+    }
 }
 
 #endif
