@@ -311,12 +311,12 @@ int sesame_certificate(const X509 *x, BIO *out)
         && put_digest(out, SHA512_DIGEST, x, EVP_sha512()) && put_purposes(out, x) && put_serial(out, x);
 }
 
-static int no_password(char *buffer, int size, int writes, void *data)
+static int empty_password(char *buffer, int size, int writes, void *data)
 {
-    return -1;
+    return 0;
 }
 
 EVP_PKEY *sesame_read_key(BIO *in)
 {
-    return PEM_read_bio_PrivateKey(in, NULL, no_password, NULL);
+    return PEM_read_bio_PrivateKey(in, NULL, empty_password, NULL);
 }

@@ -17,5 +17,5 @@ enum sesame_field {
 /* Writes the fields of a certificate: 1, or 0 without memory. */
 int sesame_certificate(const X509 *x, BIO *out);
 
-/* PEM_read_bio_PrivateKey(), with no password at all. */
+/* PEM_read_bio_PrivateKey() with an empty password, which it takes from a callback only. */
 EVP_PKEY *sesame_read_key(BIO *in);

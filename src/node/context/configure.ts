@@ -55,11 +55,12 @@ function setCiphers(
   { ciphers }: SecureContextOptions,
 ): void {
   if (isGiven(ciphers)) validateString(ciphers, "options.ciphers");
-  const all = (ciphers || defaults.DEFAULT_CIPHERS).split(":").filter(Boolean);
+  const given = (ciphers || defaults.DEFAULT_CIPHERS).split(":");
+  const all = given.filter(Boolean);
   const isSuite = (name: string): boolean => /^!?TLS_/.test(name);
   const suites = all.filter(isSuite).join(":");
   const list = all.filter((name) => !isSuite(name)).join(":");
-  if (all.length === 0) throw invalidArgValue("options.ciphers", ciphers);
+  if (all.length === 0) throw invalidArgValue("options.ciphers", given);
   if (suites !== "") context.setCipherSuites(suites);
   context.setCiphers(list);
   const mayBeOlder = context.getMinProto() < TLS1_3_VERSION &&

@@ -61,7 +61,7 @@ export function setKey(
   openssl: OpenSSL,
   ctx: SSL_CTX,
   input: PemInput,
-  passphrase: string | undefined,
+  passphrase = "",
 ): void {
   const { libssl } = openssl;
   libssl.ERR_clear_error();
@@ -69,7 +69,7 @@ export function setKey(
     libssl,
     input,
     (bio) =>
-      passphrase === undefined
+      passphrase === ""
         ? opensslInternals.get(openssl).certificates.readKey(bio)
         : libssl.PEM_read_bio_PrivateKey(bio, passphrase),
   );

@@ -26,16 +26,20 @@ const VERSIONS: Readonly<Record<string, number>> = {
   "TLSv1.3": TLS1_3_VERSION,
 };
 
-/** The lowest and highest version of each family of OpenSSL's methods. */
-const FAMILIES: Readonly<Record<string, readonly [min: number, max: number]>> =
-  {
-    // SSLv23 is from before TLS 1.3, and doesn't include it in Node.js.
-    "SSLv23": [0, TLS1_2_VERSION],
-    "TLS": [0, TLS1_3_VERSION],
-    "TLSv1": [TLS1_VERSION, TLS1_VERSION],
-    "TLSv1_1": [TLS1_1_VERSION, TLS1_1_VERSION],
-    "TLSv1_2": [TLS1_2_VERSION, TLS1_2_VERSION],
-  };
+/**
+ * The lowest and highest version of each family of OpenSSL's methods; `undefined` is the lowest by
+ * default.
+ */
+const FAMILIES: Readonly<
+  Record<string, readonly [min: number | undefined, max: number]>
+> = {
+  // SSLv23 is from before TLS 1.3, and doesn't include it in Node.js.
+  "SSLv23": [undefined, TLS1_2_VERSION],
+  "TLS": [0, TLS1_3_VERSION],
+  "TLSv1": [TLS1_VERSION, TLS1_VERSION],
+  "TLSv1_1": [TLS1_1_VERSION, TLS1_1_VERSION],
+  "TLSv1_2": [TLS1_2_VERSION, TLS1_2_VERSION],
+};
 
 const METHOD = /^(.*?)(_client|_server)?_method$/;
 
@@ -59,7 +63,10 @@ export function versionNumber(
  *
  * @throws {TypeError} `ERR_TLS_INVALID_PROTOCOL_METHOD`.
  */
-export function protocolMethod(name: string): ProtocolMethod {
+export function protocolMethod(
+  name: string,
+  defaultMin: number,
+): ProtocolMethod {
   const [, family = "", side = ""] = METHOD.exec(name) ?? [];
   if (family === "SSLv2" || family === "SSLv3") {
     throw invalidProtocolMethod(`${family} methods disabled`);
@@ -70,6 +77,6 @@ export function protocolMethod(name: string): ProtocolMethod {
   if (versions === undefined) {
     throw invalidProtocolMethod(`Unknown method: ${name}`);
   }
-  const [min, max] = versions;
+  const [min = defaultMin, max] = versions;
   return { role: `TLS${side}_method` as ProtocolMethod["role"], min, max };
 }

@@ -114,6 +114,6 @@ function methodOf(
     versionNumber(maxVersion ?? defaults.DEFAULT_MAX_VERSION, "maximum"),
   ];
   return typeof secureProtocol === "string"
-    ? protocolMethod(secureProtocol)
+    ? protocolMethod(secureProtocol, min)
     : { role: "TLS_method", min, max };
 }
