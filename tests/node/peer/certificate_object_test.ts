@@ -13,9 +13,9 @@ import { createTestPki } from "../../../src/testing/mod.ts";
 import { describeWithNode24, inNode24 } from "../../support/node24.ts";
 import { oddCertificates, SECP256K1 } from "../../support/odd_certificates.ts";
 import { describeWith } from "../../support/programs.ts";
-import { fieldsOf } from "./legacy_objects.mjs";
+import { fieldsOf } from "./legacy_objects.ts";
 
-const OBJECTS = new URL("legacy_objects.mjs", import.meta.url);
+const OBJECTS = new URL("legacy_objects.ts", import.meta.url);
 const openssl = OpenSSL.default;
 
 describeWith("openssl", "the object of a certificate", () => {

@@ -2,8 +2,35 @@
 import { Buffer } from "node:buffer";
 import process from "node:process";
 
-/** `pems`: certificates and keys, made for the test. */
-export function optionCases({ cert, key, encrypted, other }) {
+/** Certificates and keys in PEM, made for the test. */
+export interface Pems {
+  /** A certificate. */
+  readonly cert: string;
+  /** Its key. */
+  readonly key: string;
+  /** Its key, encrypted by `"secret"`. */
+  readonly encrypted: string;
+  /** Another key. */
+  readonly other: string;
+}
+
+/** Options, and what is tried by them. */
+export interface OptionCase {
+  /** What is tried. */
+  readonly name: string;
+  /** The options: of the wrong type, too. */
+  readonly options: never;
+}
+
+/** What is used of a context. */
+interface Made {
+  readonly context: { getMinProto(): number; getMaxProto(): number };
+}
+
+/** The cases. */
+export function optionCases(
+  { cert, key, encrypted, other }: Pems,
+): OptionCase[] {
   const one = {
     "no options": [undefined, null, {}, 1, "x"],
     cert: [
@@ -164,22 +191,29 @@ export function optionCases({ cert, key, encrypted, other }) {
       ])
     ),
     ...several.map((options) => [options, Object.keys(options).join(" and ")]),
-  ].map(([options, name], i) => ({ name: `${i}: ${name}`, options }));
+  ].map(([options, name], i) => ({
+    name: `${i}: ${name}`,
+    options: options as never,
+  }));
 }
 
 /** What becomes of options: an error's fields, or the versions of the context. */
-export function outcomeOf(createSecureContext, options) {
+export function outcomeOf(
+  createSecureContext: (options: never) => Made,
+  options: never,
+): object {
   try {
     const { context } = createSecureContext(options);
     return { min: context.getMinProto(), max: context.getMaxProto() };
   } catch (error) {
-    const { name, message, code, library, reason, opensslErrorStack } = error;
+    const { name, message, code, library, reason, opensslErrorStack } =
+      error as Record<string, unknown>;
     return { name, message, code, library, reason, opensslErrorStack };
   }
 }
 
 /** In Node.js: the outcome of each case. */
-export default async function run(pems) {
+export default async function run(pems: Pems): Promise<object[]> {
   const tls = await import("node:tls");
   process.removeAllListeners("warning");
   return optionCases(pems).map(({ options }) =>

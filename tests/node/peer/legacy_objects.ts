@@ -3,7 +3,7 @@ import { Buffer } from "node:buffer";
 import { X509Certificate } from "node:crypto";
 
 /** The fields of an object, in their order: bytes in hex. */
-export function fieldsOf(object) {
+export function fieldsOf(object: object): [name: string, value: unknown][] {
   return Object.entries(object).map(([name, value]) => [
     name,
     value instanceof Uint8Array
@@ -12,6 +12,9 @@ export function fieldsOf(object) {
   ]);
 }
 
-export default function run(pems) {
+/** In Node.js: the fields of each certificate. */
+export default function run(
+  pems: string[],
+): [name: string, value: unknown][][] {
   return pems.map((pem) => fieldsOf(new X509Certificate(pem).toLegacyObject()));
 }
