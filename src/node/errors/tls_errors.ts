@@ -49,16 +49,22 @@ export function tlsError(code: keyof typeof FIXED): CodedError {
   return codedError(Class, code, message);
 }
 
+/** The certificate of a peer is for another host: `ERR_TLS_CERT_ALTNAME_INVALID`. */
+export interface AltNameError extends CodedError {
+  /** What doesn't match. */
+  readonly reason: string;
+  /** The host. */
+  readonly host: string;
+  /** The certificate. */
+  readonly cert: Partial<PeerCertificate>;
+}
+
 /** A certificate is for another host. */
 export function altNameInvalid(
   reason: string,
   host: string,
   cert: Partial<PeerCertificate>,
-): CodedError & {
-  reason: string;
-  host: string;
-  cert: Partial<PeerCertificate>;
-} {
+): AltNameError {
   return codedError(
     Error,
     "ERR_TLS_CERT_ALTNAME_INVALID",

@@ -27,7 +27,10 @@ export function chainOf(
     const [first, ...rest] = all;
     const candidates = new Set(rest);
     const certificates: Uint8Array[] = [];
-    for (let last = first?.der === leaf ? first : undefined; last !== undefined;) {
+    for (
+      let last = first?.der === leaf ? first : undefined;
+      last !== undefined;
+    ) {
       const subject = last;
       certificates.push(subject.der);
       const isIssuer = ({ x }: { x: X509 }): boolean =>

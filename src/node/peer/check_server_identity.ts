@@ -1,6 +1,10 @@
 import { isIP } from "node:net";
 import { domainToASCII } from "node:url";
-import { altNameInvalid, tlsError } from "../errors/tls_errors.ts";
+import {
+  type AltNameError,
+  altNameInvalid,
+  tlsError,
+} from "../errors/tls_errors.ts";
 import { canonicalAddress } from "./ip_address.ts";
 import type { PeerCertificate } from "./types.ts";
 
@@ -9,6 +13,7 @@ const QUOTED = /^"(?:[^"\\]|\\.)*"/s;
 const SEPARATOR = ", ";
 /** What isn't visible ASCII has no place in a name that is matched. */
 const NOT_VISIBLE = /[^\u0021-\u007f]/;
+const NOT_ASCII = /[^\u0020-\u007f]/;
 /** Fewer labels under a wildcard would be all hosts of a top-level domain. */
 const MIN_WILDCARD_LABELS = 3;
 
@@ -36,7 +41,7 @@ const MIN_WILDCARD_LABELS = 3;
 export function checkServerIdentity(
   hostname: string,
   cert: Partial<Pick<PeerCertificate, "subject" | "subjectaltname">>,
-): (Error & { code: string }) | undefined {
+): AltNameError | undefined {
   const name = `${hostname}`;
   const host = withoutDot(name);
   const { subject, subjectaltname } = cert;
@@ -102,7 +107,9 @@ function unquoted(text: string): string {
 /** Whether a host is meant by a name, whose first label may have a `*` for a part of it. */
 function matches(hostname: string, pattern: string | undefined): boolean {
   if (!pattern) return false;
-  const host = labelsOf(domainToASCII(hostname));
+  // Of names in ASCII runtimes make different things.
+  const ascii = NOT_ASCII.test(hostname) ? domainToASCII(hostname) : hostname;
+  const host = labelsOf(ascii);
   const labels = labelsOf(pattern);
   if (
     host.length !== labels.length ||
