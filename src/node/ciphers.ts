@@ -58,6 +58,11 @@ export function getCiphers(): string[] {
   return [...known];
 }
 
+/** The algorithms for the compression of certificates (RFC 8879): this module has none. */
+export function getCertificateCompressionAlgorithms(): string[] {
+  return [];
+}
+
 /** The names and version of a cipher suite. */
 export function cipherInfo(libssl: Libssl, cipher: SSL_CIPHER): CipherInfo {
   return {

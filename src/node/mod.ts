@@ -23,14 +23,13 @@ import {
   getCACertificates,
   setDefaultCACertificates,
 } from "./ca_certificates.ts";
-import { getCiphers } from "./ciphers.ts";
+import { getCertificateCompressionAlgorithms, getCiphers } from "./ciphers.ts";
 import {
   createSecureContext,
   SecureContext,
 } from "./context/secure_context.ts";
 import { defaults, type TlsDefaults } from "./defaults.ts";
 import { checkServerIdentity } from "./peer/check_server_identity.ts";
-import { runtimeTls } from "./runtime_tls.ts";
 import { createServer, Server } from "./server/server.ts";
 import { connect } from "./socket/connect.ts";
 import { TLSSocket } from "./socket/tls_socket.ts";
@@ -42,12 +41,32 @@ export {
   createSecureContext,
   createServer,
   getCACertificates,
+  getCertificateCompressionAlgorithms,
   getCiphers,
   SecureContext,
   Server,
   setDefaultCACertificates,
   TLSSocket,
 };
+
+/** The certificates of authorities that come with the runtime, in PEM. */
+export const rootCertificates: readonly string[] = getCACertificates("bundled");
+
+/**
+ * The defaults as they are when this module is loaded; to change one, assign to the property of
+ * the default export.
+ */
+export const CLIENT_RENEG_LIMIT: number = defaults.CLIENT_RENEG_LIMIT;
+/** In seconds. */
+export const CLIENT_RENEG_WINDOW: number = defaults.CLIENT_RENEG_WINDOW;
+/** The cipher suites, in OpenSSL's list form with those of TLS 1.3. */
+export const DEFAULT_CIPHERS: string = defaults.DEFAULT_CIPHERS;
+/** The groups of key exchanges, or `"auto"`. */
+export const DEFAULT_ECDH_CURVE: string = defaults.DEFAULT_ECDH_CURVE;
+/** The highest version of TLS. */
+export const DEFAULT_MAX_VERSION: string = defaults.DEFAULT_MAX_VERSION;
+/** The lowest version of TLS. */
+export const DEFAULT_MIN_VERSION: string = defaults.DEFAULT_MIN_VERSION;
 
 /** What `node:tls` is as one object: its `DEFAULT_*` and `CLIENT_RENEG_*` can be assigned to. */
 export interface TlsModule extends TlsDefaults {
@@ -57,6 +76,8 @@ export interface TlsModule extends TlsDefaults {
   createSecureContext: typeof createSecureContext;
   createServer: typeof createServer;
   getCACertificates: typeof getCACertificates;
+  getCertificateCompressionAlgorithms:
+    typeof getCertificateCompressionAlgorithms;
   getCiphers: typeof getCiphers;
   /** The certificates of authorities that come with the runtime, in PEM. */
   readonly rootCertificates: readonly string[];
@@ -73,17 +94,14 @@ const tls: TlsModule = Object.defineProperties({
   createSecureContext,
   createServer,
   getCACertificates,
+  getCertificateCompressionAlgorithms,
   getCiphers,
   SecureContext,
   Server,
   setDefaultCACertificates,
   TLSSocket,
 }, {
-  rootCertificates: {
-    get: (): readonly string[] => runtimeTls.rootCertificates(),
-    enumerable: true,
-    configurable: true,
-  },
+  rootCertificates: { value: rootCertificates, enumerable: true },
   ...Object.fromEntries(
     (Object.keys(defaults) as (keyof TlsDefaults)[]).map((name) => [name, {
       get: () => defaults[name],
