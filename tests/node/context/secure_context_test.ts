@@ -8,7 +8,7 @@ import {
 import { defaults } from "../../../src/node/defaults.ts";
 import { createTestCertificate } from "../../../src/testing/mod.ts";
 import { describeWithNode24, inNode24 } from "../../support/node24.ts";
-import { encryptedKey } from "../../support/encrypted_key.ts";
+import { encryptedKey } from "../../support/credentials.ts";
 import { optionCases, outcomeOf } from "./option_cases.ts";
 
 const CASES = new URL("option_cases.ts", import.meta.url);
