@@ -14,6 +14,7 @@ import { Kernels } from "./kernels.ts";
 import { MOD_EXP_CHECKS } from "./mod_exp_checks.ts";
 import { NODE_CHECKS } from "./node_checks.ts";
 import { REFERENCE_CHECKS } from "./reference_checks.ts";
+import { TLS13_CHECKS } from "./tls13_checks.ts";
 import { VECTOR_CHECKS } from "./vector_checks.ts";
 import { X25519_CHECKS } from "./x25519_checks.ts";
 
@@ -45,6 +46,7 @@ async function checkAll(kernels: Kernels): Promise<void> {
     ...MOD_EXP_CHECKS,
     ...CURVE_CHECKS,
     ...X25519_CHECKS,
+    ...TLS13_CHECKS,
     ...CONSTANT_TIME_CHECKS,
   });
   for (const [name, check] of checks) {

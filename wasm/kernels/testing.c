@@ -8,14 +8,18 @@
 #include <openssl/aes.h>
 #include <openssl/bn.h>
 #include <openssl/ec.h>
+#include <openssl/core_names.h>
 #include <openssl/evp.h>
+#include <openssl/kdf.h>
 #include <openssl/obj_mac.h>
+#include <openssl/params.h>
 #include <openssl/sha.h>
 #include "crypto/chacha.h"
 #include "crypto/ec/ec_local.h"
 #include "crypto/ecx.h"
 #include "crypto/modes.h"
 #include "crypto/poly1305.h"
+#include "tls13_kdf.h"
 
 #define EXPORT(name) __attribute__((export_name(#name)))
 #define REFERENCE(result, name, ...) result reference_##name(__VA_ARGS__)
@@ -154,6 +158,46 @@ EXPORT(sha512) void sha512(int reference, int bits, const unsigned char *in, siz
     (reference ? reference_SHA512_Update : SHA512_Update)(&ctx, in, split);
     (reference ? reference_SHA512_Update : SHA512_Update)(&ctx, in + split, len - split);
     (reference ? reference_SHA512_Final : SHA512_Final)(out, &ctx);
+}
+
+/*
+ * TLS13-KDF, or that of ssl/tls13_enc.c: expanding from a key, or extracting from one (none if its length is zero)
+ * with another secret (the same). Gives 0 if it fails.
+ */
+EXPORT(tls13_kdf) int tls13_kdf(int reference, const char *digest, int extracts, const unsigned char *key, size_t key_len,
+    const unsigned char *salt, size_t salt_len, const unsigned char *label, size_t label_len, const unsigned char *data,
+    size_t data_len, unsigned char *out, size_t len)
+{
+    static unsigned char prefix[] = "tls13 ";
+    int mode = extracts ? EVP_KDF_HKDF_MODE_EXTRACT_ONLY : EVP_KDF_HKDF_MODE_EXPAND_ONLY, ok;
+    EVP_KDF *kdf = EVP_KDF_fetch(NULL, OSSL_KDF_NAME_TLS1_3_KDF, NULL);
+    EVP_KDF_CTX *ctx = EVP_KDF_CTX_new(kdf);
+    OSSL_PARAM params[7], *p = params;
+
+    *p++ = OSSL_PARAM_construct_int(OSSL_KDF_PARAM_MODE, &mode);
+    *p++ = OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, (char *)digest, 0);
+    if (key_len > 0)
+        *p++ = OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_KEY, (void *)key, key_len);
+    if (salt_len > 0)
+        *p++ = OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_SALT, (void *)salt, salt_len);
+    *p++ = OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_PREFIX, prefix, sizeof(prefix) - 1);
+    *p++ = OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_LABEL, (void *)label, label_len);
+    if (!extracts)
+        *p++ = OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_DATA, (void *)data, data_len);
+    *p = OSSL_PARAM_construct_end();
+    ok = (reference ? EVP_KDF_derive : tls13_kdf_derive)(ctx, out, len, params) > 0;
+    EVP_KDF_CTX_free(ctx);
+    EVP_KDF_free(kdf);
+    return ok;
+}
+
+EXPORT(tls13_finished) int tls13_finished(int reference, const char *digest, const unsigned char *key, size_t key_len,
+    const unsigned char *data, size_t data_len, unsigned char *out, size_t out_size)
+{
+    size_t len;
+
+    return (reference ? EVP_Q_mac : tls13_mac)(NULL, "HMAC", NULL, digest, NULL, key, key_len, data, data_len, out,
+               out_size, &len) != NULL && len == out_size;
 }
 
 /* P-256 or P-384 by one method or the other. */

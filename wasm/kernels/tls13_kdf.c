@@ -1,0 +1,200 @@
+/*
+ * The key schedule of TLS 1.3 (RFC 8446, 7.1) and the MACs of its Finished messages, by SHA-256 and SHA-384 as
+ * they are: each of a handshake's 20 or so secrets otherwise takes three fetches from providers, and some ten
+ * contexts that are made and thrown away, which was twice the work of the hashes. Under the names that OpenSSL's
+ * ssl/tls13_enc.c is compiled with; TLS 1.3 has no other hash, and this module has one provider only.
+ *
+ * Constant time: the hashes' own, on inputs whose lengths are public.
+ */
+#define OPENSSL_SUPPRESS_DEPRECATED
+#include <string.h>
+#include <openssl/core_names.h>
+#include <openssl/crypto.h>
+#include <openssl/kdf.h>
+#include <openssl/params.h>
+#include <openssl/sha.h>
+#include "tls13_kdf.h"
+
+#define MAX_LABEL 255
+
+/* SHA-256, or SHA-384 if that is its size. */
+typedef struct {
+    size_t size;
+    union {
+        SHA256_CTX small;
+        SHA512_CTX large;
+    } of;
+} HASH;
+
+typedef struct {
+    const void *data;
+    size_t len;
+} BYTES;
+
+/* The length of a digest by the name that OpenSSL gives it; 0 for others. */
+static size_t size_of(const char *name)
+{
+    if (name == NULL)
+        return 0;
+    if (OPENSSL_strcasecmp(name, "SHA2-256") == 0 || OPENSSL_strcasecmp(name, "SHA256") == 0)
+        return SHA256_DIGEST_LENGTH;
+    if (OPENSSL_strcasecmp(name, "SHA2-384") == 0 || OPENSSL_strcasecmp(name, "SHA384") == 0)
+        return SHA384_DIGEST_LENGTH;
+    return 0;
+}
+
+static void start(HASH *hash, size_t size)
+{
+    hash->size = size;
+    if (size == SHA256_DIGEST_LENGTH)
+        SHA256_Init(&hash->of.small);
+    else
+        SHA384_Init(&hash->of.large);
+}
+
+static void update(HASH *hash, BYTES bytes)
+{
+    if (bytes.len == 0)
+        return;
+    if (hash->size == SHA256_DIGEST_LENGTH)
+        SHA256_Update(&hash->of.small, bytes.data, bytes.len);
+    else
+        SHA384_Update(&hash->of.large, bytes.data, bytes.len);
+}
+
+static void finish(HASH *hash, unsigned char *out)
+{
+    if (hash->size == SHA256_DIGEST_LENGTH)
+        SHA256_Final(out, &hash->of.small);
+    else
+        SHA384_Final(out, &hash->of.large);
+    OPENSSL_cleanse(hash, sizeof(*hash));
+}
+
+static void start_padded(HASH *hash, size_t size, BYTES key, unsigned char pad)
+{
+    unsigned char block[SHA512_CBLOCK];
+    size_t i;
+
+    memset(block, pad, sizeof(block));
+    for (i = 0; i < key.len; i++)
+        block[i] ^= ((const unsigned char *)key.data)[i];
+    start(hash, size);
+    update(hash, (BYTES) { block, size == SHA256_DIGEST_LENGTH ? SHA256_CBLOCK : SHA512_CBLOCK });
+    OPENSSL_cleanse(block, sizeof(block));
+}
+
+/* HMAC (RFC 2104) of a message in parts, with a key that is no longer than a block. */
+static void authenticate(unsigned char *out, size_t size, BYTES key, const BYTES *parts, int count)
+{
+    HASH hash;
+
+    start_padded(&hash, size, key, 0x36);
+    for (; count > 0; count--)
+        update(&hash, *parts++);
+    finish(&hash, out);
+    start_padded(&hash, size, key, 0x5c);
+    update(&hash, (BYTES) { out, size });
+    finish(&hash, out);
+}
+
+/* HKDF-Expand-Label, of a label in two parts. */
+static int expand(unsigned char *out, size_t len, size_t size, BYTES secret, BYTES prefix, BYTES label, BYTES data)
+{
+    unsigned char lengths[] = { (unsigned char)(len >> 8), (unsigned char)len, (unsigned char)(prefix.len + label.len) };
+    unsigned char data_len = (unsigned char)data.len, counter, block[SHA384_DIGEST_LENGTH];
+    BYTES parts[] = {
+        { NULL, 0 }, { lengths, sizeof(lengths) }, prefix, label, { &data_len, 1 }, data, { &counter, 1 }
+    };
+    size_t now;
+
+    if (prefix.len + label.len > MAX_LABEL || data.len > MAX_LABEL || len > 255 * size || secret.len > SHA256_CBLOCK)
+        return 0;
+    for (counter = 1; len > 0; counter++, out += now, len -= now) {
+        authenticate(block, size, secret, parts, sizeof(parts) / sizeof(*parts));
+        now = len < size ? len : size;
+        memcpy(out, block, now);
+        parts[0] = (BYTES) { block, size };
+    }
+    OPENSSL_cleanse(block, sizeof(block));
+    return 1;
+}
+
+/* HKDF-Extract, with what is derived from the secret before for its salt. */
+static int extract(unsigned char *out, size_t size, BYTES before, BYTES input, BYTES prefix, BYTES label)
+{
+    static const unsigned char zeros[SHA384_DIGEST_LENGTH];
+    unsigned char salt[SHA384_DIGEST_LENGTH] = { 0 };
+    HASH hash;
+
+    if (before.data != NULL) {
+        start(&hash, size);
+        finish(&hash, salt);
+        if (!expand(salt, size, size, before, prefix, label, (BYTES) { salt, size }))
+            return 0;
+    }
+    if (input.data == NULL)
+        input = (BYTES) { zeros, size };
+    authenticate(out, size, (BYTES) { salt, size }, &input, 1);
+    OPENSSL_cleanse(salt, sizeof(salt));
+    return 1;
+}
+
+static BYTES bytes_of(const OSSL_PARAM params[], const char *name)
+{
+    const OSSL_PARAM *p = OSSL_PARAM_locate_const(params, name);
+
+    return p == NULL ? (BYTES) { NULL, 0 } : (BYTES) { p->data, p->data_size };
+}
+
+int tls13_kdf_derive(EVP_KDF_CTX *ctx, unsigned char *out, size_t len, const OSSL_PARAM params[])
+{
+    size_t size = size_of(bytes_of(params, OSSL_KDF_PARAM_DIGEST).data);
+    const OSSL_PARAM *given = OSSL_PARAM_locate_const(params, OSSL_KDF_PARAM_MODE);
+    BYTES key = bytes_of(params, OSSL_KDF_PARAM_KEY), prefix = bytes_of(params, OSSL_KDF_PARAM_PREFIX);
+    BYTES label = bytes_of(params, OSSL_KDF_PARAM_LABEL);
+    int mode;
+
+    if (size == 0 || given == NULL || !OSSL_PARAM_get_int(given, &mode))
+        return 0;
+    if (mode == EVP_KDF_HKDF_MODE_EXPAND_ONLY)
+        return expand(out, len, size, key, prefix, label, bytes_of(params, OSSL_KDF_PARAM_DATA));
+    return mode == EVP_KDF_HKDF_MODE_EXTRACT_ONLY && len == size
+        && extract(out, size, bytes_of(params, OSSL_KDF_PARAM_SALT), key, prefix, label);
+}
+
+unsigned char *tls13_mac(OSSL_LIB_CTX *libctx, const char *name, const char *propq, const char *subalg,
+    const OSSL_PARAM *params, const void *key, size_t keylen, const unsigned char *data, size_t datalen,
+    unsigned char *out, size_t outsize, size_t *outlen)
+{
+    size_t size = size_of(subalg);
+    BYTES message = { data, datalen };
+
+    *outlen = 0;
+    if (size == 0 || keylen > SHA256_CBLOCK || outsize < size)
+        return NULL;
+    authenticate(out, size, (BYTES) { key, keylen }, &message, 1);
+    *outlen = size;
+    return out;
+}
+
+/* There is nothing to fetch or to make for the above; what is asked for must not be NULL. */
+static char nothing;
+
+EVP_KDF *tls13_kdf_fetch(OSSL_LIB_CTX *libctx, const char *algorithm, const char *properties)
+{
+    return (EVP_KDF *)&nothing;
+}
+
+void tls13_kdf_free(EVP_KDF *kdf)
+{
+}
+
+EVP_KDF_CTX *tls13_kdf_ctx_new(EVP_KDF *kdf)
+{
+    return (EVP_KDF_CTX *)&nothing;
+}
+
+void tls13_kdf_ctx_free(EVP_KDF_CTX *ctx)
+{
+}

@@ -1,0 +1,17 @@
+/* What OpenSSL's ssl/tls13_enc.c calls in place of EVP_KDF_derive and EVP_Q_mac, and of what these need. */
+#ifndef TLS13_KDF_H
+#define TLS13_KDF_H
+
+#include <openssl/evp.h>
+#include <openssl/kdf.h>
+
+int tls13_kdf_derive(EVP_KDF_CTX *ctx, unsigned char *out, size_t len, const OSSL_PARAM params[]);
+unsigned char *tls13_mac(OSSL_LIB_CTX *libctx, const char *name, const char *propq, const char *subalg,
+    const OSSL_PARAM *params, const void *key, size_t keylen, const unsigned char *data, size_t datalen,
+    unsigned char *out, size_t outsize, size_t *outlen);
+EVP_KDF *tls13_kdf_fetch(OSSL_LIB_CTX *libctx, const char *algorithm, const char *properties);
+void tls13_kdf_free(EVP_KDF *kdf);
+EVP_KDF_CTX *tls13_kdf_ctx_new(EVP_KDF *kdf);
+void tls13_kdf_ctx_free(EVP_KDF_CTX *ctx);
+
+#endif
