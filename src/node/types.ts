@@ -3,6 +3,7 @@ import type { TcpNetConnectOpts } from "node:net";
 import type { AlpnProtocols } from "./alpn.ts";
 import type { SecureContextOptions } from "./context/options.ts";
 import type { NativeContext } from "./context/native_context.ts";
+import type { OnReadOptions } from "./socket/on_read.ts";
 import type { SecureContext } from "./context/secure_context.ts";
 import type { PeerCertificate } from "./peer/types.ts";
 
@@ -55,6 +56,8 @@ export interface CommonSocketOptions {
   rejectUnauthorized?: boolean | undefined;
   /** Whether a server asks for a certificate. */
   requestCert?: boolean | undefined;
+  /** Where data is put in place of the event `data`, as for a `net.Socket`. */
+  onread?: OnReadOptions | undefined;
   /** The context. */
   secureContext?: SecureContext | undefined;
 }

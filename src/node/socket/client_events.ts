@@ -10,10 +10,16 @@ export class ClientEvents {
   readonly #socket: SocketShape;
   #isVerified = false;
   #pending: Uint8Array | undefined;
+  #current: Uint8Array | undefined;
 
   /** For a socket. */
   constructor(socket: SocketShape) {
     this.#socket = socket;
+  }
+
+  /** The session that is told of just now: newer ones may have come with it. */
+  get current(): Uint8Array | undefined {
+    return this.#current;
   }
 
   /** There is a session to resume: it waits until the server has been verified. */
@@ -37,6 +43,11 @@ export class ClientEvents {
 
   #emit(der: Uint8Array): void {
     const options = this.options ?? {};
-    this.#socket.emit("session", withIdentity(der, options));
+    this.#current = der;
+    try {
+      this.#socket.emit("session", withIdentity(der, options));
+    } finally {
+      this.#current = undefined;
+    }
   }
 }

@@ -106,6 +106,7 @@ function socketOf(options: Settings): TLSSocket {
     enableTrace: options.enableTrace,
     pskCallback: options.pskCallback,
     highWaterMark: options.highWaterMark,
+    onread: options.socket ? undefined : options.onread,
     signal: options.signal,
   });
 }

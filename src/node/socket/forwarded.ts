@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import type { SocketHandle } from "./handle.ts";
 import { socketInternals } from "./internals.ts";
 
 /** What a `TLSSocket` has of the socket that carries it. */
@@ -20,7 +21,11 @@ export function forward(prototype: object): void {
   Object.defineProperties(prototype, {
     bytesRead: getter((socket) => socketInternals.get(socket).core.bytesRead),
     bytesWritten: getter((socket) => bytesWritten(socket as Socket)),
-    bufferSize: getter((socket) => (socket as Socket).writableLength),
+    bufferSize: getter((socket) =>
+      isOver(socket) ? undefined : (socket as Socket).writableLength
+    ),
+    ssl: getter((socket) => handleOf(socket)),
+    _handle: getter((socket) => handleOf(socket)),
     pending: getter((socket) => isPending(socket as Socket)),
   });
 }
@@ -52,6 +57,15 @@ function getter(get: (socket: object) => unknown): PropertyDescriptor {
     configurable: true,
     enumerable: false,
   };
+}
+
+function isOver(socket: object): boolean {
+  return socketInternals.get(socket).core.isOver;
+}
+
+/** Gone with the connection. */
+function handleOf(socket: object): SocketHandle | null {
+  return isOver(socket) ? null : socketInternals.get(socket).handle;
 }
 
 /** What was given to the socket: also what waits. */

@@ -22,13 +22,17 @@ export function sessionOf({ libssl, ssl }: NodeConnection): Buffer | undefined {
   return der ? Buffer.from(der) : undefined;
 }
 
-/** The ticket of a client's session. */
-export function ticketOf({ libssl, ssl }: NodeConnection): Buffer | undefined {
-  const session = libssl.SSL_get_session(ssl);
-  if (session === null || libssl.SSL_SESSION_has_ticket(session) !== 1) {
-    return undefined;
-  }
-  return Buffer.from(libssl.SSL_SESSION_get0_ticket(session));
+/** The ticket of a client's session: of that in DER, if it is given. */
+export function ticketOf(
+  { libssl, ssl }: NodeConnection,
+  der?: Uint8Array,
+): Buffer | undefined {
+  const given = der && libssl.d2i_SSL_SESSION(der);
+  const session = given ?? libssl.SSL_get_session(ssl);
+  if (session === null) return undefined;
+  const ticket = libssl.SSL_SESSION_get0_ticket(session);
+  if (given) libssl.SSL_SESSION_free(given);
+  return ticket.length > 0 ? Buffer.from(ticket) : undefined;
 }
 
 /** Proposes a session. */

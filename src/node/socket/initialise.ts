@@ -1,9 +1,10 @@
-import type { SocketConstructorOpts } from "node:net";
+import { Socket, type SocketConstructorOpts } from "node:net";
 import process from "node:process";
 import { addAbortSignal, type Duplex } from "node:stream";
 import { type AlpnProtocols, convertALPNProtocols } from "../alpn.ts";
 import { NativeContext } from "../context/native_context.ts";
 import { createSecureContext } from "../context/secure_context.ts";
+import { invalidArgType } from "../errors/argument_errors.ts";
 import { invalidContext } from "../errors/tls_errors.ts";
 import { validateBoolean, validateFunction } from "../errors/validate.ts";
 import type { TLSSocketOptions } from "../types.ts";
@@ -35,6 +36,7 @@ export function initialise(
   stream: Duplex | null | undefined,
   given: TLSSocketOptions | undefined,
 ): void {
+  if (stream) checkStream(stream);
   const options = { ...given };
   const { enableTrace, ALPNProtocols, signal } = options;
   if (enableTrace !== undefined && enableTrace !== null) {
@@ -49,10 +51,19 @@ export function initialise(
   setUp(socket, events);
   socket.on("error", socket._tlsError);
   if (signal) addAbortSignal(signal, socket);
+  if (options.pauseOnConnect) socket.pause();
   if (stream) carry(socket, events, stream);
   else socket.connecting = true;
   // Its maker may listen first.
   process.nextTick(() => events.core.read());
+}
+
+/** @throws {TypeError} `ERR_INVALID_ARG_TYPE`. */
+function checkStream(stream: Partial<Duplex>): void {
+  if (
+    typeof stream.write !== "function" || typeof stream.on !== "function" ||
+    typeof stream.pause !== "function"
+  ) throw invalidArgType("socket", "Duplex", stream);
 }
 
 /** Sets what everybody sees. */
@@ -126,10 +137,9 @@ function carry(
   stream: Duplex,
 ): void {
   core.carry(stream);
-  const { connecting } = stream as { connecting?: boolean };
-  if (connecting === undefined) return;
-  socket.connecting = connecting;
-  if (!connecting) return;
+  if (!(stream instanceof Socket)) return;
+  socket.connecting = stream.connecting || stream.pending;
+  if (!socket.connecting) return;
   stream.once("connect", () => {
     socket.connecting = false;
     socket.emit("connect");

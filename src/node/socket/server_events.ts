@@ -25,6 +25,11 @@ export class ServerEvents {
     this.#socket = socket;
   }
 
+  /** How many renegotiations there were of late. */
+  get handshakes(): number {
+    return this.#handshakes;
+  }
+
   get findsSessions(): boolean {
     return this.#listeners("resumeSession") > 0;
   }

@@ -86,11 +86,26 @@ export class SocketCore implements CarrierListener {
     if (!this.#isOver) this.#carrier?.read();
   }
 
+  /** Whether the handshake has begun, or waits for the peer. */
+  get hasStarted(): boolean {
+    return this.#hasStarted;
+  }
+
+  /** How many bytes wait for what carries the connection. */
+  get unsentBytes(): number {
+    return this.stream?.writableLength ?? 0;
+  }
+
   /** Begins a client's handshake. */
   start(): void {
     if (this.#hasStarted || this.#isOver) return;
     this.#hasStarted = true;
     this.pump(() => this.connection.advance());
+  }
+
+  /** There is no room for more data. */
+  wantNoMore(): void {
+    this.#carrier?.pause();
   }
 
   /** There is room for more data. */
@@ -138,11 +153,14 @@ export class SocketCore implements CarrierListener {
     this.flush();
   }
 
-  /** Sends what there is for the peer, and tells what has happened. */
+  /**
+   * Tells what has happened, and sends what there is for the peer: a client that refuses a
+   * server's certificate says no more, but the reason of a failure goes before its news.
+   */
   flush(): void {
     if (this.#isOver) return;
-    this.#send();
-    if (this.#isTelling) return;
+    if (this.#isTelling) return this.#send();
+    if (this.connection.error) this.#send();
     this.#isTelling = true;
     let isDone = false;
     try {
@@ -150,6 +168,7 @@ export class SocketCore implements CarrierListener {
       isDone = true;
     } finally {
       this.#isTelling = false;
+      if (!this.#isOver) this.#send();
       // A listener has thrown, which is the process's matter: the rest is told nevertheless.
       if (!isDone) process.nextTick(() => this.flush());
     }
@@ -158,12 +177,11 @@ export class SocketCore implements CarrierListener {
   /** Gives the connection back, and destroys what carries it. */
   destroy(error: Error | null): void {
     if (this.#isOver) return;
-    this.#send();
     this.#isOver = true;
     this.connection.dispose();
-    const callbacks = [this.#written, this.#ended];
+    this.#written?.(error ?? cancelled());
+    this.#ended?.(error);
     this.#written = this.#ended = undefined;
-    for (const done of callbacks) done?.(error ?? null);
     this.stream?.destroy();
   }
 
@@ -179,6 +197,10 @@ export class SocketCore implements CarrierListener {
   }
 
   onError(error: Error): void {
+    // Whoever has said all that there was to say needn't be heard.
+    const isWrite = (error as { code?: string; syscall?: string }).code ===
+        "EPIPE" || (error as { syscall?: string }).syscall === "write";
+    if (isWrite && this.connection.isEnding && !this.#written) return;
     this.#listener.onCarrierError(error);
   }
 
@@ -232,7 +254,7 @@ export class SocketCore implements CarrierListener {
       this.#listener.onActivity();
       carrier.write(wire, written);
     } else written?.();
-    if (this.#ended && !this.#isShut && isAll && this.#hasShut) {
+    if (this.#ended && !this.#isShut && this.#hasShut) {
       this.#isShut = true;
       const ended = this.#ended;
       this.#ended = undefined;
@@ -240,8 +262,20 @@ export class SocketCore implements CarrierListener {
     }
   }
 
+  /** Whether close_notify is on its way, or won't be: a peer that has gone shakes no hands. */
   get #hasShut(): boolean {
-    const { state } = this.connection;
-    return state === "closing" || state === "closed" || state === "failed";
+    const { state, buffers, operations } = this.connection;
+    if (state === "handshaking") return this.#hasEnded;
+    if (state === "open") return false;
+    return buffers.unwritten.isEmpty && !operations.holdBytes;
   }
+}
+
+/** What becomes of a write when the socket is destroyed. */
+function cancelled(): Error {
+  return Object.assign(new Error("write ECANCELED"), {
+    code: "ECANCELED",
+    errno: -125,
+    syscall: "write",
+  });
 }

@@ -16,7 +16,9 @@ import type { NativeContext } from "../context/native_context.ts";
 import { tlsError } from "../errors/tls_errors.ts";
 import { type VerifyError, verifyError } from "../errors/verify_errors.ts";
 import { ClientEvents } from "./client_events.ts";
+import { SocketHandle } from "./handle.ts";
 import { ServerEvents } from "./server_events.ts";
+import { OnRead } from "./on_read.ts";
 import type { SocketShape } from "./shape.ts";
 import { type CoreListener, SocketCore } from "./socket_core.ts";
 
@@ -26,17 +28,21 @@ const X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT = 2;
 export class SocketEvents implements CoreListener {
   /** What moves the bytes. */
   readonly core: SocketCore;
+  /** What stands for Node's own object. */
+  readonly handle: SocketHandle = new SocketHandle(this);
   /** What is a client's alone. */
   readonly client: ClientEvents | undefined;
   /** What is a server's alone. */
   readonly server: ServerEvents | undefined;
   readonly #socket: SocketShape;
+  readonly #onRead: OnRead | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** The events of a socket, with a connection of `context`. */
   constructor(socket: SocketShape, context: NativeContext) {
     const { isServer = false, handshakeTimeout = 0 } = socket._tlsOptions;
     this.#socket = socket;
+    this.#onRead = OnRead.of(socket._tlsOptions.onread);
     this.server = isServer ? new ServerEvents(socket) : undefined;
     this.client = isServer ? undefined : new ClientEvents(socket);
     if (!isServer || socket._requestCert) context.prepareToVerify();
@@ -90,7 +96,18 @@ export class SocketEvents implements CoreListener {
   }
 
   onData(data: Buffer): boolean {
+    if (this.#onRead) return this.#onRead.take(data);
     return this.#socket.push(data);
+  }
+
+  /** Whether data goes to the program's buffers. */
+  get hasOnRead(): boolean {
+    return this.#onRead !== undefined;
+  }
+
+  /** The program wants more data. */
+  wantMore(): void {
+    if (this.#onRead?.resume() ?? true) this.core.wantMore();
   }
 
   onEnd(): void {

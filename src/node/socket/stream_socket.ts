@@ -44,6 +44,7 @@ export class StreamSocket extends Socket implements SocketShape {
   override connect(...args: unknown[]): this {
     const { options, callback } = netArguments(args);
     if (callback) this.once("connect", callback);
+    if (this.destroyed) return this;
     const { core } = socketInternals.get(this);
     this.connecting = true;
     const raw = rawSocketFor(this);
@@ -85,8 +86,20 @@ export class StreamSocket extends Socket implements SocketShape {
     return this.destroy();
   }
 
+  override pause(): this {
+    const events = socketInternals.get(this);
+    if (events.hasOnRead) events.core.wantNoMore();
+    return super.pause();
+  }
+
+  override resume(): this {
+    const events = socketInternals.get(this);
+    if (events.hasOnRead) events.wantMore();
+    return super.resume();
+  }
+
   override _read(): void {
-    socketInternals.get(this).core.wantMore();
+    socketInternals.get(this).wantMore();
   }
 
   override _write(
@@ -103,8 +116,9 @@ export class StreamSocket extends Socket implements SocketShape {
 
   override _final(done: Done): void {
     const { core } = socketInternals.get(this);
-    if (core.stream) core.end(done);
-    else done();
+    if (!core.stream) return done();
+    begin(this);
+    core.end(done);
   }
 
   override _destroy(error: Error | null, done: Done): void {
@@ -154,7 +168,17 @@ function send(socket: StreamSocket, chunks: Chunk[], done: Done): void {
   );
   const [first] = bytes;
   const data = first && bytes.length === 1 ? first : Buffer.concat(bytes);
+  begin(socket);
   socketInternals.get(socket).core.write(data, done);
+}
+
+/** A client that nobody has started shakes hands when it has something to say. */
+function begin(socket: StreamSocket): void {
+  if (socketInternals.get(socket).core.hasStarted) return;
+  if (!socket.connecting) socket._start();
+  else if (!socket.listeners("connect").includes(socket._start)) {
+    socket.once("connect", socket._start);
+  }
 }
 
 forward(StreamSocket.prototype);

@@ -16,7 +16,7 @@ import {
   createSecureContext,
   SecureContext,
 } from "../context/secure_context.ts";
-import { connectionError, takeEntries } from "../errors/openssl_errors.ts";
+import { contextError } from "../errors/openssl_errors.ts";
 import { tlsError } from "../errors/tls_errors.ts";
 import {
   validateBuffer,
@@ -63,7 +63,8 @@ class TLSSocketClass extends StreamSocket {
   getSession(): Buffer | null | undefined {
     const connection = connectionOf(this);
     if (!connection) return null;
-    const session = sessionOf(connection);
+    const session = socketInternals.get(this).client?.current ??
+      sessionOf(connection);
     return session && withIdentity(session, identityOf(this));
   }
 
@@ -77,7 +78,8 @@ class TLSSocketClass extends StreamSocket {
   /** The ticket of a client's session. */
   getTLSTicket(): Buffer | null | undefined {
     const connection = connectionOf(this);
-    return connection ? ticketOf(connection) : null;
+    if (!connection) return null;
+    return ticketOf(connection, socketInternals.get(this).client?.current);
   }
 
   /** Whether a session was resumed. */
@@ -227,7 +229,7 @@ class TLSSocketClass extends StreamSocket {
     const { libssl, ssl } = connection;
     libssl.ERR_clear_error();
     if (libssl.SSL_renegotiate(ssl) !== 1) {
-      const error = connectionError(libssl, takeEntries(libssl));
+      const error = contextError(libssl);
       if (callback) process.nextTick(callback, error);
       return false;
     }
@@ -241,6 +243,9 @@ class TLSSocketClass extends StreamSocket {
     const { server } = socketInternals.get(this);
     if (server) server.refusesRenegotiation = true;
   }
+
+  /** Nothing: the connection is given back when the socket is destroyed. */
+  _destroySSL(): void {}
 
   /** Writes messages to stderr from here. */
   enableTrace(): void {
@@ -293,6 +298,6 @@ function exportOf(
       ? null
       : new Uint8Array(context.buffer, context.byteOffset, context.byteLength),
   );
-  if (material === null) throw connectionError(libssl, takeEntries(libssl));
+  if (material === null) throw contextError(libssl);
   return Buffer.from(material);
 }

@@ -1,0 +1,53 @@
+import type { Buffer } from "node:buffer";
+
+/** Where data is put in place of the event `data`: see `net.Socket`'s option `onread`. */
+export interface OnReadOptions {
+  /** The buffer, or what returns one each time. */
+  readonly buffer: Uint8Array | (() => Uint8Array);
+  /** Is told how many bytes are in it: `false` stops the reading. */
+  callback(bytesWritten: number, buffer: Uint8Array): boolean;
+}
+
+/** Puts data into the buffers of the program. */
+export class OnRead {
+  readonly #options: OnReadOptions;
+  #rest: Buffer | undefined;
+
+  private constructor(options: OnReadOptions) {
+    this.#options = options;
+  }
+
+  /** For options, if that is what they are. */
+  static of(options: unknown): OnRead | undefined {
+    const { buffer, callback } = (options ?? {}) as Partial<OnReadOptions>;
+    const hasBuffer = buffer instanceof Uint8Array ||
+      typeof buffer === "function";
+    return hasBuffer && typeof callback === "function"
+      ? new OnRead(options as OnReadOptions)
+      : undefined;
+  }
+
+  /** Hands data over, as much as fits at once: whether the program wants more. */
+  take(data: Buffer): boolean {
+    const { buffer, callback } = this.#options;
+    for (let at = 0; at < data.length;) {
+      const target = typeof buffer === "function" ? buffer() : buffer;
+      const count = Math.min(target.length, data.length - at);
+      target.set(data.subarray(at, at + count));
+      at += count;
+      if (callback.call(this.#options, count, target) === false) {
+        this.#rest = at < data.length ? data.subarray(at) : undefined;
+        return false;
+      }
+      if (count === 0) return false;
+    }
+    return true;
+  }
+
+  /** Hands over what was left: whether the program wants more. */
+  resume(): boolean {
+    const rest = this.#rest;
+    this.#rest = undefined;
+    return rest === undefined || this.take(rest);
+  }
+}
