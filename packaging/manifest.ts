@@ -23,11 +23,13 @@ export interface Manifest {
 /**
  * Where the module is, for whoever asks: the first condition that holds. workerd can't
  * compile at run time, whoever bundles for it; bundlers set `module`, Node.js doesn't.
+ * Where Node.js can require() such a package, it sets `module-sync`.
  */
 const OPENSSL = {
   workerd: "./wasm/workerd.js",
   module: "./wasm/embedded.js",
   deno: "./wasm/embedded.js",
+  "module-sync": "./wasm/file_sync.js",
   node: "./wasm/file.js",
   default: "./wasm/embedded.js",
 };
@@ -48,7 +50,7 @@ export function manifestOf(
       "OpenSSL's libssl in WebAssembly: TLS with sessions in a store that you choose",
     keywords: ["openssl", "session", "ssl", "tls", "wasm", "webassembly"],
     type: "module",
-    sideEffects: false,
+    sideEffects: ["./src/node/register.js"],
     engines: { node: ">=20" },
     exports: {
       ...Object.fromEntries(entries),

@@ -6,6 +6,8 @@ const GLOBALS = "globals.d.ts";
 const FOLDER = "/package/";
 /** What TypeScript says of a name or namespace that it doesn't know, or with advice. */
 const CANNOT_FIND_NAME = [2304, 2503, 2550, 2552, 2580, 2591];
+/** A module that isn't found: those of Node.js are known where its types are. */
+const CANNOT_FIND_MODULE = 2307;
 /** What is in a library of TypeScript's own that is no runtime's. */
 const DISPOSABLE = ["AsyncDisposable", "Disposable", "asyncDispose", "dispose"];
 
@@ -23,7 +25,8 @@ const OPTIONS: ts.CompilerOptions = {
 /**
  * The types of some sources and all that these name, by path.
  *
- * They need nothing but `lib: ["es2024"]`: other globals are imported from globals.d.ts.
+ * They need nothing but `lib: ["es2024"]`: other globals are imported from globals.d.ts. Those
+ * that name modules of Node.js need its types.
  *
  * @throws {Error} If one of those isn't there, or anything else is wrong.
  */
@@ -43,11 +46,17 @@ export async function compileTypes(
   for (const [path, names] of namesByFile(missing)) {
     declared.set(path, headerOf(path, names) + declared.get(path));
   }
-  const problems = problemsOf(declared, outs);
+  const problems = problemsOf(declared, outs).filter((problem) =>
+    !isOfNode(problem)
+  );
   if (problems.length > 0) {
     throw new Error(ts.formatDiagnostics(problems, FORMAT));
   }
   return reachable(declared, outs);
+}
+
+function isOfNode({ code, messageText }: ts.Diagnostic): boolean {
+  return code === CANNOT_FIND_MODULE && /'node:/.test(String(messageText));
 }
 
 /** What a file begins with that lacks some names. */

@@ -34,6 +34,14 @@ import { createServer, Server } from "./server/server.ts";
 import { connect } from "./socket/connect.ts";
 import { TLSSocket } from "./socket/tls_socket.ts";
 
+export type { TlsDefaults } from "./defaults.ts";
+export type {
+  KeyObject,
+  PfxObject,
+  SecureContextOptions,
+} from "./context/options.ts";
+export type { TlsServerOptions } from "./server/options.ts";
+export type { ConnectionOptions, TLSSocketOptions } from "./types.ts";
 export {
   checkServerIdentity,
   connect,

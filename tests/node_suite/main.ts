@@ -4,10 +4,12 @@
  *
  * @module
  */
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { run } from "../runtimes/command.ts";
 import { install } from "../runtimes/install.ts";
 import { besideOpenssl, opensslFolder } from "./beside_openssl.ts";
+import { buildRegister } from "./build.ts";
 import { mergeResults, readResults, writeResults } from "./results.ts";
 import { type Result, runNodeTest } from "./run_test_file.ts";
 import { type RuntimeName, RUNTIMES, type Whose } from "./runtimes.ts";
@@ -60,6 +62,7 @@ const programs: Partial<Record<string, string>> = {
   deno: Deno.execPath(),
 };
 const home = await opensslFolder();
+const built = await buildRegister(join(home, "sesame"));
 let results = await readResults();
 let passed = 0;
 let failed = 0;
@@ -69,7 +72,8 @@ for (const runtime of values.runtime.split(",") as RuntimeName[]) {
   const version = await versionOf(program);
   const beside = await besideOpenssl(program, home);
   for (const whose of values.tls.split(",") as Whose[]) {
-    const ended = await runAll(runtime, whose, beside);
+    const register = whose === "ours" ? built : undefined;
+    const ended = await runAll(runtime, whose, { program: beside, register });
     results = mergeResults(results, runtime, whose, { version, run: ended });
     if (values.write) await writeResults(results);
   }
@@ -88,18 +92,13 @@ async function versionOf(program: string): Promise<string> {
 async function runAll(
   runtime: RuntimeName,
   whose: Whose,
-  program: string,
+  how: { program: string; register: string | undefined },
 ): Promise<Map<string, Result>> {
   const results = new Map<string, Result>();
   const queue = [...tests];
   const work = async () => {
     for (let test = queue.shift(); test; test = queue.shift()) {
-      const { text, ...result } = await runNodeTest(
-        test,
-        runtime,
-        whose,
-        program,
-      );
+      const { text, ...result } = await runNodeTest(test, runtime, how);
       results.set(test.name, result);
       tell(test, `${runtime} ${whose}`, result, text);
     }

@@ -1,11 +1,6 @@
 import type { Outcome } from "./limits.ts";
 import { runLimited } from "./limits.ts";
-import {
-  type Runtime,
-  type RuntimeName,
-  RUNTIMES,
-  type Whose,
-} from "./runtimes.ts";
+import { type Runtime, type RuntimeName, RUNTIMES } from "./runtimes.ts";
 import { isOfCommandLine, type NodeTest } from "./tests.ts";
 
 /** What became of a test. */
@@ -20,8 +15,7 @@ export interface Result {
 export async function runNodeTest(
   test: NodeTest,
   name: RuntimeName,
-  whose: Whose,
-  program: string,
+  { program, register }: { program: string; register?: string | undefined },
 ): Promise<Result & { readonly text: string }> {
   const why = whyNotApplicable(test, name);
   if (why !== undefined) {
@@ -30,10 +24,10 @@ export async function runNodeTest(
   const runtime: Runtime = RUNTIMES[name];
   const folder = await Deno.makeTempDir({ prefix: "sesame-" });
   try {
-    const outcome = await runLimited(program, runtime.args(test, whose), {
+    const outcome = await runLimited(program, runtime.args(test, register), {
       cwd: folder,
       // NODE_TEST_DIR is where Node's tests put their own temporary folders.
-      env: { NO_COLOR: "1", NODE_TEST_DIR: folder, ...runtime.env(whose) },
+      env: { NO_COLOR: "1", NODE_TEST_DIR: folder, ...runtime.env(register) },
     });
     return { ...resultOf(outcome), text: outcome.text };
   } finally {

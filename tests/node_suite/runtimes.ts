@@ -1,9 +1,4 @@
-import { fileURLToPath } from "node:url";
 import type { NodeTest } from "./tests.ts";
-
-const REGISTER = fileURLToPath(
-  new URL("../../src/node/register.ts", import.meta.url),
-);
 
 /** Whose `tls` a test meets: the runtime's own or Sesame's. */
 export type Whose = "own" | "ours";
@@ -12,10 +7,10 @@ export type Whose = "own" | "ours";
 export interface Runtime {
   /** What people call it. */
   readonly title: string;
-  /** The arguments that run the test. */
-  readonly args: (test: NodeTest, whose: Whose) => string[];
-  /** What its environment needs besides. */
-  readonly env: (whose: Whose) => Record<string, string>;
+  /** The arguments that run the test, after the module `register` if that is to be imported. */
+  readonly args: (test: NodeTest, register?: string) => string[];
+  /** What its environment needs besides; its children have that, too. */
+  readonly env: (register?: string) => Record<string, string>;
 }
 
 /** What isn't Node has globals of its own, and none of Node's flags. */
@@ -24,25 +19,21 @@ const ELSEWHERE = { NODE_TEST_KNOWN_GLOBALS: "0", NODE_SKIP_FLAG_CHECK: "1" };
 /** The runtimes, by the name that they have on the command line. */
 export const RUNTIMES = {
   node24: {
-    title: "Node 24",
+    title: "Node",
     args: ({ path, flags }) => [...flags, path],
-    // By the environment, so that a test's children have it, too.
-    env: (whose): Record<string, string> =>
-      whose === "own" ? {} : {
-        NODE_OPTIONS:
-          `--disable-warning=ExperimentalWarning --import=${REGISTER}`,
-      },
+    env: (register): Record<string, string> =>
+      register === undefined ? {} : { NODE_OPTIONS: `--import=${register}` },
   },
   deno: {
     title: "Deno",
-    args: ({ path, flags }, whose) => [
+    args: ({ path, flags }, register) => [
       "run",
       ...(flags.includes("--expose-gc") ? ["--v8-flags=--expose-gc"] : []),
       "--allow-all",
       "--quiet",
       "--unstable-detect-cjs",
       "--no-lock",
-      ...(whose === "ours" ? [`--preload=${REGISTER}`] : []),
+      ...(register === undefined ? [] : [`--preload=${register}`]),
       path,
     ],
     env: () => ELSEWHERE,
@@ -53,10 +44,10 @@ export const RUNTIMES = {
       ...flags.filter((flag) => flag === "--expose-gc"),
       path,
     ],
-    env: (whose) =>
-      whose === "own"
-        ? ELSEWHERE
-        : { ...ELSEWHERE, BUN_OPTIONS: `--preload=${REGISTER}` },
+    env: (register) => ({
+      ...ELSEWHERE,
+      ...(register !== undefined && { BUN_OPTIONS: `--preload=${register}` }),
+    }),
   },
 } satisfies Record<string, Runtime>;
 

@@ -62,9 +62,14 @@ const CHECKS: Checks = {
 };
 
 /** Runs the checks that are for every runtime, then `more`. */
-export async function runChecks(more: Checks = {}): Promise<CheckResult[]> {
+export function runChecks(more: Checks = {}): Promise<CheckResult[]> {
+  return resultsOf({ ...CHECKS, ...more });
+}
+
+/** Runs checks, one after the other. */
+export async function resultsOf(checks: Checks): Promise<CheckResult[]> {
   const results: CheckResult[] = [];
-  for (const [name, check] of Object.entries({ ...CHECKS, ...more })) {
+  for (const [name, check] of Object.entries(checks)) {
     const error = await failureOf(check);
     const ok = error === undefined;
     const endedAt = Date.now();

@@ -51,31 +51,24 @@ export async function install(): Promise<Partial<Record<Tool, string>>> {
         .filter(([, program]) => program !== undefined),
     );
   }
-  const folder = join(cacheFolder(), "runtimes");
+  const folder = runtimesFolder();
   const specifiers = tools.map((tool) => specifierOf(tool, packages));
   if (!await hasInstalled(folder, specifiers, "some 800 MB")) return {};
   return Object.fromEntries(
-    tools.map((tool) => [
-      tool,
-      join(folder, "node_modules", tool, PINS[tool].program),
-    ]),
+    tools.map((tool) => [tool, programOf(tool)]),
   );
 }
 
 /** Where a program is that has been installed, or that `RUNTIME_NODE24` and the like name. */
 export function installed(tool: Tool): string | undefined {
   const program = Deno.env.get(`RUNTIME_${tool.toUpperCase()}`) ??
-    join(
-      cacheFolder(),
-      "runtimes/node_modules",
-      tool,
-      PINS[tool].program,
-    );
+    programOf(tool);
   return existsSync(program) ? program : undefined;
 }
 
 /** Bundlers and compilers, which run in any Node.js that they are for. */
 const BUILDERS = [
+  "@types/node@24.19.2",
   "@rollup/plugin-node-resolve@16.0.3",
   "rollup@4.68.8",
   "typescript6@npm:typescript@6.0.3",
@@ -83,12 +76,13 @@ const BUILDERS = [
   "vite@8.3.8",
   "webpack@5.113.0",
   "webpack-cli@7.3.1",
+  "wrangler@4.86.0",
 ];
 
 /** Installs bundlers and compilers, once: the folder of packages, if it can. */
 export async function installBuilders(): Promise<string | undefined> {
   const folder = join(cacheFolder(), "builders");
-  if (!await hasInstalled(folder, BUILDERS, "some 160 MB")) return undefined;
+  if (!await hasInstalled(folder, BUILDERS, "some 360 MB")) return undefined;
   return join(folder, "node_modules");
 }
 
@@ -139,6 +133,14 @@ export async function installSimulator(): Promise<Simulator | undefined> {
     miniflare: join(modules, "miniflare/dist/src/index.js"),
     esbuild: join(modules, "esbuild", PINS.esbuild.program),
   };
+}
+
+function programOf(tool: Tool): string {
+  return join(runtimesFolder(), "node_modules", tool, PINS[tool].program);
+}
+
+function runtimesFolder(): string {
+  return join(cacheFolder(), "runtimes");
 }
 
 /** A package of npm's under the name of what it holds. */

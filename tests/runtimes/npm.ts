@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { aliasesWith } from "./aliases.ts";
 import { bundlersWith } from "./bundlers.ts";
 import { install, installBuilders } from "./install.ts";
 import { installPackage } from "./npm_package.ts";
@@ -18,6 +19,7 @@ const folder = await installPackage();
 const code = await runMatrix([
   ...packageRuntimes(folder, tools),
   ...bundlersWith(folder, tools, builders),
+  ...aliasesWith(folder, tools, builders),
   ...compilersWith(folder, builders),
 ]);
 await Deno.remove(folder, { recursive: true });

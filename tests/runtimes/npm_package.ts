@@ -8,6 +8,8 @@ const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const HERE = "tests/runtimes";
 /** Where the checks are in the folder that {@linkcode installPackage} makes. */
 export const CHECKS = {
+  alias: `${HERE}/alias.js`,
+  aliasWorker: `${HERE}/workerd/alias_worker.js`,
   page: `${HERE}/browser/page.js`,
   process: `${HERE}/process.js`,
   worker: `${HERE}/workerd/worker.js`,

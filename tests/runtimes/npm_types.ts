@@ -8,15 +8,10 @@ import type { Runtime } from "./runtimes.ts";
 const LIBRARIES = ["es2024", "es2024,dom", "es2024,webworker"];
 const RESOLUTIONS = [["nodenext", "nodenext"], ["esnext", "bundler"]] as const;
 const SUBPATHS = Object.keys(config.exports).filter((path) => path !== "./cli");
+const isOfNode = (path: string) => /^\.\/node(\/|$)/.test(path);
 
 /** A use of each export, and of what es2024 has no types for. */
-const PROGRAM = `
-${
-  SUBPATHS.map((path, i) =>
-    `import * as m${i} from "@sesame/tls${path.slice(1)}";`
-  ).join("\n")
-}
-export const modules = [${SUBPATHS.map((_, i) => `m${i}`).join(", ")}];
+const PROGRAM = `${usesOf(SUBPATHS.filter((path) => !isOfNode(path)))}
 
 export async function firstByte(socket: m0.TlsSocket): Promise<number> {
   await using held = socket;
@@ -27,6 +22,24 @@ export async function firstByte(socket: m0.TlsSocket): Promise<number> {
 }
 `;
 
+/** A use of what has Node.js's modules in its types. */
+const NODE_PROGRAM = `${usesOf(SUBPATHS.filter(isOfNode))}
+export const socket = m0.connect({ port: 443, host: "localhost" });
+socket.on("session", (session: Buffer) => socket.write(session));
+export const server = m0.createServer({ maxVersion: "TLSv1.3" }, (socket) => {
+  socket.end(String(socket.isSessionReused()));
+});
+server.listen(0);
+`;
+
+function usesOf(subpaths: readonly string[]): string {
+  const imports = subpaths.map((path, i) =>
+    `import * as m${i} from "@sesame/tls${path.slice(1)}";`
+  );
+  const names = subpaths.map((_, i) => `m${i}`).join(", ");
+  return [...imports, `export const modules = [${names}];`].join("\n");
+}
+
 /** Compiles a program against the package that is installed in `home`. */
 export function compilersWith(
   home: string,
@@ -35,24 +48,41 @@ export function compilersWith(
   return [6, 7].map((version) => ({
     name: `TypeScript ${version}`,
     program: builders && join(builders, `typescript${version}/bin/tsc`),
-    check: (program) => compileIn(home, program),
+    check: (program) => compileIn(home, program, builders ?? ""),
   }));
 }
 
-async function compileIn(home: string, program: string): Promise<Report> {
+async function compileIn(
+  home: string,
+  program: string,
+  builders: string,
+): Promise<Report> {
   const startedAt = Date.now();
   const results: CheckResult[] = [];
+  const compile = async (
+    name: string,
+    options: Readonly<Record<string, string>>,
+  ) => {
+    const error = await errorsWith(home, program, options);
+    const ok = error === undefined;
+    const result = { name, ok, endedAt: Date.now() };
+    results.push({ ...result, ...(error !== undefined && { error }) });
+  };
   await Deno.writeTextFile(join(home, "program.ts"), PROGRAM);
   for (const lib of LIBRARIES) {
     for (const [module, moduleResolution] of RESOLUTIONS) {
       const options = { lib, module, moduleResolution, target: "es2024" };
-      const name = `--lib ${lib} --module ${module}`;
-      const error = await errorsWith(home, program, options);
-      const ok = error === undefined;
-      const result = { name, ok, endedAt: Date.now() };
-      results.push({ ...result, ...(error !== undefined && { error }) });
+      await compile(`--lib ${lib} --module ${module}`, options);
     }
   }
+  await Deno.writeTextFile(join(home, "program.ts"), NODE_PROGRAM);
+  await compile("--types node", {
+    lib: "es2024",
+    module: "nodenext",
+    target: "es2024",
+    typeRoots: join(builders, "@types"),
+    types: "node",
+  });
   return { startedAt, text: JSON.stringify(results) };
 }
 

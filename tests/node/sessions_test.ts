@@ -1,0 +1,230 @@
+import { Buffer } from "node:buffer";
+import { once } from "node:events";
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import type {
+  ConnectionOptions,
+  Server,
+  TLSSocket,
+} from "../../src/node/mod.ts";
+import { SSL_OP_NO_TICKET } from "../../src/libssl/mod.ts";
+import { MemorySessionStore } from "../../src/stores/memory.ts";
+import { dial, meet, part, serverOf } from "../support/node_tls.ts";
+
+const WITHOUT_TICKETS = { secureOptions: Number(SSL_OP_NO_TICKET) };
+const VERSIONS = ["TLSv1.2", "TLSv1.3"] as const;
+
+/** A connection that hears a word from the server: whether it was resumed, and its newest session. */
+async function visit(
+  server: Server,
+  options: ConnectionOptions = {},
+): Promise<{ reused: boolean | null; session: Buffer }> {
+  server.once("secureConnection", (socket: TLSSocket) => socket.end("hello"));
+  const client = dial(server, options);
+  let session: Buffer | undefined;
+  client.on("session", (newest: Buffer) => session = newest);
+  await once(client.resume(), "end");
+  const reused = client.isSessionReused();
+  session ??= client.getSession() ?? undefined;
+  assert(session);
+  client.destroy();
+  return { reused, session };
+}
+
+/** Keeps a server's sessions as Node's documentation shows. */
+function keepSessions(server: Server): Map<string, Buffer> {
+  const kept = new Map<string, Buffer>();
+  server.on("newSession", (id: Buffer, session: Buffer, done: () => void) => {
+    kept.set(id.toString("hex"), session);
+    setTimeout(done, 1);
+  });
+  server.on(
+    "resumeSession",
+    (id: Buffer, done: (error: null, session: Buffer | null) => void) => {
+      setTimeout(() => done(null, kept.get(id.toString("hex")) ?? null), 1);
+    },
+  );
+  return kept;
+}
+
+for (const version of VERSIONS) {
+  const versions = { minVersion: version, maxVersion: version };
+
+  describe(`sessions of node:tls, ${version}`, () => {
+    it("resumes by listeners of newSession and resumeSession that take time", async () => {
+      const server = serverOf({ ...versions, ...WITHOUT_TICKETS });
+      const kept = keepSessions(server);
+      const { reused, session } = await visit(server);
+      assertEquals(reused, false);
+      assert(kept.size > 0);
+      assertEquals((await visit(server, { session })).reused, true);
+    });
+
+    it("resumes at another server that has the sessions", async () => {
+      const [first, second] = [1, 2].map(() =>
+        serverOf({ ...versions, ...WITHOUT_TICKETS })
+      ) as [Server, Server];
+      const kept = keepSessions(first);
+      const { session } = await visit(first);
+      const all = keepSessions(second);
+      for (const [id, data] of kept) all.set(id, data);
+      assertEquals((await visit(second, { session })).reused, true);
+    });
+
+    it("handshakes in full if resumeSession finds nothing", async () => {
+      const server = serverOf({ ...versions, ...WITHOUT_TICKETS });
+      const kept = keepSessions(server);
+      const { session } = await visit(server);
+      kept.clear();
+      assertEquals((await visit(server, { session })).reused, false);
+    });
+
+    it("handshakes in full if resumeSession finds rubbish", async () => {
+      const server = serverOf({ ...versions, ...WITHOUT_TICKETS });
+      const kept = keepSessions(server);
+      const { session } = await visit(server);
+      for (const id of kept.keys()) kept.set(id, Buffer.from("rubbish"));
+      assertEquals((await visit(server, { session })).reused, false);
+    });
+
+    it("ends the connection if resumeSession fails", async () => {
+      const server = serverOf({ ...versions, ...WITHOUT_TICKETS });
+      keepSessions(server);
+      const { session } = await visit(server);
+      server.removeAllListeners("resumeSession");
+      const failure = new Error("the database is gone");
+      server.on(
+        "resumeSession",
+        (_id: Buffer, done: (error: Error) => void) => done(failure),
+      );
+      const told = once(server, "tlsClientError");
+      const client = dial(server, { session });
+      client.on("error", () => {});
+      assertEquals((await told)[0], failure);
+    });
+
+    it("lets the client have nothing before newSession is done", async () => {
+      const server = serverOf({ ...versions, ...WITHOUT_TICKETS });
+      const waiting: (() => void)[] = [];
+      const asked = new Promise<void>((resolve) =>
+        server.on(
+          "newSession",
+          (_id: Buffer, _data: Buffer, done: () => void) => {
+            waiting.push(done);
+            resolve();
+          },
+        )
+      );
+      const accepted = once(server, "secureConnection");
+      const events: string[] = [];
+      server.on("secureConnection", () => events.push("accepted"));
+      const client = dial(server);
+      client.on("session", () => events.push("session"));
+      await asked;
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      assertEquals(events, []);
+      // A server of TLS 1.3 asks once for each ticket.
+      server.removeAllListeners("newSession");
+      for (const done of waiting) done();
+      const [socket] = await accepted;
+      await part({ client, server: socket });
+    });
+
+    it("resumes by tickets under keys that servers share", async () => {
+      const ticketKeys = Buffer.alloc(48, "k");
+      const servers = [1, 2].map(() => serverOf({ ...versions, ticketKeys }));
+      const [first, second] = servers as [Server, Server];
+      const { session } = await visit(first);
+      assertEquals((await visit(second, { session })).reused, true);
+      assertEquals(first.getTicketKeys(), ticketKeys);
+    });
+
+    it("doesn't resume by tickets under keys that were replaced", async () => {
+      const server = serverOf(versions);
+      const { session } = await visit(server);
+      assertEquals((await visit(server, { session })).reused, true);
+      server.setTicketKeys(Buffer.alloc(48, "n"));
+      assertEquals((await visit(server, { session })).reused, false);
+    });
+
+    it("doesn't resume a session of another context", async () => {
+      const ticketKeys = Buffer.alloc(48, "k");
+      const { session } = await visit(
+        serverOf({ ...versions, ticketKeys, sessionIdContext: "one" }),
+      );
+      const other = serverOf({
+        ...versions,
+        ticketKeys,
+        sessionIdContext: "other",
+      });
+      assertEquals((await visit(other, { session })).reused, false);
+    });
+
+    it("resumes from a store that servers share", async () => {
+      const sessions = new MemorySessionStore();
+      const servers = [1, 2].map(() =>
+        serverOf({ ...versions, ...WITHOUT_TICKETS, sessions })
+      );
+      const [first, second] = servers as [Server, Server];
+      const { session } = await visit(first);
+      assertEquals((await visit(second, { session })).reused, true);
+    });
+
+    it("tells the client of its session and ticket", async () => {
+      const server = serverOf(versions);
+      const { client, server: socket } = await meet(server);
+      socket.write("x");
+      const [session] = version === "TLSv1.3"
+        ? await once(client, "session")
+        : [client.getSession()];
+      assert(Buffer.isBuffer(session));
+      if (version === "TLSv1.2") assert(client.getTLSTicket());
+      assertEquals(socket.getTLSTicket(), undefined);
+      await part({ client, server: socket });
+    });
+  });
+}
+
+describe("sessions of node:tls, bad input", () => {
+  it("refuses what are no ticket keys", () => {
+    const server = serverOf();
+    const refused = [
+      [undefined, "ERR_INVALID_ARG_TYPE"],
+      ["k".repeat(48), "ERR_INVALID_ARG_TYPE"],
+      [Buffer.alloc(47), "ERR_INTERNAL_ASSERTION"],
+    ] as const;
+    for (const [keys, code] of refused) {
+      const error = assertThrows(() => server.setTicketKeys(keys as Buffer));
+      assertEquals((error as { code?: string }).code, code);
+    }
+    const error = assertThrows(() =>
+      serverOf({ ticketKeys: Buffer.alloc(47) })
+    );
+    assertEquals((error as { code?: string }).code, "ERR_INVALID_ARG_VALUE");
+  });
+
+  it("refuses what is no store", () => {
+    const error = assertThrows(() =>
+      serverOf({ sessions: {} as MemorySessionStore })
+    );
+    assertEquals((error as { code?: string }).code, "ERR_INVALID_ARG_TYPE");
+  });
+
+  it("ends the connection if a listener answers twice", async () => {
+    const server = serverOf({ maxVersion: "TLSv1.2", ...WITHOUT_TICKETS });
+    keepSessions(server);
+    const { session } = await visit(server);
+    server.removeAllListeners("resumeSession");
+    server.on(
+      "resumeSession",
+      (_id: Buffer, done: (error: null, session: null) => void) => {
+        done(null, null);
+        done(null, null);
+      },
+    );
+    const told = once(server, "tlsClientError");
+    dial(server, { session }).on("error", () => {});
+    const [error] = await told;
+    assertEquals(error.code, "ERR_MULTIPLE_CALLBACK");
+  });
+});

@@ -1,0 +1,2 @@
+/** What a module has that takes a name from `node:tls`. */
+export { connect } from "node:tls";
