@@ -247,11 +247,14 @@ export class NativeContext {
     useTicketKeys(this.openssl, this.#ctx, this.#ticketKeys);
   }
 
-  /** Until somebody asks, the keys are OpenSSL's own: asking replaces these. */
+  /** Has the context's tickets protected by keys of its own: before a server's connection. */
+  prepareToServe(): void {
+    if (this.#ticketKeys !== undefined) return;
+    this.setTicketKeys(randomTicketKeys(this.openssl));
+  }
+
   getTicketKeys(): Buffer {
-    if (this.#ticketKeys === undefined) {
-      this.setTicketKeys(randomTicketKeys(this.openssl));
-    }
+    this.prepareToServe();
     return Buffer.from(this.#ticketKeys ?? []);
   }
 

@@ -1,6 +1,6 @@
+import { areEqual } from "../../internal/bytes.ts";
 import type { SSL_CTX } from "../../libssl/handles.ts";
 import type { OpenSSL } from "../../libssl/openssl.ts";
-import { setTicketKeys } from "../../tls/sessions/ticket_keys.ts";
 import { operationFailed } from "../errors/tls_errors.ts";
 
 const PART_BYTES = 16;
@@ -10,7 +10,8 @@ export const TICKET_KEYS_BYTES: number = 3 * PART_BYTES;
 
 /**
  * Protects the tickets of a context by keys in Node.js's form, with HMAC-SHA256 and AES-128-CBC
- * as it does: its servers resume ours, and ours theirs.
+ * as it does: its servers resume ours, and ours theirs. As in Node.js, a ticket isn't renewed when
+ * it is used.
  */
 export function useTicketKeys(
   { libssl }: OpenSSL,
@@ -21,7 +22,11 @@ export function useTicketKeys(
     keys.slice(PART_BYTES * i, PART_BYTES * (i + 1))
   ) as [Uint8Array, Uint8Array, Uint8Array];
   const key = { name, hmacKey, aesKey };
-  setTicketKeys(libssl, ctx, () => [key]);
+  libssl.SSL_CTX_set_tlsext_ticket_key_evp_cb(
+    ctx,
+    (_, asked) =>
+      asked === null || areEqual(asked, name) ? { key, renew: false } : null,
+  );
 }
 
 /** New keys. */

@@ -11,10 +11,12 @@ export interface OnReadOptions {
 /** Puts data into the buffers of the program. */
 export class OnRead {
   readonly #options: OnReadOptions;
+  #target: Uint8Array;
   #rest: Buffer | undefined;
 
   private constructor(options: OnReadOptions) {
     this.#options = options;
+    this.#target = this.#next();
   }
 
   /** For options, if that is what they are. */
@@ -29,13 +31,14 @@ export class OnRead {
 
   /** Hands data over, as much as fits at once: whether the program wants more. */
   take(data: Buffer): boolean {
-    const { buffer, callback } = this.#options;
     for (let at = 0; at < data.length;) {
-      const target = typeof buffer === "function" ? buffer() : buffer;
+      const target = this.#target;
       const count = Math.min(target.length, data.length - at);
       target.set(data.subarray(at, at + count));
       at += count;
-      if (callback.call(this.#options, count, target) === false) {
+      const isWanted = this.#options.callback(count, target);
+      this.#target = this.#next();
+      if (isWanted === false) {
         this.#rest = at < data.length ? data.subarray(at) : undefined;
         return false;
       }
@@ -49,5 +52,10 @@ export class OnRead {
     const rest = this.#rest;
     this.#rest = undefined;
     return rest === undefined || this.take(rest);
+  }
+
+  #next(): Uint8Array {
+    const { buffer } = this.#options;
+    return typeof buffer === "function" ? buffer() : buffer;
   }
 }

@@ -72,6 +72,7 @@ export class ServerEvents {
     done: (answers: CertificateAnswers) => void,
   ): void {
     const { SNICallback } = this.#socket._tlsOptions;
+    if (servername !== null) this.#socket.servername = servername;
     if (servername === null || !SNICallback) {
       return this.#askForStatus(wantsStatus, undefined, done);
     }
@@ -81,6 +82,10 @@ export class ServerEvents {
         servername,
         answer((secure?: unknown) => {
           const context = contextOf(secure);
+          if (secure && !context) {
+            this.#socket.destroy(new TypeError("Invalid SNI context"));
+            return;
+          }
           if (this.#socket._requestCert) context?.prepareToVerify();
           this.#askForStatus(wantsStatus, context, done);
         }),
@@ -227,7 +232,7 @@ export class ServerEvents {
 
 /** The context of a `SecureContext`, or of what is one itself. */
 function contextOf(secure: unknown): NativeContext | undefined {
-  const context = (secure as { context?: unknown } | undefined)?.context ??
-    secure;
+  const context = (secure as { context?: unknown } | null | undefined)
+    ?.context ?? secure;
   return context instanceof NativeContext ? context : undefined;
 }

@@ -179,7 +179,7 @@ export class SocketCore implements CarrierListener {
     if (this.#isOver) return;
     this.#isOver = true;
     this.connection.dispose();
-    this.#written?.(error ?? cancelled());
+    this.#written?.(cancelled());
     this.#ended?.(error);
     this.#written = this.#ended = undefined;
     this.stream?.destroy();

@@ -45,6 +45,7 @@ export class SocketEvents implements CoreListener {
     this.#onRead = OnRead.of(socket._tlsOptions.onread);
     this.server = isServer ? new ServerEvents(socket) : undefined;
     this.client = isServer ? undefined : new ClientEvents(socket);
+    if (isServer) context.prepareToServe();
     if (!isServer || socket._requestCert) context.prepareToVerify();
     this.core = new SocketCore(context, isServer, this);
     this.setVerifyMode();
