@@ -8,7 +8,9 @@ import {
   setDefaultCACertificates,
 } from "../../../src/node/ca_certificates.ts";
 import {
+  type CipherInfo,
   cipherInfo,
+  type EphemeralKeyInfo,
   ephemeralKeyInfo,
   sharedSigalgs,
 } from "../../../src/node/ciphers.ts";
@@ -20,6 +22,7 @@ import {
   peerCertificate,
   peerX509,
 } from "../../../src/node/peer/connection_certificates.ts";
+import type { DetailedPeerCertificate } from "../../../src/node/peer/types.ts";
 import { createTestCertificate } from "../../../src/testing/mod.ts";
 import {
   crlOf,
@@ -293,11 +296,22 @@ describe("the default certificates", () => {
   });
 });
 
+/** What two contexts negotiated. */
+interface Told {
+  /** The code of what stands against the server's certificate. */
+  readonly verified: string | null | undefined;
+  readonly peer: DetailedPeerCertificate | null;
+  readonly cipher: CipherInfo;
+  readonly ephemeral: EphemeralKeyInfo;
+  readonly sigalgs: string[];
+  readonly version: string;
+}
+
 /** What two contexts negotiate, and what the client thinks of the server's certificate. */
 function talk(
   serverOptions: SecureContextOptions,
   clientOptions: SecureContextOptions,
-) {
+): Told {
   const server = createSecureContext(serverOptions).context;
   const client = createSecureContext(clientOptions).context;
   client.prepareToVerify();
