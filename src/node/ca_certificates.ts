@@ -1,11 +1,13 @@
 import { readFileSync } from "node:fs";
 import {
   certificatePem,
+  NO_START_LINE,
   type PemInput,
   withCertificates,
 } from "./context/pem.ts";
 import { OpenSSL } from "../libssl/openssl.ts";
 import { invalidArgType, invalidArgValue } from "./errors/argument_errors.ts";
+import { contextError } from "./errors/openssl_errors.ts";
 import { operationFailed } from "./errors/tls_errors.ts";
 import { validateArray, validateString } from "./errors/validate.ts";
 import { type CaType, runtimeTls } from "./runtime_tls.ts";
@@ -33,7 +35,9 @@ export function getCACertificates(type: CaType = "default"): readonly string[] {
   if (type === "default" && chosen !== undefined) return chosen;
   const known = lists.get(type);
   if (known !== undefined) return known;
-  const list = Object.freeze([...certificatesOf(type)]);
+  const given = certificatesOf(type);
+  // The runtime's own list, where a program may have it besides.
+  const list = Object.isFrozen(given) ? given : Object.freeze([...given]);
   lists.set(type, list);
   return list;
 }
@@ -96,10 +100,18 @@ function extraCertificates(): string[] {
   }
 }
 
-/** Each certificate of an input as PEM of its own. */
+/**
+ * Each certificate of an input as PEM of its own.
+ *
+ * @throws {OpenSSLError} If one is damaged.
+ */
 function certificatesIn(input: PemInput): string[] {
   const { libssl } = OpenSSL.default;
+  libssl.ERR_clear_error();
   return withCertificates(libssl, input, (all) => {
+    if (libssl.ERR_peek_last_error() !== NO_START_LINE) {
+      throw contextError(libssl, "newest");
+    }
     libssl.ERR_clear_error();
     return all.map((x) =>
       certificatePem(libssl.i2d_X509(x) ?? new Uint8Array())

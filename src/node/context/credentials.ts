@@ -4,7 +4,7 @@ import type { EVP_PKEY, SSL_CTX, X509 } from "../../libssl/handles.ts";
 import type { Libssl } from "../../libssl/libssl.ts";
 import type { OpenSSL } from "../../libssl/openssl.ts";
 import { opensslInternals } from "../../libssl/openssl_internals.ts";
-import { codedError } from "../errors/coded_error.ts";
+import { nativeError } from "../errors/coded_error.ts";
 import {
   contextError,
   reasonCode,
@@ -13,13 +13,12 @@ import {
 import { operationFailed } from "../errors/tls_errors.ts";
 import {
   inputBytes,
+  NO_START_LINE,
   type PemInput,
   withCertificates,
   withInput,
 } from "./pem.ts";
 
-/** `PEM_R_NO_START_LINE` with its library: no more blocks. */
-const NO_START_LINE = 9 << 23 | 108;
 /** `ERR_R_UNSUPPORTED`, with the flags of a common reason. */
 const UNSUPPORTED = 0x8010c;
 
@@ -99,9 +98,15 @@ export function setPkcs12(
     ? null
     : Buffer.from(inputBytes(passphrase)).toString();
   const file = libssl.PKCS12_parse(inputBytes(input), password);
-  const { key = null, cert = null, caCerts = [] } = file ?? {};
+  if (file === null) throw pkcs12Error(libssl);
+  const { key, cert, caCerts } = file;
   try {
-    if (key === null || cert === null) throw pkcs12Error(libssl);
+    if (key === null) {
+      throw operationFailed("Unable to load private key from PFX data");
+    }
+    if (cert === null) {
+      throw operationFailed("Unable to load certificate from PFX data");
+    }
     const own = use(libssl, ctx, cert, caCerts);
     usePrivateKey(libssl, ctx, key);
     caCerts.forEach(trust);
@@ -159,7 +164,7 @@ function usePrivateKey(libssl: Libssl, ctx: SSL_CTX, key: EVP_PKEY): void {
 function pkcs12Error(libssl: Libssl): Error {
   const [first] = takeEntries(libssl);
   if (reasonCode(first) === UNSUPPORTED) {
-    return codedError(
+    return nativeError(
       Error,
       "ERR_CRYPTO_UNSUPPORTED_OPERATION",
       "Unsupported PKCS12 PFX data",

@@ -9,7 +9,7 @@ import {
 import type { SSL_CTX, X509, X509_STORE } from "../../libssl/handles.ts";
 import { OpenSSL } from "../../libssl/openssl.ts";
 import { allocated } from "../../tls/errors/openssl_error.ts";
-import { codedError } from "../errors/coded_error.ts";
+import { nativeError } from "../errors/coded_error.ts";
 import { contextError } from "../errors/openssl_errors.ts";
 import { operationFailed } from "../errors/tls_errors.ts";
 import {
@@ -191,7 +191,7 @@ export class NativeContext {
     const bits = libssl.EVP_PKEY_get_bits(dh);
     if (bits < MIN_DH_BITS) {
       libssl.EVP_PKEY_free(dh);
-      throw codedError(
+      throw nativeError(
         Error,
         "ERR_INVALID_ARG_VALUE",
         "DH parameter is less than 1024 bits",

@@ -6,6 +6,9 @@ import { allocated } from "../../tls/errors/openssl_error.ts";
 /** A key, certificate or list as `node:tls` takes it: a string, or bytes. */
 export type PemInput = string | ArrayBufferView;
 
+/** `PEM_R_NO_START_LINE` with its library: no more blocks. */
+export const NO_START_LINE: number = 9 << 23 | 108;
+
 const LINE = /.{1,64}/g;
 
 /** The bytes of an input: those of a string in UTF-8. */

@@ -28,6 +28,15 @@ export function codedError<Fields extends object = object>(
   return Object.assign(error, { code }, fields);
 }
 
+/** An error as Node.js's C++ makes them: the code is no part of its text. */
+export function nativeError(
+  Class: ErrorClass,
+  code: string,
+  message: string,
+): CodedError {
+  return Object.assign(new Class(message), { code });
+}
+
 function hidden(value: unknown): PropertyDescriptor {
   return { value, configurable: true, enumerable: false, writable: true };
 }

@@ -71,14 +71,18 @@ export function reasonCode(entry: ErrorEntry | undefined): number {
   return (entry?.code ?? 0) & REASON_MASK;
 }
 
-/** What `createSecureContext` throws: the first entry of the error queue, which is emptied. */
-export function contextError(libssl: Libssl): OpenSSLError {
-  const [first, ...others] = takeEntries(libssl);
+/** What `createSecureContext` throws: an entry of the error queue, which is emptied. */
+export function contextError(
+  libssl: Libssl,
+  which: "newest" | "oldest" = "oldest",
+): OpenSSLError {
+  const entries = takeEntries(libssl);
+  const first = which === "oldest" ? entries.shift() : entries.pop();
   const error: OpenSSLError = new Error(
     libssl.ERR_error_string(first?.code ?? 0),
   );
-  if (others.length > 0) {
-    error.opensslErrorStack = others.map(({ code }) =>
+  if (which === "oldest" && entries.length > 0) {
+    error.opensslErrorStack = entries.map(({ code }) =>
       libssl.ERR_error_string(code)
     ).reverse();
   }

@@ -1,5 +1,5 @@
 import type { PeerCertificate } from "../peer/types.ts";
-import { type CodedError, codedError } from "./coded_error.ts";
+import { type CodedError, codedError, nativeError } from "./coded_error.ts";
 
 /** The errors of `node:tls` and what else it throws, by their codes. */
 const FIXED = {
@@ -84,7 +84,7 @@ export function invalidContext(name: string): CodedError {
 
 /** `secureProtocol` is none of OpenSSL's methods, or of a version that isn't built. */
 export function invalidProtocolMethod(message: string): CodedError {
-  return codedError(TypeError, "ERR_TLS_INVALID_PROTOCOL_METHOD", message);
+  return nativeError(TypeError, "ERR_TLS_INVALID_PROTOCOL_METHOD", message);
 }
 
 /** `minVersion` or `maxVersion` is no version. */
@@ -138,7 +138,7 @@ export function dhParamSize(size: number): CodedError {
 
 /** Something that OpenSSL doesn't do, and says no more of. */
 export function operationFailed(message: string): CodedError {
-  return codedError(Error, "ERR_CRYPTO_OPERATION_FAILED", message);
+  return nativeError(Error, "ERR_CRYPTO_OPERATION_FAILED", message);
 }
 
 /** The transport ended before its time: an `ECONNRESET` as the operating system's, without the code in its text. */
