@@ -6,6 +6,7 @@
  */
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
+import { writePage } from "./markdown.ts";
 import { measurements, nameOf } from "./measurements.mjs";
 import { findPeers, type Peer } from "./peers.ts";
 import { primitives } from "./primitives.mjs";
@@ -23,6 +24,7 @@ Usage: deno run --allow-all bench/main.ts [options]
   --rounds N    how often each is repeated; the figures are medians (3)
   --only TEXT   only measurements whose name contains TEXT, say "primitives" or "TLSv1.3"
   --json PATH   writes all figures to PATH, too
+  --markdown PATH  puts them into a page in Markdown, as bench/README.md has them, and draws them beside it
   --modules DIR what \`./build.sh --bench DIR\` left, or where that shall be left for the next time
   --help        prints this
 `;
@@ -32,6 +34,7 @@ interface Options {
   rounds: number;
   only: string;
   json: string | undefined;
+  markdown: string | undefined;
   modules: string | undefined;
 }
 
@@ -63,8 +66,11 @@ async function main(): Promise<void> {
     const run = describeRun({ ...options, rounds });
     const sizes = await sizesOf(modules);
     console.log(formatTables(results, run, sizes));
+    const report = { ...run, sizes, results };
+    if (options.markdown !== undefined) {
+      await writePage(options.markdown, report);
+    }
     if (options.json !== undefined) {
-      const report = { ...run, sizes, results };
       const text = JSON.stringify(report, null, 2) + "\n";
       await Deno.writeTextFile(options.json, text);
     }
@@ -158,6 +164,7 @@ function readOptions(): Options {
         rounds: { type: "string", default: "3" },
         only: { type: "string", default: "" },
         json: { type: "string" },
+        markdown: { type: "string" },
         modules: { type: "string" },
         help: { type: "boolean", default: false },
       },
@@ -171,6 +178,7 @@ function readOptions(): Options {
       rounds: positive("--rounds", Math.floor(Number(values.rounds))),
       only: values.only,
       json: values.json,
+      markdown: values.markdown,
       modules: values.modules,
     };
   } catch (error) {

@@ -1,5 +1,5 @@
 /**
- * The figures as tables of text, 100 columns wide at most: a table a metric.
+ * The figures as tables, one a metric; of text they are 100 columns wide at most.
  *
  * @module
  */
@@ -70,16 +70,38 @@ const UNITS: Record<string, Unit> = {
   "ms from import": { title: "ms from import *", scale: 1, digits: 1 },
 };
 
+/** One metric's figures: the first column says of what, the others are of Sesame, native OpenSSL and ratios. */
+export interface Table {
+  title: string;
+  header: string[];
+  rows: string[][];
+}
+
 /** All tables, with what is to be known of the run, its peers and the module below. */
 export function formatTables(
   results: Result[],
   run: Run,
   sizes: Sizes,
 ): string {
-  const groups = Map.groupBy(results, groupOf);
-  const tables = [...groups].map(([group, rows]) => format(group, rows));
+  const tables = tablesOf(results).map(({ title, header, rows }) =>
+    [[title, ...header], ...rows.map(([row, ...rest]) => [`  ${row}`, ...rest])]
+      .map(([first = "", ...rest]) =>
+        first.padEnd(42) + rest.map((cell) => cell.padStart(8)).join("")
+      ).join("\n")
+  );
+  return [...tables, notesOf(results, run, sizes).join("\n")].join("\n\n");
+}
+
+export function tablesOf(results: Result[]): Table[] {
+  return [...Map.groupBy(results, groupOf)].map(([group, rows]) =>
+    tableOf(group, rows)
+  );
+}
+
+/** What is to be known of the run, its peers and the module. */
+export function notesOf(results: Result[], run: Run, sizes: Sizes): string[] {
   const { os, arch, cpu, cores } = run.machine;
-  const footnotes = [
+  return [
     `${run.date.slice(0, 10)}, ${os} ${arch}, ${cpu}, ${cores} processors; ` +
     `${run.rounds} round${run.rounds === 1 ? "" : "s"} of ${run.seconds} s`,
     "Columns that begin with \"/\": Sesame's figures divided by the others', medians of the",
@@ -91,30 +113,28 @@ export function formatTables(
     ),
     ...runtimes(results),
   ];
-  return [...tables, footnotes.join("\n")].join("\n\n");
 }
 
-function groupOf(result: Result): string {
+/** Rows of the same group have the same unit. */
+export function groupOf(result: Result): string {
   return "primitive" in result && result.bytes > 0
     ? "primitives, bulk"
     : result.metric;
 }
 
-function format(group: string, results: Result[]): string {
+function tableOf(group: string, results: Result[]): Table {
   const unit = UNITS[group] ?? { title: group, scale: 1, digits: 2 };
   const used = RATIOS.filter((name) => results.some((r) => name in r.ratios));
-  const rows = [
-    [unit.title, "Sesame", "native", ...used.map((name) => `/${name}`)],
-    ...results.map((result) => [
-      `  ${describe(result)}`,
+  return {
+    title: unit.title,
+    header: ["Sesame", "native", ...used.map((name) => `/${name}`)],
+    rows: results.map((result) => [
+      describe(result),
       value(result, "sesame", unit),
       value(result, "native", unit),
       ...used.map((name) => ratio(result, name)),
     ]),
-  ];
-  return rows.map(([first = "", ...rest]) =>
-    first.padEnd(42) + rest.map((cell) => cell.padStart(8)).join("")
-  ).join("\n");
+  };
 }
 
 function value({ peers }: Result, peer: string, unit: Unit): string {
@@ -141,7 +161,8 @@ function digits({ median }: Ratio): string {
   return median.toFixed(median < 0.1 ? 3 : 2);
 }
 
-function describe(m: Result): string {
+/** A row's name within its group. */
+export function describe(m: Result): string {
   if ("primitive" in m) return m.primitive;
   if (m.metric === "bytes/s") return m.cipher;
   const version = m.version.replace("TLSv", "TLS ");
