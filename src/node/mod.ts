@@ -31,6 +31,7 @@ import {
 import { defaults, type TlsDefaults } from "./defaults.ts";
 import { checkServerIdentity } from "./peer/check_server_identity.ts";
 import { createServer, Server } from "./server/server.ts";
+import { replaceable } from "./replaceable.ts";
 import { connect } from "./socket/connect.ts";
 import { TLSSocket } from "./socket/tls_socket.ts";
 
@@ -76,7 +77,10 @@ export const DEFAULT_MAX_VERSION: string = defaults.DEFAULT_MAX_VERSION;
 /** The lowest version of TLS. */
 export const DEFAULT_MIN_VERSION: string = defaults.DEFAULT_MIN_VERSION;
 
-/** What `node:tls` is as one object: its `DEFAULT_*` and `CLIENT_RENEG_*` can be assigned to. */
+/**
+ * What `node:tls` is as one object: `DEFAULT_*`, `CLIENT_RENEG_*`, `createSecureContext` and
+ * `checkServerIdentity` can be assigned to, and are used by the rest.
+ */
 export interface TlsModule extends TlsDefaults {
   checkServerIdentity: typeof checkServerIdentity;
   connect: typeof connect;
@@ -96,10 +100,8 @@ export interface TlsModule extends TlsDefaults {
 }
 
 const tls: TlsModule = Object.defineProperties({
-  checkServerIdentity,
   connect,
   convertALPNProtocols,
-  createSecureContext,
   createServer,
   getCACertificates,
   getCertificateCompressionAlgorithms,
@@ -110,14 +112,20 @@ const tls: TlsModule = Object.defineProperties({
   TLSSocket,
 }, {
   rootCertificates: { value: rootCertificates, enumerable: true },
-  ...Object.fromEntries(
-    (Object.keys(defaults) as (keyof TlsDefaults)[]).map((name) => [name, {
-      get: () => defaults[name],
-      set: (value: never) => void (defaults[name] = value),
+  ...assignable(replaceable),
+  ...assignable(defaults),
+}) as TlsModule;
+
+/** Properties that lead to those of another object. */
+function assignable(target: object): PropertyDescriptorMap {
+  return Object.fromEntries(
+    Object.keys(target).map((name) => [name, {
+      get: () => Reflect.get(target, name),
+      set: (value: unknown) => void Reflect.set(target, name, value),
       enumerable: true,
       configurable: true,
     }]),
-  ),
-}) as TlsModule;
+  );
+}
 
 export default tls;

@@ -7,20 +7,10 @@ import { replaceHttpsServer } from "./bun_https.ts";
 import { replaceImportsInBun, replaceImportsInDeno } from "./named_imports.ts";
 import { replaceProperties } from "./replace_properties.ts";
 
-/** What of `node:tls` may be assigned to, and is read when it is used. */
-const SETTINGS = [
-  "CLIENT_RENEG_LIMIT",
-  "CLIENT_RENEG_WINDOW",
-  "DEFAULT_CIPHERS",
-  "DEFAULT_ECDH_CURVE",
-  "DEFAULT_MAX_VERSION",
-  "DEFAULT_MIN_VERSION",
-];
-
 /** Makes the runtime's `node:tls` ours: what undoes it. */
 export function putInPlace(): () => void {
   // The object is what require() gives, and what node:https calls.
-  const object = replaceProperties(tls, propertiesOf(ours));
+  const object = replaceProperties(tls, Object.getOwnPropertyDescriptors(ours));
   const rest = stepsOf(process.versions);
   syncBuiltinESMExports();
   return () => {
@@ -39,18 +29,6 @@ function stepsOf(versions: typeof process.versions): (() => void)[] {
   }
   const https = derive(HttpsServer, ours.Server);
   return "deno" in versions ? [https, replaceImportsInDeno()] : [https];
-}
-
-/** Ours; an assignment to a setting is one to ours. */
-function propertiesOf(source: typeof ours): PropertyDescriptorMap {
-  const properties = Object.getOwnPropertyDescriptors(source);
-  const settings = SETTINGS.map((name) => [name, {
-    get: () => Reflect.get(source, name),
-    set: (value: unknown) => void Reflect.set(source, name, value),
-    enumerable: true,
-    configurable: true,
-  }]);
-  return { ...properties, ...Object.fromEntries(settings) };
 }
 
 /** Has a class inherit from another one: what gives it back the one that it had. */

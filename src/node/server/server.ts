@@ -4,10 +4,7 @@ import { convertALPNProtocols } from "../alpn.ts";
 import { callable } from "../callable.ts";
 import type { NativeContext } from "../context/native_context.ts";
 import type { SecureContextOptions } from "../context/options.ts";
-import {
-  createSecureContext,
-  SecureContext,
-} from "../context/secure_context.ts";
+import { SecureContext } from "../context/secure_context.ts";
 import { invalidArgType } from "../errors/argument_errors.ts";
 import { codedError } from "../errors/coded_error.ts";
 import { tlsError } from "../errors/tls_errors.ts";
@@ -18,6 +15,7 @@ import {
   validateObject,
   validateString,
 } from "../errors/validate.ts";
+import { replaceable } from "../replaceable.ts";
 import type { TLSSocket } from "../socket/tls_socket.ts";
 import { type ConnectionSettings, serveConnection } from "./connection.ts";
 import type { TlsServerOptions } from "./options.ts";
@@ -72,7 +70,7 @@ class TlsServer extends net.Server {
       .replaceAll("*", "[^.]*");
     const secure = context instanceof SecureContext
       ? context
-      : createSecureContext(context);
+      : replaceable.createSecureContext(context);
     this._contexts.push([new RegExp(`^${pattern}$`, "i"), secure.context]);
   }
 
@@ -99,7 +97,7 @@ class TlsServer extends net.Server {
     validateObject(options, "options");
     const chosen = secureOptionsOf(options, this);
     Object.assign(this, chosen);
-    this._sharedCreds = createSecureContext(chosen);
+    this._sharedCreds = replaceable.createSecureContext(chosen);
   }
 
   /** What the workers of a cluster share. */

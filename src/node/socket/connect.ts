@@ -1,7 +1,6 @@
 import { isIP } from "node:net";
 import process from "node:process";
 import type { Duplex } from "node:stream";
-import { createSecureContext } from "../context/secure_context.ts";
 import { defaults } from "../defaults.ts";
 import { connectionReset, dhParamSize } from "../errors/tls_errors.ts";
 import {
@@ -9,7 +8,7 @@ import {
   validateInteger,
   validateNumber,
 } from "../errors/validate.ts";
-import { checkServerIdentity } from "../peer/check_server_identity.ts";
+import { replaceable } from "../replaceable.ts";
 import type { DetailedPeerCertificate } from "../peer/types.ts";
 import type { ConnectionOptions } from "../types.ts";
 import { tlsArguments } from "./arguments.ts";
@@ -83,7 +82,7 @@ function settingsOf(given: Record<string, unknown>): Settings {
   const options = {
     rejectUnauthorized: process.env.NODE_TLS_REJECT_UNAUTHORIZED !== "0",
     ciphers: defaults.DEFAULT_CIPHERS,
-    checkServerIdentity,
+    checkServerIdentity: replaceable.checkServerIdentity,
     minDHSize: 1024,
     ...given,
   } as Settings;
@@ -97,7 +96,8 @@ function settingsOf(given: Record<string, unknown>): Settings {
 function socketOf(options: Settings): TLSSocket {
   return new TLSSocket(options.socket as Duplex | undefined, {
     allowHalfOpen: options.allowHalfOpen,
-    secureContext: options.secureContext || createSecureContext(options),
+    secureContext: options.secureContext ||
+      replaceable.createSecureContext(options),
     isServer: false,
     requestCert: true,
     rejectUnauthorized: options.rejectUnauthorized,

@@ -1,3 +1,4 @@
+import { AsyncResource } from "node:async_hooks";
 import type { SocketEvents } from "./socket_events.ts";
 
 /**
@@ -5,7 +6,10 @@ import type { SocketEvents } from "./socket_events.ts";
  * documented.
  */
 export class SocketHandle {
+  /** What `node:http` notes of the two calls below. */
+  reading = true;
   readonly #events: SocketEvents;
+  #resource: AsyncResource | undefined;
 
   /** The handle of a socket's inside. */
   constructor(events: SocketEvents) {
@@ -20,6 +24,22 @@ export class SocketHandle {
   /** How many bytes wait for what carries the connection. */
   get writeQueueSize(): number {
     return this.#events.core.unsentBytes;
+  }
+
+  /** The id by which `async_hooks` knows the connection: `node:http` asks for it. */
+  getAsyncId(): number {
+    this.#resource ??= new AsyncResource("TLSWRAP");
+    return this.#resource.asyncId();
+  }
+
+  /** `node:http` resumes the socket, too, which is what has it read. */
+  readStart(): number {
+    return 0;
+  }
+
+  /** `node:http` pauses the socket, too. */
+  readStop(): number {
+    return 0;
   }
 
   /** What is wrong with the peer's certificate. */

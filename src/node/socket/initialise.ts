@@ -3,10 +3,10 @@ import process from "node:process";
 import { addAbortSignal, type Duplex } from "node:stream";
 import { type AlpnProtocols, convertALPNProtocols } from "../alpn.ts";
 import { NativeContext } from "../context/native_context.ts";
-import { createSecureContext } from "../context/secure_context.ts";
 import { invalidArgType } from "../errors/argument_errors.ts";
 import { invalidContext } from "../errors/tls_errors.ts";
 import { validateBoolean, validateFunction } from "../errors/validate.ts";
+import { replaceable } from "../replaceable.ts";
 import type { TLSSocketOptions } from "../types.ts";
 import { proposeSession } from "./information.ts";
 import { socketInternals } from "./internals.ts";
@@ -88,7 +88,7 @@ function setFields(socket: SocketShape, options: TLSSocketOptions): void {
 
 function contextOf(options: TLSSocketOptions): NativeContext {
   const secure = options.secureContext || options.credentials ||
-    createSecureContext(options);
+    replaceable.createSecureContext(options);
   const { context } = secure;
   if (!(context instanceof NativeContext)) throw invalidContext("context");
   return context;

@@ -12,10 +12,7 @@ import {
   sharedSigalgs,
 } from "../ciphers.ts";
 import type { SecureContextOptions } from "../context/options.ts";
-import {
-  createSecureContext,
-  SecureContext,
-} from "../context/secure_context.ts";
+import { SecureContext } from "../context/secure_context.ts";
 import { contextError } from "../errors/openssl_errors.ts";
 import { tlsError } from "../errors/tls_errors.ts";
 import {
@@ -37,6 +34,7 @@ import type {
   DetailedPeerCertificate,
   PeerCertificate,
 } from "../peer/types.ts";
+import { replaceable } from "../replaceable.ts";
 import type { TLSSocketOptions } from "../types.ts";
 import {
   finishedOf,
@@ -206,7 +204,7 @@ class TLSSocketClass extends StreamSocket {
   setKeyCert(context: SecureContext | SecureContextOptions): void {
     const secure = context instanceof SecureContext
       ? context
-      : createSecureContext(context as SecureContextOptions);
+      : replaceable.createSecureContext(context as SecureContextOptions);
     connectionOf(this)?.setKeyCert(secure.context);
   }
 
