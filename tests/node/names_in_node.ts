@@ -17,7 +17,7 @@ interface Natives {
 
 /** Tells them. */
 export default function namesInNode(): Theirs {
-  process.noDeprecation = true;
+  (process as { noDeprecation?: boolean }).noDeprecation = true;
   const sources = (process as unknown as Natives).binding("natives");
   const wrap = sources["internal/tls/wrap"] ?? "";
   const read = wrap.matchAll(/\b(?:options|tlsOptions)\.(\w+)/g);

@@ -96,9 +96,13 @@ function received(value: unknown): string {
       ? ` Received an instance of ${name}`
       : ` Received ${inspect(value, { depth: -1 })}`;
   }
-  const text = inspect(value, { colors: false });
-  const shown = text.length > MAX_PRIMITIVE_LENGTH
+  return ` Received type ${typeof value} (${
+    typeof value === "string" ? inspect(cut(value)) : cut(inspect(value))
+  })`;
+}
+
+function cut(text: string): string {
+  return text.length > MAX_PRIMITIVE_LENGTH
     ? `${text.slice(0, MAX_PRIMITIVE_LENGTH - 3)}...`
     : text;
-  return ` Received type ${typeof value} (${shown})`;
 }
