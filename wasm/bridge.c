@@ -21,6 +21,7 @@
 #include "bridge.h"
 #include "certificate.h"
 #include "connection.h"
+#include "contexts.h"
 #include "fill.h"
 #include "host.h"
 #include "policy.h"
@@ -293,10 +294,10 @@ int sesame_init(void)
     return 1;
 }
 
-/* Bytes that malloc() has handed out and not got back. */
+/* Bytes that malloc() has handed out and not got back, but for contexts that nobody has. */
 EXPORT size_t sesame_memory_used(void)
 {
-    return mallinfo().uordblks;
+    return mallinfo().uordblks - sesame_prepared_bytes();
 }
 
 /*

@@ -5,11 +5,13 @@
  *
  * Nothing that differs from instance to instance may be in it. No host import can be called while
  * the module is built: wasm-ctor-eval stops there, the export stays, and build.sh fails. Random bytes
- * are refused before that, so that no generator of OpenSSL's is made: each instance makes its own
- * from entropy of its host. Time is asked for anew in each.
+ * are zeros where contexts are made, which draw their own later (wasm/contexts.c), and are refused
+ * elsewhere, so that no generator of OpenSSL's is made: each instance makes its own from entropy of
+ * its host. Time is asked for anew in each.
  */
 #define OPENSSL_SUPPRESS_DEPRECATED /* RAND_set_rand_method() alone stands before the generators */
 #include <stdint.h>
+#include <string.h>
 #include <openssl/crypto.h>
 #include <openssl/decoder.h>
 #include <openssl/err.h>
@@ -18,9 +20,20 @@
 #include <openssl/rand.h>
 #include <openssl/ssl.h>
 #include "bridge.h"
+#include "contexts.h"
 #include "host.h"
 
 #define EXPORT __attribute__((used, visibility("default")))
+
+static int zeros;
+
+/* For contexts: what they asked for is counted. */
+static int zero_bytes(unsigned char *out, int len)
+{
+    memset(out, 0, len);
+    zeros += len;
+    return 1;
+}
 
 static int no_bytes(unsigned char *out, int len)
 {
@@ -33,6 +46,7 @@ static int no_status(void)
 }
 
 static const RAND_METHOD no_random_bytes = { NULL, no_bytes, NULL, NULL, no_bytes, no_status };
+static const RAND_METHOD zeros_for_contexts = { NULL, zero_bytes, NULL, NULL, zero_bytes, no_status };
 
 static void must(int done)
 {
@@ -40,13 +54,16 @@ static void must(int done)
         __builtin_trap();
 }
 
-/* A context can't be made, for want of a key for its cookies; what comes before that is all it fetches. */
-static void fetch_for_contexts(void)
+/* The first is for what it fetches. No context has asked for more than wasm/contexts.c draws. */
+static void make_contexts(void)
 {
-    must(SSL_CTX_new(TLS_method()) == NULL);
-    must(ERR_GET_LIB(ERR_peek_last_error()) == ERR_LIB_SSL
-         && ERR_GET_REASON(ERR_peek_last_error()) == ERR_R_RAND_LIB);
-    ERR_clear_error();
+    int count;
+
+    must(RAND_set_rand_method(&zeros_for_contexts));
+    SSL_CTX_free(SSL_CTX_new(TLS_method()));
+    must((count = sesame_prepare_contexts()) > 0);
+    must(zeros == (1 + count) * RANDOM_BYTES_OF_A_CONTEXT);
+    must(RAND_set_rand_method(&no_random_bytes));
 }
 
 /* OpenSSL fetches all algorithms of a kind with the first: these are the kinds that contexts leave out. */
@@ -56,15 +73,32 @@ static void fetch_for_handshakes(void)
     EVP_RAND *rand = EVP_RAND_fetch(NULL, "CTR-DRBG", NULL);
     EVP_MAC *mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
     EVP_ASYM_CIPHER *cipher = EVP_ASYM_CIPHER_fetch(NULL, "RSA", NULL);
-    EVP_PKEY *key = NULL;
-    OSSL_DECODER_CTX *decoder = OSSL_DECODER_CTX_new_for_pkey(&key, NULL, NULL, NULL, 0, NULL, NULL);
 
-    must(kdf != NULL && rand != NULL && mac != NULL && cipher != NULL && decoder != NULL);
+    must(kdf != NULL && rand != NULL && mac != NULL && cipher != NULL);
     EVP_KDF_free(kdf);
     EVP_RAND_free(rand);
     EVP_MAC_free(mac);
     EVP_ASYM_CIPHER_free(cipher);
+}
+
+/*
+ * OpenSSL keeps a decoder for each way in which it was asked for a key: that of a private key's file,
+ * and those of the certificates that there are.
+ */
+static void make_decoders(void)
+{
+    static const char *const types[] = { "id-ecPublicKey", "rsaEncryption" };
+    EVP_PKEY *key = NULL;
+    OSSL_DECODER_CTX *decoder = OSSL_DECODER_CTX_new_for_pkey(&key, "PEM", NULL, NULL, EVP_PKEY_KEYPAIR, NULL, NULL);
+
+    must(decoder != NULL);
     OSSL_DECODER_CTX_free(decoder);
+    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+        decoder = OSSL_DECODER_CTX_new_for_pkey(&key, "DER", "SubjectPublicKeyInfo", types[i],
+                                                EVP_PKEY_PUBLIC_KEY, NULL, NULL);
+        must(decoder != NULL);
+        OSSL_DECODER_CTX_free(decoder);
+    }
 }
 
 /* The stack is the first in memory and grows downwards: what lies below this frame is over. */
@@ -80,9 +114,9 @@ static __attribute__((noinline)) void clear_stack(void)
 EXPORT void sesame_snapshot(void)
 {
     must(sesame_init());
-    must(RAND_set_rand_method(&no_random_bytes));
-    fetch_for_contexts();
+    make_contexts();
     fetch_for_handshakes();
+    make_decoders();
     must(RAND_set_rand_method(NULL));
     clear_stack();
 }

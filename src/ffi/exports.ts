@@ -230,7 +230,6 @@ export interface Exports {
   SSL_CTX_get_security_level(ctx: Ptr<"SSL_CTX">): number;
   SSL_CTX_get_timeout(ctx: Ptr<"SSL_CTX">): number;
   SSL_CTX_get_verify_mode(ctx: Ptr<"SSL_CTX">): number;
-  SSL_CTX_new(meth: Ptr<"SSL_METHOD">): Ptr<"SSL_CTX">;
   SSL_CTX_remove_session(
     ctx: Ptr<"SSL_CTX">,
     session: Ptr<"SSL_SESSION">,
@@ -674,6 +673,7 @@ export interface Exports {
   sesame_connection_write_early_data(
     connection: Ptr<"SESAME_CONNECTION">,
   ): void;
+  sesame_context_new(meth: Ptr<"SSL_METHOD">): Ptr<"SSL_CTX">;
   sesame_handle_counts(): Address;
   sesame_machine(): Address;
   sesame_memory_used(): number;

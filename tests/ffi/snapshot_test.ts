@@ -1,5 +1,10 @@
 /** Instances start from one snapshot of memory: nothing random and no time is in it. */
-import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertNotEquals,
+  assertThrows,
+} from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { createTestCertificate, seededEntropy } from "@sesame/tls/testing";
 import { Ffi } from "../../src/ffi/ffi.ts";
@@ -8,6 +13,7 @@ import {
   SSL_OP_NO_TICKET,
   TLS1_2_VERSION,
   TLS1_3_VERSION,
+  TlsError,
 } from "../../src/libssl/mod.ts";
 import { module } from "../../wasm/module.ts";
 import { made } from "../support/pair.ts";
@@ -20,6 +26,13 @@ const PART = 8;
 const SCALAR_AT = 36;
 const SCALAR_BYTES = 32;
 
+/** How many contexts the snapshot has. */
+const PREPARED = 2;
+/** Of a context, the name of its tickets and the key of its cookies; its other keys are apart. */
+const RANDOM_IN_A_CONTEXT = 16 + 32;
+/** The smallest part of memory that holds a context, roughly. */
+const CONTEXT_BYTES = 600;
+
 /** What an instance makes of its entropy, each by a name. */
 function secretsOf(
   entropy: (out: Uint8Array<ArrayBuffer>) => void,
@@ -29,9 +42,11 @@ function secretsOf(
   const secrets: Record<string, Uint8Array> = {
     random: made(libssl.RAND_bytes(64)),
   };
-  const ctx = made(libssl.SSL_CTX_new(libssl.TLS_method()));
-  secrets.ticketKeys = libssl.SSL_CTX_get_tlsext_ticket_keys(ctx);
-  libssl.SSL_CTX_free(ctx);
+  for (let i = 0; i <= PREPARED; i++) {
+    const ctx = made(libssl.SSL_CTX_new(libssl.TLS_method()));
+    secrets[`ticketKeys ${i}`] = libssl.SSL_CTX_get_tlsext_ticket_keys(ctx);
+    libssl.SSL_CTX_free(ctx);
+  }
   const { key } = createTestCertificate({ openssl: peers.openssl });
   const der = Uint8Array.fromBase64(key.replaceAll(/-.*-|\s/g, ""));
   secrets.key = der.slice(SCALAR_AT, SCALAR_AT + SCALAR_BYTES);
@@ -108,6 +123,57 @@ describe("Instances of one snapshot", () => {
       assertEquals(libssl.SSL_SESSION_get_time_ex(session), now / 1000);
       libssl.SSL_SESSION_free(session);
     }
+  });
+
+  it("have contexts whose keys are each one's own", () => {
+    const instances = ["a", "b"].map((seed) =>
+      new Ffi(module, { entropy: seededEntropy(seed), clock: () => CLOCK })
+    );
+    for (let i = 0; i <= PREPARED; i++) {
+      const [one, other] = instances.map(({ c, memory }) => {
+        const ctx = c.sesame_context_new(c.TLS_method());
+        return memory.read(ctx as never, CONTEXT_BYTES);
+      });
+      const differing = one?.filter((byte, at) => byte !== other?.[at]).length;
+      assert(
+        differing && differing > RANDOM_IN_A_CONTEXT - PART,
+        `${differing}`,
+      );
+      assert(differing <= RANDOM_IN_A_CONTEXT);
+    }
+    const { libssl } = new OpenSSL({ entropy: seededEntropy("a") });
+    const keys = Array.from({ length: PREPARED + 1 }, () => {
+      const ctx = made(libssl.SSL_CTX_new(libssl.TLS_method()));
+      return libssl.SSL_CTX_get_tlsext_ticket_keys(ctx).toHex();
+    });
+    assertEquals(new Set(keys).size, keys.length);
+  });
+
+  it("have no context without entropy", () => {
+    let failing = true;
+    const openssl = new OpenSSL({
+      entropy: (out) => {
+        if (failing) throw new Error("None");
+        crypto.getRandomValues(out);
+      },
+    });
+    const { libssl } = openssl;
+    const method = libssl.TLS_method();
+    for (let i = 0; i <= PREPARED; i++) {
+      assertThrows(() => libssl.SSL_CTX_new(method), TlsError, "random bytes");
+    }
+    failing = false;
+    libssl.SSL_CTX_free(made(libssl.SSL_CTX_new(method)));
+  });
+
+  it("don't count contexts that nobody has", () => {
+    const openssl = new OpenSSL();
+    const { libssl } = openssl;
+    const used = Array.from({ length: PREPARED + 1 }, () => {
+      libssl.SSL_CTX_free(made(libssl.SSL_CTX_new(libssl.TLS_method())));
+      return openssl.memory.used;
+    });
+    assertEquals(new Set(used).size, 1, used.join(" "));
   });
 
   it("start alike, and without a call of the host", () => {

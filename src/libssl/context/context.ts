@@ -30,7 +30,7 @@ export class ContextFunctions extends FunctionGroup {
   SSL_CTX_new(method: SSL_METHOD): SSL_CTX | null {
     const methodPtr = this.ptr(method, "SSL_METHOD");
     const ptr = this.ffi.acquire(
-      () => this.c.SSL_CTX_new(methodPtr),
+      () => this.c.sesame_context_new(methodPtr),
       (ptr) => this.c.SSL_CTX_free(ptr),
     );
     const ctx = this.ffi.handles.own("SSL_CTX", ptr);
