@@ -22,7 +22,12 @@ import {
 import { addDefaultRoots, defaultStore } from "./default_roots.ts";
 import { type PemInput, withCertificates, withInput } from "./pem.ts";
 import type { ProtocolMethod } from "./protocol_method.ts";
-import { randomTicketKeys, useTicketKeys } from "./ticket_keys.ts";
+import {
+  askForTicketKeys,
+  randomTicketKeys,
+  type TicketKeyQuestion,
+  useTicketKeys,
+} from "./ticket_keys.ts";
 
 /** The fewest bits of Diffie-Hellman parameters, and how many they should have. */
 const MIN_DH_BITS = 1024;
@@ -35,6 +40,8 @@ const contexts = new FinalizationRegistry<() => void>((free) => free());
 export class NativeContext {
   /** The instance of OpenSSL. */
   readonly openssl: OpenSSL;
+  /** See {@linkcode NativeContext.enableTicketKeyCallback}. */
+  onticketkeycallback: TicketKeyQuestion | undefined;
   readonly #ctx: SSL_CTX;
   readonly #free: () => void;
   #isClosed = false;
@@ -256,6 +263,18 @@ export class NativeContext {
   getTicketKeys(): Buffer {
     this.prepareToServe();
     return Buffer.from(this.#ticketKeys ?? []);
+  }
+
+  /**
+   * Asks `onticketkeycallback(name, iv, isNew)` for the keys of tickets from here: `[1, hmacKey,
+   * aesKey, name]`, with 2 for a ticket that is to be renewed. Node.js doesn't document it.
+   */
+  enableTicketKeyCallback(): void {
+    askForTicketKeys(
+      this.openssl,
+      this.#ctx,
+      (...of) => this.onticketkeycallback?.(...of),
+    );
   }
 
   /** The certificate that it sends, in DER. */

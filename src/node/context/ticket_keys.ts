@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { areEqual } from "../../internal/bytes.ts";
 import type { SSL_CTX } from "../../libssl/handles.ts";
 import type { OpenSSL } from "../../libssl/openssl.ts";
@@ -27,6 +28,33 @@ export function useTicketKeys(
     (_, asked) =>
       asked === null || areEqual(asked, name) ? { key, renew: false } : null,
   );
+}
+
+/** Asks for the keys of a ticket, by its name. */
+export type TicketKeyQuestion = (
+  name: Buffer,
+  iv: Buffer,
+  isNew: boolean,
+) => [
+  result: number,
+  hmacKey: Uint8Array,
+  aesKey: Uint8Array,
+  name?: Uint8Array,
+] | undefined;
+
+/** Protects the tickets of a context by the keys that are answered. */
+export function askForTicketKeys(
+  { libssl }: OpenSSL,
+  ctx: SSL_CTX,
+  ask: TicketKeyQuestion,
+): void {
+  libssl.SSL_CTX_set_tlsext_ticket_key_evp_cb(ctx, (_, asked) => {
+    const name = Buffer.from(asked ?? new Uint8Array(PART_BYTES));
+    const answer = ask(name, Buffer.alloc(PART_BYTES), asked === null);
+    if (!answer || answer[0] <= 0) return null;
+    const [result, hmacKey, aesKey, newName = name] = answer;
+    return { key: { name: newName, hmacKey, aesKey }, renew: result === 2 };
+  });
 }
 
 /** New keys. */

@@ -26,6 +26,7 @@ interface Settings extends ConnectionOptions {
 type Listener = () => void;
 
 let hasWarnedOfAddress = false;
+let hasWarnedOfEnvironment = false;
 
 /**
  * Connects to a server, as `tls.connect` of `node:tls` does.
@@ -80,7 +81,7 @@ export function connect(...args: unknown[]): TLSSocket {
 
 function settingsOf(given: Record<string, unknown>): Settings {
   const options = {
-    rejectUnauthorized: process.env.NODE_TLS_REJECT_UNAUTHORIZED !== "0",
+    rejectUnauthorized: !allowsUnauthorized(),
     ciphers: defaults.DEFAULT_CIPHERS,
     checkServerIdentity: replaceable.checkServerIdentity,
     minDHSize: 1024,
@@ -91,6 +92,27 @@ function settingsOf(given: Record<string, unknown>): Settings {
   validateInteger(options.minDHSize, "options.minDHSize", 1);
   options.rejectUnauthorized = options.rejectUnauthorized !== false;
   return options;
+}
+
+/** Node.js's variable of the environment by which nobody is verified. */
+function allowsUnauthorized(): boolean {
+  if (environment("NODE_TLS_REJECT_UNAUTHORIZED") !== "0") return false;
+  if (!hasWarnedOfEnvironment) {
+    hasWarnedOfEnvironment = true;
+    process.emitWarning(
+      "Setting the NODE_TLS_REJECT_UNAUTHORIZED environment variable to '0' makes TLS connections and HTTPS requests insecure by disabling certificate verification.",
+    );
+  }
+  return true;
+}
+
+/** A variable of the environment, if it may be read. */
+function environment(name: string): string | undefined {
+  try {
+    return process.env[name];
+  } catch {
+    return undefined;
+  }
 }
 
 function socketOf(options: Settings): TLSSocket {
@@ -148,6 +170,7 @@ function onConnectSecure(
     }
   }
   socket.secureConnecting = false;
+  events.core.release();
   socket.emit("secureConnect");
   events.client?.onVerified();
   socket.removeListener("end", onEnd);

@@ -1,6 +1,9 @@
 import { AsyncResource } from "node:async_hooks";
 import type { SocketEvents } from "./socket_events.ts";
 
+/** The name of the function of `node:http`. */
+const IDLE_GUARD = "freeSocketOnReadGuard";
+
 /**
  * What programs use of Node's own object below a socket, `_handle` or `ssl`, though it isn't
  * documented.
@@ -10,6 +13,7 @@ export class SocketHandle {
   reading = true;
   readonly #events: SocketEvents;
   #resource: AsyncResource | undefined;
+  #isGuarded = false;
 
   /** The handle of a socket's inside. */
   constructor(events: SocketEvents) {
@@ -24,6 +28,20 @@ export class SocketHandle {
   /** How many bytes wait for what carries the connection. */
   get writeQueueSize(): number {
     return this.#events.core.unsentBytes;
+  }
+
+  /**
+   * By this, an agent of `node:http` has an idle connection end on which data comes: the answer to
+   * the next request is not what a server says before it.
+   */
+  set onread(listener: unknown) {
+    this.#isGuarded = typeof listener === "function" &&
+      listener.name === IDLE_GUARD;
+  }
+
+  /** Whether data ends the connection. */
+  get isGuarded(): boolean {
+    return this.#isGuarded;
   }
 
   /** The id by which `async_hooks` knows the connection: `node:http` asks for it. */

@@ -45,6 +45,7 @@ export class SocketCore implements CarrierListener {
   #hasSaidEnd = false;
   #hasFailed = false;
   #isTelling = false;
+  #holdsBytes = false;
   #isOver = false;
   #written: Done | undefined;
   #ended: Done | undefined;
@@ -159,7 +160,10 @@ export class SocketCore implements CarrierListener {
    */
   flush(): void {
     if (this.#isOver) return;
-    if (this.#isTelling) return this.#send();
+    if (this.#isTelling) {
+      if (!this.#holdsBytes) this.#send();
+      return;
+    }
     if (this.connection.error) this.#send();
     this.#isTelling = true;
     let isDone = false;
@@ -172,6 +176,24 @@ export class SocketCore implements CarrierListener {
       // A listener has thrown, which is the process's matter: the rest is told nevertheless.
       if (!isDone) process.nextTick(() => this.flush());
     }
+  }
+
+  /**
+   * Calls `tell` while bytes are held back, until it ends or {@linkcode SocketCore.release} is
+   * called: for what may lead to the end of the socket, before the peer has heard any more.
+   */
+  holdingBytes(tell: () => void): void {
+    this.#holdsBytes = true;
+    try {
+      tell();
+    } finally {
+      this.#holdsBytes = false;
+    }
+  }
+
+  /** Holds no bytes back any more. */
+  release(): void {
+    this.#holdsBytes = false;
   }
 
   /** Gives the connection back, and destroys what carries it. */

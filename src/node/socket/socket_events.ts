@@ -97,6 +97,7 @@ export class SocketEvents implements CoreListener {
   }
 
   onData(data: Buffer): boolean {
+    if (this.handle.isGuarded) this.#socket.destroy();
     if (this.#onRead) return this.#onRead.take(data);
     return this.#socket.push(data);
   }
@@ -168,7 +169,8 @@ export class SocketEvents implements CoreListener {
   }
 
   onHandshakeStart(): void {
-    this.server?.onHandshakeStart();
+    const { server } = this;
+    if (server) this.core.holdingBytes(() => server.onHandshakeStart());
   }
 
   onHandshakeDone(): void {
@@ -193,7 +195,8 @@ export class SocketEvents implements CoreListener {
     socket.servername ??= libssl.SSL_get_servername(ssl) ?? false;
     socket._secureEstablished = true;
     clearTimeout(this.#timer);
-    socket.emit("secure");
+    if (this.server) socket.emit("secure");
+    else this.core.holdingBytes(() => socket.emit("secure"));
   }
 
   #limitTime(ms: number): void {
