@@ -1,6 +1,7 @@
 import type { Duplex } from "node:stream";
 import type { TcpNetConnectOpts } from "node:net";
 import type { AlpnProtocols } from "./alpn.ts";
+import type { SessionStore } from "../stores/session_store.ts";
 import type { SecureContextOptions } from "./context/options.ts";
 import type { NativeContext } from "./context/native_context.ts";
 import type { OnReadOptions } from "./socket/on_read.ts";
@@ -109,6 +110,12 @@ export interface ConnectionOptions
     | undefined;
   /** The fewest bits of the server's Diffie-Hellman parameters, by default 1024. */
   minDHSize?: number | undefined;
+  /**
+   * Where to look for a session of the server's if there is no `session`, and to keep the newest
+   * that it gives; a store that has `take` gives each once. Not one that holds a server's
+   * sessions. A store that fails costs a full handshake. Not in Node.js.
+   */
+  sessions?: SessionStore | undefined;
   /** Milliseconds without activity until the event `timeout`. */
   timeout?: number | undefined;
   /** Returns a pre-shared key. */

@@ -15,7 +15,7 @@ import { parseArgs } from "node:util";
 import { install, installDrivers, type Tool } from "../runtimes/install.ts";
 import { DRIVERS } from "./drivers/mod.ts";
 import { startServers } from "./servers/mod.ts";
-import type { Driver, Result } from "./site.ts";
+import type { Driver, Files, Result } from "./site.ts";
 
 const PROCESS = fileURLToPath(new URL("process.ts", import.meta.url));
 const IS_CI = Deno.env.get("CI") === "true";
@@ -47,8 +47,14 @@ async function tryAll(
 ): Promise<void> {
   await using servers = await startServers();
   const site = join(servers.folder, "site.json");
-  await Deno.writeTextFile(site, JSON.stringify({ ...servers.site, packages }));
-  const drivers = chosen(DRIVERS, values.driver);
+  const { ca, cert, key } = servers.site;
+  const files = await writePem(servers.folder, { ca, cert, key });
+  await Deno.writeTextFile(
+    site,
+    JSON.stringify({ ...servers.site, files, packages }),
+  );
+  const drivers = chosen(DRIVERS, values.driver)
+    .filter(({ isOurs }) => !isOurs || !values.own);
   const present = drivers.filter(({ name, visits }) => {
     const missing = visits.flatMap((server) =>
       servers.missing.get(server) ?? []
@@ -59,6 +65,15 @@ async function tryAll(
   for (const runtime of chosen(runtimesWith(tools), values.runtime)) {
     await tryIn(runtime, present, site);
   }
+}
+
+async function writePem(folder: string, texts: Files): Promise<Files> {
+  const entries = Object.entries(texts).map(async ([name, text]) => {
+    const path = join(folder, `client-${name}.pem`);
+    await Deno.writeTextFile(path, text);
+    return [name, path];
+  });
+  return Object.fromEntries(await Promise.all(entries));
 }
 
 /** Tries drivers in a runtime, and prints what became of each. */
@@ -117,7 +132,16 @@ function runtimesWith(
   const command = (program: string | undefined): string[] =>
     program === undefined ? [] : [program];
   return [
-    { name: "Deno", command: [Deno.execPath(), "run", "-A", "--no-check"] },
+    {
+      name: "Deno",
+      command: [
+        Deno.execPath(),
+        "run",
+        "-A",
+        "--no-check",
+        "--unstable-detect-cjs",
+      ],
+    },
     { name: "Node 22", command: command(node22) },
     { name: "Node 24", command: command(node24) },
     { name: "Bun", command: command(bun) },

@@ -61,11 +61,12 @@ async function visitTwice(driver: Driver, version: Version): Promise<void> {
 }
 
 function visitorWith(version: Version): Visitor {
-  const { ca, cert, key, server } = site;
+  const { ca, cert, key, server, files } = site;
   return {
     tls: { ca, cert, key, minVersion: version, maxVersion: version },
     sessions: keepSessions(),
     server: { ...server, ca },
+    files,
     port: (name) => site.ports[name] ?? 0,
     log: (name) => readFile(site.logs[name] ?? "", "utf8"),
     load: (name) => require(OWN_OF_BUN.get(name) ?? name),

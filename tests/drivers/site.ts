@@ -1,3 +1,13 @@
+/** The paths of PEM files. */
+export interface Files {
+  /** The authority of all certificates. */
+  readonly ca: string;
+  /** The client's certificate and its chain. */
+  readonly cert: string;
+  /** Its key. */
+  readonly key: string;
+}
+
 /** The servers that a runtime's process is to visit. */
 export interface Site {
   /** The ports of 127.0.0.1, by the servers' names. */
@@ -12,6 +22,8 @@ export interface Site {
   readonly key: string;
   /** A server's certificate, for those in the runtime's process. */
   readonly server: { readonly cert: string; readonly key: string };
+  /** The client's files. */
+  readonly files: Files;
   /** The folder whose `node_modules` has the drivers. */
   readonly packages: string;
 }
@@ -40,6 +52,8 @@ export interface Visitor {
     readonly key: string;
     readonly ca: string;
   };
+  /** The same as files. */
+  readonly files: Files;
   /** A server's port. */
   port(server: string): number;
   /** What a server has logged so far. */
@@ -57,6 +71,8 @@ export interface Driver {
   readonly name: string;
   /** The servers that it visits, by the names of their ports. */
   readonly visits: readonly string[];
+  /** Whether it is of this package, and makes nothing of a runtime's own TLS. */
+  readonly isOurs?: boolean;
   /** Who says that a connection was resumed. */
   readonly witness: "server" | "client";
   /** Prepares what the connections share. */

@@ -36,6 +36,20 @@ const ADVISED_DH_BITS = 2048;
 /** Nobody closes a SecureContext in Node.js: its `SSL_CTX` goes when the object does. */
 const contexts = new FinalizationRegistry<() => void>((free) => free());
 
+/** By what a context verifies, and what it shows. */
+export interface ContextPolicy {
+  /** The certificates of `ca`, in DER. */
+  readonly authorities: readonly Uint8Array[];
+  /** The lists of `crl`, as they were given. */
+  readonly crls: readonly PemInput[];
+  /** Whether a chain may end with an authority that isn't a root. */
+  readonly allowsPartialChains: boolean;
+  /** Whether the default certificates are trusted. */
+  readonly trustsDefaults: boolean;
+  /** The certificate that it shows, in DER. */
+  readonly own: Uint8Array | undefined;
+}
+
 /** The `SSL_CTX` of a SecureContext, by the methods that Node.js's own has. */
 export class NativeContext {
   /** The instance of OpenSSL. */
@@ -50,6 +64,8 @@ export class NativeContext {
   #ticketKeys: Uint8Array<ArrayBuffer> | undefined;
   #roots: "none" | "wanted" | "set" = "none";
   #hasOwnStore = false;
+  readonly #crls: PemInput[] = [];
+  #allowsPartialChains = false;
 
   /** Creates a context for the roles and versions of a method. */
   constructor(
@@ -81,6 +97,17 @@ export class NativeContext {
   /** The certificates of `ca`, in DER; none if it trusts the default ones. */
   get authorities(): readonly Uint8Array<ArrayBuffer>[] {
     return this.#authorities;
+  }
+
+  /** By what a server is verified, and what it is shown: resuming a session repeats neither. */
+  get policy(): ContextPolicy {
+    return {
+      authorities: this.#authorities,
+      crls: this.#crls,
+      allowsPartialChains: this.#allowsPartialChains,
+      trustsDefaults: this.#roots !== "none",
+      own: this.#own?.cert,
+    };
   }
 
   /**
@@ -141,6 +168,7 @@ export class NativeContext {
     });
     libssl.ERR_clear_error();
     if (count === 0) throw operationFailed("Failed to parse CRL");
+    this.#crls.push(crl);
     libssl.X509_STORE_set_flags(
       store,
       X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL,
@@ -148,6 +176,7 @@ export class NativeContext {
   }
 
   setAllowPartialTrustChain(): void {
+    this.#allowsPartialChains = true;
     this.openssl.libssl.X509_STORE_set_flags(
       this.#ownStore(),
       X509_V_FLAG_PARTIAL_CHAIN,

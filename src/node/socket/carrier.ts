@@ -1,3 +1,5 @@
+import { Buffer } from "node:buffer";
+import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 
 /** Who hears of what carries a connection. */
@@ -19,6 +21,8 @@ export class Carrier {
   readonly #listener: CarrierListener;
   #isPaused = false;
   #isReading = false;
+  /** What a socket has given before it was to be read. */
+  readonly #unheard: Uint8Array[] = [];
 
   /** Listens to a stream; {@linkcode Carrier.read} starts. */
   constructor(stream: Duplex, listener: CarrierListener) {
@@ -28,6 +32,7 @@ export class Carrier {
     stream.allowHalfOpen = true;
     stream.on("error", (error: Error) => listener.onError(error));
     stream.once("close", () => listener.onClose());
+    if (stream instanceof Socket) this.#takeOver(stream);
   }
 
   /** Starts to read. */
@@ -35,28 +40,35 @@ export class Carrier {
     if (this.#isReading) return;
     this.#isReading = true;
     const { stream } = this;
-    stream.on("data", (chunk: Uint8Array | string) => {
-      const bytes = typeof chunk === "string" ? encode(chunk) : chunk;
-      this.#listener.onData(bytes);
-    });
     stream.once("end", () => this.#listener.onEnd());
     if (stream.readableEnded) queueMicrotask(() => this.#listener.onEnd());
-    if (this.#isPaused) stream.pause();
-    else stream.resume();
+    if (stream instanceof Socket) {
+      for (const chunk of this.#unheard.splice(0)) this.#listener.onData(chunk);
+      if (!this.#isPaused) stream._read(0);
+    } else {
+      stream.on("data", (chunk: Uint8Array | string) => this.#hear(chunk));
+      if (this.#isPaused) stream.pause();
+      else stream.resume();
+    }
   }
 
   /** Reads no more for a while. */
   pause(): void {
     if (this.#isPaused) return;
     this.#isPaused = true;
-    if (this.#isReading) this.stream.pause();
+    // A socket stops when it is told that there is no room.
+    if (this.#isReading && !(this.stream instanceof Socket)) {
+      this.stream.pause();
+    }
   }
 
   /** Reads on. */
   resume(): void {
     if (!this.#isPaused) return;
     this.#isPaused = false;
-    if (this.#isReading) this.stream.resume();
+    if (!this.#isReading) return;
+    if (this.stream instanceof Socket) this.stream._read(0);
+    else this.stream.resume();
   }
 
   /** Writes bytes, unless it is over. */
@@ -76,8 +88,28 @@ export class Carrier {
     }
     this.stream.end(() => done());
   }
-}
 
-function encode(text: string): Uint8Array {
-  return new TextEncoder().encode(text);
+  /**
+   * Takes the place of a socket's own buffer: as in Node.js, who has read from it in the clear
+   * hears of nothing more, and a decoder that it has set decodes nothing more.
+   */
+  #takeOver(socket: Socket): void {
+    for (let chunk = socket.read(); chunk !== null; chunk = socket.read()) {
+      this.#hear(chunk, socket.readableEncoding ?? "utf8");
+    }
+    const { push } = socket;
+    socket.push = (chunk: Uint8Array | string | null): boolean => {
+      if (chunk === null) return push.call(socket, null);
+      this.#hear(chunk);
+      return this.#isReading && !this.#isPaused;
+    };
+  }
+
+  #hear(chunk: Uint8Array | string, encoding: BufferEncoding = "utf8"): void {
+    const bytes = typeof chunk === "string"
+      ? Buffer.from(chunk, encoding)
+      : chunk;
+    if (this.#isReading) this.#listener.onData(bytes);
+    else this.#unheard.push(bytes);
+  }
 }

@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import process from "node:process";
 import type { Duplex } from "node:stream";
+import { checkStore } from "../../internal/option_checks.ts";
 import { defaults } from "../defaults.ts";
 import { connectionReset, dhParamSize } from "../errors/tls_errors.ts";
 import {
@@ -12,6 +13,7 @@ import { replaceable } from "../replaceable.ts";
 import type { DetailedPeerCertificate } from "../peer/types.ts";
 import type { ConnectionOptions } from "../types.ts";
 import { tlsArguments } from "./arguments.ts";
+import { keepSessions } from "./client_sessions.ts";
 import { socketInternals } from "./internals.ts";
 import { identityOf } from "./session_state.ts";
 import { TLSSocket } from "./tls_socket.ts";
@@ -65,6 +67,7 @@ export function connect(...args: unknown[]): TLSSocket {
   if (callback) socket.once("secureConnect", callback);
   const { client } = socketInternals.get(socket);
   if (client) client.options = options;
+  if (options.sessions && !options.session) keepSessions(socket, options);
   if (!options.socket) {
     if (options.timeout) socket.setTimeout(options.timeout);
     socket.connect(options, socket._start);
@@ -87,6 +90,7 @@ function settingsOf(given: Record<string, unknown>): Settings {
     minDHSize: 1024,
     ...given,
   } as Settings;
+  checkStore(options.sessions);
   validateFunction(options.checkServerIdentity, "options.checkServerIdentity");
   validateNumber(options.minDHSize, "options.minDHSize");
   validateInteger(options.minDHSize, "options.minDHSize", 1);

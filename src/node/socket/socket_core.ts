@@ -5,7 +5,6 @@ import { NodeConnection } from "../connection/node_connection.ts";
 import type { ConnectionListener } from "../connection/types.ts";
 import type { NativeContext } from "../context/native_context.ts";
 import { Carrier, type CarrierListener } from "./carrier.ts";
-import type { MaybePromise } from "../../internal/maybe_promise.ts";
 
 /** A call back of a stream's. */
 type Done = (error?: Error | null) => void;
@@ -32,8 +31,8 @@ export interface CoreListener extends ConnectionListener {
 export class SocketCore implements CarrierListener {
   /** The connection; it is freed when the socket is destroyed. */
   readonly connection: NodeConnection;
-  /** Awaited before a client's handshake: a session to propose. */
-  beforeStart: (() => MaybePromise<Uint8Array | undefined>) | undefined;
+  /** Awaited before a client's handshake: it may propose a session. Never rejects. */
+  beforeStart: (() => Promise<void>) | undefined;
   /** How many bytes of data have come. */
   bytesRead = 0;
   /** How many bytes of data were written. */
@@ -41,6 +40,7 @@ export class SocketCore implements CarrierListener {
   readonly #listener: CoreListener;
   #carrier: Carrier | undefined;
   #hasStarted: boolean;
+  #isPreparing = false;
   #hasEnded = false;
   #hasSaidEnd = false;
   #hasFailed = false;
@@ -100,6 +100,16 @@ export class SocketCore implements CarrierListener {
   /** Begins a client's handshake. */
   start(): void {
     if (this.#hasStarted || this.#isOver) return;
+    const { beforeStart } = this;
+    if (beforeStart !== undefined) {
+      this.beforeStart = undefined;
+      this.#isPreparing = true;
+      beforeStart().then(() => {
+        this.#isPreparing = false;
+        this.start();
+      });
+    }
+    if (this.#isPreparing) return;
     this.#hasStarted = true;
     this.pump(() => this.connection.advance());
   }

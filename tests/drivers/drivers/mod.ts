@@ -1,4 +1,6 @@
 import type { Driver } from "../site.ts";
+import { CLIENTS } from "../http/clients.ts";
+import { FRAMEWORKS } from "../http/frameworks.ts";
 import { basicFtp } from "./basic_ftp.ts";
 import { https } from "./https.ts";
 import { ioredis } from "./ioredis.ts";
@@ -24,4 +26,6 @@ export const DRIVERS: readonly Driver[] = [
   https,
   undici,
   ws,
+  ...FRAMEWORKS,
+  ...CLIENTS,
 ];

@@ -27,8 +27,13 @@ export const redis: Driver = {
   begin: ({ tls, sessions, port, load }) => {
     const { createClient } = load<Package>("redis");
     const { checkServerIdentity } = load<Tls>("tls");
+    let checked = 0;
+    const check = (host: string, peer: unknown): Error | undefined => {
+      checked++;
+      return checkServerIdentity(host, peer);
+    };
     return async () => {
-      let checked = 0;
+      checked = 0;
       const client = createClient({
         socket: {
           host: "localhost",
@@ -36,10 +41,7 @@ export const redis: Driver = {
           tls: true,
           ...tls,
           ...sessions,
-          checkServerIdentity: (host: string, peer: unknown) => {
-            checked++;
-            return checkServerIdentity(host, peer);
-          },
+          checkServerIdentity: check,
         },
       });
       await client.connect();

@@ -1,29 +1,32 @@
 import { match } from "node:assert/strict";
 import type { Driver } from "../site.ts";
 
-interface Dispatcher {
-  close(): Promise<void>;
-}
-
-interface Package {
-  readonly Agent: new (options: unknown) => Dispatcher;
+interface Client {
   request(
-    url: string,
     options: unknown,
   ): Promise<{ readonly body: { text(): Promise<string> } }>;
 }
 
-/** It keeps sessions by itself, as long as the garbage collector lets it. */
+interface Package {
+  readonly Client: new (origin: string, options: unknown) => Client;
+}
+
+/**
+ * A `Client` or `Pool` keeps sessions by itself, as long as the garbage collector lets it. An
+ * `Agent`, and so `fetch`, forgets them when it closes the last connection to a server.
+ */
 export const undici: Driver = {
   name: "undici",
   visits: ["nginx"],
   witness: "server",
   begin: ({ tls, port, load }) => {
-    const { Agent, request } = load<Package>("undici");
-    const dispatcher = new Agent({ connect: tls });
+    const { Client } = load<Package>("undici");
+    const origin = `https://localhost:${port("nginx")}`;
+    const client = new Client(origin, { connect: tls });
     return async () => {
-      const { body } = await request(`https://localhost:${port("nginx")}/`, {
-        dispatcher,
+      const { body } = await client.request({
+        path: "/",
+        method: "GET",
         headers: { connection: "close" },
       });
       const text = await body.text();

@@ -29,7 +29,7 @@ export interface Servers extends AsyncDisposable {
   /** A folder for what goes with them. */
   readonly folder: string;
   /** Where they are. */
-  readonly site: Omit<Site, "packages">;
+  readonly site: Omit<Site, "packages" | "files">;
   /** Why a server isn't there, by its name. */
   readonly missing: ReadonlyMap<string, string>;
 }

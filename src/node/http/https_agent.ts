@@ -1,0 +1,39 @@
+import { Agent, type AgentOptions } from "node:https";
+import type { Duplex } from "node:stream";
+import type { SessionStore } from "../../stores/session_store.ts";
+import { MemorySessionStore } from "../../stores/memory.ts";
+import { connect, type ConnectionOptions } from "../mod.ts";
+
+/** What {@linkcode HttpsAgent} takes: the options of `https.Agent`, and of its connections. */
+export type HttpsAgentOptions = AgentOptions & ConnectionOptions;
+
+/** How many sessions an agent keeps that has no store of the caller's. */
+const MAX_SESSIONS = 100;
+
+/**
+ * An `https.Agent` whose connections use this package's TLS, for requests of `node:https` and
+ * what is built on them. It resumes sessions: those of its `sessions`, which agents and
+ * processes may share, or of a store of its own.
+ */
+export class HttpsAgent extends Agent {
+  readonly #sessions: SessionStore;
+
+  /**
+   * @param options Those of `https.Agent`, such as `keepAlive`, and of `tls.connect`, such as
+   * `ca`, `cert`, `key` and `sessions`.
+   */
+  constructor(options: HttpsAgentOptions = {}) {
+    super(options);
+    this.#sessions = options.sessions ??
+      new MemorySessionStore({ maxEntries: MAX_SESSIONS });
+  }
+
+  /** Called for a request that needs a new connection. */
+  override createConnection(options: ConnectionOptions): Duplex {
+    return connect({
+      ALPNProtocols: ["http/1.1"],
+      sessions: this.#sessions,
+      ...options,
+    });
+  }
+}

@@ -1,0 +1,129 @@
+import { errorMonitor, type EventEmitter } from "node:events";
+import type { Socket } from "node:net";
+import { toHex } from "../../internal/bytes.ts";
+import { TlsError } from "../../internal/tls_error.ts";
+import type { OpenSSL } from "../../libssl/openssl.ts";
+import { ClientSessions } from "../../tls/sessions/client_sessions.ts";
+import { TlsSession } from "../../tls/sessions/session.ts";
+import { caGeneration } from "../ca_certificates.ts";
+import { inputBytes } from "../context/pem.ts";
+import type { ContextPolicy } from "../context/native_context.ts";
+import { checkServerIdentity } from "../peer/check_server_identity.ts";
+import type { ConnectionOptions } from "../types.ts";
+import { proposeSession } from "./information.ts";
+import { socketInternals } from "./internals.ts";
+import { identityOf, reusable } from "./session_state.ts";
+import type { TLSSocket } from "./tls_socket.ts";
+
+/** How long a store may take, in milliseconds. */
+const LOOKUP_TIMEOUT = 200;
+const WRITE_TIMEOUT = 1_000;
+const LABEL = new TextEncoder().encode("sesame node:tls client sessions 1");
+
+/** Has a client propose a session of its store's, and keep the newest that it is given. */
+export function keepSessions(
+  socket: TLSSocket,
+  options: ConnectionOptions,
+): void {
+  const { core, connection } = socketInternals.get(socket);
+  const { openssl, policy } = connection.context;
+  const { sessions: store } = options;
+  if (store === undefined) return;
+  let sessions: ClientSessions | undefined;
+  core.beforeStart = async (): Promise<void> => {
+    // The port is known now.
+    sessions = new ClientSessions(
+      openssl,
+      bindingOf(openssl, policy, options),
+      serverOf(options),
+      {
+        store,
+        singleUse: true,
+        lookupTimeout: LOOKUP_TIMEOUT,
+        writeTimeout: WRITE_TIMEOUT,
+        onStoreError: (error, operation) =>
+          console.error(`The session store failed (${operation}):`, error),
+      },
+    );
+    const found = await sessions.find();
+    if (found === undefined || core.isOver) return;
+    const der = found.toBytes();
+    proposeSession(connection, der);
+    der.fill(0);
+  };
+  socket.on("session", (state: Uint8Array) => {
+    const der = reusable(state, options);
+    if (der) sessions?.keep(TlsSession.fromBytes(der, openssl));
+  });
+  socket.once(
+    "secureConnect",
+    () => sessions?.onOpen(socket.isSessionReused() ?? false),
+  );
+  const emitter: EventEmitter = socket;
+  emitter.on(errorMonitor, (error: Error & { code?: string }) => {
+    // After what was said here last, it is no matter what comes.
+    if (socket.writableEnded || !error.code?.startsWith("ERR_SSL_")) return;
+    sessions?.onFailure(
+      new TlsError("protocol", error.message, { cause: error }),
+    );
+  });
+}
+
+/** What the sessions of a server are kept under. */
+function serverOf(options: ConnectionOptions): string {
+  const { path, port, socket } = options;
+  const name = identityOf(options);
+  if (path) return `${name}:${path}`;
+  return `${name}:${port ?? (socket as Socket | undefined)?.remotePort ?? ""}`;
+}
+
+/** How a server was verified, and what it was shown: resuming a session repeats neither. */
+function bindingOf(
+  openssl: OpenSSL,
+  policy: ContextPolicy,
+  { rejectUnauthorized, checkServerIdentity: check }: ConnectionOptions,
+): Uint8Array {
+  const hash = (bytes: Uint8Array): string => toHex(hmac(openssl, bytes));
+  const facts = {
+    authorities: [...new Set(policy.authorities.map(hash))].sort(),
+    crls: policy.crls.map((crl) => hash(inputBytes(crl))).sort(),
+    allowsPartialChains: policy.allowsPartialChains,
+    defaults: policy.trustsDefaults && defaultsName(),
+    own: policy.own && hash(policy.own),
+    isVerified: rejectUnauthorized !== false,
+    check: check && check !== checkServerIdentity ? nameOf(check) : "",
+  };
+  return hmac(openssl, new TextEncoder().encode(JSON.stringify(facts)));
+}
+
+/** The default certificates are the runtime's, or what this process has set: no one else's. */
+function defaultsName(): string {
+  const generation = caGeneration();
+  return generation === 0 ? "runtime" : `${ownNonce()} ${generation}`;
+}
+
+/** A function is no one's but this process's. */
+function nameOf(check: object): string {
+  const known = checks.get(check);
+  if (known !== undefined) return known;
+  const name = `${ownNonce()} ${checkCount++}`;
+  checks.set(check, name);
+  return name;
+}
+
+const checks = new WeakMap<object, string>();
+let checkCount = 0;
+let nonce: string | undefined;
+
+function ownNonce(): string {
+  return nonce ??= crypto.randomUUID();
+}
+
+function hmac({ libssl }: OpenSSL, bytes: Uint8Array): Uint8Array {
+  const digest = libssl.HMAC("SHA256", LABEL, bytes);
+  if (digest !== null) return digest;
+  throw new TlsError(
+    "out-of-memory",
+    "Cannot compute what sessions are bound to",
+  );
+}
