@@ -76,8 +76,6 @@ export const DEFAULT_ECDH_CURVE: string = defaults.DEFAULT_ECDH_CURVE;
 export const DEFAULT_MAX_VERSION: string = defaults.DEFAULT_MAX_VERSION;
 /** The lowest version of TLS. */
 export const DEFAULT_MIN_VERSION: string = defaults.DEFAULT_MIN_VERSION;
-export type { TlsServerOptions as TlsOptions } from "./server/options.ts";
-export type { ConnectionOptions, TLSSocketOptions } from "./types.ts";
 
 /**
  * What `node:tls` is as one object: `DEFAULT_*`, `CLIENT_RENEG_*`, `createSecureContext` and

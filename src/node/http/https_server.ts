@@ -9,13 +9,13 @@ import type { Duplex } from "node:stream";
 import {
   createServer,
   type Server,
-  type TlsOptions,
+  type TlsServerOptions,
   type TLSSocket,
 } from "../mod.ts";
 import { ServerConnections } from "./server_connections.ts";
 
 /** What `https.createServer` takes: the options of TLS, and those of HTTP. */
-export type HttpsServerOptions = TlsOptions & ServerOptions;
+export type HttpsServerOptions = TlsServerOptions & ServerOptions;
 
 /** Events of TLS that do nothing unless someone listens. */
 const TLS_EVENTS: ReadonlySet<string | symbol> = new Set([

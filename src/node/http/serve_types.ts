@@ -1,6 +1,6 @@
 import type { Buffer } from "node:buffer";
 import type { IncomingMessage } from "node:http";
-import type { TlsOptions, TLSSocket } from "../mod.ts";
+import type { TlsServerOptions, TLSSocket } from "../mod.ts";
 
 /** An address of TCP, as Deno has it. */
 export interface ServeAddress {
@@ -29,7 +29,7 @@ export type ServeTlsHandler = (
 ) => Response | Promise<Response>;
 
 /** Options of {@linkcode serveTls}: those of `Deno.serve`, and of `tls.createServer`. */
-export interface ServeTlsOptions extends TlsOptions {
+export interface ServeTlsOptions extends TlsServerOptions {
   /** Where to listen. By default `"0.0.0.0"`. */
   hostname?: string | undefined;
   /** The port, 0 for one that is free. By default 8000. */
