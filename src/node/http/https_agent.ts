@@ -29,7 +29,7 @@ export class HttpsAgent extends Agent {
   }
 
   /** Called for a request that needs a new connection. */
-  override createConnection(options: ConnectionOptions): Duplex {
+  override createConnection(options: object): Duplex {
     return connect({
       ALPNProtocols: ["http/1.1"],
       sessions: this.#sessions,

@@ -76,7 +76,7 @@ function headersOf({ rawHeaders }: Incoming): Headers {
 function bodyOf(incoming: Incoming): ReadableStream<Uint8Array> {
   let isDone = false;
   return new ReadableStream<Uint8Array>({
-    start(controller) {
+    start(controller): void {
       const fail = (error?: Error): void => {
         if (isDone) return;
         isDone = true;
@@ -97,10 +97,10 @@ function bodyOf(incoming: Incoming): ReadableStream<Uint8Array> {
       incoming.on("close", fail);
       incoming.pause();
     },
-    pull() {
+    pull(): void {
       incoming.resume();
     },
-    cancel() {
+    cancel(): void {
       isDone = true;
     },
   }, { highWaterMark: 0 });
