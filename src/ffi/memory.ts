@@ -1,3 +1,4 @@
+import { latin1 } from "../internal/bytes.ts";
 import { TlsError } from "../internal/tls_error.ts";
 import type { Exports } from "./exports.ts";
 import type { Address } from "./pointers.ts";
@@ -9,6 +10,9 @@ const ALIGNMENT = 16;
 const WORD_BYTES = 4;
 /** The most bytes of UTF-8 that one unit of UTF-16 takes. */
 const UTF8_BYTES = 3;
+
+/** How many bytes are looked at one by one. */
+const SHORT = 64;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -122,21 +126,21 @@ export class Memory {
 
   /** The bytes at `address`, each as a character. */
   readLatin1(address: Address, length: number): string {
-    this.#refresh();
-    let text = "";
-    for (let at: number = address; at < address + length; at++) {
-      text += String.fromCharCode(this.#bytes[at] ?? 0);
-    }
-    return text;
+    return latin1(this.view(address, length));
   }
 
   /** The NUL-terminated string at `address`; `null` for `NULL`. */
   readString(address: Address): string | null {
     if (address === 0) return null;
     this.#refresh();
-    return decoder.decode(
-      this.#bytes.subarray(address, this.#bytes.indexOf(0, address)),
+    const text = this.#bytes.subarray(
+      address,
+      this.#bytes.indexOf(0, address),
     );
+    // Names, nearly always: a decoder costs more than all else of a call.
+    return text.length <= SHORT && text.every(isAscii)
+      ? latin1(text)
+      : decoder.decode(text);
   }
 
   /** Copies `data` to `address`. */
@@ -217,4 +221,8 @@ export class Memory {
     this.#bytes = new Uint8Array(buffer);
     this.#data = new DataView(buffer);
   }
+}
+
+function isAscii(byte: number): boolean {
+  return byte < 0x80;
 }

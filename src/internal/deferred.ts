@@ -8,15 +8,18 @@ export class Deferred<T> {
   /** Fulfils the promise. */
   resolve!: (value: T) => void;
   /** Rejects the promise. */
-  reject!: (reason: unknown) => void;
+  readonly reject = (reason: unknown): void => {
+    this.promise.catch(() => {});
+    this.#reject(reason);
+  };
+  #reject!: (reason: unknown) => void;
 
   /** A promise that is pending. */
   constructor() {
     this.promise = new Promise((resolve, reject) => {
       this.resolve = resolve;
-      this.reject = reject;
+      this.#reject = reject;
     });
-    this.promise.catch(() => {});
   }
 }
 

@@ -134,9 +134,7 @@ export abstract class FunctionGroup {
   /** Whether a callback of `ctx` is found by way of the connections that were made from it. */
   protected isFoundByConnection(ctx: Handle<"SSL_CTX">): boolean {
     const from = this.ffi.handles.attached(ctx);
-    return [...COPIED_BY_SSL_NEW, ...OF_INITIAL_CONTEXT].some((name) =>
-      from.has(name)
-    );
+    return from.size > 0 && FOUND_BY_CONNECTION.some((name) => from.has(name));
   }
 
   /** The context whose session callbacks serve `ssl`. */
@@ -184,6 +182,8 @@ const OF_INITIAL_CONTEXT: readonly Trampoline[] = [
   "get_session",
   "ticket_key",
 ];
+
+const FOUND_BY_CONNECTION = [...COPIED_BY_SSL_NEW, ...OF_INITIAL_CONTEXT];
 
 /** A context as C's `void *arg` of a callback that was set on it. */
 export function asArgument(ctx: Ptr<"SSL_CTX">): Address {

@@ -98,7 +98,7 @@ export class Machine extends FunctionGroup {
 
   #onHello(ssl: Ptr<"SSL">): number {
     const block = this.#block;
-    const answer = this.#owners.get(ssl)?.onHello?.(helloIn(block));
+    const answer = this.#owners.get(ssl)?.onHello?.(new HelloInBlock(block));
     if (!answer) return SSL_CLIENT_HELLO_SUCCESS;
     block.setWord("helloAlert", answer.alert);
     block.setWord("finds", answer.finds);
@@ -157,19 +157,40 @@ export class Machine extends FunctionGroup {
 }
 
 /** The hello that a block has now. */
-function helloIn(block: MachineBlock): ClientHello {
-  return {
-    isNew: block.word("isNew") === 1,
-    hostName: block.length("hostName") > 0 ? block.latin1("hostName") : null,
-    offersTls13: block.word("offersTls13") === 1,
-    allowsTls13: block.word("allowsTls13") === 1,
-    hasSessionId: block.length("sessionId") > 0,
-    hasTicket: block.length("ticket") > 0,
-    hasIdentities: block.length("identities") > 0,
-    sessionId: () => block.bytes("sessionId"),
-    ticket: () => block.bytes("ticket"),
-    identities: () => identitiesIn(block.bytes("identities")),
-  };
+class HelloInBlock implements ClientHello {
+  readonly isNew: boolean;
+  readonly hostName: string | null;
+  readonly offersTls13: boolean;
+  readonly allowsTls13: boolean;
+  readonly hasSessionId: boolean;
+  readonly hasTicket: boolean;
+  readonly hasIdentities: boolean;
+  readonly #block: MachineBlock;
+
+  constructor(block: MachineBlock) {
+    this.#block = block;
+    this.isNew = block.word("isNew") === 1;
+    this.hostName = block.length("hostName") > 0
+      ? block.latin1("hostName")
+      : null;
+    this.offersTls13 = block.word("offersTls13") === 1;
+    this.allowsTls13 = block.word("allowsTls13") === 1;
+    this.hasSessionId = block.length("sessionId") > 0;
+    this.hasTicket = block.length("ticket") > 0;
+    this.hasIdentities = block.length("identities") > 0;
+  }
+
+  sessionId(): Uint8Array {
+    return this.#block.bytes("sessionId");
+  }
+
+  ticket(): Uint8Array {
+    return this.#block.bytes("ticket");
+  }
+
+  identities(): Uint8Array[] {
+    return identitiesIn(this.#block.bytes("identities"));
+  }
 }
 
 /** Each identity comes after its length, and before the age of its ticket. */

@@ -206,6 +206,6 @@ export class MachineConnection extends FunctionGroup {
   }
 
   #wipe(area: MachineField, length: number): void {
-    this.memory.view(this.#block.address(area), length).fill(0);
+    if (length > 0) this.memory.view(this.#block.address(area), length).fill(0);
   }
 }

@@ -1,3 +1,4 @@
+import { latin1 } from "../../internal/bytes.ts";
 import type { SessionEntry } from "../session_store.ts";
 import { type Expiring, ExpiryHeap } from "./expiry_heap.ts";
 import { type Tagged, TagIndex } from "./tag_index.ts";
@@ -63,7 +64,7 @@ export class MemoryRecords {
     expiresAt: number,
     tag: string | undefined,
   ): void {
-    const key = keyOf(id);
+    const key = latin1(id);
     this.#wipe(this.#entries.get(key));
     const tagBytes = new TextEncoder().encode(tag);
     const size = id.length + tagBytes.length + record.length;
@@ -82,7 +83,7 @@ export class MemoryRecords {
 
   /** Removes a record and wipes it. */
   delete(id: Uint8Array): void {
-    this.#wipe(this.#entries.get(keyOf(id)));
+    this.#wipe(this.#entries.get(latin1(id)));
   }
 
   /** Removes a record and returns it, not a copy. */
@@ -132,7 +133,7 @@ export class MemoryRecords {
   }
 
   #unexpired(id: Uint8Array): Entry | undefined {
-    const entry = this.#entries.get(keyOf(id));
+    const entry = this.#entries.get(latin1(id));
     if (entry === undefined || entry.expiresAt > this.#now()) return entry;
     this.#wipe(entry);
     return undefined;
@@ -166,13 +167,6 @@ export class MemoryRecords {
     this.#byTag.remove(entry);
     this.#bytes -= entry.size;
   }
-}
-
-/** A string with one UTF-16 code unit for each byte. */
-function keyOf(id: Uint8Array): string {
-  let key = "";
-  for (const byte of id) key += String.fromCharCode(byte);
-  return key;
 }
 
 /** The tag as a new string: a part of a longer string would keep all of that in memory. */

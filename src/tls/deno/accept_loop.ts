@@ -37,7 +37,11 @@ export class AcceptLoop {
   /** Takes connections. Never rejects. */
   async run(): Promise<void> {
     let backoff = FIRST_BACKOFF;
-    for (let taken = 1; await this.#hasRoom(); taken++) {
+    for (let taken = 1; !this.#isStopped; taken++) {
+      if (!this.#events.hasRoom()) {
+        await this.#room();
+        continue;
+      }
       // What is there already comes without a turn of the event loop.
       if (taken % ROW === 0) await this.#pause(0);
       try {
@@ -79,11 +83,8 @@ export class AcceptLoop {
     });
   }
 
-  /** Waits until there is room for one more connection: false when the loop is stopped. */
-  async #hasRoom(): Promise<boolean> {
-    while (!this.#isStopped && !this.#events.hasRoom()) {
-      await new Promise<void>((resolve) => this.#onRoom = resolve);
-    }
-    return !this.#isStopped;
+  /** Resolves when there may be room for one more connection, or the loop is stopped. */
+  #room(): Promise<void> {
+    return new Promise((resolve) => this.#onRoom = resolve);
   }
 }

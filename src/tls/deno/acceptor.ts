@@ -4,6 +4,7 @@ import { formatAddress } from "../../internal/address.ts";
 import { ConnWire } from "../socket/conn_wire.ts";
 import type { EndReason } from "../socket/end_reason.ts";
 import { TlsEngine } from "../engine/engine.ts";
+import { AcceptedServer } from "../engine/engine_setup.ts";
 import { SocketCore } from "../socket/socket_core.ts";
 import { LINGER_TIMEOUT, type SocketTimers } from "../socket/socket_timers.ts";
 import type { TcpConnection } from "../socket/tcp_connection.ts";
@@ -146,12 +147,9 @@ export class TlsAcceptor implements TlsListener {
     let engine: TlsEngine | undefined;
     try {
       from = formatAddress(conn.remoteAddr);
-      engine = new TlsEngine(this.#settings.context, {
-        role: "server",
-        remoteAddress: from,
-        localAddress: formatAddress(conn.localAddr),
-      });
-      this.#start(engine, conn, from);
+      const own = new AcceptedServer(from, formatAddress(conn.localAddr));
+      engine = new TlsEngine(this.#settings.context, own);
+      this.#start(engine, conn, own);
     } catch (error) {
       this.#counts.refused++;
       engine?.[Symbol.dispose]();
@@ -160,8 +158,8 @@ export class TlsAcceptor implements TlsListener {
     }
   }
 
-  #start(engine: TlsEngine, conn: TcpConnection, from: string): void {
-    const wire = new ConnWire(conn);
+  #start(engine: TlsEngine, conn: TcpConnection, own: AcceptedServer): void {
+    const wire = new ConnWire(conn, own);
     this.#makeRoom();
     const socket: SocketCore = new SocketCore({
       engine,
@@ -173,7 +171,8 @@ export class TlsAcceptor implements TlsListener {
       signal: undefined,
       hooks: {
         onOpen: () => this.#handOut(socket),
-        onNeverOpen: (reason) => this.#onFailed(socket, reason, from),
+        onNeverOpen: (reason) =>
+          this.#onFailed(socket, reason, own.remoteAddress),
       },
     });
     this.#handshakes.add(socket, conn.remoteAddr.hostname);

@@ -4,10 +4,11 @@ import type { SocketCore } from "../socket/socket_core.ts";
 class NetworkHandshakes {
   /** Those that had no answer when they were last looked at. */
   readonly #silent = new Set<SocketCore>();
-  readonly #answered = new Set<SocketCore>();
+  /** Made when one is looked for to give way: most networks have one handshake, and only now. */
+  #answered: Set<SocketCore> | undefined;
 
   get size(): number {
-    return this.#silent.size + this.#answered.size;
+    return this.#silent.size + (this.#answered?.size ?? 0);
   }
 
   add(socket: SocketCore): void {
@@ -16,7 +17,7 @@ class NetworkHandshakes {
 
   delete(socket: SocketCore): void {
     this.#silent.delete(socket);
-    this.#answered.delete(socket);
+    this.#answered?.delete(socket);
   }
 
   /**
@@ -25,16 +26,15 @@ class NetworkHandshakes {
    * an answer is in no danger from those who say nothing.
    */
   victim(): SocketCore | undefined {
+    const answering = this.#answered ??= new Set();
     for (const socket of this.#silent) {
       if (!socket.io.wire.hasWritten) break;
       this.#silent.delete(socket);
-      this.#answered.add(socket);
+      answering.add(socket);
     }
     const [silent] = this.#silent;
-    const [answered] = this.#answered;
-    return this.#answered.size > this.#silent.size
-      ? answered
-      : silent ?? answered;
+    const [answered] = answering;
+    return answering.size > this.#silent.size ? answered : silent ?? answered;
   }
 }
 

@@ -55,7 +55,7 @@ export class ConnectionBuffers {
 
   /** Sends what was held back. */
   release(): void {
-    this.outgoing.push(this.held.takeAll());
+    if (!this.held.isEmpty) this.outgoing.push(this.held.takeAll());
   }
 }
 

@@ -59,6 +59,7 @@ const ENGINE_OPTION_NAMES: Readonly<
  * @throws {TypeError} If an option is of another role, or there is no such role or option.
  */
 export function engineOptions(options: TlsEngineOptions): TlsEngineOptions {
+  if (options instanceof AcceptedServer) return options;
   const own = ownOptions(options, ENGINE_OPTION_NAMES, {
     of: "TlsEngine",
     ...IN_CONTEXT,
@@ -71,6 +72,18 @@ export function engineOptions(options: TlsEngineOptions): TlsEngineOptions {
     }
   }
   return own;
+}
+
+/** A server's connection between addresses that a listener knows: there is nothing to check. */
+export class AcceptedServer implements TlsEngineOptions {
+  readonly role = "server";
+  readonly remoteAddress: string;
+  readonly localAddress: string;
+
+  constructor(remoteAddress: string, localAddress: string) {
+    this.remoteAddress = remoteAddress;
+    this.localAddress = localAddress;
+  }
 }
 
 /**

@@ -16,9 +16,10 @@ export class Input {
 
   /** Whether {@linkcode Input.peek} gives all that is left. */
   get isLast(): boolean {
-    const [first] = this.#chunks;
-    return this.#chunks.length <= 1 &&
-      (first?.length ?? 0) - this.#at <= STAGING_BYTES;
+    const { length } = this.#chunks;
+    return length === 0 ||
+      (length === 1 &&
+        (this.#chunks[0]?.length ?? 0) - this.#at <= STAGING_BYTES);
   }
 
   /** Adds bytes, which are the caller's: it has to call {@linkcode Input.own}. */
@@ -28,7 +29,10 @@ export class Input {
 
   /** The next bytes, as many as a run takes. */
   peek(): Uint8Array | undefined {
-    return this.#chunks[0]?.subarray(this.#at, this.#at + STAGING_BYTES);
+    const first = this.#chunks[0];
+    return this.#at === 0 && (first?.length ?? 0) <= STAGING_BYTES
+      ? first
+      : first?.subarray(this.#at, this.#at + STAGING_BYTES);
   }
 
   /** Drops bytes that were taken. */

@@ -157,7 +157,7 @@ export class ServerSide implements ConnectionOwner {
   conclude(negotiated: Negotiated): Resumption {
     const outcome = this.#outcome(negotiated);
     this.#hasConcluded = true;
-    this.#sessions?.settle();
+    this.#sessions?.conclude();
     this.#initial.sessions.internalCache?.checkClock();
     this.#core.counters.count(outcome);
     return outcome;

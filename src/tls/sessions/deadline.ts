@@ -8,32 +8,64 @@ export class DeadlineError extends Error {
   override readonly name = "DeadlineError";
 }
 
+/** Ends a call whose answer is waited for: by its signal, and for the one who waits. */
+export class Cancellation {
+  readonly #controller = new AbortController();
+  readonly #onCancel: (() => void) | undefined;
+  #fail: ((reason: unknown) => void) | undefined;
+
+  /** For one call; `onCancel` is called when it is ended. */
+  constructor(onCancel?: () => void) {
+    this.#onCancel = onCancel;
+  }
+
+  /** What the call is given. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Calls `fail` with the reason if the call is ended. */
+  whenCancelled(fail: (reason: unknown) => void): void {
+    this.#fail = fail;
+  }
+
+  /** Ends the call. */
+  cancel(reason: unknown): void {
+    if (this.signal.aborted) return;
+    this.#controller.abort(reason);
+    this.#onCancel?.();
+    this.#fail?.(reason);
+  }
+}
+
 /**
  * The result of `ask`. If it is a promise that isn't settled within `timeout` milliseconds,
- * the signal of `ask` is aborted, and the promise that is returned rejects with a
+ * the call is cancelled, and the promise that is returned rejects with a
  * {@linkcode DeadlineError} about `whom`.
  */
 export function withDeadline<T>(
   whom: string,
   timeout: number,
-  controller: AbortController,
+  cancellation: Cancellation,
   ask: (signal: AbortSignal) => T | Promise<T>,
 ): T | Promise<T> {
-  const { signal } = controller;
-  const answer = ask(signal);
+  const answer = ask(cancellation.signal);
   if (!isPromise(answer)) return answer;
   return new Promise<T>((resolve, reject) => {
     const timer = setTimeout(() => {
-      controller.abort(
+      cancellation.cancel(
         new DeadlineError(`${whom} didn't answer within ${timeout} ms`),
       );
     }, timeout);
-    signal.addEventListener("abort", () => {
+    const fail = (reason: unknown): void => {
       clearTimeout(timer);
-      reject(signal.reason);
-    }, { once: true });
+      reject(reason);
+    };
+    cancellation.whenCancelled(fail);
     // A thenable may lack the other methods of a promise.
-    Promise.resolve(answer).then(resolve, reject)
-      .finally(() => clearTimeout(timer));
+    Promise.resolve(answer).then((value) => {
+      clearTimeout(timer);
+      resolve(value);
+    }, fail);
   });
 }

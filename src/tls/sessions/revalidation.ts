@@ -8,7 +8,7 @@ import {
   certificateInfo,
   type PeerCertificate,
 } from "../peer/peer_certificate.ts";
-import { DeadlineError, withDeadline } from "./deadline.ts";
+import { Cancellation, DeadlineError, withDeadline } from "./deadline.ts";
 import type { ResumptionFailure } from "./resumption.ts";
 
 /** What a server knows of a client with a certificate that offers a session. */
@@ -69,7 +69,7 @@ export class Revalidation {
       const answer = withDeadline(
         "options.revalidate",
         timeout,
-        new AbortController(),
+        new Cancellation(),
         () => revalidate(info),
       );
       return isPromise(answer)

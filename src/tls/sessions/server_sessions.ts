@@ -10,7 +10,11 @@ import type { RemovalReason } from "../../stores/session_store.ts";
 import type { TlsPeersInfo } from "../peer/connection_info.ts";
 import type { ResumptionFailure } from "./resumption.ts";
 import type { ServerSessionSettings } from "./server_session_settings.ts";
-import { type SessionConditions, SessionLookups } from "./session_lookups.ts";
+import {
+  maxIdentities,
+  type SessionConditions,
+  SessionLookups,
+} from "./session_lookups.ts";
 import { encodeSessionRecord } from "./session_record.ts";
 
 /** A session that was given to the client. */
@@ -24,9 +28,10 @@ interface GivenSession {
 export class ServerSessions {
   readonly #openssl: OpenSSL;
   readonly #settings: ServerSessionSettings;
-  readonly #context: Uint8Array;
-  readonly #lookups: SessionLookups;
-  readonly #given: GivenSession[] = [];
+  readonly #conditions: SessionConditions;
+  /** Those of the handshake that is under way. */
+  #lookups: SessionLookups | undefined;
+  #given: GivenSession[] | undefined;
   #served: Uint8Array | undefined;
 
   /** For a connection whose sessions must fulfil `conditions`. */
@@ -37,13 +42,12 @@ export class ServerSessions {
   ) {
     this.#openssl = openssl;
     this.#settings = settings;
-    this.#context = conditions.context;
-    this.#lookups = new SessionLookups(openssl, settings, conditions);
+    this.#conditions = conditions;
   }
 
   /** The most sessions that OpenSSL may ask for in one hello. */
   get maxFinds(): number {
-    return this.#lookups.maxIdentities;
+    return maxIdentities(this.#settings);
   }
 
   /** Whether OpenSSL was given a session. */
@@ -53,21 +57,26 @@ export class ServerSessions {
 
   /** Why no session was found, if that is known. */
   get failure(): ResumptionFailure | undefined {
-    return this.#lookups.failure;
+    return this.#lookups?.failure;
   }
 
   /** {@linkcode SessionLookups.begin}. */
   lookUp(hello: ClientHello, isTls13: boolean): Promise<void> | undefined {
+    this.#lookups ??= new SessionLookups(
+      this.#openssl,
+      this.#settings,
+      this.#conditions,
+    );
     return this.#lookups.begin(hello, isTls13);
   }
 
   /** The session of an id, each byte a character, if the store has it. */
   find(id: string): FoundSession | undefined {
-    const found = this.#lookups.find(id);
+    const found = this.#lookups?.find(id);
     if (found === undefined) return undefined;
     this.#served = found.id;
     const { der, expiresAt } = found.record;
-    return { der, expiresAt, wasTaken: this.#lookups.operation === "take" };
+    return { der, expiresAt, wasTaken: this.#operation === "take" };
   }
 
   /** The session that was found last can't be resumed. */
@@ -75,7 +84,7 @@ export class ServerSessions {
     const id = this.#served;
     this.#served = undefined;
     if (id === undefined) return;
-    this.#lookups.refuse(id, failure);
+    this.#lookups?.refuse(id, failure);
     if (failure === "malformed-record") {
       this.#reportLookup("The store returned another session");
     }
@@ -98,21 +107,21 @@ export class ServerSessions {
     if (isOver || id.length === 0) return undefined;
     const record = encodeSessionRecord({
       expiresAt: expiresAt.getTime(),
-      context: this.#context,
+      context: this.#conditions.context,
       der,
     });
     const { answer, ended } = this.#settings.store.set(id, record, {
       expiresAt,
       ...tagged,
     });
-    this.#given.push({ id, ended });
+    this.#give({ id, ended });
     return isPromise(answer) && this.#settings.holdsFlight ? answer : undefined;
   }
 
   /** A renegotiation begins: the session that was resumed is invalidated with the others. */
   restart(): void {
-    this.#lookups.restart();
-    if (this.#served) this.#given.push({ id: this.#served, ended: undefined });
+    this.#lookups?.restart();
+    if (this.#served) this.#give({ id: this.#served, ended: undefined });
     this.#served = undefined;
   }
 
@@ -120,12 +129,12 @@ export class ServerSessions {
   invalidate(reason: RemovalReason): void {
     const { store } = this.#settings;
     if (this.#served) store.delete(this.#served, reason);
-    for (const { id, ended } of this.#given) {
+    for (const { id, ended } of this.#given ?? []) {
       // A write that ends after the deletion would undo it.
       if (isPromise(ended)) ended.then(() => store.delete(id, reason));
       else store.delete(id, reason);
     }
-    this.#given.length = 0;
+    this.#given = undefined;
     this.#served = undefined;
   }
 
@@ -139,23 +148,37 @@ export class ServerSessions {
     const { store, ids } = this.#settings;
     if (this.#served === undefined || ids === undefined) return;
     this.#reportLookup("The store's session failed the handshake");
-    if (this.#lookups.operation === "get") store.delete(this.#served, "fatal");
+    if (this.#operation === "get") store.delete(this.#served, "fatal");
     this.#served = undefined;
   }
 
-  /** The handshake is done: wipes what was found. */
+  /** Wipes what was found. */
   settle(): void {
-    this.#lookups.clear();
+    this.#lookups?.clear();
+  }
+
+  /** The handshake is done: an idle connection keeps nothing of its look-ups. */
+  conclude(): void {
+    this.settle();
+    this.#lookups = undefined;
   }
 
   /** The connection is over. */
   abandon(): void {
-    this.#lookups.abandon();
+    this.#lookups?.abandon();
+  }
+
+  get #operation(): "get" | "take" {
+    return this.#lookups?.operation ?? "get";
+  }
+
+  #give(session: GivenSession): void {
+    this.#given ??= [];
+    this.#given.push(session);
   }
 
   #reportLookup(message: string): void {
-    const { operation } = this.#lookups;
-    this.#settings.store.report(new TypeError(message), operation);
+    this.#settings.store.report(new TypeError(message), this.#operation);
   }
 
   /** The tag of new sessions; `null` if it fails: they couldn't be revoked. */

@@ -27,6 +27,8 @@ export interface SessionConditions {
 
 /** The answer of the store for an id. */
 interface Answer {
+  /** The id, each byte a character. */
+  readonly key: string;
   readonly id: Uint8Array;
   readonly lookup: Lookup;
 }
@@ -47,8 +49,9 @@ export class SessionLookups {
   readonly #openssl: OpenSSL;
   readonly #settings: ServerSessionSettings;
   readonly #conditions: SessionConditions;
-  readonly #answers = new Map<string, Answer>();
-  readonly #requests = new Set<LookupRequest>();
+  /** Nearly always of one id. */
+  #answers: Answer[] = [];
+  #requests: LookupRequest[] = [];
   #failure: ResumptionFailure | undefined;
   #takes = false;
   #isOver = false;
@@ -62,11 +65,6 @@ export class SessionLookups {
     this.#openssl = openssl;
     this.#settings = settings;
     this.#conditions = conditions;
-  }
-
-  /** The most identities of one hello that are compared with the keys of ids. */
-  get maxIdentities(): number {
-    return 8 * this.#settings.maxLookupsPerHello;
   }
 
   /** Why no session was found, if that is known. */
@@ -86,16 +84,17 @@ export class SessionLookups {
    */
   begin(hello: ClientHello, isTls13: boolean): Promise<void> | undefined {
     this.#takes = this.#settings.singleUse && isTls13;
-    const waits = this.#candidates(hello, isTls13)
-      .map((id) => this.#ask(id)).filter(isPromise);
-    return waits.length > 0
-      ? Promise.all(waits).then(() => undefined)
-      : undefined;
+    const waits: Promise<void>[] = [];
+    for (const id of this.#candidates(hello, isTls13)) {
+      const wait = this.#ask(id);
+      if (isPromise(wait)) waits.push(wait);
+    }
+    return waits.length > 1 ? Promise.all(waits).then(() => {}) : waits[0];
   }
 
   /** The session of an id, each byte a character, if nothing stands against it. */
   find(id: string): FoundRecord | undefined {
-    const answer = this.#answers.get(id);
+    const answer = this.#answers.find(({ key }) => key === id);
     return answer && "record" in answer.lookup
       ? { id: answer.id, record: answer.lookup.record }
       : undefined;
@@ -104,15 +103,13 @@ export class SessionLookups {
   /** The session of an id can't be resumed. */
   refuse(id: Uint8Array, failure: ResumptionFailure): void {
     this.#failure = failure;
-    const key = latin1(id);
-    wipe(this.#answers.get(key)?.lookup);
-    this.#answers.set(key, { id, lookup: { failure } });
+    this.#set(id, { failure });
   }
 
   /** The handshake is done: wipes what was found. */
   clear(): void {
-    for (const { lookup } of this.#answers.values()) wipe(lookup);
-    this.#answers.clear();
+    for (const { lookup } of this.#answers) wipe(lookup);
+    this.#answers = [];
   }
 
   /** A renegotiation begins. */
@@ -125,17 +122,16 @@ export class SessionLookups {
   abandon(): void {
     this.#isOver = true;
     for (const request of this.#requests) request.abandon();
-    this.#requests.clear();
+    this.#requests = [];
     this.clear();
   }
 
   #candidates(hello: ClientHello, isTls13: boolean): Uint8Array[] {
-    const proposed = isTls13
-      ? hello.identities().filter((id) => id.length === SESSION_ID_BYTES)
-      : [hello.sessionId()].filter((id) => id.length > 0);
+    const proposed = proposedIn(hello, isTls13);
+    if (proposed.length === 0) return proposed;
     const { ids, maxLookupsPerHello } = this.#settings;
     const compared = proposed.length > 1
-      ? distinct(proposed.slice(0, this.maxIdentities))
+      ? distinct(proposed.slice(0, maxIdentities(this.#settings)))
       : proposed;
     const ours = compared.filter((id) => ids?.isOurs(id) ?? true);
     if (ours.length < compared.length) this.#failure = "id-not-ours";
@@ -146,9 +142,10 @@ export class SessionLookups {
     const request = this.#settings.store[this.operation](id);
     const { answer } = request;
     if (!isPromise(answer)) return this.#judge(id, answer);
-    this.#requests.add(request);
+    this.#requests.push(request);
     return answer.then((lookup) => {
-      this.#requests.delete(request);
+      const at = this.#requests.indexOf(request);
+      if (at >= 0) this.#requests.splice(at, 1);
       return this.#judge(id, lookup);
     });
   }
@@ -219,12 +216,37 @@ export class SessionLookups {
     if (this.#isOver) return;
     const kept = failure ? { failure } : lookup;
     if ("failure" in kept) this.#failure ??= kept.failure;
-    this.#answers.set(latin1(id), { id, lookup: kept });
+    this.#set(id, kept);
   }
+
+  /** Sets the answer for an id, and wipes the one before. */
+  #set(id: Uint8Array, lookup: Lookup): void {
+    const key = latin1(id);
+    const at = this.#answers.findIndex((answer) => answer.key === key);
+    if (at < 0) this.#answers.push({ key, id, lookup });
+    else {
+      wipe(this.#answers[at]?.lookup);
+      this.#answers[at] = { key, id, lookup };
+    }
+  }
+}
+
+/** The most identities of one hello that are compared with the keys of ids. */
+export function maxIdentities(
+  { maxLookupsPerHello }: ServerSessionSettings,
+): number {
+  return 8 * maxLookupsPerHello;
 }
 
 function wipe(lookup: Lookup | undefined): void {
   if (lookup && "record" in lookup) lookup.record.der.fill(0);
+}
+
+function proposedIn(hello: ClientHello, isTls13: boolean): Uint8Array[] {
+  if (isTls13) {
+    return hello.identities().filter((id) => id.length === SESSION_ID_BYTES);
+  }
+  return hello.hasSessionId ? [hello.sessionId()] : [];
 }
 
 function distinct(ids: Uint8Array[]): Uint8Array[] {

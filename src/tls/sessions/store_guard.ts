@@ -7,7 +7,12 @@ import type {
   SessionStore,
 } from "../../stores/session_store.ts";
 import { isPromise } from "../../internal/maybe_promise.ts";
-import { DeadlineError, STORE, withDeadline } from "./deadline.ts";
+import {
+  Cancellation,
+  DeadlineError,
+  STORE,
+  withDeadline,
+} from "./deadline.ts";
 import { notify } from "../../internal/notify.ts";
 import type { ResumptionFailure } from "./resumption.ts";
 import { decodeSessionRecord, type SessionRecord } from "./session_record.ts";
@@ -51,10 +56,26 @@ export interface WriteRequest {
   readonly ended: MaybePromise<void>;
 }
 
-interface SharedRequest {
+/** A look-up for all connections that ask for the same id at the same time. */
+class SharedRequest implements LookupRequest {
+  readonly #cancellation: Cancellation;
   readonly answer: Promise<Lookup>;
-  readonly controller: AbortController;
-  waiting: number;
+  #waiting = 0;
+
+  constructor(answer: Promise<Lookup>, cancellation: Cancellation) {
+    this.answer = answer;
+    this.#cancellation = cancellation;
+  }
+
+  /** One more connection waits. */
+  join(): void {
+    this.#waiting++;
+  }
+
+  /** One connection less waits: without any, the store needn't go on. */
+  abandon(): void {
+    if (--this.#waiting === 0) abandon(this.#cancellation);
+  }
 }
 
 /**
@@ -75,23 +96,17 @@ export class StoreGuard {
   /** Looks a session up. Requests for the same id at the same time are one call. */
   get(id: Uint8Array): LookupRequest {
     const key = latin1(id);
-    const shared = this.#shared.get(key) ?? this.#share(key, id);
-    if (!("controller" in shared)) return shared;
-    shared.waiting++;
-    return {
-      answer: shared.answer,
-      abandon: () => {
-        if (--shared.waiting === 0) abort(shared.controller);
-      },
-    };
+    const request = this.#shared.get(key) ?? this.#share(key, id);
+    if (request instanceof SharedRequest) request.join();
+    return request;
   }
 
   /** Looks a session up and removes it. */
   take(id: Uint8Array): LookupRequest {
-    const controller = new AbortController();
+    const cancellation = new Cancellation();
     return {
-      answer: this.#ask("take", id, controller),
-      abandon: () => abort(controller),
+      answer: this.#ask("take", id, cancellation),
+      abandon: () => abandon(cancellation),
     };
   }
 
@@ -107,7 +122,7 @@ export class StoreGuard {
     const answer = this.#attempt<void>(
       "set",
       () =>
-        withDeadline(STORE, writeTimeout, new AbortController(), (signal) => {
+        withDeadline(STORE, writeTimeout, new Cancellation(), (signal) => {
           const written = store.set(id, record, { ...options, signal });
           if (!isPromise(written)) return;
           ended = Promise.resolve(written).then(() => {}, () => {});
@@ -132,7 +147,7 @@ export class StoreGuard {
         withDeadline(
           STORE,
           writeTimeout,
-          new AbortController(),
+          new Cancellation(),
           () => store.delete(id, reason),
         ),
       () => {},
@@ -140,29 +155,27 @@ export class StoreGuard {
   }
 
   #share(key: string, id: Uint8Array): SharedRequest | LookupRequest {
-    const controller = new AbortController();
-    const answer = this.#ask("get", id, controller);
-    if (!isPromise(answer)) return { answer, abandon: () => {} };
-    const request = {
-      answer: answer.finally(() => {
-        if (this.#shared.get(key) === request) this.#shared.delete(key);
-      }),
-      controller,
-      waiting: 0,
+    const forget = (): void => {
+      if (this.#shared.get(key) === request) this.#shared.delete(key);
     };
-    this.#shared.set(key, request);
-    controller.signal.addEventListener(
-      "abort",
-      () => this.#shared.delete(key),
-      { once: true },
+    const cancellation = new Cancellation(forget);
+    const answer = this.#ask("get", id, cancellation);
+    if (!isPromise(answer)) return { answer, abandon: () => {} };
+    const request = new SharedRequest(
+      answer.then((lookup) => {
+        forget();
+        return lookup;
+      }),
+      cancellation,
     );
+    this.#shared.set(key, request);
     return request;
   }
 
   #ask(
     operation: LookupOperation,
     id: Uint8Array,
-    controller: AbortController,
+    cancellation: Cancellation,
   ): MaybePromise<Lookup> {
     const { store, lookupTimeout } = this.#settings;
     this.#counters.lookups++;
@@ -174,7 +187,7 @@ export class StoreGuard {
         const answer = withDeadline(
           STORE,
           lookupTimeout,
-          controller,
+          cancellation,
           (signal) => store[operation]?.(id, { signal }),
         );
         return isPromise(answer) ? answer.then(judge) : judge(answer);
@@ -245,6 +258,6 @@ class AbandonedError extends Error {
   override readonly name = "AbandonedError";
 }
 
-function abort(controller: AbortController): void {
-  controller.abort(new AbandonedError("The connection has ended"));
+function abandon(cancellation: Cancellation): void {
+  cancellation.cancel(new AbandonedError("The connection has ended"));
 }

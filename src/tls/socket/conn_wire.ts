@@ -6,6 +6,9 @@ import type { TcpConnection } from "./tcp_connection.ts";
 import { LINGER_TIMEOUT } from "./socket_timers.ts";
 import { type EndMode, transportError, type Wire } from "./wire.ts";
 
+/** Between whom a connection is. */
+type Addresses = Pick<ConnWire, "remoteAddress" | "localAddress">;
+
 /** A TCP connection of Deno's, read and written without streams between. */
 export class ConnWire implements Wire {
   readonly remoteAddress: string;
@@ -20,13 +23,16 @@ export class ConnWire implements Wire {
   #writeError: TlsError | null = null;
   #waiting: (() => void)[] = [];
 
-  /** Takes the connection over. */
-  constructor(conn: TcpConnection) {
+  /** Takes the connection over, whose addresses may be known. */
+  constructor(
+    conn: TcpConnection,
+    { remoteAddress, localAddress }: Addresses = addressesOf(conn),
+  ) {
     // A record should leave at once: the peer can't read half of it.
     conn.setNoDelay(true);
     this.#conn = conn;
-    this.remoteAddress = formatAddress(conn.remoteAddr);
-    this.localAddress = formatAddress(conn.localAddr);
+    this.remoteAddress = remoteAddress;
+    this.localAddress = localAddress;
   }
 
   get unsent(): number {
@@ -108,7 +114,9 @@ export class ConnWire implements Wire {
       this.#writeError = transportError("write to", cause);
     }
     this.#isWriting = false;
-    for (const resolve of this.#waiting.splice(0)) resolve();
+    if (this.#waiting.length > 0) {
+      for (const resolve of this.#waiting.splice(0)) resolve();
+    }
     this.onWritten();
   }
 
@@ -122,4 +130,11 @@ export class ConnWire implements Wire {
     await this.#conn.closeWrite();
     while (await this.read(() => {}));
   }
+}
+
+function addressesOf({ remoteAddr, localAddr }: TcpConnection): Addresses {
+  return {
+    remoteAddress: formatAddress(remoteAddr),
+    localAddress: formatAddress(localAddr),
+  };
 }

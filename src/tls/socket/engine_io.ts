@@ -22,6 +22,9 @@ const LAST_WORDS_TIMEOUT = 200;
 /** How many sessions wait to be read. */
 const MAX_UNREAD_SESSIONS = 16;
 
+const OF_EARLY_DATA = { isBytes: true };
+const OF_SESSIONS = { limit: MAX_UNREAD_SESSIONS };
+
 /**
  * Moves bytes between an engine and a transport. It reads when the handshake or the
  * application needs it, and a record ahead: a peer that has ended the connection has said
@@ -60,8 +63,8 @@ export class EngineIo {
       onWanted: () => this.#wakeUp(),
       onCancel: () => events.onInputEnd(),
     });
-    this.earlyData = new Feed({ isBytes: true });
-    this.sessions = new Feed({ limit: MAX_UNREAD_SESSIONS });
+    this.earlyData = new Feed(OF_EARLY_DATA);
+    this.sessions = new Feed(OF_SESSIONS);
   }
 
   /** Reads the transport as long as there is something to come. Never rejects. */
@@ -146,7 +149,8 @@ export class EngineIo {
   #updateHandshake(): void {
     const early = this.#engine.readEarlyData();
     if (early.length > 0) this.earlyData.push(early);
-    if (this.#engine.info === null) return;
+    // What was negotiated is put together when somebody asks for it.
+    if (!this.#engine.resumption) return;
     this.#isOpen = true;
     this.earlyData.end();
     this.#events.onOpen();
@@ -238,18 +242,23 @@ export class EngineIo {
     this.#flushes.abandon({ error });
   }
 
+  /** The engine has waited for a store. */
+  #goOn(): void {
+    if (this.#hasStopped) return;
+    try {
+      this.update();
+      if (this.#engine.error) this.#events.onFailure(this.#engine.error);
+      this.#wakeUp();
+    } catch (error) {
+      this.#events.onFailure(error);
+    }
+  }
+
   /** Goes on when the engine has waited for a store. */
   #watch(): void {
     const { pending } = this.#engine;
     if (pending === null || pending === this.#watched) return;
     this.#watched = pending;
-    const goOn = (): void => {
-      if (this.#hasStopped) return;
-      this.update();
-      if (this.#engine.error) this.#events.onFailure(this.#engine.error);
-      this.#wakeUp();
-    };
-    const fail = (error: unknown): void => this.#events.onFailure(error);
-    pending.then(goOn).catch(fail);
+    pending.then(() => this.#goOn());
   }
 }

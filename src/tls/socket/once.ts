@@ -6,6 +6,7 @@ export class Once {
   /** Has it happen: those who wait go on. */
   happen(): void {
     this.#hasHappened = true;
+    if (this.#waiting.length === 0) return;
     for (const resolve of this.#waiting.splice(0)) resolve();
   }
 

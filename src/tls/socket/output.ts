@@ -130,7 +130,7 @@ export class Output {
   }
 
   #tellIdle(): void {
-    if (!this.isIdle && !this.#failure) return;
+    if (this.#idle.length === 0 || (!this.isIdle && !this.#failure)) return;
     for (const resolve of this.#idle.splice(0)) resolve();
   }
 

@@ -96,7 +96,7 @@ export class TlsSocket implements Disposable, AsyncDisposable {
 
   /** Whether a session was resumed, and from where or why not; `null` before `opened`. */
   get resumption(): Resumption | null {
-    return this.#core.info?.resumption ?? null;
+    return this.#core.engine.resumption;
   }
 
   /**

@@ -116,7 +116,7 @@ export class SocketCore implements EngineIoEvents, OutputTarget {
     this.#endTimeout();
     this.#hasShaken = true;
     if (role === "server") this.io.sessions.end();
-    const hook = hooks?.onOpen?.(this.engine.info?.resumed ?? false);
+    const hook = hooks?.onOpen?.(this.engine.resumption?.resumed ?? false);
     if (hook) this.#await(hook.then(() => this.#open()));
     else this.#open();
   }
@@ -154,8 +154,9 @@ export class SocketCore implements EngineIoEvents, OutputTarget {
   }
 
   #settleOpened(): void {
-    if (this.#isOpen && this.info) this.#opened?.resolve(this.info);
-    else if (this.#over) this.#opened?.reject(this.#over.reason.error);
+    if (this.#opened === null) return;
+    if (this.#isOpen && this.info) this.#opened.resolve(this.info);
+    else if (this.#over) this.#opened.reject(this.#over.reason.error);
   }
 
   #settleClosed(): void {
