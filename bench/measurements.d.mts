@@ -15,6 +15,8 @@ export interface Measurement {
   cipher: "AES-128-GCM" | "AES-256-GCM" | "ChaCha20-Poly1305";
   /** Where it is about handshakes of one kind. */
   resumed?: boolean;
+  /** Where the server keeps no sessions, whatever the version. */
+  tickets?: "stateless";
 }
 
 /** All of them, in the order of the table; native.c holds the same list. */

@@ -9,6 +9,8 @@ const common = {
   cipher: "AES-128-GCM",
 };
 
+const overTcp = { ...common, metric: "handshakes/s over TCP", resumed: true };
+
 export const measurements = [
   { ...common, version: "TLSv1.2", resumed: false },
   { ...common, version: "TLSv1.2", resumed: true },
@@ -20,13 +22,11 @@ export const measurements = [
   { ...common, key: "RSA-2048", resumed: true },
   { ...common, group: "X25519MLKEM768", resumed: false },
   { ...common, group: "X25519MLKEM768", resumed: true },
-  {
-    ...common,
-    metric: "handshakes/s over TCP",
-    version: "TLSv1.2",
-    resumed: true,
-  },
-  { ...common, metric: "handshakes/s over TCP", resumed: true },
+  { ...overTcp, version: "TLSv1.2" },
+  overTcp,
+  { ...overTcp, tickets: "stateless" },
+  { ...overTcp, metric: "handshakes/s over TCP, cold", version: "TLSv1.2" },
+  { ...overTcp, metric: "handshakes/s over TCP, cold" },
   { ...common, metric: "bytes/s" },
   { ...common, metric: "bytes/s", cipher: "AES-256-GCM" },
   { ...common, metric: "bytes/s", cipher: "ChaCha20-Poly1305" },
@@ -45,5 +45,7 @@ export const measurements = [
 export function nameOf(m) {
   if (m.metric === "primitives") return `primitives ${m.primitive}`;
   const mode = m.resumed === undefined ? [] : [m.resumed ? "resumed" : "full"];
-  return [m.metric, m.version, m.key, m.group, m.cipher, ...mode].join(" ");
+  const tickets = m.tickets === undefined ? [] : [m.tickets];
+  const all = [m.version, m.key, m.group, m.cipher, ...mode, ...tickets];
+  return [m.metric, ...all].join(" ");
 }

@@ -44,6 +44,11 @@ const UNITS: Record<string, Unit> = {
     scale: 1,
     digits: 0,
   },
+  "handshakes/s over TCP, cold": {
+    title: "handshakes/s over TCP, cold",
+    scale: 1,
+    digits: 0,
+  },
   "bytes/s": { title: "application data, MB/s", scale: 1e-6, digits: 0 },
   "read/write over TCP": {
     title: "read/write over TCP, of the engine's rate",
@@ -168,7 +173,8 @@ export function describe(m: Result): string {
   const version = m.version.replace("TLSv", "TLS ");
   const group = m.group === "X25519" ? [] : [m.group];
   const mode = m.resumed === undefined ? [] : [m.resumed ? "resumed" : "full"];
-  return [version, m.key, ...group, ...mode].join(" ");
+  const tickets = m.tickets === undefined ? [] : [m.tickets];
+  return [version, m.key, ...group, ...mode, ...tickets].join(" ");
 }
 
 /** How far rounds lay apart: half of all ratios' ranges were within it. */

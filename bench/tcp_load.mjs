@@ -9,6 +9,8 @@ import { rate } from "./peer.mjs";
 
 const CLIENT = fileURLToPath(new URL("tcp_client.mjs", import.meta.url));
 const WORKERS = 16;
+const WARM_UP_HANDSHAKES = 30_000;
+const MAX_WARM_UP_SECONDS = 60;
 const STORE_MS = 1;
 const TICK_MS = 20;
 
@@ -26,7 +28,7 @@ export async function underLoad(m, seconds, certificates, serve) {
   try {
     return await Promise.race([
       ended.then(() => Promise.reject(new Error("the client has ended"))),
-      rate(seconds, async () => {
+      measure(m, seconds, async () => {
         const before = resumed;
         await setTimeout(TICK_MS);
         if (full > WORKERS) throw new Error(`${full} handshakes were full`);
@@ -38,6 +40,18 @@ export async function underLoad(m, seconds, certificates, serve) {
     await ended.catch(() => {});
     await server.close();
   }
+}
+
+// A server runs for days: it is measured when its engine has compiled, for what runs often, what it
+// will ever compile; and cold, soon after its start.
+async function measure(m, seconds, step) {
+  if (m.metric === "handshakes/s over TCP, cold") return rate(seconds, step);
+  const end = performance.now() + MAX_WARM_UP_SECONDS * 1000;
+  for (let count = 0; count < WARM_UP_HANDSHAKES;) {
+    if (performance.now() > end) break;
+    count += await step();
+  }
+  return rate(seconds, step, 0);
 }
 
 function clientArguments(m, certificates, port) {

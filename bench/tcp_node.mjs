@@ -37,10 +37,9 @@ async function listen(m, certificates, onSocket) {
   const server = tls.createServer({
     cert: readFileSync(join(certificates, `${m.key}.cert.pem`)),
     key: readFileSync(join(certificates, `${m.key}.key.pem`)),
-    secureOptions: m.version === "TLSv1.2" ? constants.SSL_OP_NO_TICKET : 0,
+    secureOptions: usesStore(m) ? constants.SSL_OP_NO_TICKET : 0,
   }, onSocket);
-  // In TLS 1.3 a store is of no use: Node resumes by stateless tickets only.
-  if (m.version === "TLSv1.2") useLateStore(server);
+  if (usesStore(m)) useLateStore(server);
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   return {
@@ -50,6 +49,11 @@ async function listen(m, certificates, onSocket) {
       await once(server, "close");
     },
   };
+}
+
+// In TLS 1.3 a store is of no use: Node resumes by stateless tickets only.
+function usesStore(m) {
+  return m.version === "TLSv1.2" && m.tickets === undefined;
 }
 
 function useLateStore(server) {

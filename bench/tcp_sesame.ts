@@ -15,6 +15,8 @@ import { holdConnections } from "./tcp_hold.mjs";
 import { storeAnswers, type TcpServer, underLoad } from "./tcp_load.mjs";
 
 const STORE_SIZE = 4096;
+/** Where the memory of connections is measured, and not that of their sessions. */
+const FEW_SESSIONS = 16;
 
 /** Resumed handshakes in a second of this process's processor time. */
 export function handshakesOverTcp(
@@ -27,7 +29,7 @@ export function handshakesOverTcp(
     seconds,
     certificates,
     (onHandshake) =>
-      listen(m, certificates, (socket) => {
+      listen(m, certificates, STORE_SIZE, (socket) => {
         onHandshake(socket.resumption?.resumed === true);
         socket.close();
       }),
@@ -44,19 +46,22 @@ export function holdOverTcp(
     m,
     count,
     certificates,
-    () => listen(m, certificates, (socket) => void echo(socket)),
+    () => listen(m, certificates, FEW_SESSIONS, (socket) => void echo(socket)),
   );
 }
 
 function listen(
   m: Measurement,
   certificates: string,
+  storeSize: number,
   onSocket: (socket: TlsSocket) => void,
 ): TcpServer {
   const context = new TlsContext({
     cert: readFileSync(join(certificates, `${m.key}.cert.pem`), "utf8"),
     key: readFileSync(join(certificates, `${m.key}.key.pem`), "utf8"),
-    sessions: lateStore(),
+    ...(m.tickets === undefined
+      ? { sessions: lateStore(storeSize) }
+      : { tickets: m.tickets }),
   });
   const listener = listenTls({ hostname: "127.0.0.1", port: 0, context });
   const serving = (async () => {
@@ -83,8 +88,8 @@ async function echo(socket: TlsSocket): Promise<void> {
   } catch { /* The client has ended without close_notify. */ }
 }
 
-function lateStore(): SessionStore {
-  const store = new MemorySessionStore({ maxEntries: STORE_SIZE });
+function lateStore(maxEntries: number): SessionStore {
+  const store = new MemorySessionStore({ maxEntries });
   return {
     get: async (id) => {
       await storeAnswers();
