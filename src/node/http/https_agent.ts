@@ -19,6 +19,8 @@ export class HttpsAgent extends Agent {
   readonly #sessions: SessionStore;
 
   /**
+   * An agent without connections.
+   *
    * @param options Those of `https.Agent`, such as `keepAlive`, and of `tls.connect`, such as
    * `ca`, `cert`, `key` and `sessions`.
    */

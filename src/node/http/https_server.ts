@@ -53,6 +53,7 @@ export class HttpsServer extends HttpServer {
     });
   }
 
+  /** As an emitter does; what concerns connections is noted. */
   override emit(event: string | symbol, ...args: unknown[]): boolean {
     switch (event) {
       case "checkContinue":
@@ -72,11 +73,13 @@ export class HttpsServer extends HttpServer {
     return super.emit(event as string, ...args);
   }
 
+  /** As `net.Server` does. */
   override listen(...args: unknown[]): this {
     Reflect.apply(this.#tls.listen, this.#tls, args);
     return this;
   }
 
+  /** Accepts no more, and closes connections when they are idle: as `https.Server` does. */
   override close(callback?: (error?: Error) => void): this {
     this.#tls.close(callback);
     this.#connections.close();
@@ -88,18 +91,22 @@ export class HttpsServer extends HttpServer {
   /** Node's emits `close` here when no connection is left of those that it has accepted: none. */
   _emitCloseIfDrained(): void {}
 
+  /** As `http.Server` does. */
   override closeIdleConnections(): void {
     this.#connections.closeIdle();
   }
 
+  /** As `http.Server` does. */
   override closeAllConnections(): void {
     this.#connections.closeAll();
   }
 
+  /** As `net.Server` does. */
   override address(): ReturnType<Server["address"]> {
     return this.#tls.address();
   }
 
+  /** As `net.Server` does. */
   override getConnections(
     callback: (error: Error | null, count: number) => void,
   ): this {
@@ -107,11 +114,13 @@ export class HttpsServer extends HttpServer {
     return this;
   }
 
+  /** As `net.Server` does. */
   override ref(): this {
     this.#tls.ref();
     return this;
   }
 
+  /** As `net.Server` does. */
   override unref(): this {
     this.#tls.unref();
     return this;

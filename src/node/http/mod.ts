@@ -24,3 +24,4 @@ export {
   type UndiciConnectorOptions,
   type UndiciTarget,
 } from "./undici_connector.ts";
+export type * from "../mod.ts";
