@@ -51,6 +51,7 @@ struct usage {
     unsigned int used[KINDS];
     double since[KINDS];
     int refuses_renegotiation;
+    int leaves_renegotiation; /* how often, JavaScript says */
 };
 
 static int usage_index = -1;
@@ -116,6 +117,8 @@ static int allow_renegotiation(SSL *ssl, struct usage *usage)
 {
     if (!allow(ssl, usage, HELLO))
         return 0;
+    if (usage->leaves_renegotiation)
+        return 1;
     if (!usage->refuses_renegotiation && (SSL_get_options(ssl) & SSL_OP_NO_RENEGOTIATION))
         return 1;
     usage->refuses_renegotiation = !take(usage, RENEGOTIATION);
@@ -124,6 +127,14 @@ static int allow_renegotiation(SSL *ssl, struct usage *usage)
     else
         SSL_clear_options(ssl, SSL_OP_NO_RENEGOTIATION);
     return 1;
+}
+
+void sesame_leave_renegotiation(SSL *ssl)
+{
+    struct usage *usage = SSL_get_ex_data(ssl, usage_index);
+
+    if (usage != NULL)
+        usage->leaves_renegotiation = 1;
 }
 
 /* A ServerKeyExchange begins with the group's prime, of the length that comes first (RFC 5246, 7.4.3). */

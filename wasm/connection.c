@@ -147,6 +147,7 @@ static int go_on(int is_ok, X509_STORE_CTX *store_ctx)
 void sesame_connection_judge_later(SESAME_CONNECTION *connection, int verify_mode)
 {
     connection->judges_later = 1;
+    sesame_leave_renegotiation(connection->ssl);
     SSL_set_verify(connection->ssl, verify_mode, go_on);
 }
 

@@ -27,7 +27,8 @@ SESAME_CONNECTION *sesame_connection_new(SSL_CTX *ctx, int is_server, size_t pai
 
 /*
  * Has the handshake go on whatever the peer shows, and keep what it was done by: SSL_get_verify_result()
- * says what is wrong. May be called again, for another `verify_mode`.
+ * says what is wrong, and JavaScript how often the peer may renegotiate. May be called again, for
+ * another `verify_mode`.
  */
 void sesame_connection_judge_later(SESAME_CONNECTION *connection, int verify_mode);
 

@@ -138,6 +138,7 @@ export class ServerEvents {
     const socket = this.#socket;
     if (this.#handshakes > defaults.CLIENT_RENEG_LIMIT) {
       socket._emitTLSError(tlsError("ERR_TLS_SESSION_ATTACK"));
+      socket.destroy();
     } else if (this.refusesRenegotiation) {
       socket._emitTLSError(tlsError("ERR_TLS_RENEGOTIATION_DISABLED"));
     }
