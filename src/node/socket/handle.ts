@@ -1,8 +1,17 @@
 import { AsyncResource } from "node:async_hooks";
-import type { SocketEvents } from "./socket_events.ts";
 
 /** The name of the function of `node:http`. */
 const IDLE_GUARD = "freeSocketOnReadGuard";
+
+/** What a handle tells of. */
+export interface Handled {
+  /** What is a server's alone. */
+  readonly server: { readonly handshakes: number } | undefined;
+  /** What moves the bytes. */
+  readonly core: { readonly unsentBytes: number };
+  /** What is wrong with the peer's certificate. */
+  verifyError(): Error | null;
+}
 
 /**
  * What programs use of Node's own object below a socket, `_handle` or `ssl`, though it isn't
@@ -11,12 +20,12 @@ const IDLE_GUARD = "freeSocketOnReadGuard";
 export class SocketHandle {
   /** What `node:http` notes of the two calls below. */
   reading = true;
-  readonly #events: SocketEvents;
+  readonly #events: Handled;
   #resource: AsyncResource | undefined;
   #isGuarded = false;
 
   /** The handle of a socket's inside. */
-  constructor(events: SocketEvents) {
+  constructor(events: Handled) {
     this.#events = events;
   }
 
