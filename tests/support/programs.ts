@@ -18,6 +18,15 @@ const PROGRAMS = {
   },
   "curl": { check: ["--version"], source: "Debian: apt-get install curl" },
   "tshark": { check: ["--version"], source: "Debian: apt-get install tshark" },
+  "xz": { check: ["--version"], source: "Debian: apt-get install xz-utils" },
+  "chromium": {
+    check: ["--version"],
+    source: "Debian: apt-get install chromium",
+  },
+  "firefox-esr": {
+    check: ["--version"],
+    source: "Debian: apt-get install firefox-esr",
+  },
   // Deno answers to the name of `node` where there is none.
   "node": {
     check: ["-e", "process.exit('Deno' in globalThis ? 1 : 0)"],

@@ -82,8 +82,19 @@ export function factsOf(
 
 /** The fields as text, one line for each. */
 export function factsText(facts: SessionFacts, now: number): string {
-  const { masterKey, recordExpires, ticketBytes, ticketLifetimeHint } = facts;
   return fieldsText([
+    ...factFields(facts, now),
+    ["master key", facts.masterKey ?? "(hidden: --secrets shows it)"],
+  ]);
+}
+
+/** The names and values of the fields, without the master key. */
+export function factFields(
+  facts: SessionFacts,
+  now: number,
+): (readonly [name: string, value: string])[] {
+  const { recordExpires, ticketBytes, ticketLifetimeHint } = facts;
+  return [
     ["form", `${facts.form}, ${facts.bytes} bytes of DER`],
     ["version", facts.protocol],
     ["cipher", facts.cipher ?? "none"],
@@ -102,8 +113,7 @@ export function factsText(facts: SessionFacts, now: number): string {
     ["ALPN", printable(facts.alpnProtocol ?? "none")],
     ["peer", printable(facts.peer ?? "no certificate")],
     ["resumable", facts.resumable ? "yes" : "no"],
-    ["master key", masterKey ?? "(hidden: --secrets shows it)"],
-  ]);
+  ];
 }
 
 /** The fields as JSON in one line. */

@@ -151,7 +151,7 @@ export class Feed<T extends object> {
   #serveStream(controller: Controller<T>): void {
     const item = this.#wanted ? this.#shift() : undefined;
     if (item) {
-      controller.enqueue(item as T & ArrayBufferView<ArrayBuffer>);
+      enqueue(controller, item);
       this.#settle(false);
     }
     if (!this.#end || this.#items.length > 0) return;
@@ -181,6 +181,13 @@ export class Feed<T extends object> {
 
 function sizeOf(item: object): number {
   return item instanceof Uint8Array ? item.length : 1;
+}
+
+function enqueue<T>(controller: Controller<T>, item: T): void {
+  // Each signature by itself: those of the union differ where a page's types are loaded too.
+  if ("byobRequest" in controller) {
+    controller.enqueue(item as T & ArrayBufferView<ArrayBuffer>);
+  } else controller.enqueue(item);
 }
 
 function close<T>(controller: Controller<T>): void {
