@@ -1,6 +1,6 @@
 /** The playground in real browsers. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
+import { afterAll, beforeAll, it } from "@std/testing/bdd";
 import { buildPlayground } from "../../../docs/playground/build.ts";
 import { describeWith } from "../../support/programs.ts";
 import { type BrowserName, BROWSERS, Visitor } from "./browsers.ts";
