@@ -3,6 +3,14 @@ import type { ConnectionOptions } from "../types.ts";
 import { withIdentity } from "./session_state.ts";
 import type { SocketShape } from "./shape.ts";
 
+/**
+ * The sessions that were emitted last. npm's undici refers to its sessions weakly: if no one else
+ * did, the garbage collector could take them before they are resumed.
+ */
+const recent: Uint8Array[] = [];
+const MAX_RECENT = 100;
+let emitted = 0;
+
 /** What a connection's events mean for a client's socket. */
 export class ClientEvents {
   /** The options of `connect`, if that has made the socket. */
@@ -45,7 +53,9 @@ export class ClientEvents {
     const options = this.options ?? {};
     this.#current = der;
     try {
-      this.#socket.emit("session", withIdentity(der, options));
+      const session = withIdentity(der, options);
+      recent[emitted++ % MAX_RECENT] = session;
+      this.#socket.emit("session", session);
     } finally {
       this.#current = undefined;
     }

@@ -22,7 +22,6 @@ export class SocketHandle {
   reading = true;
   readonly #events: Handled;
   #resource: AsyncResource | undefined;
-  #isGuarded = false;
 
   /** The handle of a socket's inside. */
   constructor(events: Handled) {
@@ -41,16 +40,14 @@ export class SocketHandle {
 
   /**
    * By this, an agent of `node:http` has an idle connection end on which data comes: the answer to
-   * the next request is not what a server says before it.
+   * the next request is not what a server says before it. It looks for its function to remove it.
    */
-  set onread(listener: unknown) {
-    this.#isGuarded = typeof listener === "function" &&
-      listener.name === IDLE_GUARD;
-  }
+  onread: unknown;
 
   /** Whether data ends the connection. */
   get isGuarded(): boolean {
-    return this.#isGuarded;
+    return typeof this.onread === "function" &&
+      this.onread.name === IDLE_GUARD;
   }
 
   /** The id by which `async_hooks` knows the connection: `node:http` asks for it. */
