@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
+import type { PemInput } from "./context/options.ts";
 import {
   certificatePem,
   NO_START_LINE,
-  type PemInput,
   withCertificates,
 } from "./context/pem.ts";
 import { OpenSSL } from "../libssl/openssl.ts";

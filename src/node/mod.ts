@@ -35,14 +35,50 @@ import { replaceable } from "./replaceable.ts";
 import { connect } from "./socket/connect.ts";
 import { TLSSocket } from "./socket/tls_socket.ts";
 
-export type { TlsDefaults } from "./defaults.ts";
+export type { AlpnProtocols, ProtocolsTarget } from "./alpn.ts";
 export type {
   KeyObject,
+  OneOrMore,
+  PemInput,
   PfxObject,
   SecureContextOptions,
 } from "./context/options.ts";
+export type { SecureContextConstructor } from "./context/secure_context.ts";
+export type { TlsDefaults } from "./defaults.ts";
+export type { CodedError } from "./errors/coded_error.ts";
+export type { OpenSSLError } from "./errors/openssl_errors.ts";
+export type { AltNameError } from "./errors/tls_errors.ts";
+export type { VerifyError } from "./errors/verify_errors.ts";
+export type {
+  CertificateName,
+  DetailedPeerCertificate,
+  PeerCertificate,
+} from "./peer/types.ts";
+export type { CaType } from "./runtime_tls.ts";
 export type { TlsServerOptions } from "./server/options.ts";
-export type { ConnectionOptions, TLSSocketOptions } from "./types.ts";
+export type {
+  SecureConnectionListener,
+  ServerArguments,
+  ServerFunction,
+  TlsServer,
+} from "./server/server.ts";
+export type { SecureConnectListener } from "./socket/connect.ts";
+export type { OnReadOptions } from "./socket/on_read.ts";
+export type { SocketShape } from "./socket/shape.ts";
+export type { StreamSocket } from "./socket/stream_socket.ts";
+export type { Nothing, TLSSocketClass } from "./socket/tls_socket.ts";
+export type { CipherInfo, EphemeralKeyInfo } from "./ciphers.ts";
+export type {
+  AlpnCallback,
+  CommonSocketOptions,
+  ConnectionOptions,
+  PskClientAnswer,
+  PskClientCallback,
+  PskServerCallback,
+  SniAnswer,
+  SniCallback,
+  TLSSocketOptions,
+} from "./types.ts";
 export {
   checkServerIdentity,
   connect,
@@ -82,23 +118,36 @@ export const DEFAULT_MIN_VERSION: string = defaults.DEFAULT_MIN_VERSION;
  * `checkServerIdentity` can be assigned to, and are used by the rest.
  */
 export interface TlsModule extends TlsDefaults {
+  /** {@linkcode checkServerIdentity} */
   checkServerIdentity: typeof checkServerIdentity;
+  /** {@linkcode connect} */
   connect: typeof connect;
+  /** {@linkcode convertALPNProtocols} */
   convertALPNProtocols: typeof convertALPNProtocols;
+  /** {@linkcode createSecureContext} */
   createSecureContext: typeof createSecureContext;
+  /** {@linkcode createServer} */
   createServer: typeof createServer;
+  /** {@linkcode getCACertificates} */
   getCACertificates: typeof getCACertificates;
+  /** {@linkcode getCertificateCompressionAlgorithms} */
   getCertificateCompressionAlgorithms:
     typeof getCertificateCompressionAlgorithms;
+  /** {@linkcode getCiphers} */
   getCiphers: typeof getCiphers;
   /** The certificates of authorities that come with the runtime, in PEM. */
   readonly rootCertificates: readonly string[];
+  /** {@linkcode SecureContext} */
   SecureContext: typeof SecureContext;
+  /** {@linkcode Server} */
   Server: typeof Server;
+  /** {@linkcode setDefaultCACertificates} */
   setDefaultCACertificates: typeof setDefaultCACertificates;
+  /** {@linkcode TLSSocket} */
   TLSSocket: typeof TLSSocket;
 }
 
+/** All of this module as one object. */
 const tls: TlsModule = Object.defineProperties({
   connect,
   convertALPNProtocols,

@@ -3,7 +3,6 @@ import type { TcpNetConnectOpts } from "node:net";
 import type { AlpnProtocols } from "./alpn.ts";
 import type { SessionStore } from "../stores/session_store.ts";
 import type { SecureContextOptions } from "./context/options.ts";
-import type { NativeContext } from "./context/native_context.ts";
 import type { OnReadOptions } from "./socket/on_read.ts";
 import type { SecureContext } from "./context/secure_context.ts";
 import type { PeerCertificate } from "./peer/types.ts";
@@ -11,7 +10,7 @@ import type { PeerCertificate } from "./peer/types.ts";
 /** Hands over a context of `SNICallback`, or an error. */
 export type SniAnswer = (
   error: Error | null,
-  context?: SecureContext | NativeContext | null,
+  context?: SecureContext | SecureContext["context"] | null,
 ) => void;
 
 /** Chooses the context of a server name. */

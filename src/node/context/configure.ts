@@ -12,8 +12,7 @@ import {
   validateString,
 } from "../errors/validate.ts";
 import type { NativeContext } from "./native_context.ts";
-import type { SecureContextOptions } from "./options.ts";
-import type { PemInput } from "./pem.ts";
+import type { PemInput, SecureContextOptions } from "./options.ts";
 import { TICKET_KEYS_BYTES } from "./ticket_keys.ts";
 
 /** A key or PKCS#12 file in an object, with its passphrase. */
@@ -37,7 +36,7 @@ export function configureContext(
   setCiphers(context, options);
   setTrust(context, options);
   setCredentials(context, options);
-  setCompression(options);
+  checkCompression(options);
   if (isGiven(options.sigalgs)) {
     validateNonEmptyString(options.sigalgs, "options.sigalgs");
     context.setSigalgs(options.sigalgs);
@@ -102,7 +101,8 @@ function setCredentials(
   }
 }
 
-function setCompression(
+/** Compression is for both ends to agree on: this one has none to offer. */
+function checkCompression(
   { certificateCompression: algorithms }: SecureContextOptions,
 ): void {
   if (!isGiven(algorithms)) return;
@@ -119,9 +119,6 @@ function setCompression(
       "must be 'zlib', 'brotli', or 'zstd'",
     );
   });
-  if (algorithms.length > 0) {
-    throw operationFailed("Certificate compression is not supported");
-  }
 }
 
 function setEngineKey(options: SecureContextOptions): void {

@@ -11,10 +11,10 @@ import {
   takeEntries,
 } from "../errors/openssl_errors.ts";
 import { operationFailed } from "../errors/tls_errors.ts";
+import type { PemInput } from "./options.ts";
 import {
   inputBytes,
   NO_START_LINE,
-  type PemInput,
   withCertificates,
   withInput,
 } from "./pem.ts";

@@ -20,7 +20,8 @@ import {
   setPkcs12,
 } from "./credentials.ts";
 import { addDefaultRoots, defaultStore } from "./default_roots.ts";
-import { type PemInput, withCertificates, withInput } from "./pem.ts";
+import type { PemInput } from "./options.ts";
+import { withCertificates, withInput } from "./pem.ts";
 import type { ProtocolMethod } from "./protocol_method.ts";
 import {
   askForTicketKeys,

@@ -1,7 +1,8 @@
-import type { PemInput } from "./pem.ts";
+/** A key, certificate or list as `node:tls` takes it: a string, or bytes. */
+export type PemInput = string | ArrayBufferView;
 
 /** One thing or several. */
-type OneOrMore<T> = T | readonly T[];
+export type OneOrMore<T> = T | readonly T[];
 
 /** A private key with its passphrase. */
 export interface KeyObject {
@@ -27,7 +28,7 @@ export interface SecureContextOptions {
   ca?: OneOrMore<PemInput> | undefined;
   /** Certificates in PEM, each with its chain behind it; one for each type of key. */
   cert?: OneOrMore<PemInput> | undefined;
-  /** Compression of certificates (RFC 8879), which this module doesn't have. */
+  /** Compression of certificates (RFC 8879): checked, and without effect, since there is none here. */
   certificateCompression?: readonly ("brotli" | "zlib" | "zstd")[] | undefined;
   /** The cipher suites, in OpenSSL's list form with those of TLS 1.3. */
   ciphers?: string | null | undefined;

@@ -2,9 +2,7 @@ import { Buffer } from "node:buffer";
 import type { BIO, X509 } from "../../libssl/handles.ts";
 import type { Libssl } from "../../libssl/libssl.ts";
 import { allocated } from "../../tls/errors/openssl_error.ts";
-
-/** A key, certificate or list as `node:tls` takes it: a string, or bytes. */
-export type PemInput = string | ArrayBufferView;
+import type { PemInput } from "./options.ts";
 
 /** `PEM_R_NO_START_LINE` with its library: no more blocks. */
 export const NO_START_LINE: number = 9 << 23 | 108;

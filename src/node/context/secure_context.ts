@@ -13,24 +13,31 @@ import {
 
 /** The configuration that connections share. */
 export interface SecureContext {
-  /** The `SSL_CTX` and what Node.js's own object of this name does. */
+  /**
+   * The `SSL_CTX` and what Node.js's own object of this name does.
+   *
+   * @internal
+   */
   context: NativeContext;
 }
 
 /** The constructor of a {@linkcode SecureContext}, which needn't be called with `new`. */
 export interface SecureContextConstructor {
+  /** Makes a context of versions and `SSL_OP_*` bits. */
   new (
     secureProtocol?: string | null,
     secureOptions?: number,
     minVersion?: string | null,
     maxVersion?: string | null,
   ): SecureContext;
+  /** Makes a context of versions and `SSL_OP_*` bits. */
   (
     secureProtocol?: string | null,
     secureOptions?: number,
     minVersion?: string | null,
     maxVersion?: string | null,
   ): SecureContext;
+  /** What contexts inherit from. */
   readonly prototype: SecureContext;
 }
 

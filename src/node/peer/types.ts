@@ -2,6 +2,7 @@ import type { Buffer } from "node:buffer";
 
 /** The parts of a name: several of one kind are an array. */
 export interface CertificateName {
+  /** The value of a kind, such as `CN`. */
   [kind: string]: string | string[];
 }
 

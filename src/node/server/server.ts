@@ -25,8 +25,10 @@ import { keepInStore } from "./stored_sessions.ts";
 const HANDSHAKE_TIMEOUT = 120_000;
 const TICKET_KEY_BYTES = 48;
 
-type SecureConnectionListener = (socket: TLSSocket) => void;
-type ServerArguments = [
+/** Is given each connection whose handshake is done. */
+export type SecureConnectionListener = (socket: TLSSocket) => void;
+/** Options and a listener of `secureConnection`, or one of them. */
+export type ServerArguments = [
   (TlsServerOptions | SecureConnectionListener | null)?,
   SecureConnectionListener?,
 ];
@@ -35,18 +37,34 @@ type ServerArguments = [
 const settings = new WeakMap<net.Server, ConnectionSettings>();
 
 /** The class behind {@linkcode Server}. */
-class TlsServer extends net.Server {
+export class TlsServer extends net.Server {
+  /** Chooses the protocol of each connection. */
   declare ALPNCallback: TlsServerOptions["ALPNCallback"];
+  /** The protocols, as they go over the wire. */
   declare ALPNProtocols: Buffer | undefined;
+  /** Whether data waits until a socket is resumed. */
   declare pauseOnConnect: boolean;
+  /** Whether clients that can't be verified are refused. */
   declare rejectUnauthorized: boolean;
+  /** Whether clients are asked for a certificate. */
   declare requestCert: boolean;
+  /** What sessions are bound to. */
   declare sessionIdContext: string;
+  /** How long sessions last, in seconds. */
   declare sessionTimeout: SecureContextOptions["sessionTimeout"];
+  /** The keys of session tickets, 48 bytes. */
   declare ticketKeys: SecureContextOptions["ticketKeys"];
-  /** Of `addContext`: what matches server names, and the context for them. */
+  /**
+   * Of `addContext`: what matches server names, and the context for them.
+   *
+   * @internal
+   */
   declare _contexts: [RegExp, NativeContext][];
-  /** The context that new connections use. */
+  /**
+   * The context that new connections use.
+   *
+   * @internal
+   */
   declare _sharedCreds: SecureContext;
 
   /** Options and a listener of `secureConnection`, or one of them. */
@@ -137,7 +155,9 @@ export const Server: typeof TlsServer & ServerFunction = callable(TlsServer, {
 /** An instance of {@linkcode Server}. */
 export type Server = TlsServer;
 
-interface ServerFunction {
+/** A {@linkcode Server} is made without `new`, too. */
+export interface ServerFunction {
+  /** Creates a server. */
   (...args: ServerArguments): TlsServer;
 }
 

@@ -25,7 +25,8 @@ interface Settings extends ConnectionOptions {
 }
 
 /** Called when the handshake is done. */
-type Listener = () => void;
+/** Is told that a client's handshake is done. */
+export type SecureConnectListener = () => void;
 
 let hasWarnedOfAddress = false;
 let hasWarnedOfEnvironment = false;
@@ -47,18 +48,20 @@ let hasWarnedOfEnvironment = false;
  */
 export function connect(
   options: ConnectionOptions,
-  secureConnectListener?: Listener,
+  secureConnectListener?: SecureConnectListener,
 ): TLSSocket;
+/** {@linkcode connect} to a port of a host. */
 export function connect(
   port: number,
   host?: string,
   options?: ConnectionOptions,
-  secureConnectListener?: Listener,
+  secureConnectListener?: SecureConnectListener,
 ): TLSSocket;
+/** {@linkcode connect} to a port. */
 export function connect(
   port: number,
   options?: ConnectionOptions,
-  secureConnectListener?: Listener,
+  secureConnectListener?: SecureConnectListener,
 ): TLSSocket;
 export function connect(...args: unknown[]): TLSSocket {
   const { options: given, callback } = tlsArguments(args);

@@ -26,15 +26,25 @@ export interface SocketShape extends Omit<Socket, "connecting" | "server"> {
   secureConnecting: boolean;
   /** The server that the socket is of: see {@linkcode serverOf}. */
   readonly server?: unknown;
+  /** @internal */
   _tlsOptions: TLSSocketOptions;
+  /** @internal */
   _secureEstablished: boolean;
+  /** @internal */
   _controlReleased: boolean;
+  /** @internal */
   _requestCert: boolean;
+  /** @internal */
   _rejectUnauthorized: boolean;
+  /** @internal */
   _hadError: boolean;
+  /** @internal */
   _tlsError(error: Error): Error | null;
+  /** @internal */
   _emitTLSError(error: Error): void;
+  /** @internal */
   _releaseControl(): boolean;
+  /** @internal */
   _start(): void;
   /** Says that the socket isn't idle. */
   _unrefTimer?(): void;

@@ -20,18 +20,31 @@ interface Chunk {
 
 /** The stream of a `TLSSocket`, and its connection to somebody. */
 export class StreamSocket extends Socket implements SocketShape {
+  /** Whether the peer's certificate is trusted. */
   declare authorized: boolean;
+  /** Why it isn't. */
   declare authorizationError: Error | string | null;
+  /** Always true. */
   declare encrypted: true;
+  /** The protocol that was agreed on; `false` without one. */
   declare alpnProtocol: string | false | null;
+  /** The server name that was asked for; `false` without one. */
   declare servername: string | false | null;
+  /** Whether the handshake isn't done yet. */
   declare secureConnecting: boolean;
+  /** Whether the connection isn't there yet. */
   declare connecting: boolean;
+  /** @internal */
   declare _tlsOptions: TLSSocketOptions;
+  /** @internal */
   declare _secureEstablished: boolean;
+  /** @internal */
   declare _controlReleased: boolean;
+  /** @internal */
   declare _requestCert: boolean;
+  /** @internal */
   declare _rejectUnauthorized: boolean;
+  /** @internal */
   declare _hadError: boolean;
 
   /** A TLS socket over a stream, or over one that it will connect. */
@@ -55,15 +68,18 @@ export class StreamSocket extends Socket implements SocketShape {
     return this;
   }
 
+  /** The address at this end. */
   override address(): AddressInfo | Record<PropertyKey, never> {
     return rawOf(this)?.address?.() ?? {};
   }
 
+  /** Has the program wait for the connection. */
   override ref(): this {
     rawOf(this)?.ref?.();
     return this;
   }
 
+  /** Lets the program end in spite of the connection. */
   override unref(): this {
     const raw = rawOf(this);
     if (raw) raw.unref?.();
@@ -71,37 +87,44 @@ export class StreamSocket extends Socket implements SocketShape {
     return this;
   }
 
+  /** Whether small packets are sent at once. */
   override setNoDelay(noDelay?: boolean): this {
     rawOf(this)?.setNoDelay?.(noDelay);
     return this;
   }
 
+  /** Whether an idle connection is probed. */
   override setKeepAlive(...args: unknown[]): this {
     rawOf(this)?.setKeepAlive?.(...args as [boolean?, number?]);
     return this;
   }
 
+  /** Ends the connection by a reset. */
   override resetAndDestroy(): this {
     rawOf(this)?.resetAndDestroy?.();
     return this.destroy();
   }
 
+  /** Stops the events of data. */
   override pause(): this {
     const events = socketInternals.get(this);
     if (events.hasOnRead) events.core.wantNoMore();
     return super.pause();
   }
 
+  /** Goes on with the events of data. */
   override resume(): this {
     const events = socketInternals.get(this);
     if (events.hasOnRead) events.wantMore();
     return super.resume();
   }
 
+  /** @internal */
   override _read(): void {
     socketInternals.get(this).wantMore();
   }
 
+  /** @internal */
   override _write(
     chunk: Uint8Array | string,
     encoding: BufferEncoding,
@@ -110,10 +133,12 @@ export class StreamSocket extends Socket implements SocketShape {
     send(this, [{ chunk, encoding }], done);
   }
 
+  /** @internal */
   override _writev(chunks: Chunk[], done: Done): void {
     send(this, chunks, done);
   }
 
+  /** @internal */
   override _final(done: Done): void {
     const { core } = socketInternals.get(this);
     if (!core.stream) return done();
@@ -121,6 +146,7 @@ export class StreamSocket extends Socket implements SocketShape {
     core.end(done);
   }
 
+  /** @internal */
   override _destroy(error: Error | null, done: Done): void {
     this.connecting = false;
     this.setTimeout(0);
@@ -135,16 +161,19 @@ export class StreamSocket extends Socket implements SocketShape {
     else stream.once("close", close);
   }
 
+  /** @internal */
   _tlsError(error: Error): Error | null {
     this.emit("_tlsError", error);
     return this._controlReleased ? error : null;
   }
 
+  /** @internal */
   _emitTLSError(error: Error): void {
     const unhandled = this._tlsError(error);
     if (unhandled) this.emit("error", unhandled);
   }
 
+  /** @internal */
   _releaseControl(): boolean {
     if (this._controlReleased) return false;
     this._controlReleased = true;
@@ -152,6 +181,7 @@ export class StreamSocket extends Socket implements SocketShape {
     return true;
   }
 
+  /** @internal */
   _start(): void {
     if (this.connecting) {
       this.once("connect", this._start);

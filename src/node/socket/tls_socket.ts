@@ -54,9 +54,10 @@ import { StreamSocket } from "./stream_socket.ts";
 import { traceMessages } from "./trace.ts";
 
 /** No certificate. */
-type Nothing = Record<PropertyKey, never>;
+export type Nothing = Record<PropertyKey, never>;
 
-class TLSSocketClass extends StreamSocket {
+/** The class behind {@linkcode TLSSocket}. */
+export class TLSSocketClass extends StreamSocket {
   /** The session, to resume it; `undefined` without one, `null` if the socket is destroyed. */
   getSession(): Buffer | null | undefined {
     const connection = connectionOf(this);
@@ -89,6 +90,7 @@ class TLSSocketClass extends StreamSocket {
 
   /** The peer's certificate, with those of its issuers if `detailed`. */
   getPeerCertificate(detailed: true): DetailedPeerCertificate | Nothing | null;
+  /** The peer's certificate. */
   getPeerCertificate(detailed?: boolean): PeerCertificate | Nothing | null;
   getPeerCertificate(
     detailed = false,
