@@ -25,6 +25,7 @@ const ALONE = "tests/alone";
 const LONGEST = [
   "stores/cloudflare_workerd",
   "testing/scenarios",
+  "docs/playground/page",
   "stores/redis",
   "stores/directory",
   "stores/kv",

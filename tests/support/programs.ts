@@ -176,7 +176,8 @@ class Watched {
   }
 }
 
-function isThere(program: Program): boolean {
+/** Whether a program is there. */
+export function isThere(program: Program): boolean {
   try {
     return new Deno.Command(program, {
       args: PROGRAMS[program].check,

@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { afterAll, beforeAll, it } from "@std/testing/bdd";
 import { buildPlayground } from "../../../docs/playground/build.ts";
-import { describeWith } from "../../support/programs.ts";
+import { describeWith, isThere } from "../../support/programs.ts";
 import { type BrowserName, BROWSERS, Visitor } from "./browsers.ts";
 
 /** All that a first visit may transfer, in bytes. */
@@ -154,30 +154,22 @@ const TRANSFERRED = `[
 const LOADED = `performance.getEntriesByType("resource")
   .map(({ name }) => name.split("/").at(-1)).join()`;
 
-describeWith("xz", "The playground", () => {
+for (const browser of Object.keys(BROWSERS) as BrowserName[]) {
+  const needs = isThere("xz") ? browser : "xz";
+  describeWith(needs, `The playground in ${browser}`, () => testsIn(browser));
+}
+
+function testsIn(browser: BrowserName): void {
   let folder: string;
+  let visitor: Visitor;
   beforeAll(async () => {
     folder = await Deno.makeTempDir({ prefix: "sesame-" });
     await buildPlayground(folder);
-  });
-  afterAll(() => Deno.remove(folder, { recursive: true }));
-
-  for (const browser of Object.keys(BROWSERS) as BrowserName[]) {
-    describeWith(
-      browser,
-      `in ${browser}`,
-      () => testsIn(() => Visitor.start(browser, folder)),
-    );
-  }
-});
-
-function testsIn(start: () => Promise<Visitor>): void {
-  let visitor: Visitor;
-  beforeAll(async () => {
-    visitor = await start();
+    visitor = await Visitor.start(browser, folder);
   });
   afterAll(async () => {
     await visitor[Symbol.asyncDispose]();
+    await Deno.remove(folder, { recursive: true });
   });
 
   it("shows a first handshake, and transfers less than 800 KB", async () => {
