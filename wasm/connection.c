@@ -88,7 +88,8 @@ static void on_info(const SSL *ssl, int where, int value)
         return;
     if (where & SSL_CB_HANDSHAKE_START)
         connection->handshakes_begun++;
-    if (where & SSL_CB_HANDSHAKE_DONE)
+    /* A server's HelloRequest is a handshake to OpenSSL, too: the renegotiation is still to come. */
+    if (where & SSL_CB_HANDSHAKE_DONE && !SSL_renegotiate_pending(ssl))
         connection->handshakes_done++;
     if (!(where & SSL_CB_ALERT))
         return;

@@ -21,28 +21,6 @@ const HTTP_OPTIONS = [
   "uniqueHeaders",
 ] as const;
 
-/** What people set on a server of `node:http`. */
-const SETTINGS = [
-  "headersTimeout",
-  "keepAliveTimeout",
-  "maxHeadersCount",
-  "maxRequestsPerSocket",
-  "requestTimeout",
-  "timeout",
-];
-
-/** What a server of `node:http` tells, or asks, its listeners. */
-const EVENTS = new Set<string | symbol>([
-  "checkContinue",
-  "checkExpectation",
-  "clientError",
-  "connect",
-  "dropRequest",
-  "request",
-  "timeout",
-  "upgrade",
-]);
-
 type Options = https.ServerOptions;
 type Listener = http.RequestListener;
 
@@ -68,9 +46,8 @@ function createServer(
   return new HttpsServer(options, listener);
 }
 
+/** A server of ours that is one of `node:http`, too, as those of Node's are. */
 class HttpsServer extends TlsServer {
-  readonly #http: http.Server;
-
   constructor(...args: [(Options | Listener)?, Listener?]) {
     const [first, second] = args;
     const [options, listener] = typeof first === "function"
@@ -81,12 +58,7 @@ class HttpsServer extends TlsServer {
       ...!ALPNProtocols && !ALPNCallback && { ALPNProtocols: ["http/1.1"] },
       ...(options as unknown as TlsServerOptions),
     });
-    this.#http = http.createServer(httpOptionsOf(options));
-    speakFor(this, this.#http);
-    this.on(
-      "secureConnection",
-      (socket) => this.#http.emit("connection", socket),
-    );
+    serveHttp(this, httpOptionsOf(options));
     this.on("tlsClientError", (error, socket) => {
       if (!this.emit("clientError", error, socket)) socket.destroy(error);
     });
@@ -94,24 +66,51 @@ class HttpsServer extends TlsServer {
   }
 
   override close(callback?: (error?: Error) => void): this {
+    this.closeIdleConnections();
     super.close(callback);
-    this.#http.closeIdleConnections();
     return this;
   }
 
   closeAllConnections(): void {
-    this.#http.closeAllConnections();
+    callOfHttp("closeAllConnections", this);
   }
 
   closeIdleConnections(): void {
-    this.#http.closeIdleConnections();
+    callOfHttp("closeIdleConnections", this);
   }
 
   setTimeout(milliseconds?: number, callback?: () => void): this {
-    if (callback !== undefined) this.on("timeout", callback);
-    this.#http.setTimeout(milliseconds);
+    callOfHttp("setTimeout", this, milliseconds, callback);
     return this;
   }
+}
+
+/**
+ * Has the constructor of `node:http`'s servers, which takes only its own, make one of a server:
+ * what it does with a connection is done once that is secure.
+ */
+function serveHttp(server: HttpsServer, options: http.ServerOptions): void {
+  const prototype = Object.getPrototypeOf(server);
+  const before = new Set(server.listeners("connection"));
+  Object.setPrototypeOf(server, http.Server.prototype);
+  try {
+    Reflect.apply(http.Server as unknown as () => void, server, [options]);
+  } finally {
+    Object.setPrototypeOf(server, prototype);
+  }
+  for (const listener of server.listeners("connection")) {
+    if (before.has(listener)) continue;
+    server.removeListener("connection", listener as () => void);
+    server.on("secureConnection", listener as () => void);
+  }
+}
+
+function callOfHttp(
+  name: "closeAllConnections" | "closeIdleConnections" | "setTimeout",
+  server: HttpsServer,
+  ...args: unknown[]
+): void {
+  Reflect.apply(http.Server.prototype[name] as () => void, server, args);
 }
 
 function httpOptionsOf(options: Options): http.ServerOptions {
@@ -119,27 +118,6 @@ function httpOptionsOf(options: Options): http.ServerOptions {
     HTTP_OPTIONS.filter((name) => options[name] !== undefined)
       .map((name) => [name, options[name]]),
   );
-}
-
-/** Has the listeners and the settings of a server of `node:http` be those of another server. */
-function speakFor(outer: HttpsServer, inner: http.Server): void {
-  const { emit, listenerCount } = inner;
-  inner.emit = (name: string | symbol, ...args: unknown[]) =>
-    EVENTS.has(name)
-      ? outer.emit(name as string, ...args)
-      : Reflect.apply(emit, inner, [name, ...args]);
-  inner.listenerCount = (name: string | symbol, ...rest: unknown[]) =>
-    EVENTS.has(name)
-      ? outer.listenerCount(name)
-      : Reflect.apply(listenerCount, inner, [name, ...rest]);
-  for (const name of SETTINGS) {
-    Object.defineProperty(outer, name, {
-      get: () => Reflect.get(inner, name),
-      set: (value) => Reflect.set(inner, name, value),
-      enumerable: true,
-      configurable: true,
-    });
-  }
 }
 
 /** A class that can be called without `new`. */

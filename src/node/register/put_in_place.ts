@@ -5,6 +5,7 @@ import tls from "node:tls";
 import ours, * as named from "../mod.ts";
 import { replaceHttpsServer } from "./bun_https.ts";
 import { replaceImportsInBun, replaceImportsInDeno } from "./named_imports.ts";
+import { replaceVersions } from "./versions.ts";
 import { replaceProperties } from "./replace_properties.ts";
 
 /** Makes the runtime's `node:tls` ours: what undoes it. */
@@ -28,7 +29,9 @@ function stepsOf(versions: typeof process.versions): (() => void)[] {
     ];
   }
   const https = derive(HttpsServer, ours.Server);
-  return "deno" in versions ? [https, replaceImportsInDeno()] : [https];
+  return "deno" in versions
+    ? [https, replaceImportsInDeno(), replaceVersions()]
+    : [https];
 }
 
 /** Has a class inherit from another one: what gives it back the one that it had. */

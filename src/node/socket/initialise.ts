@@ -6,6 +6,7 @@ import { NativeContext } from "../context/native_context.ts";
 import { invalidArgType } from "../errors/argument_errors.ts";
 import { invalidContext } from "../errors/tls_errors.ts";
 import { validateBoolean, validateFunction } from "../errors/validate.ts";
+import { commandLine } from "../command_line.ts";
 import { replaceable } from "../replaceable.ts";
 import type { TLSSocketOptions } from "../types.ts";
 import { proposeSession } from "./information.ts";
@@ -14,7 +15,8 @@ import { setPskCallback } from "./psk.ts";
 import { reusable } from "./session_state.ts";
 import type { SocketServer, SocketShape } from "./shape.ts";
 import { SocketEvents } from "./socket_events.ts";
-import { traceMessages } from "./trace.ts";
+import { appendKeys } from "./key_log.ts";
+import { trace } from "./trace.ts";
 
 /** What a `TLSSocket`'s own `net.Socket` is made with. */
 export function socketOptions(
@@ -117,13 +119,14 @@ function setUp(
   const der = client && session && reusable(session, options);
   if (der) proposeSession(connection, der);
   if (client && options.requestOCSP) connection.requestStatus();
-  if (enableTrace) traceMessages(connection);
+  if (enableTrace || commandLine.traces) trace(connection);
   const listen = (event: string | symbol): void => {
     if (event !== "keylog") return;
     socket.removeListener("newListener", listen);
     if (!connection.isOver) connection.logKeys();
   };
   socket.on("newListener", listen);
+  if (commandLine.keyLog !== undefined) appendKeys(socket, commandLine.keyLog);
 }
 
 function wire(protocols: AlpnProtocols): Uint8Array {
