@@ -16,6 +16,7 @@ import type { NativeContext } from "../context/native_context.ts";
 import { tlsError } from "../errors/tls_errors.ts";
 import { type VerifyError, verifyError } from "../errors/verify_errors.ts";
 import { ClientEvents } from "./client_events.ts";
+import { IdleTimer } from "./idle_timer.ts";
 import { SocketHandle } from "./handle.ts";
 import { ServerEvents } from "./server_events.ts";
 import { OnRead } from "./on_read.ts";
@@ -28,6 +29,8 @@ const X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT = 2;
 export class SocketEvents implements CoreListener {
   /** What moves the bytes. */
   readonly core: SocketCore;
+  /** Emits `timeout`. */
+  readonly idle: IdleTimer = new IdleTimer(() => this.#socket.emit("timeout"));
   /** What stands for Node's own object. */
   readonly handle: SocketHandle = new SocketHandle(this);
   /** What is a client's alone. */
@@ -118,7 +121,7 @@ export class SocketEvents implements CoreListener {
   }
 
   onActivity(): void {
-    this.#socket._unrefTimer?.();
+    this.idle.touch();
   }
 
   onFailure(error: Error): void {
@@ -181,6 +184,7 @@ export class SocketEvents implements CoreListener {
   /** The socket is destroyed. */
   destroy(error: Error | null): void {
     clearTimeout(this.#timer);
+    this.idle.clear();
     this.core.destroy(error);
   }
 

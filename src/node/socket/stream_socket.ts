@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import { type AddressInfo, Socket } from "node:net";
 import process from "node:process";
 import type { Duplex } from "node:stream";
+import { validateFunction, validateInteger } from "../errors/validate.ts";
 import type { TLSSocketOptions } from "../types.ts";
 import { netArguments } from "./arguments.ts";
 import { forward, rawOf } from "./forwarded.ts";
@@ -17,6 +18,9 @@ interface Chunk {
   chunk: Uint8Array | string;
   encoding: BufferEncoding;
 }
+
+/** The longest time that a timer can wait. */
+const MAX_TIMEOUT = 2 ** 31 - 1;
 
 /** The stream of a `TLSSocket`, and its connection to somebody. */
 export class StreamSocket extends Socket implements SocketShape {
@@ -34,6 +38,7 @@ export class StreamSocket extends Socket implements SocketShape {
   declare secureConnecting: boolean;
   /** Whether the connection isn't there yet. */
   declare connecting: boolean;
+  declare timeout?: number;
   /** @internal */
   declare _tlsOptions: TLSSocketOptions;
   /** @internal */
@@ -69,6 +74,26 @@ export class StreamSocket extends Socket implements SocketShape {
   }
 
   /** The address at this end. */
+  /** Tells by the event `timeout` when nothing has happened for some milliseconds; 0 for never. */
+  override setTimeout(ms: number, callback?: () => void): this {
+    if (this.destroyed) return this;
+    validateInteger(ms, "msecs", 0);
+    if (callback !== undefined) validateFunction(callback, "callback");
+    this.timeout = ms;
+    const { idle } = socketInternals.get(this);
+    idle.set(Math.min(ms, MAX_TIMEOUT));
+    if (callback) {
+      if (ms > 0) this.once("timeout", callback);
+      else this.removeListener("timeout", callback);
+    }
+    return this;
+  }
+
+  /** Something has happened. */
+  _unrefTimer(): void {
+    socketInternals.get(this).idle.touch();
+  }
+
   override address(): AddressInfo | Record<PropertyKey, never> {
     return rawOf(this)?.address?.() ?? {};
   }
@@ -149,7 +174,6 @@ export class StreamSocket extends Socket implements SocketShape {
   /** @internal */
   override _destroy(error: Error | null, done: Done): void {
     this.connecting = false;
-    this.setTimeout(0);
     const events = socketInternals.get(this);
     const { stream } = events.core;
     events.destroy(error);
@@ -158,7 +182,7 @@ export class StreamSocket extends Socket implements SocketShape {
       this.emit("close", error !== null && error !== undefined);
     };
     if (!stream || stream.closed) process.nextTick(close);
-    else stream.once("close", close);
+    else stream.once("close", () => process.nextTick(close));
   }
 
   /** @internal */
