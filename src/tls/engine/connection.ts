@@ -64,7 +64,7 @@ export class Connection extends DrivenConnection<TlsError> {
           core,
           this.machine,
           options,
-          (...of) => this.operations.add(...of),
+          (operation, holdsBytes) => this.operations.add(operation, holdsBytes),
         );
       } else {
         this.client = new ClientSide(core, this.machine, options);

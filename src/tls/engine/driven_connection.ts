@@ -14,6 +14,12 @@ export type TlsEngineState =
   | "closed"
   | "failed";
 
+/** What a run leaves that isn't bytes. */
+type RunMarks = Pick<
+  Run,
+  "alert" | "verifyResult" | "handshakesBegun" | "handshakesDone"
+>;
+
 /**
  * A connection's machine, and what it is given: it runs as far as it can. What that means is
  * for its subclasses, that of `TlsEngine` and that of `node:tls`.
@@ -35,8 +41,8 @@ export abstract class DrivenConnection<E extends Error> {
   error: E | null = null;
 
   protected readonly machine: MachineConnection;
-  /** What the last run left, beside OpenSSL's error queue. */
-  protected lastRun: Run | undefined;
+  /** What the last run left, beside OpenSSL's error queue: not its bytes, which would be kept. */
+  protected lastRun: RunMarks | undefined;
   #isDisposed = false;
 
   /** The connection of a machine, which it then owns. */
@@ -194,7 +200,8 @@ export abstract class DrivenConnection<E extends Error> {
     if (run.wire.length > 0) {
       (this.operations.holdBytes ? held : outgoing).push(run.wire);
     }
-    this.lastRun = run;
+    const { alert, verifyResult, handshakesBegun, handshakesDone } = run;
+    this.lastRun = { alert, verifyResult, handshakesBegun, handshakesDone };
   }
 
   /** Whether there is something to do: an end that the peer has left may still write. */
