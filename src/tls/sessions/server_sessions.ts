@@ -1,4 +1,5 @@
 import { checkTag } from "../../internal/session_arguments.ts";
+import { latin1 } from "../../internal/bytes.ts";
 import { isPromise, type MaybePromise } from "../../internal/maybe_promise.ts";
 import type {
   ClientHello,
@@ -19,9 +20,10 @@ import { encodeSessionRecord } from "./session_record.ts";
 
 /** A session that was given to the client. */
 interface GivenSession {
-  readonly id: Uint8Array;
-  /** When the store has finished its write. */
-  readonly ended: MaybePromise<void>;
+  /** Each byte a character: an idle connection keeps it, and bytes would take five times as much. */
+  readonly id: string;
+  /** When the store finishes its write, if it hasn't. */
+  ended: MaybePromise<void>;
 }
 
 /** The sessions of one server connection: those looked up, and those made. */
@@ -114,14 +116,14 @@ export class ServerSessions {
       expiresAt,
       ...tagged,
     });
-    this.#give({ id, ended });
+    this.#give(id, ended);
     return isPromise(answer) && this.#settings.holdsFlight ? answer : undefined;
   }
 
   /** A renegotiation begins: the session that was resumed is invalidated with the others. */
   restart(): void {
     this.#lookups?.restart();
-    if (this.#served) this.#give({ id: this.#served, ended: undefined });
+    if (this.#served) this.#give(this.#served, undefined);
     this.#served = undefined;
   }
 
@@ -129,7 +131,8 @@ export class ServerSessions {
   invalidate(reason: RemovalReason): void {
     const { store } = this.#settings;
     if (this.#served) store.delete(this.#served, reason);
-    for (const { id, ended } of this.#given ?? []) {
+    for (const { id: text, ended } of this.#given ?? []) {
+      const id = Uint8Array.from(text, (char) => char.charCodeAt(0));
       // A write that ends after the deletion would undo it.
       if (isPromise(ended)) ended.then(() => store.delete(id, reason));
       else store.delete(id, reason);
@@ -172,7 +175,9 @@ export class ServerSessions {
     return this.#lookups?.operation ?? "get";
   }
 
-  #give(session: GivenSession): void {
+  #give(id: Uint8Array, ended: MaybePromise<void>): void {
+    const session: GivenSession = { id: latin1(id), ended };
+    if (isPromise(ended)) ended.then(() => session.ended = undefined);
     this.#given ??= [];
     this.#given.push(session);
   }

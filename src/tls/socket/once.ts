@@ -1,18 +1,19 @@
 /** Something that happens once, for those who wait: none of them needs a promise before. */
 export class Once {
   #hasHappened = false;
-  #waiting: (() => void)[] = [];
+  #waiting: (() => void)[] | null = null;
 
   /** Has it happen: those who wait go on. */
   happen(): void {
     this.#hasHappened = true;
-    if (this.#waiting.length === 0) return;
-    for (const resolve of this.#waiting.splice(0)) resolve();
+    const waiting = this.#waiting ?? [];
+    this.#waiting = null;
+    for (const resolve of waiting) resolve();
   }
 
   /** Resolves when it has happened. */
   wait(): Promise<void> {
     if (this.#hasHappened) return Promise.resolve();
-    return new Promise((resolve) => this.#waiting.push(resolve));
+    return new Promise((resolve) => (this.#waiting ??= []).push(resolve));
   }
 }
