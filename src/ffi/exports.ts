@@ -664,9 +664,6 @@ export interface Exports {
     pair_bytes: number,
     reads_early_data: number,
   ): Ptr<"SESAME_CONNECTION">;
-  sesame_connection_renegotiate_freely(
-    connection: Ptr<"SESAME_CONNECTION">,
-  ): void;
   sesame_connection_run(
     connection: Ptr<"SESAME_CONNECTION">,
     incoming_length: number,

@@ -1,6 +1,7 @@
 import http from "node:http";
 import https from "node:https";
 import { Server as TlsServer } from "../mod.ts";
+import { validateObject } from "../errors/validate.ts";
 import type { TlsServerOptions } from "../server/options.ts";
 import { replaceImportsInBun } from "./named_imports.ts";
 import { replaceProperties } from "./replace_properties.ts";
@@ -53,6 +54,7 @@ class HttpsServer extends TlsServer {
     const [options, listener] = typeof first === "function"
       ? [{}, first]
       : [first ?? {}, second];
+    validateObject(options, "options");
     const { ALPNProtocols, ALPNCallback } = options;
     super({
       ...!ALPNProtocols && !ALPNCallback && { ALPNProtocols: ["http/1.1"] },
