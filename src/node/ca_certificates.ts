@@ -12,6 +12,9 @@ import { operationFailed } from "./errors/tls_errors.ts";
 import { validateArray, validateString } from "./errors/validate.ts";
 import { type CaType, runtimeTls } from "./runtime_tls.ts";
 
+/** Deno leaves the comments of a file before this. */
+const BEGIN = "-----BEGIN";
+
 /** Counts the calls of `setDefaultCACertificates`: what was made of an older set is outdated. */
 let generation = 0;
 /** What the program set in place of the default. */
@@ -36,8 +39,11 @@ export function getCACertificates(type: CaType = "default"): readonly string[] {
   const known = lists.get(type);
   if (known !== undefined) return known;
   const given = certificatesOf(type);
+  const isPlain = given.every((pem) => pem.startsWith(BEGIN));
   // The runtime's own list, where a program may have it besides.
-  const list = Object.isFrozen(given) ? given : Object.freeze([...given]);
+  const list = isPlain && Object.isFrozen(given)
+    ? given
+    : Object.freeze(given.map((pem) => pem.slice(pem.indexOf(BEGIN))));
   lists.set(type, list);
   return list;
 }
