@@ -131,7 +131,10 @@ export class SocketEvents implements CoreListener {
     const isRefusal = socket._secureEstablished && this.server &&
       socket._rejectUnauthorized &&
       /peer did not return a certificate/.test(error.message);
-    if (isRefusal) socket.destroy();
+    // Who is leaving needn't know that the peer renegotiates no more.
+    const isLeaving = this.connection.isEnding &&
+      (error as { code?: string }).code === "ERR_SSL_NO_RENEGOTIATION";
+    if (isRefusal || isLeaving) socket.destroy();
     else socket.destroy(error);
   }
 
