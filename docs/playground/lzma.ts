@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { RangeCoder } from "./range_coder.ts";
 
 /** Where each kind of probability begins, in one array. */
 const IS_MATCH = 0;
@@ -22,10 +23,6 @@ const LITERALS = 1846;
 const LITERAL_SIZE = 0x300;
 
 const HEADER_BYTES = 13;
-const TOP = 0x1000000;
-const HALF = 1024;
-const ONE = 2048;
-const RATE = 5;
 /** After this state the last symbol was a copy. */
 const COPIED = 7;
 
@@ -36,84 +33,6 @@ const COPIED = 7;
  */
 export function decodeLzma(input: Uint8Array): Uint8Array<ArrayBuffer> {
   return new Decoder(input).decode();
-}
-
-/** Reads bits, each with a probability that adapts. */
-class RangeCoder {
-  readonly #input: Uint8Array;
-  readonly #probabilities: Uint16Array;
-  /** The range and the code. In an array, since V8 would allocate numbers above 2^31. */
-  readonly #state: Uint32Array;
-  #at = HEADER_BYTES + 5;
-
-  constructor(input: Uint8Array, probabilities: number) {
-    this.#input = input;
-    this.#probabilities = new Uint16Array(probabilities).fill(HALF);
-    const first = new DataView(input.buffer, input.byteOffset).getUint32(14);
-    this.#state = new Uint32Array([2 ** 32 - 1, first]);
-  }
-
-  /** Whether more was read than there is. */
-  get isOver(): boolean {
-    return this.#at > this.#input.length;
-  }
-
-  /** A bit whose probability has an index. */
-  bit(index: number): 0 | 1 {
-    const range = this.#state[0] ?? 0;
-    const code = this.#state[1] ?? 0;
-    const probability = this.#probabilities[index] ?? HALF;
-    const bound = (range >>> 11) * probability;
-    if (code < bound) {
-      this.#probabilities[index] = probability + (ONE - probability >> RATE);
-      this.#set(bound, code);
-      return 0;
-    }
-    this.#probabilities[index] = probability - (probability >> RATE);
-    this.#set(range - bound, code - bound);
-    return 1;
-  }
-
-  /** Bits that are all as likely, the highest first. */
-  plain(count: number): number {
-    let value = 0;
-    for (let i = 0; i < count; i++) {
-      const range = this.#state[0] ?? 0;
-      const code = this.#state[1] ?? 0;
-      const half = range >>> 1;
-      const isSet = code >= half;
-      value = value << 1 | (isSet ? 1 : 0);
-      this.#set(half, isSet ? code - half : code);
-    }
-    return value;
-  }
-
-  /** A number of some bits, the highest first, each of which depends on those before. */
-  tree(base: number, count: number): number {
-    let node = 1;
-    for (let i = 0; i < count; i++) node = node << 1 | this.bit(base + node);
-    return node - (1 << count);
-  }
-
-  /** Likewise, the lowest first. */
-  reverseTree(base: number, count: number): number {
-    let node = 1;
-    let value = 0;
-    for (let i = 0; i < count; i++) {
-      const bit = this.bit(base + node);
-      node = node << 1 | bit;
-      value |= bit << i;
-    }
-    return value;
-  }
-
-  #set(range: number, code: number): void {
-    const isSmall = range < TOP;
-    this.#state[0] = isSmall ? range << 8 : range;
-    this.#state[1] = isSmall
-      ? code << 8 | (this.#input[this.#at++] ?? 0)
-      : code;
-  }
 }
 
 class Decoder {
@@ -137,7 +56,10 @@ class Decoder {
     this.#positionMask = (1 << Math.floor(rest / 5)) - 1;
     this.#out = new Uint8Array(view.getUint32(5, true));
     const contexts = 1 << this.#literalBits + rest % 5;
-    this.#coder = new RangeCoder(input, LITERALS + LITERAL_SIZE * contexts);
+    this.#coder = new RangeCoder(
+      input.subarray(HEADER_BYTES),
+      LITERALS + LITERAL_SIZE * contexts,
+    );
   }
 
   decode(): Uint8Array<ArrayBuffer> {
@@ -158,26 +80,14 @@ class Decoder {
   }
 
   #literal(): number {
-    const coder = this.#coder;
     const before = this.#out[this.#at - 1] ?? 0;
     const base = LITERALS + LITERAL_SIZE *
         (((this.#at & this.#literalMask) << this.#literalBits) +
           (before >> 8 - this.#literalBits));
-    let node = 1;
-    if (this.#state >= COPIED) {
-      // The byte that would have been copied differs: it says which is unlikely.
-      let other = this.#out[this.#at - (this.#distances[0] ?? 0) - 1] ?? 0;
-      let mask = 0x100;
-      while (node < 0x100 && mask !== 0) {
-        other <<= 1;
-        const expected = other & mask;
-        const bit = coder.bit(base + mask + expected + node);
-        node = node << 1 | bit;
-        mask = bit ? expected : mask & ~expected;
-      }
-    }
-    while (node < 0x100) node = node << 1 | coder.bit(base + node);
-    return node & 0xff;
+    if (this.#state < COPIED) return this.#coder.byte(base, 0, 0);
+    // The byte that would have been copied differs: it says which is unlikely.
+    const other = this.#out[this.#at - (this.#distances[0] ?? 0) - 1] ?? 0;
+    return this.#coder.byte(base, other, 0x100);
   }
 
   #match(position: number): void {

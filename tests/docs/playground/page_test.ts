@@ -4,139 +4,11 @@ import { afterAll, beforeAll, it } from "@std/testing/bdd";
 import { buildPlayground } from "../../../docs/playground/build.ts";
 import { describeWith, isThere } from "../../support/programs.ts";
 import { type BrowserName, BROWSERS, Visitor } from "./browsers.ts";
+import { TOGGLES } from "./toggles.ts";
 
 /** All that a first visit may transfer, in bytes. */
 const MAX_TRANSFER = 800_000;
 const PHONE = { width: 360, height: 740 };
-
-/** What each toggle does: the choices, what is pressed then, and the library's word for it. */
-const TOGGLES: readonly {
-  readonly name: string;
-  readonly choices?: Readonly<Record<string, string>>;
-  readonly before?: readonly ("connect" | "again")[];
-  readonly clock?: string;
-  readonly press: "connect" | "again" | "replay";
-  readonly term: string;
-  readonly text?: string;
-}[] = [
-  { name: "nothing", press: "again", term: 'from: "store"' },
-  {
-    name: "the version",
-    choices: { version: "1.2" },
-    press: "again",
-    term: 'reason: "unknown-id"',
-    text: "session is of another version",
-  },
-  {
-    name: "shared ticket keys",
-    choices: { tickets: "stateless" },
-    before: ["connect"],
-    press: "again",
-    term: 'from: "ticket"',
-  },
-  {
-    name: "a ticket key per server",
-    choices: { tickets: "own-keys" },
-    before: ["connect"],
-    press: "again",
-    term: 'reason: "ticket-rejected"',
-  },
-  {
-    name: "no tickets",
-    choices: { tickets: "off" },
-    before: ["connect"],
-    press: "again",
-    term: 'reason: "none-offered"',
-  },
-  {
-    name: "a store that is slow",
-    choices: { latency: "40" },
-    press: "again",
-    term: 'from: "store"',
-  },
-  {
-    name: "a store that never answers",
-    choices: { latency: "never" },
-    press: "again",
-    term: 'reason: "deadline"',
-  },
-  {
-    name: "a store that fails",
-    choices: { failure: "error" },
-    press: "again",
-    term: 'reason: "store-failed"',
-  },
-  {
-    name: "a damaged record",
-    choices: { failure: "corrupt" },
-    press: "again",
-    term: 'reason: "malformed-record"',
-  },
-  {
-    name: "lost writes",
-    choices: { failure: "lost-write" },
-    before: ["connect"],
-    press: "again",
-    term: 'reason: "unknown-id"',
-  },
-  { name: "the clock", clock: "3h", press: "again", term: 'reason: "expired"' },
-  {
-    name: "single use",
-    choices: { once: "on" },
-    before: ["connect", "again"],
-    press: "replay",
-    term: 'code: "handshake"',
-    text: "had been taken out of the store",
-  },
-  {
-    name: "early data",
-    choices: { once: "on", early: "on" },
-    before: ["connect"],
-    press: "again",
-    term: 'from: "store"',
-    text: "read 18 bytes of early data",
-  },
-  {
-    name: "replayed early data",
-    choices: { once: "on", early: "on" },
-    before: ["connect", "again"],
-    press: "replay",
-    term: "the server waits for the client's Finished",
-    text: "No early data was accepted",
-  },
-  {
-    name: "HelloRetryRequest",
-    choices: { retry: "on" },
-    press: "again",
-    term: 'reason: "group-mismatch"',
-  },
-  {
-    name: "a client certificate",
-    choices: { auth: "shown" },
-    press: "again",
-    term: 'reason: "context-mismatch"',
-  },
-  {
-    name: "a client certificate that is missing",
-    choices: { auth: "missing" },
-    press: "connect",
-    term: 'code: "handshake"',
-    text: "certificate_required",
-  },
-  {
-    name: "the virtual host",
-    choices: { host: "mail.example" },
-    press: "again",
-    term: 'reason: "context-mismatch"',
-  },
-  {
-    name: "a byte of the hello",
-    choices: { byte: "client-hello" },
-    press: "connect",
-    term: 'code: "handshake"',
-    text: "bad_record_mac",
-  },
-];
 
 /** Everything that a link must bring back. */
 const STATE = `JSON.stringify([
@@ -154,22 +26,32 @@ const TRANSFERRED = `[
 const LOADED = `performance.getEntriesByType("resource")
   .map(({ name }) => name.split("/").at(-1)).join()`;
 
-for (const browser of Object.keys(BROWSERS) as BrowserName[]) {
-  const needs = isThere("xz") ? browser : "xz";
-  describeWith(needs, `The playground in ${browser}`, () => testsIn(browser));
-}
-
-function testsIn(browser: BrowserName): void {
+describeWith("xz", "The playground", () => {
+  // Without it nothing is built, and browsers needn't be missed.
+  if (!isThere("xz")) return;
   let folder: string;
-  let visitor: Visitor;
   beforeAll(async () => {
     folder = await Deno.makeTempDir({ prefix: "sesame-" });
     await buildPlayground(folder);
-    visitor = await Visitor.start(browser, folder);
+  });
+  afterAll(() => Deno.remove(folder, { recursive: true }));
+
+  for (const browser of Object.keys(BROWSERS) as BrowserName[]) {
+    describeWith(
+      browser,
+      `in ${browser}`,
+      () => testsIn(browser, () => Visitor.start(browser, folder)),
+    );
+  }
+});
+
+function testsIn(browser: BrowserName, start: () => Promise<Visitor>): void {
+  let visitor: Visitor;
+  beforeAll(async () => {
+    visitor = await start();
   });
   afterAll(async () => {
     await visitor[Symbol.asyncDispose]();
-    await Deno.remove(folder, { recursive: true });
   });
 
   it("shows a first handshake, and transfers less than 800 KB", async () => {
@@ -312,6 +194,25 @@ function testsIn(browser: BrowserName): void {
     await page.reload();
     assertEquals(await page.value(paper), dark);
   });
+
+  if (browser === "chromium") {
+    it("follows the system's theme, and moves nothing for who wants that", async () => {
+      await using page = await visitor.open("#seed=media");
+      const paper = "getComputedStyle(document.body).backgroundColor";
+      const seen: unknown[] = [];
+      for (const value of ["light", "dark"]) {
+        await page.page.emulateMediaFeatures([
+          { name: "prefers-color-scheme", value },
+          { name: "prefers-reduced-motion", value: "reduce" },
+        ]);
+        seen.push(await page.value(paper));
+        await page.press("connect");
+        const animations = "document.getAnimations().length";
+        assertEquals(await page.value(animations), 0);
+      }
+      assert(seen[0] !== seen[1], seen.join());
+    });
+  }
 
   it("complains about nothing", () => {
     assertEquals(visitor.complaints, []);
