@@ -6,8 +6,8 @@ const GLOBALS = "globals.d.ts";
 const FOLDER = "/package/";
 /** What TypeScript says of a name or namespace that it doesn't know, or with advice. */
 const CANNOT_FIND_NAME = [2304, 2503, 2550, 2552, 2580, 2591];
-/** A module that isn't found: those of Node.js are known where its types are. */
-const CANNOT_FIND_MODULE = 2307;
+/** Whose types name modules of Node.js, and can't be checked without its types. */
+const OF_NODE = "src/node/";
 /** What is in a library of TypeScript's own that is no runtime's. */
 const DISPOSABLE = ["AsyncDisposable", "Disposable", "asyncDispose", "dispose"];
 
@@ -26,7 +26,7 @@ const OPTIONS: ts.CompilerOptions = {
  * The types of some sources and all that these name, by path.
  *
  * They need nothing but `lib: ["es2024"]`: other globals are imported from globals.d.ts. Those
- * that name modules of Node.js need its types.
+ * of `src/node` need Node.js's types, too.
  *
  * @throws {Error} If one of those isn't there, or anything else is wrong.
  */
@@ -42,7 +42,10 @@ export async function compileTypes(
 
   const isMissing = ({ code }: ts.Diagnostic) =>
     CANNOT_FIND_NAME.includes(code);
-  const missing = problemsOf(declared, outs).filter(isMissing);
+  const found = problemsOf(declared, outs);
+  const missing = found.filter((problem) =>
+    isMissing(problem) && !isOfNode(problem)
+  );
   for (const [path, names] of namesByFile(missing)) {
     declared.set(path, headerOf(path, names) + declared.get(path));
   }
@@ -55,8 +58,8 @@ export async function compileTypes(
   return reachable(declared, outs);
 }
 
-function isOfNode({ code, messageText }: ts.Diagnostic): boolean {
-  return code === CANNOT_FIND_MODULE && /'node:/.test(String(messageText));
+function isOfNode({ file }: ts.Diagnostic): boolean {
+  return file?.fileName.startsWith(FOLDER + OF_NODE) ?? false;
 }
 
 /** What a file begins with that lacks some names. */
@@ -115,9 +118,12 @@ function declarationsOf(
       '$1"$2.js"',
     );
     // Without its types, Node.js's Buffer is a global as others are.
-    const withoutNode = withExtensions
-      .replace('import { Buffer } from "node:buffer";\n', "");
-    declared.set(relative(root, path), withoutNode);
+    const name = relative(root, path);
+    const withoutNode = name.startsWith(OF_NODE)
+      ? withExtensions
+      : withExtensions
+        .replace('import { Buffer } from "node:buffer";\n', "");
+    declared.set(name, withoutNode);
   });
   return declared;
 }
