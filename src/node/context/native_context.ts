@@ -90,6 +90,12 @@ export class NativeContext {
     return this.#ctx;
   }
 
+  /** In Node.js the `SSL_CTX`, for add-ons; here there are none. */
+  get _external(): undefined {
+    void this.#ctx; // A TypeError of anything else.
+    return undefined;
+  }
+
   /** The certificate that it sends, set last; `undefined` without one. */
   get own(): OwnCertificate | undefined {
     return this.#own;

@@ -8,7 +8,10 @@ export interface Handled {
   /** What is a server's alone. */
   readonly server: { readonly handshakes: number } | undefined;
   /** What moves the bytes. */
-  readonly core: { readonly unsentBytes: number };
+  readonly core: {
+    readonly unsentBytes: number;
+    readonly stream: object | undefined;
+  };
   /** What is wrong with the peer's certificate. */
   verifyError(): Error | null;
 }
@@ -31,6 +34,14 @@ export class SocketHandle {
   /** How many renegotiations there were of late. */
   get handshakes(): number {
     return this.#events.server?.handshakes ?? 0;
+  }
+
+  /** The descriptor of the socket that carries the connection, as far as the runtime tells; or -1. */
+  get fd(): number {
+    const { _handle } = (this.#events.core.stream ?? {}) as {
+      _handle?: { fd?: number } | null;
+    };
+    return _handle?.fd ?? -1;
   }
 
   /** How many bytes wait for what carries the connection. */
