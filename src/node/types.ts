@@ -111,8 +111,8 @@ export interface ConnectionOptions
   minDHSize?: number | undefined;
   /**
    * Where to look for a session of the server's if there is no `session`, and to keep the newest
-   * that it gives; a store that has `take` gives each once. Not one that holds a server's
-   * sessions. A store that fails costs a full handshake. Not in Node.js.
+   * that it gives. Connections share it while the server gives no other. Not a store that holds
+   * a server's sessions. One that fails costs a full handshake. Not in Node.js.
    */
   sessions?: SessionStore | undefined;
   /** Milliseconds without activity until the event `timeout`. */

@@ -38,7 +38,8 @@ export function keepSessions(
       serverOf(options),
       {
         store,
-        singleUse: true,
+        // As Node's agents do; many servers, Node's among them, give no other after resuming.
+        singleUse: false,
         lookupTimeout: LOOKUP_TIMEOUT,
         writeTimeout: WRITE_TIMEOUT,
         onStoreError: (error, operation) =>
@@ -55,10 +56,6 @@ export function keepSessions(
     const der = reusable(state, options);
     if (der) sessions?.keep(TlsSession.fromBytes(der, openssl));
   });
-  socket.once(
-    "secureConnect",
-    () => sessions?.onOpen(socket.isSessionReused() ?? false),
-  );
   const emitter: EventEmitter = socket;
   emitter.on(errorMonitor, (error: Error & { code?: string }) => {
     // After what was said here last, it is no matter what comes.
