@@ -34,7 +34,7 @@ export async function send(
   } else {
     await sendBody(body.getReader(), outgoing);
   }
-  discardRest(incoming);
+  discardRest(incoming, outgoing);
 }
 
 function writeHead(response: Response, outgoing: Outgoing): void {
@@ -116,9 +116,13 @@ function abort(outgoing: Outgoing, error: unknown): void {
   else outgoing.destroy(error instanceof Error ? error : undefined);
 }
 
-/** A body that no one reads would keep the connection's next request from being read. */
-function discardRest(incoming: Incoming): void {
-  if (incoming.readableEnded || incoming.destroyed) return;
+/** A body that no one reads would keep a connection's next request from being read. */
+function discardRest(incoming: Incoming, outgoing: Outgoing): void {
+  if (incoming.complete || incoming.destroyed) return;
+  if (isHttp2(outgoing)) {
+    outgoing.stream?.close(NO_ERROR);
+    return;
+  }
   let discarded = 0;
   incoming.on("data", (chunk: Uint8Array) => {
     discarded += chunk.length;
@@ -143,4 +147,6 @@ function isHttp2(outgoing: Outgoing): outgoing is Http2ServerResponse {
   return "stream" in outgoing;
 }
 
-const INTERNAL_ERROR = 2; // RFC 9113, 7
+// RFC 9113, section 7.
+const NO_ERROR = 0;
+const INTERNAL_ERROR = 2;
