@@ -17,6 +17,10 @@ const PROGRAMS = {
     source: "Debian: apt-get install gnutls-bin",
   },
   "curl": { check: ["--version"], source: "Debian: apt-get install curl" },
+  "ab": {
+    check: ["-V"],
+    source: "Debian: apt-get install apache2-utils",
+  },
   "tshark": { check: ["--version"], source: "Debian: apt-get install tshark" },
   "xz": { check: ["--version"], source: "Debian: apt-get install xz-utils" },
   "chromium": {

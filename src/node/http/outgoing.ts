@@ -120,7 +120,8 @@ function abort(outgoing: Outgoing, error: unknown): void {
 function discardRest(incoming: Incoming, outgoing: Outgoing): void {
   if (incoming.complete || incoming.destroyed) return;
   if (isHttp2(outgoing)) {
-    outgoing.stream?.close(NO_ERROR);
+    const { stream } = outgoing;
+    if (stream && !stream.endAfterHeaders) stream.close(NO_ERROR);
     return;
   }
   let discarded = 0;

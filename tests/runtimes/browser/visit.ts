@@ -40,8 +40,8 @@ export async function visitInChromium(
   }
 }
 
-/** Chromium's children outlive it a little, and write into the folder. */
-async function removeProfile(folder: string): Promise<void> {
+/** Removes a folder into which Chromium's children write, which outlive it a little. */
+export async function removeProfile(folder: string): Promise<void> {
   for (let tries = 1;; tries++) {
     try {
       return await Deno.remove(folder, { recursive: true });
