@@ -12,6 +12,7 @@ import { CONSTANT_TIME_CHECKS } from "./constant_time.ts";
 import { CURVE_CHECKS } from "./curve_checks.ts";
 import { Kernels } from "./kernels.ts";
 import { MOD_EXP_CHECKS } from "./mod_exp_checks.ts";
+import { MONTGOMERY_CHECKS } from "./montgomery_checks.ts";
 import { NODE_CHECKS } from "./node_checks.ts";
 import { REFERENCE_CHECKS } from "./reference_checks.ts";
 import { TLS13_CHECKS } from "./tls13_checks.ts";
@@ -44,6 +45,7 @@ async function checkAll(kernels: Kernels): Promise<void> {
     ...NODE_CHECKS,
     ...VECTOR_CHECKS,
     ...MOD_EXP_CHECKS,
+    ...MONTGOMERY_CHECKS,
     ...CURVE_CHECKS,
     ...X25519_CHECKS,
     ...TLS13_CHECKS,

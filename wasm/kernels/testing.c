@@ -19,6 +19,7 @@
 #include "crypto/ecx.h"
 #include "crypto/modes.h"
 #include "crypto/poly1305.h"
+#include "montgomery.h"
 #include "tls13_kdf.h"
 
 #define EXPORT(name) __attribute__((export_name(#name)))
@@ -295,6 +296,30 @@ EXPORT(x25519_times) void x25519_times(int reference, const unsigned char privat
 {
     for (; times > 0; times--)
         x25519(reference, private, point, point);
+}
+
+/*
+ * x * x / R or x * y / R, of digits as they are inside of an exponentiation. The inverse is the lowest four digits
+ * of -1 / modulus.
+ */
+EXPORT(montgomery) void montgomery(int squares, int count, const int16_t *modulus, const int16_t *inverse,
+    const int16_t *x, const int16_t *y, int16_t *out)
+{
+    static MONTGOMERY mont;
+    static DIGITS a, b;
+    size_t size = (size_t)count * sizeof(*x);
+
+    memset(&mont, 0, sizeof(mont)), memset(&a, 0, sizeof(a)), memset(&b, 0, sizeof(b));
+    memcpy(a.at, modulus, size), memcpy(b.at, inverse, 4 * sizeof(*inverse));
+    mont_pair(&mont.modulus, &a, count);
+    mont_invert(&mont, &b, count);
+    memcpy(a.at, x, size), memcpy(b.at, y, size);
+    mont_pair(&mont.pairs, &a, count);
+    if (squares)
+        mont_square(&mont, &a, count);
+    else
+        mont_multiply(&mont, &a, &b, count);
+    memcpy(out, a.at, size);
 }
 
 int __real_BN_mod_exp_mont(BIGNUM *rr, const BIGNUM *a, const BIGNUM *p, const BIGNUM *m, BN_CTX *ctx,
