@@ -1,7 +1,7 @@
 /** The kernels under EVP against another implementation: the runtime's `node:crypto`. */
 import { createCipheriv, createDecipheriv, createHash } from "node:crypto";
 import { assertSame, below, FILLS, LONGEST, random } from "./inputs.ts";
-import { type Check, type Kernels, out } from "./kernels.ts";
+import { type Check, type Kernels, out, text } from "./kernels.ts";
 import { open, seal } from "./messages.ts";
 
 /** As node:crypto types those of its ciphers that have a tag. */
@@ -14,6 +14,11 @@ const AEADS = [["aes-128-gcm", 16], ["aes-256-gcm", 32], [
 const STREAMS = [["aes-128-ctr", 16], ["aes-256-ctr", 32]] as const;
 const BLOCKS = [["aes-128-cbc", 16], ["aes-256-cbc", 32]] as const;
 const HASHES = [256, 384, 512];
+/** SHAKE gives as many bytes as are asked for. */
+const SPONGES = [
+  ...[["SHA3-256", 32], ["SHA3-512", 64], ["SHA3-384", 48]] as const,
+  ...[["SHAKE-128", undefined], ["SHAKE-256", undefined]] as const,
+];
 const NOTHING = new Uint8Array();
 
 const KERNEL = 0;
@@ -30,6 +35,15 @@ export const NODE_CHECKS: Record<string, Check> = {
       }
     },
   ])),
+  "SHA-3 and SHAKE are node:crypto's, of every length": (kernels) => {
+    for (const [name, size] of SPONGES) {
+      for (const fill of Object.values(FILLS)) {
+        for (let length = 0; length <= LONGEST; length++) {
+          compareSponge(kernels, name, size ?? below(500) + 1, fill(length));
+        }
+      }
+    }
+  },
   ...Object.fromEntries(AEADS.map(([cipher, size]) => [
     `${cipher} is node:crypto's, of every length, and refuses what was changed`,
     (kernels: Kernels) => {
@@ -68,6 +82,27 @@ function compareHashes(
       `SHA-${bits} of ${length} bytes`,
     );
   }
+}
+
+function compareSponge(
+  kernels: Kernels,
+  name: string,
+  size: number,
+  message: Uint8Array,
+): void {
+  const nodeName = name.toLowerCase().replace("shake-", "shake");
+  const isXof = name.startsWith("SHAKE");
+  const options = isXof ? { outputLength: size } : {};
+  const want = createHash(nodeName, options).update(message).digest();
+  const got = out(size);
+  const split = below(message.length + 1);
+  const args = [text(name), message, split, message.length, got, size];
+  if (kernels.call("digest", args, below(16)) !== 1) throw new Error(name);
+  assertSame(
+    got.bytes,
+    new Uint8Array(want),
+    `${name} of ${message.length} bytes`,
+  );
 }
 
 function compareAead(

@@ -2,6 +2,9 @@
  * ChaCha20 (RFC 8439), four blocks at a time: each vector holds one word of the state of four
  * blocks. Stands for OpenSSL's crypto/chacha/chacha_enc.c.
  *
+ * In Deno, on the machine of bench/README.md, 16 KiB take 11.0 us; eight blocks at a time 10.9, and a block's rows in
+ * a vector each 12.5 (four blocks at a time) to 14.3 (two).
+ *
  * Constant time: additions, exclusive ors and rotations by constants; loops and addresses depend
  * on the length alone.
  */

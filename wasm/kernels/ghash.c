@@ -7,6 +7,10 @@
  * coefficient of x^0: times x is a shift to the right. Four blocks are multiplied by h^4, h^3, h^2
  * and h, and reduced once.
  *
+ * 16 KiB take 12.7 us in Deno, on the machine of bench/README.md. The other ways without tables take 57 us (products
+ * of 64-bit integers with holes of 3 bits, 16 of them for half of a carry-less product, and the other half by numbers
+ * turned around), 84 us (with holes of 4 bits) and 56 us (Karatsuba's method twice, down to 32 bits, by i64x2.extmul).
+ *
  * Constant time: shifts by constants, exclusive ors and swizzles of registers; loops and addresses
  * depend on the length alone.
  */

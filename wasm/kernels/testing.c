@@ -147,6 +147,21 @@ EXPORT(sha256) void sha256(int reference, const unsigned char *in, size_t split,
     (reference ? reference_SHA256_Final : SHA256_Final)(out, &ctx);
 }
 
+/* A digest of any kind, of a length of its own or of one that is given; 0 if that failed. */
+EXPORT(digest) int digest_of(const char *name, const unsigned char *in, size_t split, size_t len, unsigned char *out,
+    size_t out_len)
+{
+    EVP_MD *type = EVP_MD_fetch(NULL, name, NULL);
+    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+    int ok = EVP_DigestInit_ex(ctx, type, NULL) && EVP_DigestUpdate(ctx, in, split)
+        && EVP_DigestUpdate(ctx, in + split, len - split)
+        && (EVP_MD_xof(type) ? EVP_DigestFinalXOF(ctx, out, out_len) : EVP_DigestFinal_ex(ctx, out, NULL));
+
+    EVP_MD_CTX_free(ctx);
+    EVP_MD_free(type);
+    return ok;
+}
+
 /* SHA-384 or SHA-512. */
 EXPORT(sha512) void sha512(int reference, int bits, const unsigned char *in, size_t split, size_t len, unsigned char *out)
 {

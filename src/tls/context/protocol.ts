@@ -26,8 +26,8 @@ const VERSIONS: Readonly<Record<TlsVersion, number>> = {
 };
 
 /**
- * ChaCha20 first, then OpenSSL's own order: without AES instructions it is more than
- * twice as fast here as AES-GCM.
+ * ChaCha20 first, then OpenSSL's own order: without AES instructions a connection carries
+ * 355 MB/s by it and 167 MB/s by AES-128-GCM (bench/README.md), with the kernels of both.
  */
 const CIPHERSUITES =
   "TLS_CHACHA20_POLY1305_SHA256:TLS_AES_256_GCM_SHA384:TLS_AES_128_GCM_SHA256";
