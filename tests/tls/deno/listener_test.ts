@@ -165,7 +165,7 @@ describe("listenTls refuses", NOTHING_LEFT, () => {
       "no certificate",
       { cert: undefined, key: undefined },
       TypeError,
-      "no cert and key",
+      "needs cert and key",
     ],
     ["a misspelt option", { host: HOSTNAME }, TypeError, "options.host is no"],
     ["a bad reusePort", { reusePort: 1 }, TypeError, "options.reusePort"],
