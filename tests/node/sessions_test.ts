@@ -162,9 +162,7 @@ for (const version of VERSIONS) {
 
     it("resumes from a store that servers share", async () => {
       const sessions = new MemorySessionStore();
-      const servers = [1, 2].map(() =>
-        serverOf({ ...versions, ...WITHOUT_TICKETS, sessions })
-      );
+      const servers = [1, 2].map(() => serverOf({ ...versions, sessions }));
       const [first, second] = servers as [Server, Server];
       const { session } = await visit(first);
       assertEquals((await visit(second, { session })).reused, true);

@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import net from "node:net";
+import { SSL_OP_NO_TICKET } from "../../libssl/constants.ts";
 import { convertALPNProtocols } from "../alpn.ts";
 import { callable } from "../callable.ts";
 import type { NativeContext } from "../context/native_context.ts";
@@ -35,6 +36,8 @@ export type ServerArguments = [
 
 /** What only this module sees of each server. */
 const settings = new WeakMap<net.Server, ConnectionSettings>();
+/** Servers whose sessions are in a store, and so in no tickets. */
+const storing = new WeakSet<net.Server>();
 
 /** The class behind {@linkcode Server}. */
 export class TlsServer extends net.Server {
@@ -114,6 +117,10 @@ export class TlsServer extends net.Server {
   setSecureContext(options: SecureContextOptions): void {
     validateObject(options, "options");
     const chosen = secureOptionsOf(options, this);
+    if (storing.has(this)) {
+      chosen.secureOptions = Number(SSL_OP_NO_TICKET) |
+        (chosen.secureOptions ?? 0);
+    }
     Object.assign(this, chosen);
     this._sharedCreds = replaceable.createSecureContext(chosen);
   }
@@ -209,6 +216,7 @@ function configure(
       server as { ALPNProtocols?: Buffer },
     );
   }
+  if (options.sessions !== undefined) storing.add(server);
   server.setSecureContext(options);
   settings.set(server, settingsOf(options));
   if (options.sessions !== undefined) keepInStore(server, options.sessions);
