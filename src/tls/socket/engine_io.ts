@@ -118,11 +118,15 @@ export class EngineIo {
     while (this.#engine.pending) await this.#engine.pending;
   }
 
-  /** Reads on, for nobody: resolves when nothing more will come. */
-  drain(): Promise<void> {
+  /** Reads on, for nobody. */
+  drain(): void {
     this.#isDraining = true;
     this.#wakeUp();
-    return this.#inputEnd.wait();
+  }
+
+  /** Sends close_notify: calls `done` when nothing more will come, or it can't be sent. */
+  sayGoodbye(done: () => void): void {
+    this.endWriting().then(() => this.#inputEnd.tell(done), done);
   }
 
   /** Sends what a call of the engine has made, and hands on what it has found. */

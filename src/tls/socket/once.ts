@@ -11,9 +11,14 @@ export class Once {
     for (const resolve of waiting) resolve();
   }
 
+  /** Calls `then` when it has happened. */
+  tell(then: () => void): void {
+    if (this.#hasHappened) then();
+    else (this.#waiting ??= []).push(then);
+  }
+
   /** Resolves when it has happened. */
   wait(): Promise<void> {
-    if (this.#hasHappened) return Promise.resolve();
-    return new Promise((resolve) => (this.#waiting ??= []).push(resolve));
+    return new Promise((resolve) => this.tell(resolve));
   }
 }

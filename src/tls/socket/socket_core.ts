@@ -176,38 +176,31 @@ export class SocketCore implements EngineIoEvents, OutputTarget {
     });
   }
 
-  async #close(): Promise<void> {
+  #close(): void {
     const reason = new LazyReason(() => closedError(this.#hasShaken));
+    const end = (): void => {
+      if (this.#writeFailure) this.#end("failed", this.#writeFailure);
+      else this.#end("closed", reason);
+    };
     const hasToSay = this.#hasShaken || !this.output.isIdle;
-    if (hasToSay && !this.#over && !this.#writeFailure) {
-      await this.#sayGoodbye(reason);
+    if (!hasToSay || this.#over || this.#writeFailure) return end();
+    this.io.readable.end(reason);
+    this.io.drain();
+    if (this.#isOpen && this.output.isIdle && !this.engine.pending) {
+      return this.#sayGoodbye(end);
     }
-    if (this.#writeFailure) this.#end("failed", this.#writeFailure);
-    else this.#end("closed", reason);
+    within(FLUSH_TIMEOUT, this.#written()).then(() => this.#sayGoodbye(end));
   }
 
-  /** Sends what was written and close_notify, and waits for the peer's. */
-  async #sayGoodbye(reason: EndReason): Promise<void> {
-    this.io.readable.end(reason);
-    const drained = this.io.drain();
-    if (!this.#isOpen || !this.output.isIdle || this.engine.pending) {
-      await within(FLUSH_TIMEOUT, this.#written());
-    }
-    if (this.#over || this.#writeFailure) return;
+  /** Sends close_notify after what was written, and calls `end` when the peer has had time to answer. */
+  #sayGoodbye(end: () => void): void {
+    if (this.#over || this.#writeFailure) return end();
     if (this.output.isIdle) this.#isSayingGoodbye = true;
     else this.#writeFailure = { error: flushError(FLUSH_TIMEOUT) };
-    await this.#linger(this.io.endWriting().then(() => drained));
-  }
-
-  /** Settles with the promise, or when the peer has had time enough. Never rejects. */
-  #linger(promise: Promise<unknown>): Promise<void> {
-    return new Promise((resolve) => {
-      const endTimeout = this.#settings.timers.linger(resolve);
-      const done = (): void => {
-        endTimeout();
-        resolve();
-      };
-      promise.then(done, done);
+    const endTimeout = this.#settings.timers.linger(end);
+    this.io.sayGoodbye(() => {
+      endTimeout();
+      end();
     });
   }
 
