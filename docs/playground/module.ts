@@ -1,3 +1,4 @@
+/// <reference lib="dom" />
 /**
  * The compiled module in the page: what a build puts in the place of wasm/module.ts.
  *
@@ -8,8 +9,14 @@
  */
 import { decodeLzma } from "./lzma.ts";
 
+const { document } = globalThis;
+
 /** `openssl.wasm`, compiled once. */
-export const module: WebAssembly.Module = await load();
+export const module: WebAssembly.Module = await load().catch((error) => {
+  document.querySelector("#verdict")
+    ?.replaceChildren(`The playground can't start: ${error.message}`);
+  throw error;
+});
 
 async function load(): Promise<WebAssembly.Module> {
   const url = new URL("openssl.wasm", import.meta.url);

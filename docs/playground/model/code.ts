@@ -158,9 +158,11 @@ class Listing {
 function clientLines(
   { hostname, hasClientCertificate, resumes, sendsEarlyData }: ConnectPlan,
 ): string[] {
+  const host = `hostname: ${quoted(hostname)}`;
+  if (!hasClientCertificate && !resumes) return [`  client: { ${host} },`];
   return [
     "  client: {",
-    `    hostname: ${quoted(hostname)},`,
+    `    ${host},`,
     ...(hasClientCertificate ? ["    ...pki.client,"] : []),
     ...(resumes ? ["    ...(session && { session }),"] : []),
     ...(sendsEarlyData

@@ -16,6 +16,8 @@ export const BROWSERS = {
 /** Whether a page has done what its link says. */
 const IS_READY = `document.querySelector("#code").textContent !== ""`;
 
+const VERDICT = `document.querySelector("#verdict").textContent`;
+
 /** The name of a browser's program. */
 export type BrowserName = keyof typeof BROWSERS;
 
@@ -54,21 +56,44 @@ export class Visitor implements AsyncDisposable {
       height?: number;
     } = {},
   ): Promise<PlaygroundPage> {
+    const page = await this.#newPage({ width, height });
+    page.on("console", (message) => {
+      if (message.type() === "error") this.complaints.push(message.text());
+    });
+    page.on("pageerror", (error) => this.complaints.push(String(error)));
+    await page.goto(`${this.#serve(encodings)}${fragment}`);
+    const opened = new PlaygroundPage(page);
+    await opened.until(IS_READY);
+    return opened;
+  }
+
+  /** What the page says when its module can't be loaded. */
+  async openWithoutModule(): Promise<string> {
+    const page = await this.#newPage({ width: 800, height: 600 });
+    await page.setRequestInterception(true);
+    page.on("request", (request) => {
+      const isModule = request.url().includes("openssl.");
+      return isModule ? request.abort() : request.continue();
+    });
+    await page.goto(this.#serve());
+    const opened = new PlaygroundPage(page);
+    await opened.until(`!/Loading/.test(${VERDICT})`);
+    return await opened.value(VERDICT);
+  }
+
+  async #newPage(size: { width: number; height: number }): Promise<Page> {
+    const page = await this.#browser.newPage();
+    await page.setViewport(size);
+    return page;
+  }
+
+  #serve(encodings?: readonly ("br" | "gzip")[]): string {
     const server = servePlayground(this.#folder, {
       port: 0,
       ...(encodings && { encodings }),
     });
     this.#servers.push(server);
-    const page = await this.#browser.newPage();
-    page.on("console", (message) => {
-      if (message.type() === "error") this.complaints.push(message.text());
-    });
-    page.on("pageerror", (error) => this.complaints.push(String(error)));
-    await page.setViewport({ width, height });
-    await page.goto(`${server.url}${fragment}`);
-    const opened = new PlaygroundPage(page);
-    await opened.until(IS_READY);
-    return opened;
+    return server.url;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

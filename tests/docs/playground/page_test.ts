@@ -214,6 +214,10 @@ function testsIn(browser: BrowserName, start: () => Promise<Visitor>): void {
     });
   }
 
+  it("says when its module can't be loaded", async () => {
+    assertStringIncludes(await visitor.openWithoutModule(), "can't start");
+  });
+
   it("complains about nothing", () => {
     assertEquals(visitor.complaints, []);
   });
