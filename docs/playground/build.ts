@@ -108,21 +108,40 @@ async function compressedModule(): Promise<Uint8Array> {
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    args: Deno.args,
-    options: {
-      build: { type: "string" },
-      help: { type: "boolean", short: "h" },
-      port: { type: "string", default: "8000" },
-    },
-  });
-  if (values.help) return console.log(HELP);
-  const folder = values.build ?? await Deno.makeTempDir({ prefix: "sesame-" });
+  const { build, help, port } = optionsOf(Deno.args);
+  if (help) return console.log(HELP);
+  const folder = build ?? await Deno.makeTempDir({ prefix: "sesame-" });
   await Deno.mkdir(folder, { recursive: true });
   await buildPlayground(folder);
-  if (values.build !== undefined) return console.log(`Built ${folder}`);
-  const server = servePlayground(folder, { port: Number(values.port) });
+  if (build !== undefined) return console.log(`Built ${folder}`);
+  const server = servePlayground(folder, { port });
   console.log(`The playground is at ${server.url}`);
+}
+
+/** The options of a command line; ends the program if there are others. */
+function optionsOf(
+  args: string[],
+): { build: string | undefined; help: boolean; port: number } {
+  try {
+    const { values } = parseArgs({
+      args,
+      options: {
+        build: { type: "string" },
+        help: { type: "boolean", short: "h", default: false },
+        port: { type: "string", default: "8000" },
+      },
+    });
+    const port = Number(values.port);
+    if (!/^\d+$/.test(values.port) || port > 65535) {
+      throw new RangeError(
+        `--port must be 0 to 65535, received ${values.port}`,
+      );
+    }
+    return { build: values.build, help: values.help, port };
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${HELP}`);
+    Deno.exit(2);
+  }
 }
 
 if (import.meta.main) await main();

@@ -140,3 +140,25 @@ describe("A link to the playground", () => {
     ]);
   });
 });
+
+describe("deno task playground", () => {
+  const task = async (...args: string[]): Promise<[number, string]> => {
+    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "--no-check", "docs/playground/build.ts", ...args],
+      cwd: ROOT,
+      env: { NO_COLOR: "1" },
+    }).output();
+    return [code, new TextDecoder().decode(code === 0 ? stdout : stderr)];
+  };
+
+  it("explains itself, and what it can't take", async () => {
+    const [code, help] = await task("--help");
+    assertEquals(code, 0);
+    assertStringIncludes(help, "--build DIR");
+    for (const args of [["--port", "x"], ["--port", "70000"], ["--nothing"]]) {
+      const [code, error] = await task(...args);
+      assertEquals(code, 2);
+      assertStringIncludes(error, args[0] ?? "");
+    }
+  });
+});
