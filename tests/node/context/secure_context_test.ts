@@ -97,6 +97,13 @@ describe("SecureContext", () => {
     );
   });
 
+  it("has _external, and no other object has it", () => {
+    const { context } = new SecureContext();
+    assertEquals(context._external, undefined);
+    const other = Object.create(context) as typeof context;
+    assertThrows(() => other._external, TypeError);
+  });
+
   it("can be closed, more than once", () => {
     const { context } = new SecureContext();
     context.close();
