@@ -30,6 +30,7 @@ import {
 } from "./context/secure_context.ts";
 import { defaults, type TlsDefaults } from "./defaults.ts";
 import { checkServerIdentity } from "./peer/check_server_identity.ts";
+import { lazyRootCertificates } from "./root_certificates.ts";
 import { createServer, Server } from "./server/server.ts";
 import { replaceable } from "./replaceable.ts";
 import { connect } from "./socket/connect.ts";
@@ -95,7 +96,7 @@ export {
 };
 
 /** The certificates of authorities that come with the runtime, in PEM. */
-export const rootCertificates: readonly string[] = getCACertificates("bundled");
+export const rootCertificates: readonly string[] = lazyRootCertificates();
 
 /**
  * The defaults as they are when this module is loaded; to change one, assign to the property of
@@ -160,7 +161,10 @@ const tls: TlsModule = Object.defineProperties({
   setDefaultCACertificates,
   TLSSocket,
 }, {
-  rootCertificates: { value: rootCertificates, enumerable: true },
+  rootCertificates: {
+    get: (): readonly string[] => getCACertificates("bundled"),
+    enumerable: true,
+  },
   ...assignable(replaceable),
   ...assignable(defaults),
 }) as TlsModule;

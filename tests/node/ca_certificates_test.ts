@@ -5,6 +5,42 @@ import { createTestCertificate } from "../../src/testing/mod.ts";
 import { Folder } from "../support/temp_folder.ts";
 
 const MODULE = new URL("../../src/node/ca_certificates.ts", import.meta.url);
+const NODE = new URL("../../src/node/mod.ts", import.meta.url);
+
+describe("rootCertificates", () => {
+  it("is the runtime's list, which is read when it is used", async () => {
+    const script = `
+      import tls, { rootCertificates } from ${JSON.stringify(NODE.href)};
+      import { getCACertificates } from ${JSON.stringify(NODE.href)};
+      try {
+        rootCertificates.length;
+      } catch (error) {
+        console.log(error.name);
+        Deno.exit();
+      }
+      console.log(JSON.stringify({
+        isArray: Array.isArray(rootCertificates),
+        isFrozen: Object.isFrozen(rootCertificates),
+        isSame: tls.rootCertificates === getCACertificates("bundled"),
+        first: [...rootCertificates][0] === tls.rootCertificates[0],
+        lengths: new Set([
+          rootCertificates.length,
+          Object.keys(rootCertificates).length,
+          JSON.parse(JSON.stringify(rootCertificates)).length,
+          tls.rootCertificates.length,
+        ]).size,
+      }));
+    `;
+    assertEquals(await printed(script, ["--no-prompt"]), "NotCapable");
+    assertEquals(JSON.parse(await printed(script, ["--allow-sys"])), {
+      isArray: true,
+      isFrozen: true,
+      isSame: true,
+      first: true,
+      lengths: 1,
+    });
+  });
+});
 
 describe("NODE_EXTRA_CA_CERTS", () => {
   for (const has of [true, false]) {
@@ -49,11 +85,29 @@ async function listsIn(
     };
     console.log(JSON.stringify(lists));
   `;
-  const { stdout } = await new Deno.Command(Deno.execPath(), {
-    args: ["eval", "--no-check", script],
+  return JSON.parse(await printed(script, ["--allow-all"], env));
+}
+
+/** What a program prints that has permissions. */
+async function printed(
+  script: string,
+  permissions: string[],
+  env: Record<string, string> = {},
+): Promise<string> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-check", ...permissions, "-"],
     env,
-  }).output();
-  return JSON.parse(new TextDecoder().decode(stdout));
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const stdin = child.stdin.getWriter();
+  await stdin.write(new TextEncoder().encode(script));
+  await stdin.close();
+  const { stdout, stderr } = await child.output();
+  const text = new TextDecoder().decode(stdout).trim();
+  if (text === "") throw new Error(new TextDecoder().decode(stderr));
+  return text;
 }
 
 function body(pem: string): string {
