@@ -14,6 +14,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { install, installDrivers, type Tool } from "../runtimes/install.ts";
 import { DRIVERS } from "./drivers/mod.ts";
+import { tryGuide } from "./guide.ts";
 import { startServers } from "./servers/mod.ts";
 import type { Driver, Files, Result } from "./site.ts";
 
@@ -64,6 +65,19 @@ async function tryAll(
   });
   for (const runtime of chosen(runtimesWith(tools), values.runtime)) {
     await tryIn(runtime, present, site);
+  }
+  const { node24 } = tools;
+  if (values.own || values.driver || values.runtime || !node24) return;
+  for (
+    const { name, missing, error } of await tryGuide(node24, {
+      ...servers.site,
+      files,
+      packages,
+    })
+  ) {
+    if (missing.length > 0) continue;
+    counts[error === undefined ? "passed" : "failed"]++;
+    console.log(`docs/drivers.md  ${name}: ${error ?? "runs"}`);
   }
 }
 
