@@ -21,6 +21,7 @@ const packages = {
     prepare: noble,
   },
   libsodium: { runtime: "libsodium-wrappers-sumo 0.8", prepare: libsodium },
+  liboqs: { runtime: "@oqs/liboqs-js 0.15", prepare: liboqs },
   "hash-wasm": { runtime: "hash-wasm 4.13", prepare: hashWasm },
   "rsa.wasm": { runtime: "@hazae41/rsa.wasm 1.0", prepare: rsaWasm },
 };
@@ -127,6 +128,20 @@ async function libsodium(of) {
     "ML-KEM-768 decaps": () =>
       sodium.crypto_kem_mlkem768_dec(ciphertext, kem.privateKey),
   }[of];
+}
+
+async function liboqs(of) {
+  const [algorithm, operation] = of.split(" ");
+  if (algorithm !== "ML-KEM-768") return undefined;
+  const { createMLKEM768 } = await import("@oqs/liboqs-js");
+  const kem = await createMLKEM768();
+  const { publicKey, secretKey } = kem.generateKeyPair();
+  const { ciphertext } = kem.encapsulate(publicKey);
+  return {
+    keygen: () => kem.generateKeyPair(),
+    encaps: () => kem.encapsulate(publicKey),
+    decaps: () => kem.decapsulate(ciphertext, secretKey),
+  }[operation];
 }
 
 async function hashWasm(of) {

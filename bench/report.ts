@@ -44,7 +44,13 @@ export interface Ratio {
 }
 
 /** The packages of npm's, by their names in primitives_npm.mjs. */
-export const NPM_PACKAGES = ["noble", "libsodium", "hash-wasm", "rsa.wasm"];
+export const NPM_PACKAGES = [
+  "noble",
+  "libsodium",
+  "liboqs",
+  "hash-wasm",
+  "rsa.wasm",
+];
 
 /** Sums up all rounds. */
 export function summarise(selected: Measured[], lines: Line[]): Result[] {

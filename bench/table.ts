@@ -25,7 +25,8 @@ const RATIOS = ["native", "plain", "deno", "node", "npm"];
 /** The packages' marks beside ratios, and their names. */
 const PACKAGES: Record<string, [mark: string, name: string]> = {
   noble: ["n", "@noble"],
-  libsodium: ["s", "libsodium-wrappers-sumo"],
+  libsodium: ["s", "libsodium"],
+  liboqs: ["o", "@oqs/liboqs-js"],
   "hash-wasm": ["h", "hash-wasm"],
   "rsa.wasm": ["r", "@hazae41/rsa.wasm"],
 };
