@@ -42,3 +42,39 @@ export async function inNode24<T>(module: URL, argument: unknown): Promise<T> {
   if (!success) throw new Error(new TextDecoder().decode(stderr));
   return JSON.parse(new TextDecoder().decode(stdout));
 }
+
+/** Servers that Node.js 24 runs. */
+export interface ServersInNode24 {
+  /** Where they listen. */
+  readonly ports: readonly number[];
+  /** Ends them. */
+  stop(): Promise<void>;
+}
+
+/** Starts what a module's `run` serves: it is told a plan, and says its ports. */
+export async function startInNode24(
+  module: URL,
+  plan: unknown,
+): Promise<ServersInNode24> {
+  const script = `
+    import { run } from ${JSON.stringify(module.href)};
+    await run();
+  `;
+  const child = new Deno.Command(program ?? "node", {
+    args: ["--no-warnings", "--input-type=module", "--eval", script],
+    stdin: "piped",
+    stdout: "piped",
+  }).spawn();
+  const stdin = child.stdin.getWriter();
+  await stdin.write(new TextEncoder().encode(JSON.stringify(plan)));
+  const reader = child.stdout.getReader();
+  const { value } = await reader.read();
+  return {
+    ports: JSON.parse(new TextDecoder().decode(value)),
+    stop: async () => {
+      await stdin.close();
+      await child.status;
+      await reader.cancel();
+    },
+  };
+}

@@ -11,6 +11,8 @@ import type { SocketShape } from "./shape.ts";
 
 const MAX_KEY_BYTES = 512;
 const MAX_IDENTITY_BYTES = 256;
+/** What stands for bytes that are no UTF-8. */
+const REPLACEMENT = "\ufffd";
 
 /**
  * Has a socket's `pskCallback` asked for keys. OpenSSL can't wait for it: what the callback
@@ -40,7 +42,11 @@ export function setPskCallback(
   }
   libssl.SSL_set_psk_server_callback(
     ssl,
-    (_, identity) => attempt(() => serverKey(pskCallback(socket, identity))),
+    (_, identity) =>
+      // In TLS 1.3 OpenSSL asks for tickets, too, which are no names.
+      identity.includes(REPLACEMENT)
+        ? null
+        : attempt(() => serverKey(pskCallback(socket, identity))),
   );
   if (!pskIdentityHint) return;
   validateString(pskIdentityHint, "options.pskIdentityHint");

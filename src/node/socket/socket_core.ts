@@ -252,10 +252,17 @@ export class SocketCore implements CarrierListener {
       if (this.#hasFailed) return;
       this.#hasFailed = true;
       this.#listener.onFailure(connection.error);
-    } else if (!this.#hasSaidEnd && (connection.peerClosed || this.#hasEnded)) {
+    } else if (this.#isEndDue) {
       this.#hasSaidEnd = true;
       this.#listener.onEnd();
     }
+  }
+
+  /** Whether the end is still to be told of: not before data that waits for the handshake's end. */
+  get #isEndDue(): boolean {
+    const { peerClosed, buffers } = this.connection;
+    return !this.#hasSaidEnd && (peerClosed || this.#hasEnded) &&
+      buffers.plaintext.isEmpty;
   }
 
   /** Hands on data: whether there was any. */
