@@ -178,9 +178,13 @@ function onConnectSecure(
   }
   socket.secureConnecting = false;
   events.core.release();
-  socket.emit("secureConnect");
-  events.client?.onVerified();
-  socket.removeListener("end", onEnd);
+  // A listener that throws changes nothing about that.
+  try {
+    socket.emit("secureConnect");
+  } finally {
+    events.client?.onVerified();
+    socket.removeListener("end", onEnd);
+  }
 }
 
 /** A session that is resumed was made with the server that was meant. */

@@ -176,16 +176,17 @@ export class SocketCore implements CarrierListener {
     }
     if (this.connection.error) this.#send();
     this.#isTelling = true;
-    let isDone = false;
     try {
       this.#tell();
-      isDone = true;
-    } finally {
-      this.#isTelling = false;
-      if (!this.#isOver) this.#send();
+    } catch (error) {
       // A listener has thrown, which is the process's matter: the rest is told nevertheless.
-      if (!isDone) process.nextTick(() => this.flush());
+      process.nextTick(() => {
+        throw error;
+      });
+      process.nextTick(() => this.flush());
     }
+    this.#isTelling = false;
+    if (!this.#isOver) this.#send();
   }
 
   /**
