@@ -46,16 +46,17 @@ const CIPHERS = [
 
 /**
  * What counts where an option is missing. In Node.js they begin as the runtime's, which its
- * command line sets (`--tls-min-v1.0`, `--tls-cipher-list`).
+ * command line sets (`--tls-min-v1.0`, `--tls-cipher-list`); workerd, which says that it is
+ * Node.js, has empty ones.
  */
 export const defaults: TlsDefaults = {
   CLIENT_RENEG_LIMIT: 3,
   CLIENT_RENEG_WINDOW: 600,
-  DEFAULT_CIPHERS: runtimeTls.nodeDefaults?.DEFAULT_CIPHERS ??
+  DEFAULT_CIPHERS: runtimeTls.nodeDefaults?.DEFAULT_CIPHERS ||
     CIPHERS.join(":"),
   DEFAULT_ECDH_CURVE: "auto",
-  DEFAULT_MAX_VERSION: runtimeTls.nodeDefaults?.DEFAULT_MAX_VERSION ??
+  DEFAULT_MAX_VERSION: runtimeTls.nodeDefaults?.DEFAULT_MAX_VERSION ||
     "TLSv1.3",
-  DEFAULT_MIN_VERSION: runtimeTls.nodeDefaults?.DEFAULT_MIN_VERSION ??
+  DEFAULT_MIN_VERSION: runtimeTls.nodeDefaults?.DEFAULT_MIN_VERSION ||
     "TLSv1.2",
 };
