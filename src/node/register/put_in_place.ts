@@ -26,6 +26,7 @@ function stepsOf(versions: typeof process.versions): (() => void)[] {
     return [
       replaceImportsInBun("node:tls", tls, named),
       replaceHttpsServer(),
+      replaceVersions(),
     ];
   }
   const https = derive(HttpsServer, ours.Server);
