@@ -38,6 +38,7 @@ export class StreamSocket extends Socket implements SocketShape {
   declare secureConnecting: boolean;
   /** Whether the connection isn't there yet. */
   declare connecting: boolean;
+  /** Milliseconds without activity until the event `timeout`. */
   declare timeout?: number;
   /** @internal */
   declare _tlsOptions: TLSSocketOptions;
@@ -94,6 +95,7 @@ export class StreamSocket extends Socket implements SocketShape {
     socketInternals.get(this).idle.touch();
   }
 
+  /** The address at this end. */
   override address(): AddressInfo | Record<PropertyKey, never> {
     return rawOf(this)?.address?.() ?? {};
   }
