@@ -8,7 +8,6 @@
  *
  * Every host import answers "no" (0 or NULL) when its JavaScript function failed.
  */
-#include <malloc.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +21,7 @@
 #include "certificate.h"
 #include "connection.h"
 #include "contexts.h"
-#include "fill.h"
+#include "heap.h"
 #include "host.h"
 #include "policy.h"
 #include "session_age.h"
@@ -212,45 +211,6 @@ EXPORT void *sesame_trampoline(unsigned int index)
 }
 
 /*
- * Memory that OpenSSL gives back is wiped: not all that holds a secret is cleansed by OpenSSL
- * itself, such as what is decoded on the way to an SSL_SESSION.
- */
-
-static void *allocate(size_t size, const char *file, int line)
-{
-    return malloc(size);
-}
-
-static void release(void *block, const char *file, int line)
-{
-    if (block == NULL)
-        return;
-    sesame_wipe(block, malloc_usable_size(block));
-    free(block);
-}
-
-/* What is freed is wiped whole: wiping a part of it before that would be for nothing. */
-void __wrap_CRYPTO_clear_free(void *block, size_t size, const char *file, int line)
-{
-    CRYPTO_free(block, file, line);
-}
-
-static void *reallocate(void *block, size_t size, const char *file, int line)
-{
-    size_t held = malloc_usable_size(block);
-    void *moved;
-
-    if (block != NULL && size <= held && size >= held / 2)
-        return block;
-    moved = malloc(size);
-    if (moved != NULL && block != NULL) {
-        memcpy(moved, block, size < held ? size : held);
-        release(block, file, line);
-    }
-    return moved;
-}
-
-/*
  * How many handles JavaScript has of objects whose addresses share a slot: it counts in this
  * table itself (src/ffi/handle_counts.ts). An object in an empty slot was never seen by
  * JavaScript, and is freed without a call of the host; any other may have been.
@@ -282,7 +242,7 @@ int sesame_init(void)
         CRYPTO_EX_INDEX_EVP_PKEY,
     };
 
-    if (!CRYPTO_set_mem_functions(allocate, reallocate, release))
+    if (!sesame_heap_init())
         return 0;
     if (!OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT, NULL))
         return 0;
@@ -294,10 +254,10 @@ int sesame_init(void)
     return 1;
 }
 
-/* Bytes that malloc() has handed out and not got back, but for contexts that nobody has. */
+/* Bytes that are handed out and not given back, but for contexts that nobody has. */
 EXPORT size_t sesame_memory_used(void)
 {
-    return mallinfo().uordblks - sesame_prepared_bytes();
+    return sesame_heap_used() - sesame_prepared_bytes();
 }
 
 /*

@@ -4,10 +4,10 @@
  * server's and a client's, in which all is done but what is random. That is drawn when a context
  * is handed out, as SSL_CTX_new() draws it and in its order.
  */
-#include <malloc.h>
 #include <openssl/rand.h>
 #include "ssl/ssl_local.h"
 #include "contexts.h"
+#include "heap.h"
 
 #define EXPORT __attribute__((used, visibility("default")))
 #define COUNT 2
@@ -23,10 +23,10 @@ int sesame_prepare_contexts(void)
     size_t before;
 
     while (left < COUNT) {
-        before = mallinfo().uordblks;
+        before = sesame_heap_used();
         if ((prepared[left].ctx = SSL_CTX_new(TLS_method())) == NULL)
             return 0;
-        prepared[left++].bytes = mallinfo().uordblks - before;
+        prepared[left++].bytes = sesame_heap_used() - before;
     }
     return left;
 }
