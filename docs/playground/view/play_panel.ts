@@ -74,7 +74,10 @@ export class PlayPanel {
         }, `+ ${label}`)
       ),
     );
-    copies(byId("copy-link", "button"), () => location.href);
+    copies(
+      byId("copy-link", "button"),
+      () => new URL(linkOf(this.#state), location.href).href,
+    );
     copies(byId("copy-code", "button"), () => codeOf(this.#state));
     this.#onClick("save-pcapng", () => {
       const capture = this.#capture();
@@ -84,10 +87,7 @@ export class PlayPanel {
       const capture = this.#capture();
       if (capture) explain(capture);
     });
-    addEventListener("hashchange", () => {
-      const linked = pageStateOf(location.hash);
-      if (linked && linkOf(linked) !== linkOf(this.#state)) this.#load(linked);
-    });
+    addEventListener("hashchange", () => this.#follow());
   }
 
   /** Does what the link says, or makes a first connection. */
@@ -107,6 +107,14 @@ export class PlayPanel {
       session: toPem(session),
       capture: visit.trace.toPcapng({ keyLog: visit.trace.keyLog !== "" }),
     };
+  }
+
+  /** Does what another link says. A link within the page leaves the address as it was. */
+  #follow(): void {
+    const linked = pageStateOf(location.hash);
+    const link = linkOf(this.#state);
+    if (linked === undefined) globalThis.history.replaceState(null, "", link);
+    else if (linkOf(linked) !== link) this.#load(linked);
   }
 
   #onClick(id: string, act: () => void): void {

@@ -72,6 +72,7 @@ export class VisitsView {
   #item(visit: Visit): HTMLLIElement {
     const { number, server, replays } = visit.plan;
     const { verdict } = explain(visit);
+    const kind = replays === null ? verdict : "replay";
     return h(
       "li",
       {},
@@ -81,11 +82,13 @@ export class VisitsView {
           type: "button",
           class: `visit ${verdict}`,
           "data-number": number,
+          "aria-label":
+            `Connection ${number} to server ${server.name}: ${kind}`,
           onclick: () => this.#select(visit),
         },
         h("span", { class: "sign", "aria-hidden": "true" }, SIGNS[verdict]),
         `${number} → ${server.name} `,
-        h("span", { class: "muted" }, replays === null ? verdict : "replay"),
+        h("span", { class: "muted" }, kind),
       ),
     );
   }

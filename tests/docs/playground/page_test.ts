@@ -107,6 +107,10 @@ function testsIn(browser: BrowserName, start: () => Promise<Visitor>): void {
       await using copy = await visitor.open(link);
       assertEquals(await copy.value(STATE), await page.value(STATE));
     }
+    // A link within the page takes nothing of it.
+    await page.page.focus(".skip");
+    await page.page.keyboard.press("Enter");
+    await page.until(`location.hash === ${JSON.stringify(link)}`);
     await page.page.click("#start-over");
     await page.until(`!location.hash.includes("seed=link")`);
   });
@@ -211,6 +215,13 @@ function testsIn(browser: BrowserName, start: () => Promise<Visitor>): void {
         assertEquals(await page.value(animations), 0);
       }
       assert(seen[0] !== seen[1], seen.join());
+      await page.page.select("#theme", "dark");
+      await page.page.emulateMediaType("print");
+      assertEquals(await page.value(paper), "rgb(255, 255, 255)");
+      assertEquals(
+        await page.value("getComputedStyle(document.body).color"),
+        "rgb(29, 35, 41)",
+      );
     });
   }
 
