@@ -5,7 +5,7 @@ import tls from "node:tls";
 import ours, * as named from "../mod.ts";
 import { replaceHttpsServer } from "./bun_https.ts";
 import { replaceImportsInBun, replaceImportsInDeno } from "./named_imports.ts";
-import { replaceVersions } from "./versions.ts";
+import { replaceLibrary } from "./library.ts";
 import { replaceProperties } from "./replace_properties.ts";
 
 /** Makes the runtime's `node:tls` ours: what undoes it. */
@@ -26,12 +26,12 @@ function stepsOf(versions: typeof process.versions): (() => void)[] {
     return [
       replaceImportsInBun("node:tls", tls, named),
       replaceHttpsServer(),
-      replaceVersions(),
+      replaceLibrary(),
     ];
   }
   const https = derive(HttpsServer, ours.Server);
   return "deno" in versions
-    ? [https, replaceImportsInDeno(), replaceVersions()]
+    ? [https, replaceImportsInDeno(), replaceLibrary()]
     : [https];
 }
 
