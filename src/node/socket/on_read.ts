@@ -13,6 +13,7 @@ export class OnRead {
   readonly #options: OnReadOptions;
   #target: Uint8Array;
   #rest: Buffer | undefined;
+  #isWaiting = false;
 
   private constructor(options: OnReadOptions) {
     this.#options = options;
@@ -29,6 +30,11 @@ export class OnRead {
       : undefined;
   }
 
+  /** Whether the program has stopped the reading, which the end waits for as well. */
+  get isWaiting(): boolean {
+    return this.#isWaiting;
+  }
+
   /** Hands data over, as much as fits at once: whether the program wants more. */
   take(data: Buffer): boolean {
     for (let at = 0; at < data.length;) {
@@ -39,6 +45,7 @@ export class OnRead {
       const isWanted = this.#options.callback(count, target);
       this.#target = this.#next();
       if (isWanted === false) {
+        this.#isWaiting = true;
         this.#rest = at < data.length ? data.subarray(at) : undefined;
         return false;
       }
@@ -51,6 +58,7 @@ export class OnRead {
   resume(): boolean {
     const rest = this.#rest;
     this.#rest = undefined;
+    this.#isWaiting = false;
     return rest === undefined || this.take(rest);
   }
 

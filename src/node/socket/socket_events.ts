@@ -39,6 +39,7 @@ export class SocketEvents implements CoreListener {
   readonly server: ServerEvents | undefined;
   readonly #socket: SocketShape;
   readonly #onRead: OnRead | undefined;
+  #endWaits = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** The events of a socket, with a connection of `context`. */
@@ -112,10 +113,18 @@ export class SocketEvents implements CoreListener {
 
   /** The program wants more data. */
   wantMore(): void {
-    if (this.#onRead?.resume() ?? true) this.core.wantMore();
+    if (!(this.#onRead?.resume() ?? true)) return;
+    this.core.wantMore();
+    if (!this.#endWaits) return;
+    this.#endWaits = false;
+    this.onEnd();
   }
 
   onEnd(): void {
+    if (this.#onRead?.isWaiting) {
+      this.#endWaits = true;
+      return;
+    }
     this.#socket.push(null);
     this.#socket.read(0);
   }
