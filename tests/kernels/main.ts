@@ -15,7 +15,7 @@ import { MOD_EXP_CHECKS } from "./mod_exp_checks.ts";
 import { MONTGOMERY_CHECKS } from "./montgomery_checks.ts";
 import { NODE_CHECKS } from "./node_checks.ts";
 import { REFERENCE_CHECKS } from "./reference_checks.ts";
-import { TLS13_CHECKS } from "./tls13_checks.ts";
+import { TLS_KDF_CHECKS } from "./tls_kdf_checks.ts";
 import { VECTOR_CHECKS } from "./vector_checks.ts";
 import { X25519_CHECKS } from "./x25519_checks.ts";
 
@@ -48,7 +48,7 @@ async function checkAll(kernels: Kernels): Promise<void> {
     ...MONTGOMERY_CHECKS,
     ...CURVE_CHECKS,
     ...X25519_CHECKS,
-    ...TLS13_CHECKS,
+    ...TLS_KDF_CHECKS,
     ...CONSTANT_TIME_CHECKS,
   });
   for (const [name, check] of checks) {

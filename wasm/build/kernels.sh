@@ -4,10 +4,11 @@
 # libraries, which then have nothing left to give under those names.
 
 INPUTS+=(wasm/build/kernels.sh wasm/check_kernels.py
-  wasm/kernels/{aes,aes_ctr,chacha20,copy,ghash,inverse,mod_exp,mod_exp_bn,montgomery,p256,p384,p384_inverse,poly1305,sha256,sha512,testing,tls13_kdf,x25519}.c
-  wasm/kernels/{curve_bignum,curve_method,curve_multiply,curve_point,inverse,limbs,loaded,mod_exp,montgomery,p256_field,p384_field,tls13_kdf,x25519_base,x25519_field}.h
+  wasm/kernels/{aes,aes_ctr,chacha20,copy,ghash,inverse,mod_exp,mod_exp_bn,montgomery,p256,p384,p384_inverse,poly1305,sha256,sha512,testing,tls_kdf,x25519}.c
+  wasm/kernels/{curve_bignum,curve_method,curve_multiply,curve_point,inverse,limbs,loaded,mod_exp,montgomery,p256_field,p384_field,tls_kdf,x25519_base,x25519_field}.h
   wasm/kernels/{curve,x25519}_table.py)
-KERNELS=(aes aes_ctr chacha20 copy ghash inverse mod_exp mod_exp_bn montgomery p256 p384 p384_inverse poly1305 sha256 sha512 tls13_kdf x25519)
+KERNELS=(aes aes_ctr chacha20 copy ghash inverse mod_exp mod_exp_bn montgomery p256 p384 p384_inverse poly1305 sha256 sha512 tls_kdf x25519)
+TLS_KDF=EVP_KDF_CTX_free=tls_kdf_ctx_free,EVP_KDF_CTX_new=tls_kdf_ctx_new,EVP_KDF_fetch=tls_kdf_fetch,EVP_KDF_free=tls_kdf_free
 HOOKS=(
   AES_CTR_ASM:providers/implementations/ciphers/cipher_aes_gcm_hw
   AES_CTR_ASM:providers/implementations/ciphers/cipher_aes_hw
@@ -18,7 +19,8 @@ HOOKS=(
   SHA256_ASM:crypto/sha/sha256
   SHA512_ASM:crypto/sha/sha512
   ossl_x25519=unused_x25519,ossl_x25519_public_from_private=unused_public_from_private:crypto/ec/curve25519
-  EVP_KDF_CTX_free=tls13_kdf_ctx_free,EVP_KDF_CTX_new=tls13_kdf_ctx_new,EVP_KDF_derive=tls13_kdf_derive,EVP_KDF_fetch=tls13_kdf_fetch,EVP_KDF_free=tls13_kdf_free,EVP_Q_mac=tls13_mac:ssl/tls13_enc
+  "$TLS_KDF,EVP_KDF_derive=tls12_derive:ssl/t1_enc"
+  "$TLS_KDF,EVP_KDF_derive=tls13_derive,EVP_Q_mac=tls13_mac:ssl/tls13_enc"
 )
 # The functions of OpenSSL that kernels stand before, in wasm/kernels/mod_exp_bn.c.
 WRAPPED_BY_KERNELS=(BN_mod_exp_mont BN_mod_exp_mont_consttime_x2)

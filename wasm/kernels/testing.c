@@ -20,7 +20,7 @@
 #include "crypto/modes.h"
 #include "crypto/poly1305.h"
 #include "montgomery.h"
-#include "tls13_kdf.h"
+#include "tls_kdf.h"
 
 #define EXPORT(name) __attribute__((export_name(#name)))
 #define REFERENCE(result, name, ...) result reference_##name(__VA_ARGS__)
@@ -201,7 +201,28 @@ EXPORT(tls13_kdf) int tls13_kdf(int reference, const char *digest, int extracts,
     if (!extracts)
         *p++ = OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_DATA, (void *)data, data_len);
     *p = OSSL_PARAM_construct_end();
-    ok = (reference ? EVP_KDF_derive : tls13_kdf_derive)(ctx, out, len, params) > 0;
+    ok = (reference ? EVP_KDF_derive : tls13_derive)(ctx, out, len, params) > 0;
+    EVP_KDF_CTX_free(ctx);
+    EVP_KDF_free(kdf);
+    return ok;
+}
+
+/* TLS1-PRF, or that of ssl/t1_enc.c, of two seeds. */
+EXPORT(tls12_prf) int tls12_prf(int reference, const char *digest, const unsigned char *secret, size_t secret_len,
+    const unsigned char *seed, size_t seed_len, const unsigned char *other, size_t other_len, unsigned char *out,
+    size_t len)
+{
+    EVP_KDF *kdf = EVP_KDF_fetch(NULL, OSSL_KDF_NAME_TLS1_PRF, NULL);
+    EVP_KDF_CTX *ctx = EVP_KDF_CTX_new(kdf);
+    OSSL_PARAM params[] = {
+        OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, (char *)digest, 0),
+        OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_SECRET, (void *)secret, secret_len),
+        OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_SEED, (void *)seed, seed_len),
+        OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_SEED, (void *)other, other_len),
+        OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_SEED, NULL, 0), OSSL_PARAM_construct_end()
+    };
+    int ok = (reference ? EVP_KDF_derive : tls12_derive)(ctx, out, len, params) > 0;
+
     EVP_KDF_CTX_free(ctx);
     EVP_KDF_free(kdf);
     return ok;

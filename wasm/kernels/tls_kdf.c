@@ -1,8 +1,9 @@
 /*
- * The key schedule of TLS 1.3 (RFC 8446, 7.1) and the MACs of its Finished messages, by SHA-256 and SHA-384 as
- * they are: each of a handshake's 20 or so secrets otherwise takes three fetches from providers, and some ten
- * contexts that are made and thrown away, which was twice the work of the hashes. Under the names that OpenSSL's
- * ssl/tls13_enc.c is compiled with; TLS 1.3 has no other hash, and this module has one provider only.
+ * The key schedule of TLS 1.3 (RFC 8446, 7.1), the MACs of its Finished messages, and the PRF of TLS 1.2 (RFC
+ * 5246, 5), by SHA-256 and SHA-384 as they are: each of a handshake's 20 or so secrets otherwise takes three
+ * fetches from providers, and some ten contexts that are made and thrown away, which was twice the work of the
+ * hashes. Under the names that OpenSSL's ssl/tls13_enc.c and ssl/t1_enc.c are compiled with; this module has one
+ * provider only. OpenSSL does the PRF of TLS 1.1 and before, by MD5 and SHA-1.
  *
  * Constant time: the hashes' own, on inputs whose lengths are public.
  */
@@ -13,9 +14,10 @@
 #include <openssl/kdf.h>
 #include <openssl/params.h>
 #include <openssl/sha.h>
-#include "tls13_kdf.h"
+#include "tls_kdf.h"
 
 #define MAX_LABEL 255
+#define MAX_SEEDS 5
 
 /* SHA-256, or SHA-384 if that is its size. */
 typedef struct {
@@ -71,6 +73,11 @@ static void finish(HASH *hash, unsigned char *out)
     OPENSSL_cleanse(hash, sizeof(*hash));
 }
 
+/* A key of HMAC (RFC 2104): what both hashes begin with. */
+typedef struct {
+    HASH inner, outer;
+} KEYED;
+
 static void start_padded(HASH *hash, size_t size, BYTES key, unsigned char pad)
 {
     unsigned char block[SHA512_CBLOCK];
@@ -84,16 +91,31 @@ static void start_padded(HASH *hash, size_t size, BYTES key, unsigned char pad)
     OPENSSL_cleanse(block, sizeof(block));
 }
 
-/* HMAC (RFC 2104) of a message in parts, with a key that is no longer than a block. */
-static void authenticate(unsigned char *out, size_t size, BYTES key, const BYTES *parts, int count)
+static void set_key(KEYED *keyed, size_t size, BYTES key)
 {
-    HASH hash;
+    unsigned char digest[SHA384_DIGEST_LENGTH];
 
-    start_padded(&hash, size, key, 0x36);
+    if (key.len > (size == SHA256_DIGEST_LENGTH ? SHA256_CBLOCK : SHA512_CBLOCK)) {
+        start(&keyed->inner, size);
+        update(&keyed->inner, key);
+        finish(&keyed->inner, digest);
+        key = (BYTES) { digest, size };
+    }
+    start_padded(&keyed->inner, size, key, 0x36);
+    start_padded(&keyed->outer, size, key, 0x5c);
+    OPENSSL_cleanse(digest, sizeof(digest));
+}
+
+/* Of a message in parts. */
+static void authenticate(unsigned char *out, const KEYED *keyed, const BYTES *parts, int count)
+{
+    size_t size = keyed->inner.size;
+    HASH hash = keyed->inner;
+
     for (; count > 0; count--)
         update(&hash, *parts++);
     finish(&hash, out);
-    start_padded(&hash, size, key, 0x5c);
+    hash = keyed->outer;
     update(&hash, (BYTES) { out, size });
     finish(&hash, out);
 }
@@ -106,17 +128,19 @@ static int expand(unsigned char *out, size_t len, size_t size, BYTES secret, BYT
     BYTES parts[] = {
         { NULL, 0 }, { lengths, sizeof(lengths) }, prefix, label, { &data_len, 1 }, data, { &counter, 1 }
     };
+    KEYED keyed;
     size_t now;
 
-    if (prefix.len + label.len > MAX_LABEL || data.len > MAX_LABEL || len > 255 * size || secret.len > SHA256_CBLOCK)
+    if (prefix.len + label.len > MAX_LABEL || data.len > MAX_LABEL || len > 255 * size)
         return 0;
+    set_key(&keyed, size, secret);
     for (counter = 1; len > 0; counter++, out += now, len -= now) {
-        authenticate(block, size, secret, parts, sizeof(parts) / sizeof(*parts));
+        authenticate(block, &keyed, parts, sizeof(parts) / sizeof(*parts));
         now = len < size ? len : size;
         memcpy(out, block, now);
         parts[0] = (BYTES) { block, size };
     }
-    OPENSSL_cleanse(block, sizeof(block));
+    OPENSSL_cleanse(block, sizeof(block)), OPENSSL_cleanse(&keyed, sizeof(keyed));
     return 1;
 }
 
@@ -125,18 +149,19 @@ static int extract(unsigned char *out, size_t size, BYTES before, BYTES input, B
 {
     static const unsigned char zeros[SHA384_DIGEST_LENGTH];
     unsigned char salt[SHA384_DIGEST_LENGTH] = { 0 };
-    HASH hash;
+    KEYED keyed;
 
     if (before.data != NULL) {
-        start(&hash, size);
-        finish(&hash, salt);
+        start(&keyed.inner, size);
+        finish(&keyed.inner, salt);
         if (!expand(salt, size, size, before, prefix, label, (BYTES) { salt, size }))
             return 0;
     }
     if (input.data == NULL)
         input = (BYTES) { zeros, size };
-    authenticate(out, size, (BYTES) { salt, size }, &input, 1);
-    OPENSSL_cleanse(salt, sizeof(salt));
+    set_key(&keyed, size, (BYTES) { salt, size });
+    authenticate(out, &keyed, &input, 1);
+    OPENSSL_cleanse(salt, sizeof(salt)), OPENSSL_cleanse(&keyed, sizeof(keyed));
     return 1;
 }
 
@@ -147,7 +172,7 @@ static BYTES bytes_of(const OSSL_PARAM params[], const char *name)
     return p == NULL ? (BYTES) { NULL, 0 } : (BYTES) { p->data, p->data_size };
 }
 
-int tls13_kdf_derive(EVP_KDF_CTX *ctx, unsigned char *out, size_t len, const OSSL_PARAM params[])
+int tls13_derive(EVP_KDF_CTX *ctx, unsigned char *out, size_t len, const OSSL_PARAM params[])
 {
     size_t size = size_of(bytes_of(params, OSSL_KDF_PARAM_DIGEST).data);
     const OSSL_PARAM *given = OSSL_PARAM_locate_const(params, OSSL_KDF_PARAM_MODE);
@@ -163,17 +188,66 @@ int tls13_kdf_derive(EVP_KDF_CTX *ctx, unsigned char *out, size_t len, const OSS
         && extract(out, size, bytes_of(params, OSSL_KDF_PARAM_SALT), key, prefix, label);
 }
 
+static int derive_by_provider(unsigned char *out, size_t len, const OSSL_PARAM params[])
+{
+    EVP_KDF *kdf = EVP_KDF_fetch(NULL, OSSL_KDF_NAME_TLS1_PRF, NULL);
+    EVP_KDF_CTX *ctx = EVP_KDF_CTX_new(kdf);
+    int ok = ctx != NULL && EVP_KDF_derive(ctx, out, len, params) > 0;
+
+    EVP_KDF_CTX_free(ctx);
+    EVP_KDF_free(kdf);
+    return ok;
+}
+
+/* P_hash, of the seeds one after the other. */
+int tls12_derive(EVP_KDF_CTX *ctx, unsigned char *out, size_t len, const OSSL_PARAM params[])
+{
+    size_t size = size_of(bytes_of(params, OSSL_KDF_PARAM_DIGEST).data), now;
+    BYTES secret = bytes_of(params, OSSL_KDF_PARAM_SECRET), parts[1 + MAX_SEEDS];
+    unsigned char chained[SHA384_DIGEST_LENGTH], block[SHA384_DIGEST_LENGTH];
+    int count = 1;
+    KEYED keyed;
+
+    if (size == 0)
+        return derive_by_provider(out, len, params);
+    for (; params->key != NULL; params++)
+        if (strcmp(params->key, OSSL_KDF_PARAM_SEED) == 0 && params->data_size > 0) {
+            if (count > MAX_SEEDS)
+                return 0;
+            parts[count++] = (BYTES) { params->data, params->data_size };
+        }
+    if (secret.data == NULL || count == 1 || len == 0)
+        return 0;
+    set_key(&keyed, size, secret);
+    authenticate(chained, &keyed, parts + 1, count - 1);
+    parts[0] = (BYTES) { chained, size };
+    for (;; out += now) {
+        authenticate(block, &keyed, parts, count);
+        now = len < size ? len : size;
+        memcpy(out, block, now);
+        if ((len -= now) == 0)
+            break;
+        authenticate(chained, &keyed, parts, 1);
+    }
+    OPENSSL_cleanse(chained, sizeof(chained)), OPENSSL_cleanse(block, sizeof(block));
+    OPENSSL_cleanse(&keyed, sizeof(keyed));
+    return 1;
+}
+
 unsigned char *tls13_mac(OSSL_LIB_CTX *libctx, const char *name, const char *propq, const char *subalg,
     const OSSL_PARAM *params, const void *key, size_t keylen, const unsigned char *data, size_t datalen,
     unsigned char *out, size_t outsize, size_t *outlen)
 {
     size_t size = size_of(subalg);
     BYTES message = { data, datalen };
+    KEYED keyed;
 
     *outlen = 0;
-    if (size == 0 || keylen > SHA256_CBLOCK || outsize < size)
+    if (size == 0 || outsize < size)
         return NULL;
-    authenticate(out, size, (BYTES) { key, keylen }, &message, 1);
+    set_key(&keyed, size, (BYTES) { key, keylen });
+    authenticate(out, &keyed, &message, 1);
+    OPENSSL_cleanse(&keyed, sizeof(keyed));
     *outlen = size;
     return out;
 }
@@ -181,20 +255,20 @@ unsigned char *tls13_mac(OSSL_LIB_CTX *libctx, const char *name, const char *pro
 /* There is nothing to fetch or to make for the above; what is asked for must not be NULL. */
 static char nothing;
 
-EVP_KDF *tls13_kdf_fetch(OSSL_LIB_CTX *libctx, const char *algorithm, const char *properties)
+EVP_KDF *tls_kdf_fetch(OSSL_LIB_CTX *libctx, const char *algorithm, const char *properties)
 {
     return (EVP_KDF *)&nothing;
 }
 
-void tls13_kdf_free(EVP_KDF *kdf)
+void tls_kdf_free(EVP_KDF *kdf)
 {
 }
 
-EVP_KDF_CTX *tls13_kdf_ctx_new(EVP_KDF *kdf)
+EVP_KDF_CTX *tls_kdf_ctx_new(EVP_KDF *kdf)
 {
     return (EVP_KDF_CTX *)&nothing;
 }
 
-void tls13_kdf_ctx_free(EVP_KDF_CTX *ctx)
+void tls_kdf_ctx_free(EVP_KDF_CTX *ctx)
 {
 }

@@ -1,4 +1,4 @@
-/** TLS 1.3's key schedule against OpenSSL's TLS13-KDF, `node:crypto` and RFC 8448. */
+/** TLS's key schedules against OpenSSL's TLS13-KDF and TLS1-PRF, `node:crypto` and RFC 8448. */
 import { createHmac, hkdfSync } from "node:crypto";
 import { assertSame, below, FILLS, random } from "./inputs.ts";
 import { type Check, type Kernels, out, text } from "./kernels.ts";
@@ -10,7 +10,7 @@ const DIGESTS = [["SHA256", 32], ["SHA2-384", 48]] as const;
 const NOTHING = new Uint8Array();
 const LONGEST_LABEL = 249;
 
-export const TLS13_CHECKS: Record<string, Check> = {
+export const TLS_KDF_CHECKS: Record<string, Check> = {
   "TLS 1.3's secrets are OpenSSL's, of every length, label and context": (
     kernels,
   ) => {
@@ -80,6 +80,35 @@ export const TLS13_CHECKS: Record<string, Check> = {
       "The handshake secret",
     );
   },
+  "TLS 1.2's secrets are OpenSSL's, of every length and secret, and TLS 1.1's":
+    (
+      kernels,
+    ) => {
+      for (const digest of ["SHA256", "SHA2-384", "MD5-SHA1"]) {
+        for (const fill of Object.values(FILLS)) {
+          for (let length = 1; length <= 300; length++) {
+            const secret = fill(below(600) + 1);
+            const [seed, other] = [fill(below(80) + 1), fill(below(80))];
+            const [got, want] = [KERNEL, REFERENCE].map((reference) => {
+              const to = out(length);
+              const args = [
+                reference,
+                text(digest),
+                secret,
+                secret.length,
+                seed,
+              ]
+                .concat(seed.length, other, other.length);
+              const ok = kernels.call("tls12_prf", [...args, to, length]);
+              if (ok !== 1) throw new Error("It failed");
+              return to.bytes;
+            });
+            if (!got || !want) continue;
+            assertSame(got, want, `${length} bytes by ${digest}`);
+          }
+        }
+      }
+    },
   "The MACs of Finished are OpenSSL's": (kernels) => {
     for (const [digest, size] of DIGESTS) {
       for (const fill of Object.values(FILLS)) {

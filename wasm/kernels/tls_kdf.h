@@ -1,0 +1,18 @@
+/* What OpenSSL's ssl/tls13_enc.c and ssl/t1_enc.c call in place of EVP_KDF_derive and EVP_Q_mac, and of what these need. */
+#ifndef TLS_KDF_H
+#define TLS_KDF_H
+
+#include <openssl/evp.h>
+#include <openssl/kdf.h>
+
+int tls12_derive(EVP_KDF_CTX *ctx, unsigned char *out, size_t len, const OSSL_PARAM params[]);
+int tls13_derive(EVP_KDF_CTX *ctx, unsigned char *out, size_t len, const OSSL_PARAM params[]);
+unsigned char *tls13_mac(OSSL_LIB_CTX *libctx, const char *name, const char *propq, const char *subalg,
+    const OSSL_PARAM *params, const void *key, size_t keylen, const unsigned char *data, size_t datalen,
+    unsigned char *out, size_t outsize, size_t *outlen);
+EVP_KDF *tls_kdf_fetch(OSSL_LIB_CTX *libctx, const char *algorithm, const char *properties);
+void tls_kdf_free(EVP_KDF *kdf);
+EVP_KDF_CTX *tls_kdf_ctx_new(EVP_KDF *kdf);
+void tls_kdf_ctx_free(EVP_KDF_CTX *ctx);
+
+#endif
