@@ -1,8 +1,9 @@
 /** Listeners that throw, that use other connections, and that destroy what they listen to. */
 import { Buffer } from "node:buffer";
 import { once } from "node:events";
+import { duplexPair } from "node:stream";
 import process from "node:process";
-import { assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { SSL_OP_NO_SESSION_RESUMPTION_ON_RENEGOTIATION } from "../../src/libssl/mod.ts";
 import tls, { type TLSSocket } from "../../src/node/mod.ts";
@@ -136,6 +137,28 @@ describe("a listener of node:tls", () => {
     assertEquals(data.toString(), "me");
     await part(met);
     await part(other);
+  });
+
+  it("that takes its time doesn't have the peer fill the memory", async () => {
+    const server = serverOf({ SNICallback: () => {} });
+    const [ours, theirs] = duplexPair();
+    const [client, near] = duplexPair();
+    server.emit("connection", theirs);
+    tls.connect({ socket: client, servername: "localhost" });
+    const [hello] = await once(near, "data");
+    ours.write(hello);
+    let count = 0;
+    const more = (): void => {
+      while (count < 2e6 && ours.write(Buffer.alloc(16_384, 0x17))) {
+        count += 16_384;
+      }
+    };
+    ours.on("drain", more);
+    more();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    assert(count < 300_000, `${count} bytes were taken`);
+    client.destroy();
+    theirs.destroy();
   });
 
   it("may destroy what it listens to, at any time", async () => {

@@ -9,6 +9,9 @@ import { Carrier, type CarrierListener } from "./carrier.ts";
 /** A call back of a stream's. */
 type Done = (error?: Error | null) => void;
 
+/** How many bytes are taken for a connection that waits for the program. */
+const MAX_AHEAD_BYTES = 65_536;
+
 /** What a connection's bytes and events become: the stream's side of a `TLSSocket`. */
 export interface CoreListener extends ConnectionListener {
   /** Whether data may be read now: not before the handshake is told of. */
@@ -44,6 +47,7 @@ export class SocketCore implements CarrierListener {
   #hasEnded = false;
   #hasSaidEnd = false;
   #hasFailed = false;
+  #aheadBytes = 0;
   #isTelling = false;
   #holdsBytes = false;
   #isOver = false;
@@ -63,7 +67,7 @@ export class SocketCore implements CarrierListener {
       context,
       isServer,
       listener,
-      () => this.flush(),
+      () => this.#onProgress(),
     );
   }
 
@@ -122,7 +126,7 @@ export class SocketCore implements CarrierListener {
   /** There is room for more data. */
   wantMore(): void {
     if (this.#isOver) return;
-    this.#carrier?.resume();
+    if (!this.#isFull) this.#carrier?.resume();
     this.flush();
   }
 
@@ -222,6 +226,7 @@ export class SocketCore implements CarrierListener {
     if (this.#isOver) return;
     this.#listener.onActivity();
     this.pump(() => this.connection.receive(bytes));
+    this.#limitAhead(bytes.length);
   }
 
   onEnd(): void {
@@ -239,6 +244,26 @@ export class SocketCore implements CarrierListener {
 
   onClose(): void {
     this.#listener.onCarrierClose(this.#hasEnded);
+  }
+
+  /** What was waited for is over. */
+  #onProgress(): void {
+    this.flush();
+    if (this.#isOver || !this.#isFull) return;
+    if (this.connection.operations.pending !== null) return;
+    this.#aheadBytes = 0;
+    this.#carrier?.resume();
+  }
+
+  /** Takes no more than so much while the connection waits for the program. */
+  #limitAhead(count: number): void {
+    if (this.connection.operations.pending === null) this.#aheadBytes = 0;
+    else this.#aheadBytes += count;
+    if (this.#isFull) this.#carrier?.pause();
+  }
+
+  get #isFull(): boolean {
+    return this.#aheadBytes >= MAX_AHEAD_BYTES;
   }
 
   #tell(): void {
