@@ -51,7 +51,8 @@ async function resumeByAgent(): Promise<void> {
   // Without keep-alive each request has a connection of its own.
   const agent = new https.Agent({
     keepAlive: false,
-    rejectUnauthorized: false,
+    ca: cert,
+    servername: "localhost",
   });
   try {
     same(await get(port, agent), "false", "resumption of the first");

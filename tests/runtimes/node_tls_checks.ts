@@ -42,9 +42,9 @@ async function resume(tls: Tls, version: NodeTls.SecureVersion): Promise<void> {
     const session = kept.get(id.toString("hex"));
     setTimeout(() => done(null, session as Buffer), 1);
   });
-  const first = await visit(tls, server);
+  const first = await visit(tls, server, cert);
   if (first.reused) throw new Error("The first connection is resumed");
-  const second = await visit(tls, server, first.session);
+  const second = await visit(tls, server, cert, first.session);
   if (!second.reused) throw new Error("The second connection isn't resumed");
 }
 
@@ -52,6 +52,7 @@ async function resume(tls: Tls, version: NodeTls.SecureVersion): Promise<void> {
 async function visit(
   tls: Tls,
   server: NodeTls.Server,
+  ca: string,
   session?: Buffer,
 ): Promise<{ reused: boolean; session: Buffer }> {
   const [ours, theirs] = duplexPair();
@@ -59,7 +60,8 @@ async function visit(
   server.emit("connection", theirs);
   const socket = tls.connect({
     socket: ours,
-    rejectUnauthorized: false,
+    ca,
+    servername: "localhost",
     ...(session && { session }),
   });
   let newest = session;

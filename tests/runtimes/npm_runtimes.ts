@@ -16,6 +16,12 @@ export function packageRuntimes(
 ): Runtime[] {
   const runProcess: Runtime["check"] = (program, folder) =>
     run(program, [CHECKS.process, folder], { cwd: home });
+  const runRequired: Runtime["check"] = async (program, folder) => {
+    const script = join(folder, "required.cjs");
+    await Deno.writeTextFile(script, REQUIRING);
+    const register = "@sesame/tls/node/register";
+    return await run(program, ["--require", register, script], { cwd: home });
+  };
   const bundle = (entry: string, ...args: string[]) =>
     run(esbuild ?? "esbuild", [
       entry,
@@ -28,6 +34,8 @@ export function packageRuntimes(
     { name: "Node 20", program: node20, check: runProcess },
     { name: "Node 22", program: node22, check: runProcess },
     { name: "Node 24", program: node24, check: runProcess },
+    { name: "Node 20, require()", program: node20, check: runRequired },
+    { name: "Node 24, require()", program: node24, check: runRequired },
     { name: "Bun", program: bun, check: runProcess },
     {
       name: "Deno",
@@ -78,6 +86,14 @@ export function packageRuntimes(
     },
   ];
 }
+
+/** A program of CommonJS before which `register` was required. */
+const REQUIRING = `
+const ours = require(require.resolve("@sesame/tls/node", { paths: [process.cwd()] }));
+const ok = require("tls").connect === ours.connect;
+const name = "require() takes the package";
+console.log(JSON.stringify([{ name, ok, endedAt: Date.now(), ...!ok && { error: "not ours" } }]));
+`;
 
 /** By which a browser finds the package that is installed in `home`. */
 async function importMapOf(home: string): Promise<string> {
