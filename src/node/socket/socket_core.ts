@@ -5,9 +5,7 @@ import { NodeConnection } from "../connection/node_connection.ts";
 import type { ConnectionListener } from "../connection/types.ts";
 import type { NativeContext } from "../context/native_context.ts";
 import { Carrier, type CarrierListener } from "./carrier.ts";
-
-/** A call back of a stream's. */
-type Done = (error?: Error | null) => void;
+import { type Done, SocketOutput } from "./socket_output.ts";
 
 /** How many bytes are taken for a connection that waits for the program. */
 const MAX_AHEAD_BYTES = 65_536;
@@ -38,9 +36,8 @@ export class SocketCore implements CarrierListener {
   beforeStart: (() => Promise<void>) | undefined;
   /** How many bytes of data have come. */
   bytesRead = 0;
-  /** How many bytes of data were written. */
-  bytesWritten = 0;
   readonly #listener: CoreListener;
+  readonly #output: SocketOutput;
   #carrier: Carrier | undefined;
   #hasStarted: boolean;
   #isPreparing = false;
@@ -51,9 +48,6 @@ export class SocketCore implements CarrierListener {
   #isTelling = false;
   #holdsBytes = false;
   #isOver = false;
-  #written: Done | undefined;
-  #ended: Done | undefined;
-  #isShut = false;
 
   /** The core of a socket, with a connection of `context`. */
   constructor(
@@ -69,11 +63,17 @@ export class SocketCore implements CarrierListener {
       listener,
       () => this.#onProgress(),
     );
+    this.#output = new SocketOutput(this.connection);
   }
 
   /** The stream that carries the connection. */
   get stream(): Duplex | undefined {
     return this.#carrier?.stream;
+  }
+
+  /** How many bytes of data were written. */
+  get bytesWritten(): number {
+    return this.#output.bytesWritten;
   }
 
   /** Whether the connection is given back. */
@@ -133,10 +133,7 @@ export class SocketCore implements CarrierListener {
   /** Writes data. */
   write(data: Uint8Array, done: Done): void {
     if (this.#isOver) return done(null);
-    this.#written = (error): void => {
-      this.bytesWritten += data.length;
-      done(error);
-    };
+    this.#output.onWrite(data.length, done);
     this.pump(() => {
       if (this.#hasStarted) this.connection.write(data);
       else this.connection.buffers.unwritten.push(data.slice());
@@ -146,7 +143,7 @@ export class SocketCore implements CarrierListener {
   /** Says that no more is written, once the handshake is done. */
   end(done: Done): void {
     if (this.#isOver) return done(null);
-    this.#ended = done;
+    this.#output.onEnd(done);
     this.pump(() => {
       if (this.#hasStarted) this.connection.close();
       else this.connection.isEnding = true;
@@ -216,9 +213,7 @@ export class SocketCore implements CarrierListener {
     if (this.#isOver) return;
     this.#isOver = true;
     this.connection.dispose();
-    this.#written?.(cancelled());
-    this.#ended?.(error);
-    this.#written = this.#ended = undefined;
+    this.#output.cancel(error);
     this.stream?.destroy();
   }
 
@@ -238,7 +233,7 @@ export class SocketCore implements CarrierListener {
     // Whoever has said all that there was to say needn't be heard.
     const isWrite = (error as { code?: string; syscall?: string }).code ===
         "EPIPE" || (error as { syscall?: string }).syscall === "write";
-    if (isWrite && this.connection.isEnding && !this.#written) return;
+    if (isWrite && this.connection.isEnding && !this.#output.isWriting) return;
     this.#listener.onCarrierError(error);
   }
 
@@ -305,42 +300,12 @@ export class SocketCore implements CarrierListener {
     return true;
   }
 
-  /** Sends what there is: what was written is written when the stream has taken all of it. */
   #send(): void {
-    const carrier = this.#carrier;
-    if (carrier === undefined) return;
-    const { connection } = this;
-    const wire = connection.buffers.outgoing.takeAll();
-    const isAll = connection.buffers.unwritten.isEmpty &&
-      !connection.operations.holdBytes && this.#hasStarted;
-    const written = isAll ? this.#written : undefined;
-    if (written) this.#written = undefined;
-    if (wire.length > 0) {
-      this.#listener.onActivity();
-      carrier.write(wire, written);
-    } else written?.();
-    if (this.#ended && !this.#isShut && this.#hasShut) {
-      this.#isShut = true;
-      const ended = this.#ended;
-      this.#ended = undefined;
-      carrier.end(() => ended());
-    }
+    if (this.#carrier === undefined) return;
+    const hasSent = this.#output.send(this.#carrier, {
+      hasStarted: this.#hasStarted,
+      hasEnded: this.#hasEnded,
+    });
+    if (hasSent) this.#listener.onActivity();
   }
-
-  /** Whether close_notify is on its way, or won't be: a peer that has gone shakes no hands. */
-  get #hasShut(): boolean {
-    const { state, buffers, operations } = this.connection;
-    if (state === "handshaking") return this.#hasEnded;
-    if (state === "open") return false;
-    return buffers.unwritten.isEmpty && !operations.holdBytes;
-  }
-}
-
-/** What becomes of a write when the socket is destroyed. */
-function cancelled(): Error {
-  return Object.assign(new Error("write ECANCELED"), {
-    code: "ECANCELED",
-    errno: -125,
-    syscall: "write",
-  });
 }
