@@ -13,14 +13,14 @@ export interface CipherInfo {
   readonly version: string;
 }
 
-/** What `getEphemeralKeyInfo()` returns: empty for RSA and key encapsulation. */
+/** What `getEphemeralKeyInfo()` returns: empty for RSA. */
 export interface EphemeralKeyInfo {
-  /** The kind of key exchange. */
-  readonly type?: "DH" | "ECDH";
-  /** The curve, for ECDH. */
+  /** The kind of key exchange: `"TLSGroup"` for key encapsulation. */
+  readonly type?: "DH" | "ECDH" | "TLSGroup";
+  /** The curve, for ECDH, or the group. */
   readonly name?: string;
-  /** The size of the key in bits. */
-  readonly size?: number;
+  /** The size of the key in bits, for DH and ECDH. */
+  readonly size?: number | undefined;
 }
 
 /** OpenSSL doesn't list the suites of TLS 1.3 that are off by default. */
@@ -75,7 +75,10 @@ export function cipherInfo(libssl: Libssl, cipher: SSL_CIPHER): CipherInfo {
 /** The key by which a server took part in the key exchange, for its client. */
 export function ephemeralKeyInfo(libssl: Libssl, ssl: SSL): EphemeralKeyInfo {
   const key = libssl.SSL_get_peer_tmp_key(ssl);
-  if (key === null) return {};
+  if (key === null) {
+    const name = libssl.SSL_get0_group_name(ssl);
+    return name === null ? {} : { type: "TLSGroup", name, size: undefined };
+  }
   try {
     const type = libssl.EVP_PKEY_get0_type_name(key);
     const size = libssl.EVP_PKEY_get_bits(key);

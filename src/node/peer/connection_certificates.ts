@@ -1,5 +1,5 @@
 import type { X509Certificate } from "node:crypto";
-import type { SSL } from "../../libssl/handles.ts";
+import type { SSL, X509 } from "../../libssl/handles.ts";
 import type { OpenSSL } from "../../libssl/openssl.ts";
 import { type Chain, chainOf } from "./chain.ts";
 import {
@@ -34,11 +34,15 @@ export function peerCertificate(
   return leaf && certificateObject(openssl, leaf);
 }
 
-/** The certificate of the peer as `node:crypto` has it, with those of its issuers. */
+/** The certificate of the peer as `node:crypto` has it, with those of its issuers that it sent. */
 export function peerX509(
   source: CertificateSource,
 ): X509Certificate | undefined {
-  return x509Certificate(peerChain(source).certificates);
+  const leaf = peerLeaf(source);
+  if (leaf === null) return undefined;
+  const { openssl, ssl } = source;
+  const sent = derOf(openssl, openssl.libssl.SSL_get_peer_cert_chain(ssl));
+  return x509Certificate(chainOf(openssl, leaf, sent).certificates);
 }
 
 /** The certificate of this end; `null` without one. */
@@ -61,10 +65,10 @@ function peerChain(source: CertificateSource): Chain {
   const leaf = peerLeaf(source);
   if (leaf === null) return { certificates: [], isComplete: false };
   const { libssl } = openssl;
-  const known = [
+  const known = derOf(openssl, [
     ...libssl.SSL_get_peer_cert_chain(ssl),
     ...libssl.SSL_get0_verified_chain(ssl),
-  ].flatMap((x) => libssl.i2d_X509(x) ?? []);
+  ]);
   return chainOf(openssl, leaf, [...known, ...authorities]);
 }
 
@@ -78,4 +82,11 @@ function peerLeaf(
 function ownLeaf({ openssl: { libssl }, ssl }: Connection): Uint8Array | null {
   const x = libssl.SSL_get_certificate(ssl);
   return x && libssl.i2d_X509(x);
+}
+
+function derOf(
+  { libssl }: OpenSSL,
+  certificates: readonly X509[],
+): Uint8Array[] {
+  return certificates.flatMap((x) => libssl.i2d_X509(x) ?? []);
 }

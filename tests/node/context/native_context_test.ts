@@ -154,6 +154,13 @@ describe("a context of node:tls", () => {
       size: 384,
     });
     assertEquals(told.sigalgs, ["RSA+SHA384"]);
+    assertEquals(talk(rsa, {}).ephemeral, {
+      type: "TLSGroup",
+      name: "X25519MLKEM768",
+      size: undefined,
+    });
+    const plain = { ciphers: "AES256-SHA", maxVersion: "TLSv1.2" };
+    assertEquals(talk(rsa, plain).ephemeral, {});
     const suites = { ciphers: "TLS_AES_128_GCM_SHA256:AES256-SHA" };
     assertEquals(talk(rsa, suites).cipher.name, "TLS_AES_128_GCM_SHA256");
   });
