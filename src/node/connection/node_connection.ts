@@ -6,13 +6,11 @@ import type {
   FoundSession,
   HelloAnswer,
   NewSession,
-  SessionTerms,
 } from "../../libssl/machine_types.ts";
 import type { OpenSSL } from "../../libssl/openssl.ts";
 import { opensslInternals } from "../../libssl/openssl_internals.ts";
 import { TLSEXT_STATUSTYPE_ocsp } from "../../libssl/constants.ts";
 import { DrivenConnection } from "../../tls/engine/driven_connection.ts";
-import { goOn, RETRY } from "../../tls/engine/hello_answers.ts";
 import { allocated } from "../../tls/errors/openssl_error.ts";
 import type { NativeContext } from "../context/native_context.ts";
 import { connectionError, takeEntries } from "../errors/openssl_errors.ts";
@@ -22,20 +20,13 @@ import {
   logKeys,
   prepareContext,
 } from "./context_callbacks.ts";
-import { factsOf, isTls13, namesIn } from "./hello.ts";
-import type {
-  CertificateAnswers,
-  ConnectionListener,
-  HelloAnswers,
-} from "./types.ts";
+import { CertificateStage } from "./certificate_stage.ts";
+import { namesIn } from "./hello.ts";
+import { HelloStage } from "./hello_stage.ts";
+import type { Ask, ConnectionListener } from "./types.ts";
 
 /** How much each direction of the BIO pair holds. */
 const BIO_BYTES = 4096;
-const NO_LIMIT = 0x7fff_ffff;
-const NO_ANSWERS: HelloAnswers = { sessions: new Map() };
-/** What a certificate callback returns. */
-const CERT_OK = 1;
-const CERT_RETRY = -1;
 
 /**
  * A connection as `node:tls` has it. Whatever asks or tells the program something waits in
@@ -49,15 +40,11 @@ export class NodeConnection extends DrivenConnection<Error>
   readonly #isServer: boolean;
   readonly #listener: ConnectionListener;
   readonly #onProgress: () => void;
+  readonly #helloStage: HelloStage;
+  readonly #certStage: CertificateStage;
   #context: NativeContext;
   #events: (() => void)[] = [];
-  #helloStage: "new" | "waiting" | "done" = "new";
-  #certStage: "new" | "waiting" | "done" = "new";
-  #answers = NO_ANSWERS;
-  #certificate: CertificateAnswers = {};
   #protocols: readonly string[] | undefined;
-  #asksForCertificate = false;
-  #keyCert: NativeContext | undefined;
   #logsKeys = false;
   #handshakesBegun = 0;
   #handshakesDone = 0;
@@ -88,6 +75,9 @@ export class NodeConnection extends DrivenConnection<Error>
     this.#isServer = isServer;
     this.#listener = listener;
     this.#onProgress = onProgress;
+    const ask: Ask = (...question) => this.#ask(...question);
+    this.#helloStage = new HelloStage(listener, ask);
+    this.#certStage = new CertificateStage(listener, ask);
     this.machine.owner = this;
     answerFor(this.ssl, this);
     if (!isServer) this.libssl.SSL_set_connect_state(this.ssl);
@@ -131,8 +121,8 @@ export class NodeConnection extends DrivenConnection<Error>
 
   /** Has the listener asked when a certificate is to be chosen. */
   askForCertificate(): void {
-    this.#asksForCertificate = true;
-    this.libssl.SSL_set_cert_cb(this.ssl, () => this.#onCert());
+    this.#certStage.asks = true;
+    this.#chooseCertificate();
   }
 
   /** Has the listener told of keys. */
@@ -148,8 +138,8 @@ export class NodeConnection extends DrivenConnection<Error>
 
   /** Sends the certificate of another context, unless one is chosen by the server name. */
   setKeyCert(context: NativeContext): void {
-    this.#keyCert = context;
-    this.libssl.SSL_set_cert_cb(this.ssl, () => this.#onCert());
+    this.#certStage.context = context;
+    this.#chooseCertificate();
   }
 
   /** Begins a handshake that was asked for: a renegotiation. */
@@ -161,22 +151,12 @@ export class NodeConnection extends DrivenConnection<Error>
 
   /** {@linkcode ConnectionOwner.onHello} */
   onHello(hello: ClientHello): HelloAnswer {
-    if (hello.isNew) {
-      this.#helloStage = "new";
-      this.#answers = NO_ANSWERS;
-    }
-    if (this.#helloStage === "new") {
-      this.#helloStage = "done";
-      if (this.#asks(hello)) this.#helloStage = "waiting";
-    }
-    return this.#helloStage === "waiting"
-      ? RETRY
-      : goOn(this.#terms(hello), this.#answers.sessions.size);
+    return this.#helloStage.onHello(this.libssl, this.ssl, hello);
   }
 
   /** {@linkcode ConnectionOwner.findSession} */
   findSession(id: string, give: (found: FoundSession) => void): void {
-    const der = this.#answers.sessions.get(id);
+    const der = this.#helloStage.answers.sessions.get(id);
     if (der) give({ der, expiresAt: Infinity, wasTaken: false });
   }
 
@@ -195,14 +175,15 @@ export class NodeConnection extends DrivenConnection<Error>
 
   /** {@linkcode ContextQuestions.selectProtocol} */
   selectProtocol(offered: readonly string[]): string | null | undefined {
-    if (this.#answers.protocol !== undefined) return this.#answers.protocol;
+    const { protocol } = this.#helloStage.answers;
+    if (protocol !== undefined) return protocol;
     if (this.#protocols === undefined) return undefined;
     return this.#protocols.find((name) => offered.includes(name)) ?? null;
   }
 
   /** {@linkcode ContextQuestions.onStatus} */
   onStatus(): boolean {
-    if (this.#isServer) return this.#certificate.response !== undefined;
+    if (this.#isServer) return this.#certStage.hasResponse;
     const response = this.libssl.SSL_get_tlsext_status_ocsp_resp(this.ssl);
     this.#tell(() => this.#listener.onStatus(response));
     return true;
@@ -252,72 +233,20 @@ export class NodeConnection extends DrivenConnection<Error>
     this.#events = [];
   }
 
-  /** Whether the hello has to wait for what is asked about it. */
-  #asks(hello: ClientHello): boolean {
-    const { findsSessions, choosesProtocol } = this.#listener;
-    if (!findsSessions && !choosesProtocol) return false;
-    const facts = factsOf(this.libssl, this.ssl, hello);
-    const finds = findsSessions && facts.sessionIds.length > 0;
-    if (!finds && !(choosesProtocol && facts.protocols.length > 0)) {
-      return false;
-    }
-    this.#ask<HelloAnswers>(
-      (done) => this.#listener.onHello(facts, done),
-      (answers) => {
-        this.#answers = answers;
-        this.#helloStage = "done";
-      },
-    );
-    return true;
-  }
-
-  /** On what terms sessions are made, where anybody wants to know of them. */
-  #terms(hello: ClientHello): SessionTerms | undefined {
-    const { findsSessions, keepsSessions } = this.#listener;
-    if (!findsSessions && !keepsSessions) return undefined;
-    return {
-      context: new Uint8Array(),
-      tickets: findsSessions && isTls13(hello) ? "stateful" : "unchanged",
-      wantsSessions: keepsSessions,
-      maxAge: NO_LIMIT,
-    };
-  }
-
-  #onCert(): number {
-    if (this.#certStage === "new" && this.#asksForCertificate) {
-      this.#certStage = "waiting";
-      const question = {
-        servername: this.libssl.SSL_get_servername(this.ssl),
-        wantsStatus: this.libssl.SSL_get_tlsext_status_type(this.ssl) ===
-          TLSEXT_STATUSTYPE_ocsp,
-      };
-      this.#ask<CertificateAnswers>(
-        (done) => this.#listener.onCertificate(question, done),
-        (answers) => {
-          this.#certificate = answers;
-          this.#certStage = "done";
-        },
-      );
-    }
-    if (this.#certStage === "waiting") return CERT_RETRY;
-    this.#certStage = "new";
-    this.#useCertificate(this.#certificate);
-    return CERT_OK;
-  }
-
-  #useCertificate(
-    { context = this.#keyCert, response }: CertificateAnswers,
-  ): void {
+  #chooseCertificate(): void {
     const { libssl, ssl } = this;
-    if (context !== undefined) {
-      prepareContext(this.#openssl, context.ctx);
-      libssl.SSL_set_SSL_CTX(ssl, context.ctx);
-      this.#context = context;
-      if (this.#logsKeys) logKeys(this.#openssl, context.ctx);
-    }
-    if (response !== undefined) {
-      libssl.SSL_set_tlsext_status_ocsp_resp(ssl, response);
-    }
+    libssl.SSL_set_cert_cb(
+      ssl,
+      () =>
+        this.#certStage.onCert(libssl, ssl, (context) => this.#use(context)),
+    );
+  }
+
+  #use(context: NativeContext): void {
+    prepareContext(this.#openssl, context.ctx);
+    this.libssl.SSL_set_SSL_CTX(this.ssl, context.ctx);
+    this.#context = context;
+    if (this.#logsKeys) logKeys(this.#openssl, context.ctx);
   }
 
   #tell(event: () => void): void {

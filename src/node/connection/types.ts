@@ -51,3 +51,10 @@ export interface ConnectionListener {
   /** A handshake is done. */
   onHandshakeDone(): void;
 }
+
+/** Asks the program, never while OpenSSL is on the stack, and takes its answer. */
+export type Ask = <T>(
+  ask: (done: (answer: T) => void) => void,
+  take: (answer: T) => void,
+  holdsBytes?: boolean,
+) => void;

@@ -1,0 +1,77 @@
+import type { SSL } from "../../libssl/handles.ts";
+import type { Libssl } from "../../libssl/libssl.ts";
+import type {
+  ClientHello,
+  HelloAnswer,
+  SessionTerms,
+} from "../../libssl/machine_types.ts";
+import { goOn, RETRY } from "../../tls/engine/hello_answers.ts";
+import { factsOf, isTls13 } from "./hello.ts";
+import type { Ask, ConnectionListener, HelloAnswers } from "./types.ts";
+
+const NO_LIMIT = 0x7fff_ffff;
+const NO_ANSWERS: HelloAnswers = { sessions: new Map() };
+
+/** What is asked and answered about a client's hello. */
+export class HelloStage {
+  readonly #listener: ConnectionListener;
+  readonly #ask: Ask;
+  #stage: "new" | "waiting" | "done" = "new";
+  #answers = NO_ANSWERS;
+
+  /** Asks `listener` by `ask`. */
+  constructor(listener: ConnectionListener, ask: Ask) {
+    this.#listener = listener;
+    this.#ask = ask;
+  }
+
+  /** What was answered. */
+  get answers(): HelloAnswers {
+    return this.#answers;
+  }
+
+  /** A hello has come: whether the handshake goes on, or has to wait. */
+  onHello(libssl: Libssl, ssl: SSL, hello: ClientHello): HelloAnswer {
+    if (hello.isNew) {
+      this.#stage = "new";
+      this.#answers = NO_ANSWERS;
+    }
+    if (this.#stage === "new") {
+      this.#stage = this.#asks(libssl, ssl, hello) ? "waiting" : "done";
+    }
+    return this.#stage === "waiting"
+      ? RETRY
+      : goOn(this.#terms(hello), this.#answers.sessions.size);
+  }
+
+  /** Whether the hello has to wait for what is asked about it. */
+  #asks(libssl: Libssl, ssl: SSL, hello: ClientHello): boolean {
+    const { findsSessions, choosesProtocol } = this.#listener;
+    if (!findsSessions && !choosesProtocol) return false;
+    const facts = factsOf(libssl, ssl, hello);
+    const finds = findsSessions && facts.sessionIds.length > 0;
+    if (!finds && !(choosesProtocol && facts.protocols.length > 0)) {
+      return false;
+    }
+    this.#ask<HelloAnswers>(
+      (done) => this.#listener.onHello(facts, done),
+      (answers) => {
+        this.#answers = answers;
+        this.#stage = "done";
+      },
+    );
+    return true;
+  }
+
+  /** On what terms sessions are made, where anybody wants to know of them. */
+  #terms(hello: ClientHello): SessionTerms | undefined {
+    const { findsSessions, keepsSessions } = this.#listener;
+    if (!findsSessions && !keepsSessions) return undefined;
+    return {
+      context: new Uint8Array(),
+      tickets: findsSessions && isTls13(hello) ? "stateful" : "unchanged",
+      wantsSessions: keepsSessions,
+      maxAge: NO_LIMIT,
+    };
+  }
+}
