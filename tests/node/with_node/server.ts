@@ -60,7 +60,7 @@ function keep(server: nodeTls.Server): void {
   });
   server.on("resumeSession", (id, done) => {
     const session = sessions.get(id.toString("hex")) ?? null;
-    setTimeout(() => done(null, session), 1);
+    setTimeout(() => done(null, session as Buffer), 1);
   });
 }
 
