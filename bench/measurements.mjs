@@ -32,6 +32,8 @@ export const measurements = [
   { ...common, metric: "bytes/s", cipher: "ChaCha20-Poly1305" },
   { ...common, metric: "read/write over TCP" },
   { ...common, metric: "pipeTo over TCP" },
+  { ...common, metric: "requests/s" },
+  { ...common, metric: "requests/s, serveTls" },
   { ...common, metric: "malloc/connection", version: "TLSv1.2" },
   { ...common, metric: "malloc/connection" },
   { ...common, metric: "rss/connection", version: "TLSv1.2" },

@@ -40,6 +40,11 @@ export function nodeTls(certificates) {
       return await handshakesOverTcp(m, seconds, certificates);
     },
 
+    async requestsOverHttps(m, seconds) {
+      const { requestsOverHttps } = await import("./http_node.mjs");
+      return await requestsOverHttps(m, seconds, certificates);
+    },
+
     async holdOverTcp(m, count) {
       const { holdOverTcp } = await import("./tcp_node.mjs");
       return await holdOverTcp(m, count, certificates);

@@ -38,6 +38,8 @@ export interface Implementation extends Runtime {
   handshakesOverTcp(m: Measurement, seconds: number): Promise<number>;
   /** The rate of bulk data over TCP, divided by that of the engine alone. */
   bulkOverTcp?(m: Measurement, seconds: number): Promise<number>;
+  /** Requests to a server of HTTP/1.1, with a client in another process. */
+  requestsOverHttps?(m: Measurement, seconds: number): Promise<number>;
   /** As `holdConnections`, but the server's ends alone, over TCP. */
   holdOverTcp(m: Measurement, count: number): Promise<() => Promise<void>>;
   bytesPerSecond(m: Measurement, seconds: number): Promise<number>;

@@ -67,6 +67,9 @@ async function measure(m, implementation, importedAt) {
     case "read/write over TCP":
     case "pipeTo over TCP":
       return await implementation.bulkOverTcp?.(m, seconds);
+    case "requests/s":
+    case "requests/s, serveTls":
+      return await implementation.requestsOverHttps?.(m, seconds);
     case "malloc/connection":
       if (!implementation.mallocFootprint) return undefined;
       return await growth(

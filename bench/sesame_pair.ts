@@ -91,6 +91,11 @@ export class Sesame implements Implementation {
     return await bulkOverTcp(m, seconds, this.#certificates);
   }
 
+  async requestsOverHttps(m: Measurement, seconds: number): Promise<number> {
+    const { requestsOverHttps } = await import("./http_sesame.ts");
+    return await requestsOverHttps(m, seconds, this.#certificates);
+  }
+
   async holdOverTcp(
     m: Measurement,
     count: number,

@@ -61,6 +61,12 @@ const UNITS: Record<string, Unit> = {
     scale: 1,
     digits: 2,
   },
+  "requests/s": { title: "HTTPS requests/s", scale: 1, digits: 0 },
+  "requests/s, serveTls": {
+    title: "HTTPS requests/s, serveTls to Node's https",
+    scale: 1,
+    digits: 0,
+  },
   "malloc/connection": {
     title: "malloc, KB a pair *",
     scale: 1e-3,

@@ -95,6 +95,10 @@ class ServingTls implements TlsHttpServer {
       this.#connections.begin(socket, outgoing);
       answerer.answer(incoming, outgoing, socket);
     });
+    // Deno keeps no connection of a server that doesn't listen.
+    Object.defineProperty(this.#http1, "listening", {
+      get: () => this.#tls.listening,
+    });
     if (onUpgrade) {
       this.#http1.on("upgrade", (incoming, socket, head) => {
         this.#connections.remove(socket);

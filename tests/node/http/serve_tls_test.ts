@@ -184,6 +184,17 @@ describe("serveTls", () => {
     assertEquals(statuses, ["400", "400", "501"]);
   });
 
+  it("keeps a connection of HTTP/1.1 for more requests", async () => {
+    await using site = await HttpsSite.start(() => new Response("sesame"));
+    const socket = await site.connect();
+    for (let i = 0; i < 3; i++) {
+      socket.write("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+      const [data] = await once(socket, "data");
+      assertMatch(String(data), /^HTTP\/1.1 200 .*sesame$/s);
+    }
+    socket.destroy();
+  });
+
   it("shuts down when all requests are answered", async () => {
     const asked = Promise.withResolvers<void>();
     const answer = Promise.withResolvers<void>();
