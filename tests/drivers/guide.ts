@@ -5,12 +5,9 @@
  * @module
  */
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { linkPackage, programsOf } from "./programs.ts";
 import type { Site } from "./site.ts";
 
-const ROOT = fileURLToPath(new URL("../../", import.meta.url));
-const PAGE = join(ROOT, "docs/drivers.md");
-const BEGINNING = "Every program";
 const DEADLINE_MS = 30_000;
 
 /** The servers behind the usual ports. */
@@ -41,13 +38,7 @@ export async function tryGuide(node: string, site: Site): Promise<Trial[]> {
   });
   try {
     await Promise.all([linkPackage(folder), writeFiles(folder, site)]);
-    const page = await Deno.readTextFile(PAGE);
-    const programs = new Map(
-      [...page.matchAll(/^```ts ignore\n\/\/ ([^\n]+)\n(.*?)^```$/gms)]
-        .map(([, name = "", text = ""]) => [name, text]),
-    );
-    const beginning = programs.get(BEGINNING) ?? "";
-    programs.delete(BEGINNING);
+    const { beginning, programs } = await programsOf("docs/drivers.md");
     const trials: Trial[] = [];
     for (const [name, text] of programs) {
       const servers = portsIn(text).flatMap((port) => SERVERS[port] ?? []);
@@ -64,28 +55,6 @@ export async function tryGuide(node: string, site: Site): Promise<Trial[]> {
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
-}
-
-/** Has `@sesame/tls` be this repository. */
-async function linkPackage(folder: string): Promise<void> {
-  const home = join(folder, "node_modules/@sesame/tls");
-  await Deno.mkdir(home, { recursive: true });
-  await Deno.symlink(ROOT, join(home, "repository"));
-  const { exports } = JSON.parse(
-    await Deno.readTextFile(join(ROOT, "deno.json")),
-  );
-  const targets = Object.entries<string>(exports).map(([name, file]) => [
-    name,
-    file.replace(".", "./repository"),
-  ]);
-  await Deno.writeTextFile(
-    join(home, "package.json"),
-    JSON.stringify({
-      name: "@sesame/tls",
-      type: "module",
-      exports: Object.fromEntries(targets),
-    }),
-  );
 }
 
 async function writeFiles(folder: string, site: Site): Promise<void> {

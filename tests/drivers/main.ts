@@ -15,6 +15,7 @@ import { parseArgs } from "node:util";
 import { install, installDrivers, type Tool } from "../runtimes/install.ts";
 import { DRIVERS } from "./drivers/mod.ts";
 import { tryGuide } from "./guide.ts";
+import { tryHttpsGuide } from "./https_guide.ts";
 import { startServers } from "./servers/mod.ts";
 import type { Driver, Files, Result } from "./site.ts";
 
@@ -68,13 +69,12 @@ async function tryAll(
   }
   const { node24 } = tools;
   if (values.own || values.driver || values.runtime || !node24) return;
-  for (
-    const { name, missing, error } of await tryGuide(node24, {
-      ...servers.site,
-      files,
-      packages,
-    })
-  ) {
+  const whole = { ...servers.site, files, packages };
+  for (const { name, error } of await tryHttpsGuide(node24, whole)) {
+    counts[error === undefined ? "passed" : "failed"]++;
+    console.log(`docs/https.md  ${name}: ${error ?? "resumes"}`);
+  }
+  for (const { name, missing, error } of await tryGuide(node24, whole)) {
     if (missing.length > 0) continue;
     counts[error === undefined ? "passed" : "failed"]++;
     console.log(`docs/drivers.md  ${name}: ${error ?? "runs"}`);

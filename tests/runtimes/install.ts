@@ -89,6 +89,7 @@ export async function installBuilders(): Promise<string | undefined> {
 /** Clients of databases and the like, and servers of HTTP. */
 const DRIVERS = [
   "@hono/node-server@2.1.9",
+  "@oakserver/oak@14.1.0",
   "autocannon@9.0.0",
   "basic-ftp@6.2.6",
   "express@5.3.0",
