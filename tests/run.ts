@@ -117,7 +117,7 @@ async function checkTypes(): Promise<void> {
   const docs = await Array.fromAsync(Deno.readDir(resolve(ROOT, "docs")));
   const pages = docs.filter(({ name }) => name.endsWith(".md"))
     .map(({ name }) => `docs/${name}`);
-  // docs/playground has the types of a page, which .ci/run checks by themselves.
+  // docs/playground and docs/site have the types of a page, which .ci/run checks by themselves.
   const paths = USUAL_PATHS.filter((path) => path !== "docs");
   const { success, code: failure, stderr } = await new Deno.Command(
     Deno.execPath(),

@@ -103,7 +103,7 @@ export class Visitor implements AsyncDisposable {
 }
 
 /** Where a program is that is in PATH. */
-function pathOf(program: string): string {
+export function pathOf(program: string): string {
   const folders = (Deno.env.get("PATH") ?? "").split(delimiter);
   const paths = folders.map((folder) => join(folder, program));
   return paths.find((path) => existsSync(path)) ?? program;
