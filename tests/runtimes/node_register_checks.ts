@@ -14,8 +14,6 @@ import { testCertificate } from "../support/peers.ts";
 import type { Checks } from "./checks.ts";
 import { nodeTlsChecks } from "./node_tls_checks.ts";
 
-const require = createRequire(import.meta.url);
-
 /** Checks of what `register` reaches. */
 export const NODE_REGISTER_CHECKS: Checks = {
   "register reaches require and imports": async () => {
@@ -26,6 +24,7 @@ export const NODE_REGISTER_CHECKS: Checks = {
     register();
     register();
     same(tls.connect, ours.connect, "an import from before");
+    const require = createRequire(import.meta.url);
     same(require("tls").connect, ours.connect, "require()");
     const named = await import("./named_tls.ts");
     same(named.connect, ours.connect, "an import of a name");

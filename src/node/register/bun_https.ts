@@ -3,6 +3,7 @@ import https from "node:https";
 import { Server as TlsServer } from "../mod.ts";
 import { validateObject } from "../errors/validate.ts";
 import type { TlsServerOptions } from "../server/options.ts";
+import type { TLSSocket } from "../socket/tls_socket.ts";
 import { replaceImportsInBun } from "./named_imports.ts";
 import { replaceProperties } from "./replace_properties.ts";
 
@@ -49,6 +50,10 @@ function createServer(
 
 /** A server of ours that is one of `node:http`, too, as those of Node's are. */
 class HttpsServer extends TlsServer {
+  declare maxRequestsPerSocket: number;
+  declare timeout: number;
+  readonly #limits: RequestLimits;
+
   constructor(...args: [(Options | Listener)?, Listener?]) {
     const [first, second] = args;
     const [options, listener] = typeof first === "function"
@@ -60,11 +65,31 @@ class HttpsServer extends TlsServer {
       ...!ALPNProtocols && !ALPNCallback && { ALPNProtocols: ["http/1.1"] },
       ...(options as unknown as TlsServerOptions),
     });
+    this.#limits = new RequestLimits(options.requireHostHeader !== false);
     serveHttp(this, httpOptionsOf(options));
+    this.on("secureConnection", (socket) => this.#limitIdleness(socket));
     this.on("tlsClientError", (error, socket) => {
       if (!this.emit("clientError", error, socket)) socket.destroy(error);
     });
     if (listener !== undefined) this.on("request", listener);
+  }
+
+  /** Bun's own server does for its sockets what this does for others. */
+  override emit(name: string | symbol, ...args: unknown[]): boolean {
+    if (name !== "request") return super.emit(name, ...args);
+    const [request, response] = args as Parameters<Listener>;
+    const refusal = this.#limits.refusalOf(request, this.maxRequestsPerSocket);
+    if (refusal === undefined) return super.emit(name, request, response);
+    if (refusal === 503) this.emit("dropRequest", request, request.socket);
+    response.writeHead(refusal, { Connection: "close" }).end();
+    return true;
+  }
+
+  #limitIdleness(socket: TLSSocket): void {
+    if (!this.timeout) return;
+    socket.setTimeout(this.timeout, () => {
+      if (!this.emit("timeout", socket)) socket.destroy();
+    });
   }
 
   override close(callback?: (error?: Error) => void): this {
@@ -84,6 +109,29 @@ class HttpsServer extends TlsServer {
   setTimeout(milliseconds?: number, callback?: () => void): this {
     callOfHttp("setTimeout", this, milliseconds, callback);
     return this;
+  }
+}
+
+/** Which requests a server doesn't take. */
+class RequestLimits {
+  readonly #needsHost: boolean;
+  readonly #requests = new WeakMap<object, number>();
+
+  constructor(needsHost: boolean) {
+    this.#needsHost = needsHost;
+  }
+
+  /** The status that a request is refused with; `undefined` if it isn't. */
+  refusalOf(
+    request: http.IncomingMessage,
+    most: number,
+  ): 400 | 503 | undefined {
+    const { socket, headers, httpVersion } = request;
+    const count = (this.#requests.get(socket) ?? 0) + 1;
+    this.#requests.set(socket, count);
+    if (most > 0 && count > most) return 503;
+    const lacksHost = httpVersion === "1.1" && headers.host === undefined;
+    return this.#needsHost && lacksHost ? 400 : undefined;
   }
 }
 
