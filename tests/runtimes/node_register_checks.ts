@@ -37,6 +37,15 @@ export const NODE_REGISTER_CHECKS: Checks = {
   },
   ...nodeTlsChecks(tls),
   "register reaches node:https, whose agent resumes": resumeByAgent,
+  "unregister gives the runtime its own back": async () => {
+    const { register, unregister } = await import("../../src/node/register.ts");
+    unregister();
+    unregister();
+    const own: unknown = tls.connect;
+    same(own === ours.connect, false, "an import");
+    same(https.createServer() instanceof ours.Server, false, "a server");
+    register();
+  },
 };
 
 async function resumeByAgent(): Promise<void> {
