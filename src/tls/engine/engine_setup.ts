@@ -99,9 +99,10 @@ const AS_CLIENT = new TextEncoder().encode("sesame client");
 const BIO_BYTES = 4096;
 
 /** How much each direction of a connection's BIO pair holds. */
-export function pairBytesFor({ earlyData }: TlsEngineOptions): number {
-  // Early data needs room beside the hello: 0 stands for 17 KiB.
-  return earlyData ? 0 : BIO_BYTES;
+export function pairBytesFor(options: TlsEngineOptions): number {
+  // Early data needs room beside the hello: 0 stands for 17 KiB. A server's options are not
+  // asked for it: those of a listener have a prototype, which could lend them some.
+  return options.role === "client" && options.earlyData ? 0 : BIO_BYTES;
 }
 
 /** Makes `ssl` a client that verifies whom it asked for: the host, as it was understood. */

@@ -50,6 +50,8 @@ const FACTS =
   /^(local|remote)Address tls\/socket\/|^maxEarlyData testing\/trace\/essentials/;
 /** A flag of the command line, in the interfaces of those. */
 const FLAG = /^ {2}(?:readonly )?(\w+)\??: /gm;
+/** What Deno would take for its own, and the runtime for a property descriptor's. */
+const OTHERS = new Set(["error", "configurable", "enumerable", "writable"]);
 const SOURCES = new URL("../../../src/", import.meta.url);
 const caCerts = [pki.ca.cert];
 const any = {} as never;
@@ -240,8 +242,7 @@ function optionNames(): Promise<readonly string[]> {
       ...text.matchAll(/\b(\w+): true\b/g),
       ...(/interface \w+Flags\b/.test(text) ? text.matchAll(FLAG) : []),
     ]).map(([, name = ""]) => name);
-    // Deno itself would take an "error" for one of its own.
-    return [...new Set([...names, "tag"])].filter((name) => name !== "error");
+    return [...new Set([...names, "tag"])].filter((name) => !OTHERS.has(name));
   })();
 }
 
