@@ -39,6 +39,8 @@ const LONGEST = [
   "run",
   "tls/sessions/revalidate",
   "testing/pair",
+  "docs/site/site",
+  "docs/legacy",
   "docs/examples",
   "tls/deno/pending_handshakes",
   "cli/serve/forward",

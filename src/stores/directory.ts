@@ -59,7 +59,7 @@ const CHECKED_PER_SET = 4;
  * every file: with more than about ten thousand sessions, SQLite is faster.
  *
  * Records hold master secrets: a new directory is created with mode 0700, and files with mode
- * 0600. An existing directory keeps its mode; whoever can write to it can add sessions. Removed
+ * 0600. An existing directory keeps its mode; anyone who can write to it can add sessions. Removed
  * files are unlinked and not overwritten, as disks and file systems keep copies anyway. A session
  * may have up to 1 MiB.
  *

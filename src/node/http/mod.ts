@@ -1,6 +1,6 @@
 /**
  * HTTP over this package's TLS in Deno, Node.js and Bun: servers whose sessions live in a store,
- * and clients of `node:https` and of npm's `undici` that resume them.
+ * and clients of `node:https` and of the npm package `undici` that resume them.
  *
  * @module
  */

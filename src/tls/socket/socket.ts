@@ -100,7 +100,7 @@ export class TlsSocket implements Disposable, AsyncDisposable {
   }
 
   /**
-   * What the peer sends, but for early data: a byte stream.
+   * What the peer sends, except early data: a byte stream.
    *
    * @throws {TypeError} While a {@linkcode TlsSocket.read} is under way.
    */
@@ -134,7 +134,7 @@ export class TlsSocket implements Disposable, AsyncDisposable {
   }
 
   /**
-   * Reads what the peer has sent, but for early data, into `p`, as `Deno.Conn.read` does:
+   * Reads what the peer has sent, except early data, into `p`, as `Deno.Conn.read` does:
    * waits until there is something. Several reads are served in their order. It takes no
    * stream between, so it costs less than `readable`, and can be used before and after it.
    *
