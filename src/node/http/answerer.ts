@@ -1,3 +1,4 @@
+import { Deferred } from "../../internal/deferred.ts";
 import type { TLSSocket } from "../mod.ts";
 import { BadRequest, type Incoming, requestOf } from "./incoming.ts";
 import { isSent, type Outgoing, send } from "./outgoing.ts";
@@ -22,8 +23,7 @@ export class Answerer {
     outgoing: Outgoing,
     socket: TLSSocket,
   ): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    promise.catch(() => {});
+    const completed = new Deferred<void>();
     // The connection fails for who reads and writes as well.
     outgoing.on("error", () => {});
     const info: ServeTlsInfo = {
@@ -32,16 +32,16 @@ export class Answerer {
         hostname: socket.remoteAddress ?? "",
         port: socket.remotePort ?? 0,
       },
-      completed: promise,
+      completed: completed.promise,
       socket,
     };
     try {
       const signal = signalOf(outgoing);
       const response = await this.#responseTo(incoming, signal, info);
       await send(response, incoming, outgoing);
-      resolve();
+      completed.resolve();
     } catch (error) {
-      reject(error);
+      completed.reject(error);
     }
   }
 

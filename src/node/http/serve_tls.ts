@@ -14,6 +14,7 @@ import {
   checkFunction,
   checkSignal,
 } from "../../internal/option_checks.ts";
+import { Deferred } from "../../internal/deferred.ts";
 import { createServer, type Server, type TLSSocket } from "../mod.ts";
 import { Answerer } from "./answerer.ts";
 import type {
@@ -75,8 +76,11 @@ class ServingTls implements TlsHttpServer {
   readonly #http1: Http1Server;
   readonly #http2: Http2Server;
   readonly #connections = new ServerConnections();
-  readonly #listening = Promise.withResolvers<ServeAddress>();
-  readonly #finished = Promise.withResolvers<void>();
+  readonly #listening = new Deferred<ServeAddress>();
+  /** Rejects even if no one listens: else a server that can't listen would be silent. */
+  readonly finished: Promise<void>;
+  #finish!: () => void;
+  #fail!: (error: Error) => void;
   readonly #sockets = new WeakMap<Http2Session, TLSSocket>();
   /** The connection that is being accepted. */
   #accepted: TLSSocket | undefined;
@@ -114,15 +118,14 @@ class ServingTls implements TlsHttpServer {
       if (this.#accepted) this.#sockets.set(session, this.#accepted);
       this.#connections.addSession(session);
     });
-    this.#listening.promise.catch(() => {});
+    this.finished = new Promise((resolve, reject) => {
+      this.#finish = resolve;
+      this.#fail = reject;
+    });
   }
 
   get listening(): Promise<ServeAddress> {
     return this.#listening.promise;
-  }
-
-  get finished(): Promise<void> {
-    return this.#finished.promise;
   }
 
   /** Begins to listen. */
@@ -133,7 +136,7 @@ class ServingTls implements TlsHttpServer {
   ): void {
     const fail = (error: Error): void => {
       this.#listening.reject(error);
-      this.#finished.reject(error);
+      this.#fail(error);
     };
     this.#tls.once("error", fail);
     this.#tls.listen(port, hostname, () => {
@@ -194,7 +197,7 @@ class ServingTls implements TlsHttpServer {
     this.#tls.close();
     this.#http1.close(() => {});
     this.#connections.close();
-    this.#connections.empty().then(this.#finished.resolve);
+    this.#connections.empty().then(this.#finish);
   }
 }
 
