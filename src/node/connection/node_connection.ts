@@ -79,6 +79,8 @@ export class NodeConnection extends DrivenConnection<Error>
     this.#helloStage = new HelloStage(listener, ask);
     this.#certStage = new CertificateStage(listener, ask);
     this.machine.owner = this;
+    // Who the peer is hasn't been judged.
+    this.mayWrite = false;
     answerFor(this.ssl, this);
     if (!isServer) this.libssl.SSL_set_connect_state(this.ssl);
   }

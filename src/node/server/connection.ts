@@ -74,6 +74,7 @@ function authorize(server: ServerShape, socket: SocketShape): void {
   }
   if (socket.destroyed || !socket._releaseControl()) return;
   socket.secureConnecting = false;
+  socketInternals.get(socket).core.release();
   server.emit("secureConnection", socket);
 }
 

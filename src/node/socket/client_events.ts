@@ -30,6 +30,16 @@ export class ClientEvents {
     return this.#current;
   }
 
+  /**
+   * A session as the program gets it: with the name of its server, unless that isn't the one that
+   * was meant. It then can be resumed by who goes on with any.
+   */
+  named(der: Uint8Array): Buffer {
+    const { options } = this;
+    if (options && !this.#socket.authorized) return Buffer.from(der);
+    return withIdentity(der, options ?? this.#socket._tlsOptions);
+  }
+
   /** There is a session to resume: it waits until the server has been verified. */
   onSession(der: Uint8Array): void {
     if (this.#isVerified) this.#emit(der);
@@ -50,10 +60,9 @@ export class ClientEvents {
   }
 
   #emit(der: Uint8Array): void {
-    const options = this.options ?? {};
     this.#current = der;
     try {
-      const session = withIdentity(der, options);
+      const session = this.named(der);
       recent[emitted++ % MAX_RECENT] = session;
       this.#socket.emit("session", session);
     } finally {

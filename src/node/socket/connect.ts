@@ -187,12 +187,15 @@ function onConnectSecure(
   }
 }
 
-/** A session that is resumed was made with the server that was meant. */
+/**
+ * A session that is resumed was made with the server that was meant, unless the program goes on
+ * with any.
+ */
 function identityError(
   socket: TLSSocket,
   options: Settings,
 ): Error | undefined {
-  if (socket.isSessionReused()) return undefined;
+  if (socket.isSessionReused() && options.rejectUnauthorized) return undefined;
   return options.checkServerIdentity(
     identityOf(options),
     socket.getPeerCertificate(true) as DetailedPeerCertificate,

@@ -20,6 +20,8 @@ export interface CoreListener extends ConnectionListener {
   onEnd(): void;
   /** The connection has failed. */
   onFailure(error: Error): void;
+  /** Who had to judge the peer has thrown. */
+  onUnjudged(): void;
   /** What carries it has failed. */
   onCarrierError(error: Error): void;
   /** What carries it is over: by itself, if not `isEnded`. */
@@ -192,20 +194,28 @@ export class SocketCore implements CarrierListener {
 
   /**
    * Calls `tell` while bytes are held back, until it ends or {@linkcode SocketCore.release} is
-   * called: for what may lead to the end of the socket, before the peer has heard any more.
+   * called: for what may lead to the end of the socket, before the peer has heard any more. Who
+   * throws before has judged nothing: that ends the socket.
    */
   holdingBytes(tell: () => void): void {
     this.#holdsBytes = true;
     try {
       tell();
+    } catch (error) {
+      if (this.#holdsBytes) this.#listener.onUnjudged();
+      throw error;
     } finally {
       this.#holdsBytes = false;
     }
   }
 
-  /** Holds no bytes back any more. */
+  /** The peer may have what is written, after what is being told of: holds nothing back any more. */
   release(): void {
     this.#holdsBytes = false;
+    const { connection } = this;
+    if (connection.mayWrite) return;
+    connection.mayWrite = true;
+    connection.later(() => this.pump(() => connection.advance()));
   }
 
   /** Gives the connection back, and destroys what carries it. */

@@ -147,6 +147,10 @@ export class SocketEvents implements CoreListener {
     else socket.destroy(error);
   }
 
+  onUnjudged(): void {
+    this.#socket.destroy();
+  }
+
   onCarrierError(error: Error): void {
     this.#socket.destroy(error);
   }
@@ -211,8 +215,8 @@ export class SocketEvents implements CoreListener {
     socket.servername ??= libssl.SSL_get_servername(ssl) ?? false;
     socket._secureEstablished = true;
     clearTimeout(this.#timer);
-    if (this.server) socket.emit("secure");
-    else this.core.holdingBytes(() => socket.emit("secure"));
+    this.core.holdingBytes(() => socket.emit("secure"));
+    this.core.release();
   }
 
   #limitTime(ms: number): void {

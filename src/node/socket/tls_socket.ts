@@ -44,11 +44,7 @@ import {
 } from "./information.ts";
 import { initialise, socketOptions } from "./initialise.ts";
 import { socketInternals } from "./internals.ts";
-import {
-  reusable,
-  type ServerIdentity,
-  withIdentity,
-} from "./session_state.ts";
+import { reusable, type ServerIdentity } from "./session_state.ts";
 import type { NodeConnection } from "../connection/node_connection.ts";
 import { StreamSocket } from "./stream_socket.ts";
 import { traceMessages } from "./trace.ts";
@@ -62,9 +58,9 @@ export class TLSSocketClass extends StreamSocket {
   getSession(): Buffer | null | undefined {
     const connection = connectionOf(this);
     if (!connection) return null;
-    const session = socketInternals.get(this).client?.current ??
-      sessionOf(connection);
-    return session && withIdentity(session, identityOf(this));
+    const { client } = socketInternals.get(this);
+    const session = client?.current ?? sessionOf(connection);
+    return session && (client ? client.named(session) : Buffer.from(session));
   }
 
   /** Proposes a session, before the handshake (clients). */

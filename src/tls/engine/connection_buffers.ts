@@ -10,6 +10,8 @@ export interface RunPurpose {
   readonly early: EarlyData | undefined;
   /** Whether the handshake is under way. */
   readonly isHandshaking: boolean;
+  /** Whether what is unwritten may be written, once the handshake is done. */
+  readonly mayWrite: boolean;
   /** Whether close_notify follows what is written. */
   readonly ends: boolean;
 }
@@ -28,9 +30,10 @@ export class ConnectionBuffers {
   /** Runs a machine once: what has become of it, and whether it took all it was given of more. */
   run(
     machine: MachineConnection,
-    { early, isHandshaking, ends }: RunPurpose,
+    { early, isHandshaking, mayWrite, ends }: RunPurpose,
   ): { readonly result: Run; readonly hasLeft: boolean } {
-    const writes = isHandshaking ? early?.unsent : this.unwritten;
+    const unwritten = mayWrite ? this.unwritten : undefined;
+    const writes = isHandshaking ? early?.unsent : unwritten;
     const incoming = this.incoming.peek();
     const data = writes?.peek();
     const isAllEarlyData = writes?.isLast ?? true;
@@ -38,7 +41,7 @@ export class ConnectionBuffers {
       incoming,
       data,
       // Not before the last of several runs that write.
-      ends: ends && this.unwritten.isLast,
+      ends: ends && mayWrite && this.unwritten.isLast,
       isAllEarlyData,
     });
     this.incoming.drop(result.taken);

@@ -37,6 +37,8 @@ export abstract class DrivenConnection<E extends Error> {
   peerClosed = false;
   /** Whether close_notify is to be sent. */
   isEnding = false;
+  /** Whether data and close_notify may be sent once the handshake is done. */
+  mayWrite = true;
   /** What ended the connection, if it failed. */
   error: E | null = null;
 
@@ -177,6 +179,7 @@ export abstract class DrivenConnection<E extends Error> {
     const { result, hasLeft } = this.buffers.run(this.machine, {
       early: this.early,
       isHandshaking: this.state === "handshaking",
+      mayWrite: this.mayWrite,
       ends: this.isEnding,
     });
     const { opened, phase, hasMore, peerClosed } = result;
@@ -210,7 +213,7 @@ export abstract class DrivenConnection<E extends Error> {
   }
 
   get #hasUnsent(): boolean {
-    return !this.buffers.unwritten.isEmpty ||
-      (this.isEnding && this.state === "open");
+    return this.mayWrite && (!this.buffers.unwritten.isEmpty ||
+      (this.isEnding && this.state === "open"));
   }
 }
