@@ -4,23 +4,13 @@
 // standard input ends.
 //
 //   node tcp_client.mjs PORT WORKERS CERTIFICATE OPTIONS_OF_TLS_CONNECT_AS_JSON
-import { readFileSync } from "node:fs";
 import process from "node:process";
-import tls from "node:tls";
-import { Connection } from "./tcp_connection.mjs";
+import { Connection, connectOptionsOf } from "./tcp_connection.mjs";
 
 const [port, workers, certificate, options] = process.argv.slice(2);
 // Deno answers to the name of node where there is none.
 if ("Deno" in globalThis) fail("The client over TCP needs Node in PATH");
-const connectOptions = {
-  host: "127.0.0.1",
-  port: Number(port),
-  servername: "localhost",
-  secureContext: tls.createSecureContext({
-    ...JSON.parse(options),
-    ca: readFileSync(certificate),
-  }),
-};
+const connectOptions = connectOptionsOf(port, certificate, options);
 
 process.stdin.on("close", () => process.exit()).resume();
 for (let i = 0; i < Number(workers); i++) work();

@@ -1,8 +1,22 @@
 // deno-lint-ignore-file explicit-function-return-type -- part of programs, checked as they run
 // A client's connection by Node's `tls`, for all the programs here that put load on a server.
+import { readFileSync } from "node:fs";
 import tls from "node:tls";
 
 const HEAD_LENGTH = 16;
+
+/** The options of `tls.connect` for a server on loopback, by arguments of the command line. */
+export function connectOptionsOf(port, certificate, options) {
+  return {
+    host: "127.0.0.1",
+    port: Number(port),
+    servername: "localhost",
+    secureContext: tls.createSecureContext({
+      ...JSON.parse(options),
+      ca: readFileSync(certificate),
+    }),
+  };
+}
 
 export class Connection {
   /** The newest session that it was given, or the one that it proposed. */

@@ -3,22 +3,12 @@
 // has each echo a byte, says so, and holds them until standard input ends.
 //
 //   node tcp_hold_client.mjs PORT COUNT CERTIFICATE OPTIONS_OF_TLS_CONNECT_AS_JSON
-import { readFileSync } from "node:fs";
 import process from "node:process";
-import tls from "node:tls";
-import { Connection } from "./tcp_connection.mjs";
+import { Connection, connectOptionsOf } from "./tcp_connection.mjs";
 
 const AT_A_TIME = 8;
 const [port, count, certificate, options] = process.argv.slice(2);
-const connectOptions = {
-  host: "127.0.0.1",
-  port: Number(port),
-  servername: "localhost",
-  secureContext: tls.createSecureContext({
-    ...JSON.parse(options),
-    ca: readFileSync(certificate),
-  }),
-};
+const connectOptions = connectOptionsOf(port, certificate, options);
 const held = [];
 let begun = 0;
 

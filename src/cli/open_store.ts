@@ -57,7 +57,7 @@ Other users of this machine can see command lines. Set ${STORE_VARIABLE} in the 
 instead of --store if the spec has a password.`;
 
 /** Help text: all specs. */
-export const STORE_SPECS =
+const STORE_SPECS =
   `  memory             the memory of this process\n${SHARED_STORE_SPECS}`;
 
 interface Opened {

@@ -57,7 +57,7 @@ export function ownOptions<T extends object>(
 }
 
 /** Throws a `TypeError` that says what was probably meant if there is another name. */
-export function checkNames(
+function checkNames(
   options: object,
   names: Readonly<Record<string, true>>,
   owner: Partial<OptionsOwner> = NO_OPTIONS,

@@ -3,9 +3,6 @@ import { received } from "../internal/received.ts";
 /** An endpoint of a connection (RFC 8446, section 1.1). */
 export type Endpoint = "client" | "server";
 
-/** Both endpoints. */
-export const ENDPOINTS: readonly Endpoint[] = ["client", "server"];
-
 /** The peer of an endpoint. */
 export function peerOf(endpoint: Endpoint): Endpoint {
   return endpoint === "client" ? "server" : "client";

@@ -4,9 +4,8 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { fileURLToPath } from "node:url";
+import { outputOf } from "../support/program_output.ts";
 
-const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const DOCS = new URL("../../docs/", import.meta.url);
 
 /** A block of a page: its language, and what is in it. */
@@ -20,28 +19,6 @@ function blocksOf(page: string): Block[] {
   return [...page.matchAll(/^```(\w+)[^\n]*\n(.*?)^```$/gms)].map(
     ([, language = "", text = ""]) => ({ language, text }),
   );
-}
-
-/** What a program prints that may do nothing else. */
-async function outputOf(program: string): Promise<string> {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      "--no-prompt",
-      "--import-map=tests/std/import_map.json",
-      "-",
-    ],
-    cwd: ROOT,
-    env: { NO_COLOR: "1" },
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-  await new Blob([program]).stream().pipeTo(child.stdin);
-  const { code, stdout, stderr } = await child.output();
-  const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
-  assertEquals(code, 0, text(stderr));
-  return text(stdout);
 }
 
 describe("docs/", () => {

@@ -18,6 +18,7 @@ import { REFERENCE_CHECKS } from "./reference_checks.ts";
 import { TLS_KDF_CHECKS } from "./tls_kdf_checks.ts";
 import { VECTOR_CHECKS } from "./vector_checks.ts";
 import { X25519_CHECKS } from "./x25519_checks.ts";
+import { runChecks } from "../support/checks.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -39,29 +40,19 @@ async function build(): Promise<string> {
 }
 
 async function checkAll(kernels: Kernels): Promise<void> {
-  let failed = 0;
-  const checks = Object.entries({
-    ...REFERENCE_CHECKS,
-    ...NODE_CHECKS,
-    ...VECTOR_CHECKS,
-    ...MOD_EXP_CHECKS,
-    ...MONTGOMERY_CHECKS,
-    ...CURVE_CHECKS,
-    ...X25519_CHECKS,
-    ...TLS_KDF_CHECKS,
-    ...CONSTANT_TIME_CHECKS,
-  });
-  for (const [name, check] of checks) {
-    const start = performance.now();
-    try {
-      await check(kernels, folder);
-      const seconds = (performance.now() - start) / 1000;
-      console.log(`ok      ${name} (${seconds.toFixed(1)} s)`);
-    } catch (error) {
-      failed++;
-      console.log(`FAILED  ${name}`, error);
-    }
-  }
-  console.log(`${checks.length - failed} passed, ${failed} failed`);
-  Deno.exitCode = failed > 0 ? 1 : 0;
+  await runChecks(
+    {
+      ...REFERENCE_CHECKS,
+      ...NODE_CHECKS,
+      ...VECTOR_CHECKS,
+      ...MOD_EXP_CHECKS,
+      ...MONTGOMERY_CHECKS,
+      ...CURVE_CHECKS,
+      ...X25519_CHECKS,
+      ...TLS_KDF_CHECKS,
+      ...CONSTANT_TIME_CHECKS,
+    },
+    kernels,
+    folder,
+  );
 }

@@ -11,27 +11,18 @@ import { makeConsumer } from "./consumer.ts";
 import { LIBRARY_CHECKS } from "./library_checks.ts";
 import { publish } from "./publish.ts";
 import { serveRegistry } from "./registry.ts";
+import { runChecks } from "../support/checks.ts";
 
 await using registry = serveRegistry();
 await publish(registry);
 console.log("Published to a registry on loopback");
 await using consumer = await makeConsumer(registry);
-let failed = 0;
-const checks = Object.entries({
-  ...LIBRARY_CHECKS,
-  ...CLI_CHECKS,
-  ...COMPILE_CHECKS,
-});
-for (const [name, check] of checks) {
-  const start = performance.now();
-  try {
-    await check(consumer, registry);
-    const seconds = (performance.now() - start) / 1000;
-    console.log(`ok      ${name} (${seconds.toFixed(1)} s)`);
-  } catch (error) {
-    failed++;
-    console.log(`FAILED  ${name}`, error);
-  }
-}
-console.log(`${checks.length - failed} passed, ${failed} failed`);
-Deno.exitCode = failed > 0 ? 1 : 0;
+await runChecks(
+  {
+    ...LIBRARY_CHECKS,
+    ...CLI_CHECKS,
+    ...COMPILE_CHECKS,
+  },
+  consumer,
+  registry,
+);

@@ -1,38 +1,30 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
+import { describe, it } from "@std/testing/bdd";
 import {
   DirectorySessionStore,
   type DirectorySessionStoreOptions,
 } from "../../src/stores/directory.ts";
 import { checkSessionStore } from "../../src/testing/store_conformance.ts";
+import { StorePlace } from "../support/store_place.ts";
 import {
   numbered,
   type NumberedSession,
 } from "../testdata/numbered_sessions.ts";
 
-const START = Date.UTC(2030, 0, 1);
-
-let parent = "";
-let path = "";
-let clock = START;
-const now = (): number => clock;
+const place = new StorePlace("sessions");
+const { now } = place;
 
 describe("DirectorySessionStore", () => {
-  beforeEach(async () => {
-    clock = START;
-    parent = await Deno.makeTempDir({ prefix: "sesame_" });
-    path = `${parent}/sessions`;
-  });
-
-  afterEach(async () => {
-    await Deno.remove(parent, { recursive: true });
-  });
+  place.forEachTest();
 
   for (const synchronous of ["normal", "full"] as const) {
     describe(`keeps the promises of SessionStore, ${synchronous}`, () => {
       let stores = 0;
       const checks = checkSessionStore((now) =>
-        new DirectorySessionStore(`${parent}/${stores++}`, { now, synchronous })
+        new DirectorySessionStore(`${place.folder}/${stores++}`, {
+          now,
+          synchronous,
+        })
       );
       for (const { name, run } of checks) it(name, run);
     });
@@ -41,29 +33,29 @@ describe("DirectorySessionStore", () => {
   describe("keeps the promises of SessionStore by the system's clock", () => {
     let stores = 0;
     const checks = checkSessionStore(
-      () => new DirectorySessionStore(`${parent}/${stores++}`),
+      () => new DirectorySessionStore(`${place.folder}/${stores++}`),
       { clock: "real" },
     );
     for (const { name, run } of checks) it(name, run);
   });
 
   it("is readable by its owner only", async () => {
-    const store = new DirectorySessionStore(path, { now });
+    const store = new DirectorySessionStore(place.path, { now });
     await put(store, 1);
-    assertEquals(await modeOf(path), 0o700);
+    assertEquals(await modeOf(place.path), 0o700);
     assertEquals(await modeOf(await onlyFile()), 0o600);
   });
 
   it("keeps the mode of a directory that exists", async () => {
-    await Deno.mkdir(path);
-    await Deno.chmod(path, 0o750);
-    assert(new DirectorySessionStore(path));
-    assertEquals(await modeOf(path), 0o750);
+    await Deno.mkdir(place.path);
+    await Deno.chmod(place.path, 0o750);
+    assert(new DirectorySessionStore(place.path));
+    assertEquals(await modeOf(place.path), 0o750);
   });
 
   it("holds any id, and records up to 1 MiB", async () => {
-    const store = new DirectorySessionStore(path, { now });
-    const expiresAt = new Date(clock + 1);
+    const store = new DirectorySessionStore(place.path, { now });
+    const expiresAt = new Date(place.clock + 1);
     const id = new Uint8Array(1_024).fill(0x2f);
     const tag = "\u{1f642}".repeat(64);
     const largest = new Uint8Array(1_048_576 - 13 - 1_024 - 256).fill(7);
@@ -80,17 +72,17 @@ describe("DirectorySessionStore", () => {
 
   describe("with expired sessions", () => {
     it("removes them, four names with each set", async () => {
-      const store = new DirectorySessionStore(path, { now });
+      const store = new DirectorySessionStore(place.path, { now });
       for (let n = 0; n < 30; n++) await put(store, n, 10);
-      clock += 10;
+      place.clock += 10;
       for (let n = 100; n < 130; n++) await put(store, n);
       assertEquals((await fileNames()).length, 30);
     });
 
     it("removes one that is taken, but not one that is looked up", async () => {
-      const store = new DirectorySessionStore(path, { now });
+      const store = new DirectorySessionStore(place.path, { now });
       const { id } = await put(store, 1, 10);
-      clock += 10;
+      place.clock += 10;
       assertEquals(await store.get(id), undefined);
       assertEquals((await fileNames()).length, 1);
       assertEquals(await store.take(id), undefined);
@@ -98,23 +90,23 @@ describe("DirectorySessionStore", () => {
     });
 
     it("purges them all, and damaged files", async () => {
-      const store = new DirectorySessionStore(path, { now });
+      const store = new DirectorySessionStore(place.path, { now });
       for (let n = 0; n < 40; n++) await put(store, n, 10);
       const { id, record } = await put(store, 100);
-      await Deno.writeFile(`${path}/${"a".repeat(64)}.session`, record);
-      clock += 10;
+      await Deno.writeFile(`${place.path}/${"a".repeat(64)}.session`, record);
+      place.clock += 10;
       assertEquals(await store.purge(), 40);
       assertEquals((await fileNames()).length, 1);
       assertEquals(await store.get(id), record);
     });
 
     it("doesn't count or list them", async () => {
-      const store = new DirectorySessionStore(path, { now });
+      const store = new DirectorySessionStore(place.path, { now });
       await put(store, 1, 10);
       const { id, record } = await put(store, 2);
-      clock += 10;
+      const expiresAt = new Date(place.clock + 10_000);
+      place.clock += 10;
       const entries = await Array.fromAsync(store.entries());
-      const expiresAt = new Date(START + 10_000);
       assertEquals(entries, [{ id, expiresAt, tag: "a", size: record.length }]);
       assertEquals(await store.revoke({ tag: "a" }), 1);
       assertEquals(await fileNames(), []);
@@ -122,23 +114,23 @@ describe("DirectorySessionStore", () => {
   });
 
   it("removes what killed processes left behind, after an hour", async () => {
-    const store = new DirectorySessionStore(path, { now });
+    const store = new DirectorySessionStore(place.path, { now });
     const uuid = crypto.randomUUID();
     const [fresh, stale] = [3_500_000, 3_700_000].map((age) =>
       `sesame-${Date.now() - age}-${uuid}.tmp`
     );
     for (const name of [fresh, stale]) {
-      await Deno.writeTextFile(`${path}/${name}`, "left behind");
+      await Deno.writeTextFile(`${place.path}/${name}`, "left behind");
     }
     assertEquals(await store.purge(), 0);
     assertEquals(await fileNames(), [fresh]);
-    await Deno.writeTextFile(`${path}/${stale}`, "left behind");
+    await Deno.writeTextFile(`${place.path}/${stale}`, "left behind");
     for (let n = 0; n < 9; n++) await put(store, n % 2);
     assert(!(await fileNames()).includes(`${stale}`));
   });
 
   it("takes a damaged file for none, wherever it is damaged", async () => {
-    const store = new DirectorySessionStore(path, { now });
+    const store = new DirectorySessionStore(place.path, { now });
     const { id, record } = await put(store, 1);
     const file = await onlyFile();
     const whole = await Deno.readFile(file);
@@ -160,10 +152,10 @@ describe("DirectorySessionStore", () => {
   });
 
   it("takes the file of another session for none", async () => {
-    const store = new DirectorySessionStore(path, { now });
+    const store = new DirectorySessionStore(place.path, { now });
     await put(store, 1);
     const one = await onlyFile();
-    const moved = `${parent}/moved`;
+    const moved = `${place.folder}/moved`;
     await Deno.rename(one, moved);
     const { id } = await put(store, 2);
     await Deno.rename(moved, await onlyFile());
@@ -174,7 +166,10 @@ describe("DirectorySessionStore", () => {
 
   describe("leaves alone", () => {
     const foreign: [string, (path: string) => Promise<unknown>][] = [
-      ["a symbolic link", (path) => Deno.symlink(`${parent}/target`, path)],
+      [
+        "a symbolic link",
+        (path) => Deno.symlink(`${place.folder}/target`, path),
+      ],
       ["a directory", (path) => Deno.mkdir(path)],
       [
         "a named pipe",
@@ -184,12 +179,12 @@ describe("DirectorySessionStore", () => {
     ];
     for (const [what, make] of foreign) {
       it(`${what} with the name of a session`, async () => {
-        const store = new DirectorySessionStore(path, { now });
+        const store = new DirectorySessionStore(place.path, { now });
         const { id } = await put(store, 1);
         const file = await onlyFile();
-        await Deno.rename(file, `${parent}/target`);
+        await Deno.rename(file, `${place.folder}/target`);
         await make(file);
-        const stale = `${path}/sesame-1-${crypto.randomUUID()}.tmp`;
+        const stale = `${place.path}/sesame-1-${crypto.randomUUID()}.tmp`;
         await make(stale);
 
         assertEquals(await store.get(id), undefined);
@@ -197,18 +192,20 @@ describe("DirectorySessionStore", () => {
         assertEquals(await Array.fromAsync(store.entries()), []);
         assertEquals(await store.revoke({ tag: "a" }), 0);
         await store.delete(id, "revoked");
-        clock += 10_000;
+        place.clock += 10_000;
         assertEquals(await store.purge(), 0);
         assert(!(await Deno.lstat(file)).isFile);
         assert(!(await Deno.lstat(stale)).isFile);
-        assert((await Deno.lstat(`${parent}/target`)).isFile);
+        assert((await Deno.lstat(`${place.folder}/target`)).isFile);
       });
     }
 
     it("files with other names", async () => {
-      const store = new DirectorySessionStore(path, { now });
+      const store = new DirectorySessionStore(place.path, { now });
       const names = ["README", "a".repeat(64), "sesame-1-x.tmp", "x.session"];
-      for (const name of names) await Deno.writeTextFile(`${path}/${name}`, "");
+      for (const name of names) {
+        await Deno.writeTextFile(`${place.path}/${name}`, "");
+      }
       await store.revoke({ tag: "a" });
       assertEquals(await store.purge(), 0);
       assertEquals((await fileNames()).sort(), names.sort());
@@ -216,7 +213,7 @@ describe("DirectorySessionStore", () => {
   });
 
   it("fails with the reason of a signal aborted before", async () => {
-    const store = new DirectorySessionStore(path, { now });
+    const store = new DirectorySessionStore(place.path, { now });
     const { id, record, expiresAt } = await put(store, 1);
     const signal = AbortSignal.abort(new Error("too late"));
     const calls: (() => Promise<unknown>)[] = [
@@ -232,9 +229,9 @@ describe("DirectorySessionStore", () => {
 
   describe("says what failed", () => {
     it("where a file has taken the place of the directory", async () => {
-      const store = new DirectorySessionStore(path, { now });
-      await Deno.remove(path);
-      await Deno.writeTextFile(path, "");
+      const store = new DirectorySessionStore(place.path, { now });
+      await Deno.remove(place.path);
+      await Deno.writeTextFile(place.path, "");
       for (const [what, use] of usesOf(store)) {
         const error = await assertRejects(
           use,
@@ -246,8 +243,8 @@ describe("DirectorySessionStore", () => {
     });
 
     it("where the directory was removed, unless nothing is the answer", async () => {
-      const store = new DirectorySessionStore(path, { now });
-      await Deno.remove(path);
+      const store = new DirectorySessionStore(place.path, { now });
+      await Deno.remove(place.path);
       const { id } = numbered(1);
       assertEquals(await store.get(id), undefined);
       assertEquals(await store.take(id), undefined);
@@ -260,7 +257,7 @@ describe("DirectorySessionStore", () => {
     });
 
     it("where a directory is in the way, and leaves nothing behind", async () => {
-      const store = new DirectorySessionStore(path, { now });
+      const store = new DirectorySessionStore(place.path, { now });
       await put(store, 1);
       const file = await onlyFile();
       await Deno.remove(file);
@@ -290,11 +287,11 @@ describe("DirectorySessionStore", () => {
     ];
     for (const [what, name, message] of cases) {
       it(what, async () => {
-        await Deno.writeTextFile(`${parent}/file`, "");
+        await Deno.writeTextFile(`${place.folder}/file`, "");
         assertThrows(
-          () => new DirectorySessionStore(`${parent}/${name}`),
+          () => new DirectorySessionStore(`${place.folder}/${name}`),
           Error,
-          `Cannot open the session store ${parent}/${name}: ${message}`,
+          `Cannot open the session store ${place.folder}/${name}: ${message}`,
         );
       });
     }
@@ -342,7 +339,7 @@ async function put(
   lifetime = 10_000,
 ): Promise<NumberedSession> {
   const { id, record } = numbered(n);
-  const expiresAt = new Date(clock + lifetime);
+  const expiresAt = new Date(place.clock + lifetime);
   await store.set(id, record, { expiresAt, tag: "a" });
   return { id, record, expiresAt };
 }
@@ -364,14 +361,16 @@ function usesOf(
 }
 
 async function fileNames(): Promise<string[]> {
-  return (await Array.fromAsync(Deno.readDir(path))).map(({ name }) => name);
+  return (await Array.fromAsync(Deno.readDir(place.path))).map(({ name }) =>
+    name
+  );
 }
 
 /** The path of the one file that is there. */
 async function onlyFile(): Promise<string> {
   const names = await fileNames();
   assertEquals(names.length, 1);
-  return `${path}/${names[0]}`;
+  return `${place.path}/${names[0]}`;
 }
 
 async function modeOf(path: string): Promise<number> {

@@ -6,6 +6,7 @@ import {
   type KvSessionStoreOptions,
 } from "../../src/stores/kv.ts";
 import { checkSessionStore } from "../../src/testing/store_conformance.ts";
+import { twoStores } from "../support/two_stores.ts";
 import { RacingKv } from "../testdata/kv_racing.ts";
 import {
   numbered as numberedNow,
@@ -358,19 +359,10 @@ describe("KvSessionStore in a file", () => {
   describe("keeps the promises of SessionStore over two connections", () => {
     const checks = checkSessionStore(async (now) => {
       const path = `${directory}/${files++}.db`;
-      const one = await openStore(path, { now });
-      const other = await openStore(path, { now });
-      return {
-        get: (id, options) => other.get(id, options),
-        set: (id, record, options) => one.set(id, record, options),
-        delete: (id, reason) => one.delete(id, reason),
-        take: (id, options) => other.take(id, options),
-        revoke: (options) => one.revoke(options),
-        entries: () => other.entries(),
-        purge: () => one.purge(),
-        [Symbol.dispose]: (): void =>
-          [one, other].forEach((store) => store[Symbol.dispose]()),
-      };
+      return twoStores(
+        await openStore(path, { now }),
+        await openStore(path, { now }),
+      );
     });
     for (const { name, run } of checks) it(name, run);
   });

@@ -5,6 +5,7 @@ import {
   type SharedMemorySessionStoreOptions,
 } from "../../src/stores/shared_memory.ts";
 import { checkSessionStore } from "../../src/testing/store_conformance.ts";
+import { twoStores } from "../support/two_stores.ts";
 import { numbered } from "../testdata/numbered_sessions.ts";
 
 const START = Date.UTC(2030, 0, 1);
@@ -33,15 +34,7 @@ describe("SharedMemorySessionStore", () => {
       const writer = new SharedMemorySessionStore({ now });
       const { memory } = writer;
       const reader = new SharedMemorySessionStore({ memory, now });
-      return {
-        get: (id) => reader.get(id),
-        take: (id) => reader.take(id),
-        entries: () => reader.entries(),
-        set: (...args) => writer.set(...args),
-        delete: (...args) => writer.delete(...args),
-        revoke: (options) => writer.revoke(options),
-        purge: () => writer.purge(),
-      };
+      return twoStores(writer, reader);
     });
     for (const { name, run } of checks) it(name, run);
   });

@@ -1,28 +1,19 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
+import { describe, it } from "@std/testing/bdd";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import {
   SqliteSessionStore,
   type SqliteSessionStoreOptions,
 } from "../../src/stores/sqlite.ts";
+import { StorePlace } from "../support/store_place.ts";
 import { numbered } from "../testdata/numbered_sessions.ts";
 import { makeVersion1 } from "../testdata/sqlite_version_1.ts";
 
-let directory = "";
-let path = "";
-let clock = 0;
-const now = (): number => clock;
+const place = new StorePlace("sessions.db");
+const { now } = place;
 
 describe("SqliteSessionStore's file", () => {
-  beforeEach(async () => {
-    clock = Date.UTC(2030, 0, 1);
-    directory = await Deno.makeTempDir({ prefix: "sesame_" });
-    path = `${directory}/sessions.db`;
-  });
-
-  afterEach(async () => {
-    await Deno.remove(directory, { recursive: true });
-  });
+  place.forEachTest();
 
   it("is written as durably as it is told to be", () => {
     for (const synchronous of ["normal", "full"] as const) {
@@ -39,7 +30,7 @@ describe("SqliteSessionStore's file", () => {
       let refusals = 3;
       whileSqlite((sql) => {
         if (sql.includes("WAL") && refusals-- > 0) throw busy();
-      }, () => new SqliteSessionStore(path).close());
+      }, () => new SqliteSessionStore(place.path).close());
       assertEquals(refusals, -1);
     });
 
@@ -55,21 +46,21 @@ describe("SqliteSessionStore's file", () => {
 
   describe("guards secrets:", () => {
     it("a file that exists keeps its mode", () => {
-      Deno.writeFileSync(path, new Uint8Array(), { mode: 0o640 });
-      new SqliteSessionStore(path).close();
-      assertEquals(modeOf(path), 0o640);
+      Deno.writeFileSync(place.path, new Uint8Array(), { mode: 0o640 });
+      new SqliteSessionStore(place.path).close();
+      assertEquals(modeOf(place.path), 0o640);
     });
 
     it("what is removed is overwritten", () => {
-      const store = new SqliteSessionStore(path, { now });
+      const store = new SqliteSessionStore(place.path, { now });
       for (const n of [1, 2, 3, 4]) put(store, n, 1_000);
       put(store, 5, 10);
       store.delete(numbered(1).id, "revoked");
       store.take(numbered(2).id);
       const { id, record } = numbered(3);
-      const expiresAt = new Date(clock + 1_000);
+      const expiresAt = new Date(place.clock + 1_000);
       store.set(id, record.subarray(0, 10), { expiresAt });
-      clock += 10;
+      place.clock += 10;
       put(store, 6, 1_000);
       store.close();
 
@@ -80,8 +71,8 @@ describe("SqliteSessionStore's file", () => {
 
   describe("of the release before tags", () => {
     it("is brought up to date, with all that it holds", async () => {
-      makeVersion1(path, [1, 2]).database.close();
-      const store = new SqliteSessionStore(path);
+      makeVersion1(place.path, [1, 2]).database.close();
+      const store = new SqliteSessionStore(place.path);
       assertEquals(store.get(numbered(1).id), numbered(1).record);
       const { id, record, expiresAt } = numbered(3);
       store.set(id, record, { expiresAt, tag: "alice" });
@@ -91,13 +82,13 @@ describe("SqliteSessionStore's file", () => {
       assertEquals(store.revoke({ tag: "alice" }), 1);
       assertEquals(store.size, 2);
       store.close();
-      assertEquals(schemaOf(path), schemaOf(madeNew()));
-      new SqliteSessionStore(path).close();
+      assertEquals(schemaOf(place.path), schemaOf(madeNew()));
+      new SqliteSessionStore(place.path).close();
     });
 
     it("goes on where that release has it open", () => {
-      const old = makeVersion1(path, [1]);
-      const store = new SqliteSessionStore(path);
+      const old = makeVersion1(place.path, [1]);
+      const store = new SqliteSessionStore(place.path);
       const { id, record, expiresAt } = numbered(2);
       old.put.run(id, record, expiresAt.getTime());
       assertEquals(store.get(id), record);
@@ -110,14 +101,14 @@ describe("SqliteSessionStore's file", () => {
     });
 
     it("stays as it is where it can't be brought up to date", () => {
-      const old = makeVersion1(path, [1]);
+      const old = makeVersion1(place.path, [1]);
       old.database.exec("CREATE TABLE sessions_by_tag (a)");
-      const before = schemaOf(path);
+      const before = schemaOf(place.path);
       assertRefused("there is already a table named sessions_by_tag");
-      assertEquals(schemaOf(path), before);
+      assertEquals(schemaOf(place.path), before);
       old.database.exec("DROP TABLE sessions_by_tag");
       old.database.close();
-      const store = new SqliteSessionStore(path);
+      const store = new SqliteSessionStore(place.path);
       assertEquals(store.size, 1);
       store.close();
     });
@@ -125,29 +116,29 @@ describe("SqliteSessionStore's file", () => {
 
   describe("refuses to open", () => {
     it("a file that is no database", () => {
-      Deno.writeTextFileSync(path, "Not a database. ".repeat(100));
+      Deno.writeTextFileSync(place.path, "Not a database. ".repeat(100));
       assertRefused("file is not a database");
     });
 
     it("another program's database, and leaves it as it is", () => {
-      const theirs = new DatabaseSync(path);
+      const theirs = new DatabaseSync(place.path);
       theirs.exec("CREATE TABLE sessions (id TEXT); PRAGMA user_version = 1");
       theirs.close();
-      const before = Deno.readFileSync(path);
+      const before = Deno.readFileSync(place.path);
       assertRefused("it is the SQLite database of another program");
-      assertEquals(Deno.readFileSync(path), before);
+      assertEquals(Deno.readFileSync(place.path), before);
     });
 
     it("a database that another program has yet to fill", () => {
-      const theirs = new DatabaseSync(path);
+      const theirs = new DatabaseSync(place.path);
       theirs.exec("PRAGMA application_id = 1");
       theirs.close();
       assertRefused("it is the SQLite database of another program");
     });
 
     it("the file of a newer release", () => {
-      new SqliteSessionStore(path).close();
-      const file = new DatabaseSync(path);
+      new SqliteSessionStore(place.path).close();
+      const file = new DatabaseSync(place.path);
       file.exec("PRAGMA user_version = 3");
       file.close();
       assertRefused(
@@ -156,28 +147,28 @@ describe("SqliteSessionStore's file", () => {
     });
 
     it("a file of its own whose version makes no sense", () => {
-      new SqliteSessionStore(path).close();
-      const file = new DatabaseSync(path);
+      new SqliteSessionStore(place.path).close();
+      const file = new DatabaseSync(place.path);
       file.exec("PRAGMA user_version = 0");
       file.close();
       assertRefused("its schema has version 0, and this release");
     });
 
     it("a file of its own that was damaged", () => {
-      new SqliteSessionStore(path).close();
-      const file = new DatabaseSync(path);
+      new SqliteSessionStore(place.path).close();
+      const file = new DatabaseSync(place.path);
       file.exec("DROP TABLE sessions");
       file.close();
       assertRefused("no such table: sessions");
     });
 
     it("a file in a directory that does not exist", () => {
-      path = `${directory}/missing/sessions.db`;
+      place.path = `${place.folder}/missing/sessions.db`;
       assertRefused("ENOENT: no such file or directory");
     });
 
     it("a directory", () => {
-      path = directory;
+      place.path = place.folder;
       assertRefused("unable to open database file");
     });
   });
@@ -186,12 +177,12 @@ describe("SqliteSessionStore's file", () => {
 /** Stores the `n`th session for `lifetime` ms. */
 function put(store: SqliteSessionStore, n: number, lifetime: number): void {
   const { id, record } = numbered(n);
-  store.set(id, record, { expiresAt: new Date(clock + lifetime) });
+  store.set(id, record, { expiresAt: new Date(place.clock + lifetime) });
 }
 
 /** Makes a file with this release; returns its path. */
 function madeNew(): string {
-  const made = `${directory}/new.db`;
+  const made = `${place.folder}/new.db`;
   new SqliteSessionStore(made).close();
   return made;
 }
@@ -216,7 +207,7 @@ function modeOf(path: string): number {
 function fileHolds(n: number): boolean {
   const text = new TextDecoder("latin1");
   const secret = text.decode(numbered(n).record.subarray(20, 220));
-  return text.decode(Deno.readFileSync(path)).includes(secret);
+  return text.decode(Deno.readFileSync(place.path)).includes(secret);
 }
 
 function assertRefused(
@@ -224,9 +215,9 @@ function assertRefused(
   options: SqliteSessionStoreOptions = {},
 ): void {
   assertThrows(
-    () => new SqliteSessionStore(path, options),
+    () => new SqliteSessionStore(place.path, options),
     Error,
-    `Cannot open the session store ${path}: ${reason}`,
+    `Cannot open the session store ${place.path}: ${reason}`,
   );
 }
 

@@ -1,51 +1,35 @@
 import { assertEquals, assertGreaterOrEqual } from "@std/assert";
-import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
+import { describe, it } from "@std/testing/bdd";
 import { DatabaseSync } from "node:sqlite";
 import { SqliteSessionStore } from "../../src/stores/sqlite.ts";
 import { checkSessionStore } from "../../src/testing/store_conformance.ts";
+import { StorePlace } from "../support/store_place.ts";
+import { twoStores } from "../support/two_stores.ts";
 import { numbered } from "../testdata/numbered_sessions.ts";
 import { makeVersion1 } from "../testdata/sqlite_version_1.ts";
 import { runAll, WorkerProcess } from "../support/store_processes.ts";
 
 const WORKER = "sqlite_worker.ts";
 
-let directory = "";
-let path = "";
+const place = new StorePlace("sessions.db");
 
 describe("SqliteSessionStore, shared", () => {
-  beforeEach(async () => {
-    directory = await Deno.makeTempDir({ prefix: "sesame_" });
-    path = `${directory}/sessions.db`;
-  });
-
-  afterEach(async () => {
-    await Deno.remove(directory, { recursive: true });
-  });
+  place.forEachTest();
 
   describe("keeps the promises of SessionStore over two connections", () => {
     let files = 0;
     const checks = checkSessionStore((now) => {
-      const path = `${directory}/${files++}.db`;
-      const one = new SqliteSessionStore(path, { now });
-      const other = new SqliteSessionStore(path, { now });
-      return {
-        get: (id) => other.get(id),
-        set: (id, record, options) => one.set(id, record, options),
-        delete: (id, reason) => one.delete(id, reason),
-        take: (id) => other.take(id),
-        revoke: (options) => one.revoke(options),
-        entries: () => other.entries(),
-        purge: () => one.purge(),
-        [Symbol.dispose]: (): void =>
-          [one, other].forEach((store) => store.close()),
-      };
+      const path = `${place.folder}/${files++}.db`;
+      const open = (): SqliteSessionStore =>
+        new SqliteSessionStore(path, { now });
+      return twoStores(open(), open());
     });
     for (const { name, run } of checks) it(name, run);
   });
 
   it("shows each store what the others do", () => {
-    const one = new SqliteSessionStore(path);
-    const other = new SqliteSessionStore(path);
+    const one = new SqliteSessionStore(place.path);
+    const other = new SqliteSessionStore(place.path);
     const { id, record, expiresAt } = numbered(1);
 
     one.set(id, record, { expiresAt });
@@ -63,12 +47,12 @@ describe("SqliteSessionStore, shared", () => {
 
   it("loses nothing when several processes write to a new file", async () => {
     const written = await runAll([
-      [WORKER, "store", path, 0, 100],
-      [WORKER, "store", path, 100, 100],
-      [WORKER, "store", path, 200, 100],
-      [WORKER, "store", path, 300, 100],
+      [WORKER, "store", place.path, 0, 100],
+      [WORKER, "store", place.path, 100, 100],
+      [WORKER, "store", place.path, 200, 100],
+      [WORKER, "store", place.path, 300, 100],
     ]);
-    const store = new SqliteSessionStore(path);
+    const store = new SqliteSessionStore(place.path);
     for (const numbers of written) assertEquals(numbers.length, 100);
     for (const n of written.flat()) {
       assertEquals(store.get(numbered(n).id), numbered(n).record);
@@ -80,17 +64,17 @@ describe("SqliteSessionStore, shared", () => {
   });
 
   it("gives each session to one process of those that take it", async () => {
-    const store = new SqliteSessionStore(path);
+    const store = new SqliteSessionStore(place.path);
     const all = Array.from({ length: 300 }, (_, n) => n);
     for (const n of all) {
       const { id, record, expiresAt } = numbered(n);
       store.set(id, record, { expiresAt });
     }
     const taken = await runAll([
-      [WORKER, "take", path, 0, 300],
-      [WORKER, "take", path, 0, 300],
-      [WORKER, "take", path, 0, 300],
-      [WORKER, "take", path, 0, 300],
+      [WORKER, "take", place.path, 0, 300],
+      [WORKER, "take", place.path, 0, 300],
+      [WORKER, "take", place.path, 0, 300],
+      [WORKER, "take", place.path, 0, 300],
     ]);
     assertEquals(taken.flat().sort((a, b) => a - b), all);
     assertEquals(store.size, 0);
@@ -99,24 +83,26 @@ describe("SqliteSessionStore, shared", () => {
 
   it("makes a file once when several make it at the same moment", async () => {
     const numbers = await runAll([
-      [WORKER, "open", path, 0, 25],
-      [WORKER, "open", path, 0, 25],
-      [WORKER, "open", path, 0, 25],
+      [WORKER, "open", place.path, 0, 25],
+      [WORKER, "open", place.path, 0, 25],
+      [WORKER, "open", place.path, 0, 25],
     ]);
     assertEquals(numbers.map(({ length }) => length), [25, 25, 25]);
   });
 
   it("brings a file up to date once when several open it at the same moment", async () => {
     const files = Array.from({ length: 25 }, (_, n) => n);
-    for (const n of files) makeVersion1(`${path}.${n}`, [n]).database.close();
+    for (const n of files) {
+      makeVersion1(`${place.path}.${n}`, [n]).database.close();
+    }
     const numbers = await runAll([
-      [WORKER, "open", path, 0, 25],
-      [WORKER, "open", path, 0, 25],
-      [WORKER, "open", path, 0, 25],
+      [WORKER, "open", place.path, 0, 25],
+      [WORKER, "open", place.path, 0, 25],
+      [WORKER, "open", place.path, 0, 25],
     ]);
     assertEquals(numbers, [files, files, files]);
     for (const n of files) {
-      const store = new SqliteSessionStore(`${path}.${n}`);
+      const store = new SqliteSessionStore(`${place.path}.${n}`);
       assertEquals(store.get(numbered(n).id), numbered(n).record);
       store.close();
     }
@@ -128,7 +114,7 @@ describe("SqliteSessionStore, shared", () => {
       const writer = await WorkerProcess.start(
         WORKER,
         "store",
-        path,
+        place.path,
         first,
         1_000_000,
       );
@@ -137,7 +123,7 @@ describe("SqliteSessionStore, shared", () => {
       stored.push(...await writer.kill());
 
       checkIntegrity();
-      const store = new SqliteSessionStore(path);
+      const store = new SqliteSessionStore(place.path);
       for (const n of stored) {
         assertEquals(store.get(numbered(n).id), numbered(n).record);
       }
@@ -151,7 +137,7 @@ describe("SqliteSessionStore, shared", () => {
 });
 
 function checkIntegrity(): void {
-  const database = new DatabaseSync(path);
+  const database = new DatabaseSync(place.path);
   const rows = database.prepare("PRAGMA integrity_check").all();
   database.close();
   assertEquals(rows.map((row) => ({ ...row })), [{ integrity_check: "ok" }]);

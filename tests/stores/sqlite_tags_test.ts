@@ -1,34 +1,25 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
+import { describe, it } from "@std/testing/bdd";
 import { DatabaseSync } from "node:sqlite";
 import type { SessionEntry } from "../../src/stores/session_store.ts";
 import { SqliteSessionStore } from "../../src/stores/sqlite.ts";
+import { StorePlace } from "../support/store_place.ts";
 import { numbered } from "../testdata/numbered_sessions.ts";
 
-let directory = "";
-let path = "";
-let clock = 0;
-const now = (): number => clock;
+const place = new StorePlace("sessions.db");
+const { now } = place;
 
 describe("SqliteSessionStore", () => {
-  beforeEach(async () => {
-    clock = Date.UTC(2030, 0, 1);
-    directory = await Deno.makeTempDir({ prefix: "sesame_" });
-    path = `${directory}/sessions.db`;
-  });
-
-  afterEach(async () => {
-    await Deno.remove(directory, { recursive: true });
-  });
+  place.forEachTest();
 
   it("revokes what has the tag, and counts what was alive of it", () => {
-    const store = new SqliteSessionStore(path, { now });
+    const store = new SqliteSessionStore(place.path, { now });
     put(store, 1, 10, "alice");
     put(store, 2, 1_000, "alice");
     put(store, 3, 1_000, "bob");
     put(store, 4, 1_000);
-    clock += 10;
-    const other = new SqliteSessionStore(path, { now });
+    place.clock += 10;
+    const other = new SqliteSessionStore(place.path, { now });
     assertEquals(other.revoke({ tag: "alice" }), 1);
     assertEquals(other.revoke({ tag: "alice" }), 0);
     assertEquals(held(store), [3, 4]);
@@ -38,8 +29,8 @@ describe("SqliteSessionStore", () => {
   });
 
   it("finds a tag's sessions by an index", () => {
-    new SqliteSessionStore(path).close();
-    const file = new DatabaseSync(path);
+    new SqliteSessionStore(place.path).close();
+    const file = new DatabaseSync(place.path);
     const [step] = file.prepare(
       "EXPLAIN QUERY PLAN DELETE FROM sessions WHERE tag = ?",
     ).all(new Uint8Array([1]));
@@ -49,7 +40,7 @@ describe("SqliteSessionStore", () => {
   });
 
   it("refuses a tag that is none, and leaves the record as it was", () => {
-    const store = new SqliteSessionStore(path, { now });
+    const store = new SqliteSessionStore(place.path, { now });
     put(store, 1, 1_000, "alice");
     for (const tag of ["", "a".repeat(257), "\ud800"]) {
       const message = "tag must be 1 to 256 bytes of well-formed UTF-8";
@@ -63,20 +54,26 @@ describe("SqliteSessionStore", () => {
 
   describe("lists its entries", () => {
     it("with all that it knows of them", async () => {
-      const store = new SqliteSessionStore(path, { now });
+      const store = new SqliteSessionStore(place.path, { now });
       put(store, 1, 10, "\ufeffa\0b");
       put(store, 2, 20);
       const { id, record } = numbered(3);
-      store.set(id, record.subarray(0, 5), { expiresAt: new Date(clock + 1) });
-      clock += 1;
+      store.set(id, record.subarray(0, 5), {
+        expiresAt: new Date(place.clock + 1),
+      });
+      place.clock += 1;
       assertEquals(await Array.fromAsync(store.entries()), [
         {
           id: numbered(1).id,
-          expiresAt: new Date(clock + 9),
+          expiresAt: new Date(place.clock + 9),
           tag: "\ufeffa\0b",
           size: 1_001,
         },
-        { id: numbered(2).id, expiresAt: new Date(clock + 19), size: 1_002 },
+        {
+          id: numbered(2).id,
+          expiresAt: new Date(place.clock + 19),
+          size: 1_002,
+        },
       ]);
       store.close();
     });
@@ -97,10 +94,10 @@ describe("SqliteSessionStore", () => {
     }
 
     it("and locks nothing meanwhile", async () => {
-      const store = new SqliteSessionStore(path, { now });
+      const store = new SqliteSessionStore(place.path, { now });
       for (let n = 0; n < 250; n++) put(store, n, 1_000);
-      const other = new SqliteSessionStore(path, { now, busyTimeout: 0 });
-      const file = new DatabaseSync(path);
+      const other = new SqliteSessionStore(place.path, { now, busyTimeout: 0 });
+      const file = new DatabaseSync(place.path);
       const found: number[] = [];
       for await (const entry of store.entries()) {
         const n = numberOf(entry);
@@ -126,7 +123,7 @@ describe("SqliteSessionStore", () => {
       const found: number[] = [];
       for await (const entry of store.entries()) {
         found.push(numberOf(entry));
-        clock += 20;
+        place.clock += 20;
       }
       assertEquals(found, [1, 3]);
       store.close();
@@ -135,11 +132,11 @@ describe("SqliteSessionStore", () => {
 
   describe("purges", () => {
     it("all that has expired, and says how much that was", async () => {
-      const store = new SqliteSessionStore(path, { now });
+      const store = new SqliteSessionStore(place.path, { now });
       for (let n = 0; n < 1_201; n++) put(store, n, 10);
       for (let n = 2_000; n < 2_003; n++) put(store, n, 1_000);
       assertEquals(await store.purge(), 0);
-      clock += 10;
+      place.clock += 10;
       assertEquals(await store.purge(), 1_201);
       assertEquals(await store.purge(), 0);
       assertEquals(rows(), 3);
@@ -147,10 +144,10 @@ describe("SqliteSessionStore", () => {
     });
 
     it("in steps between which others write", async () => {
-      const store = new SqliteSessionStore(path, { now });
+      const store = new SqliteSessionStore(place.path, { now });
       for (let n = 0; n < 1_600; n++) put(store, n, 10);
-      clock += 10;
-      const other = new SqliteSessionStore(path, { now, busyTimeout: 0 });
+      place.clock += 10;
+      const other = new SqliteSessionStore(place.path, { now, busyTimeout: 0 });
       const purge = store.purge();
       assertEquals(rows(), 1_100);
       put(other, 2_000, 1_000);
@@ -162,9 +159,9 @@ describe("SqliteSessionStore", () => {
     });
 
     it("no further once the store is closed", async () => {
-      const store = new SqliteSessionStore(path, { now });
+      const store = new SqliteSessionStore(place.path, { now });
       for (let n = 0; n < 600; n++) put(store, n, 10);
-      clock += 10;
+      place.clock += 10;
       const purge = store.purge();
       store.close();
       assertEquals(await purge, 500);
@@ -173,7 +170,7 @@ describe("SqliteSessionStore", () => {
   });
 
   it("says that it is closed", async () => {
-    const store = new SqliteSessionStore(path);
+    const store = new SqliteSessionStore(place.path);
     store.close();
     const closed = "the session store is closed";
     assertThrows(
@@ -202,7 +199,7 @@ function put(
   tag?: string,
 ): void {
   const { id, record } = numbered(n);
-  const expiresAt = new Date(clock + lifetime);
+  const expiresAt = new Date(place.clock + lifetime);
   const options = tag === undefined ? { expiresAt } : { expiresAt, tag };
   store.set(id, record, options);
 }
@@ -217,7 +214,7 @@ function numberOf({ id }: SessionEntry): number {
 
 /** How many rows the file holds, whatever their expiry. */
 function rows(): number {
-  const file = new DatabaseSync(path);
+  const file = new DatabaseSync(place.path);
   const row = file.prepare("SELECT count(*) AS n FROM sessions").get();
   file.close();
   return Number(row?.["n"]);

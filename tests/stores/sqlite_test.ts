@@ -4,7 +4,7 @@ import {
   assertRejects,
   assertThrows,
 } from "@std/assert";
-import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
+import { describe, it } from "@std/testing/bdd";
 import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 import {
@@ -12,25 +12,14 @@ import {
   type SqliteSessionStoreOptions,
 } from "../../src/stores/sqlite.ts";
 import { checkSessionStore } from "../../src/testing/store_conformance.ts";
+import { StorePlace } from "../support/store_place.ts";
 import { numbered } from "../testdata/numbered_sessions.ts";
 
-const START = Date.UTC(2030, 0, 1);
-
-let directory = "";
-let path = "";
-let clock = START;
-const now = (): number => clock;
+const place = new StorePlace("sessions.db");
+const { now } = place;
 
 describe("SqliteSessionStore", () => {
-  beforeEach(async () => {
-    clock = START;
-    directory = await Deno.makeTempDir({ prefix: "sesame_" });
-    path = `${directory}/sessions.db`;
-  });
-
-  afterEach(async () => {
-    await Deno.remove(directory, { recursive: true });
-  });
+  place.forEachTest();
 
   describe("keeps the promises of SessionStore in memory", () => {
     const checks = checkSessionStore((now) =>
@@ -42,7 +31,7 @@ describe("SqliteSessionStore", () => {
   describe("keeps the promises of SessionStore in a file", () => {
     let files = 0;
     const checks = checkSessionStore((now) =>
-      new SqliteSessionStore(`${directory}/${files++}.db`, { now })
+      new SqliteSessionStore(`${place.folder}/${files++}.db`, { now })
     );
     for (const { name, run } of checks) it(name, run);
   });
@@ -57,11 +46,11 @@ describe("SqliteSessionStore", () => {
 
   it("finds the sessions again after it was closed", () => {
     const { id, record, expiresAt } = numbered(1);
-    const store = new SqliteSessionStore(path);
+    const store = new SqliteSessionStore(place.path);
     store.set(id, record, { expiresAt });
     store.close();
 
-    const again = new SqliteSessionStore(pathToFileURL(path));
+    const again = new SqliteSessionStore(pathToFileURL(place.path));
     assertEquals(again.get(id), record);
     again.close();
   });
@@ -70,19 +59,19 @@ describe("SqliteSessionStore", () => {
     const store = new SqliteSessionStore(":memory:", { now });
     put(store, 1, 10);
     put(store, 2, 20);
-    clock += 9;
+    place.clock += 9;
     assertEquals(store.size, 2);
-    clock += 1;
+    place.clock += 1;
     assertEquals(store.size, 1);
     store.close();
   });
 
   it("clears expired rows away, four with each set", () => {
-    const store = new SqliteSessionStore(path, { now });
+    const store = new SqliteSessionStore(place.path, { now });
     for (let n = 0; n < 6; n++) put(store, n, 10);
     put(store, 10, 1_000);
     assertEquals(rows(), 7);
-    clock += 10;
+    place.clock += 10;
     put(store, 11, 1_000);
     assertEquals(rows(), 4);
     put(store, 12, 1_000);
@@ -92,10 +81,13 @@ describe("SqliteSessionStore", () => {
 
   describe("while another connection writes", () => {
     it("reads on, and fails to write after busyTimeout", () => {
-      const store = new SqliteSessionStore(path, { busyTimeout: 60, now });
+      const store = new SqliteSessionStore(place.path, {
+        busyTimeout: 60,
+        now,
+      });
       put(store, 1, 1_000);
       const { id, record } = numbered(1);
-      const other = new DatabaseSync(path);
+      const other = new DatabaseSync(place.path);
       other.exec("BEGIN IMMEDIATE");
 
       assertEquals(store.get(id), record);
@@ -119,14 +111,14 @@ describe("SqliteSessionStore", () => {
     });
 
     it("stores nothing where it can't finish", () => {
-      const store = new SqliteSessionStore(path, { now });
-      const file = new DatabaseSync(path);
+      const store = new SqliteSessionStore(place.path, { now });
+      const file = new DatabaseSync(place.path);
       file.exec(
         `CREATE TRIGGER failing BEFORE DELETE ON sessions
          BEGIN SELECT raise(ABORT, 'disk on fire'); END`,
       );
       put(store, 1, 10);
-      clock += 10;
+      place.clock += 10;
       assertThrows(
         () => put(store, 2, 1_000),
         Error,
@@ -142,12 +134,12 @@ describe("SqliteSessionStore", () => {
   });
 
   it("gives out and removes nothing where it can't commit", async () => {
-    const store = new SqliteSessionStore(path, { now });
+    const store = new SqliteSessionStore(place.path, { now });
     const { id, record } = numbered(1);
-    const options = { expiresAt: new Date(clock + 1_000), tag: "alice" };
+    const options = { expiresAt: new Date(place.clock + 1_000), tag: "alice" };
     store.set(id, record, options);
     // As on a full disk, no commit that removes the session succeeds.
-    const file = new DatabaseSync(path);
+    const file = new DatabaseSync(place.path);
     file.exec(
       `CREATE TABLE holders (
          id BLOB REFERENCES sessions (id) DEFERRABLE INITIALLY DEFERRED
@@ -160,7 +152,7 @@ describe("SqliteSessionStore", () => {
       ["revoke the sessions", () => store.revoke({ tag: "alice" })],
       [
         "store the session",
-        () => store.set(id, record, { expiresAt: new Date(clock) }),
+        () => store.set(id, record, { expiresAt: new Date(place.clock) }),
       ],
     ];
     for (const [what, remove] of removals) {
@@ -168,7 +160,7 @@ describe("SqliteSessionStore", () => {
       assertThrows(remove, Error, message);
       assertEquals(store.get(id), record);
     }
-    clock += 1_000;
+    place.clock += 1_000;
     await assertRejects(() => store.purge(), Error, "Cannot remove expired");
     file.exec("DROP TABLE holders");
     file.close();
@@ -190,7 +182,7 @@ describe("SqliteSessionStore", () => {
       ["count the sessions", (store) => store.size],
     ];
     for (const close of closings) {
-      const store = new SqliteSessionStore(path);
+      const store = new SqliteSessionStore(place.path);
       close(store);
       close(store);
       for (const [what, use] of uses) {
@@ -253,12 +245,12 @@ describe("SqliteSessionStore", () => {
 /** Stores the `n`th session for `lifetime` ms. */
 function put(store: SqliteSessionStore, n: number, lifetime: number): void {
   const { id, record } = numbered(n);
-  store.set(id, record, { expiresAt: new Date(clock + lifetime) });
+  store.set(id, record, { expiresAt: new Date(place.clock + lifetime) });
 }
 
 /** How many rows the file holds, whatever their expiry. */
 function rows(): number {
-  const file = new DatabaseSync(path);
+  const file = new DatabaseSync(place.path);
   const row = file.prepare("SELECT count(*) AS n FROM sessions").get();
   file.close();
   return Number(row?.["n"]);

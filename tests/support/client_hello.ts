@@ -68,22 +68,3 @@ function sized(width: number, ...parts: Uint8Array[]): Uint8Array {
 function concat(...parts: Uint8Array[]): Uint8Array {
   return Uint8Array.from(parts.flatMap((part) => [...part]));
 }
-
-/** A record with a client hello of TLS 1.2 that has these extensions, by their types. */
-export function rawClientHello(
-  extensions: Readonly<Record<number, ArrayLike<number>>>,
-): Uint8Array {
-  const bodies = Object.entries(extensions).map(([type, body]) =>
-    concat(number(2, Number(type)), sized(2, Uint8Array.from(body)))
-  );
-  const hello = concat(
-    number(2, 0x0303),
-    new Uint8Array(32).fill(7),
-    sized(1),
-    sized(2, number(2, 0xc02f)),
-    sized(1, number(1, 0)),
-    sized(2, ...bodies),
-  );
-  const message = concat(number(1, 1), sized(3, hello));
-  return concat(number(1, 22), number(2, 0x0301), sized(2, message));
-}

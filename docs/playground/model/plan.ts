@@ -68,7 +68,7 @@ export type Step = ConnectPlan | {
 /** The one-way delay of the network, in milliseconds. */
 export const DELAY_MS = 20;
 /** How long a look-up may take where the store never answers, in milliseconds. */
-export const LOOKUP_TIMEOUT_MS = 100;
+const LOOKUP_TIMEOUT_MS = 100;
 /** What a client sends early. */
 export const EARLY_REQUEST = "GET / HTTP/1.1\r\n\r\n";
 /** The most early data that servers take, in bytes. */

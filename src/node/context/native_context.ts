@@ -1,15 +1,9 @@
 import { Buffer } from "node:buffer";
 import { freeIfAlive } from "../../ffi/free_if_alive.ts";
-import {
-  SSL_OP_ALLOW_CLIENT_RENEGOTIATION,
-  X509_V_FLAG_CRL_CHECK,
-  X509_V_FLAG_CRL_CHECK_ALL,
-  X509_V_FLAG_PARTIAL_CHAIN,
-} from "../../libssl/constants.ts";
-import type { SSL_CTX, X509, X509_STORE } from "../../libssl/handles.ts";
+import { SSL_OP_ALLOW_CLIENT_RENEGOTIATION } from "../../libssl/constants.ts";
+import type { SSL_CTX } from "../../libssl/handles.ts";
 import { OpenSSL } from "../../libssl/openssl.ts";
 import { allocated } from "../../tls/errors/openssl_error.ts";
-import { nativeError } from "../errors/coded_error.ts";
 import { contextError } from "../errors/openssl_errors.ts";
 import { operationFailed } from "../errors/tls_errors.ts";
 import {
@@ -19,9 +13,8 @@ import {
   setKey,
   setPkcs12,
 } from "./credentials.ts";
-import { addDefaultRoots, defaultStore } from "./default_roots.ts";
+import { setDhParameters } from "./dh_parameters.ts";
 import type { PemInput } from "./options.ts";
-import { withCertificates, withInput } from "./pem.ts";
 import type { ProtocolMethod } from "./protocol_method.ts";
 import {
   askForTicketKeys,
@@ -29,10 +22,7 @@ import {
   type TicketKeyQuestion,
   useTicketKeys,
 } from "./ticket_keys.ts";
-
-/** The fewest bits of Diffie-Hellman parameters, and how many they should have. */
-const MIN_DH_BITS = 1024;
-const ADVISED_DH_BITS = 2048;
+import { ContextTrust } from "./trust.ts";
 
 /** Nobody closes a SecureContext in Node.js: its `SSL_CTX` goes when the object does. */
 const contexts = new FinalizationRegistry<() => void>((free) => free());
@@ -61,12 +51,8 @@ export class NativeContext {
   readonly #free: () => void;
   #isClosed = false;
   #own: OwnCertificate | undefined;
-  readonly #authorities: Uint8Array<ArrayBuffer>[] = [];
+  readonly #trust: ContextTrust;
   #ticketKeys: Uint8Array<ArrayBuffer> | undefined;
-  #roots: "none" | "wanted" | "set" = "none";
-  #hasOwnStore = false;
-  readonly #crls: PemInput[] = [];
-  #allowsPartialChains = false;
 
   /** Creates a context for the roles and versions of a method. */
   constructor(
@@ -78,6 +64,7 @@ export class NativeContext {
     libssl.ERR_clear_error();
     const ctx = allocated(libssl.SSL_CTX_new(libssl[role]()), "a context");
     this.#ctx = ctx;
+    this.#trust = new ContextTrust(openssl, ctx);
     this.#free = (): void => freeIfAlive(() => libssl.SSL_CTX_free(ctx));
     contexts.register(this, this.#free, this);
     libssl.SSL_CTX_set_min_proto_version(ctx, min);
@@ -103,18 +90,15 @@ export class NativeContext {
 
   /** The certificates of `ca`, in DER; none if it trusts the default ones. */
   get authorities(): readonly Uint8Array<ArrayBuffer>[] {
-    return this.#authorities;
+    return this.#trust.authorities;
   }
 
   /** By what a server is verified, and what it is shown: resuming a session repeats neither. */
   get policy(): ContextPolicy {
-    return {
-      authorities: this.#authorities,
-      crls: this.#crls,
-      allowsPartialChains: this.#allowsPartialChains,
-      trustsDefaults: this.#roots !== "none",
-      own: this.#own?.cert,
-    };
+    const { authorities, crls, allowsPartialChains, trustsDefaults } =
+      this.#trust;
+    const own = this.#own?.cert;
+    return { authorities, crls, allowsPartialChains, trustsDefaults, own };
   }
 
   /**
@@ -122,16 +106,7 @@ export class NativeContext {
    * verify their peer. A server that doesn't is spared reading them.
    */
   prepareToVerify(): void {
-    if (this.#roots !== "wanted") return;
-    this.#roots = "set";
-    const { openssl } = this;
-    if (this.#hasOwnStore) addDefaultRoots(openssl, this.#store());
-    else {
-      openssl.libssl.SSL_CTX_set1_cert_store(
-        this.#ctx,
-        defaultStore(openssl),
-      );
-    }
+    this.#trust.prepare();
   }
 
   setCert(cert: PemInput): void {
@@ -148,46 +123,24 @@ export class NativeContext {
       this.#ctx,
       pfx,
       passphrase,
-      (x) => this.#trust(x),
+      (x) => this.#trust.add(x),
     );
   }
 
   addCACert(ca: PemInput): void {
-    const { libssl } = this.openssl;
-    withCertificates(libssl, ca, (all) => all.forEach((x) => this.#trust(x)));
-    libssl.ERR_clear_error();
+    this.#trust.addAuthorities(ca);
   }
 
   addRootCerts(): void {
-    this.#roots = "wanted";
+    this.#trust.addDefaults();
   }
 
   addCRL(crl: PemInput): void {
-    const { libssl } = this.openssl;
-    const store = this.#ownStore();
-    const count = withInput(libssl, crl, (bio) => {
-      for (let count = 0;; count++) {
-        const list = libssl.PEM_read_bio_X509_CRL(bio);
-        if (list === null) return count;
-        libssl.X509_STORE_add_crl(store, list);
-        libssl.X509_CRL_free(list);
-      }
-    });
-    libssl.ERR_clear_error();
-    if (count === 0) throw operationFailed("Failed to parse CRL");
-    this.#crls.push(crl);
-    libssl.X509_STORE_set_flags(
-      store,
-      X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL,
-    );
+    this.#trust.addCrls(crl);
   }
 
   setAllowPartialTrustChain(): void {
-    this.#allowsPartialChains = true;
-    this.openssl.libssl.X509_STORE_set_flags(
-      this.#ownStore(),
-      X509_V_FLAG_PARTIAL_CHAIN,
-    );
+    this.#trust.allowPartialChains();
   }
 
   setCiphers(ciphers: string): void {
@@ -219,34 +172,7 @@ export class NativeContext {
 
   /** Returns a warning, if the parameters are weak. */
   setDHParam(parameters: PemInput | true): string | undefined {
-    const { libssl } = this.openssl;
-    if (parameters === true) {
-      libssl.SSL_CTX_set_dh_auto(this.#ctx, 1);
-      return undefined;
-    }
-    const dh = withInput(
-      libssl,
-      parameters,
-      (bio) => libssl.PEM_read_bio_Parameters(bio),
-    );
-    libssl.ERR_clear_error();
-    if (dh === null) return undefined;
-    const bits = libssl.EVP_PKEY_get_bits(dh);
-    if (bits < MIN_DH_BITS) {
-      libssl.EVP_PKEY_free(dh);
-      throw nativeError(
-        Error,
-        "ERR_INVALID_ARG_VALUE",
-        "DH parameter is less than 1024 bits",
-      );
-    }
-    if (libssl.SSL_CTX_set0_tmp_dh_pkey(this.#ctx, dh) !== 1) {
-      libssl.EVP_PKEY_free(dh);
-      throw operationFailed("Error setting temp DH parameter");
-    }
-    return bits < ADVISED_DH_BITS
-      ? "DH parameter is less than 2048 bits"
-      : undefined;
+    return setDhParameters(this.openssl.libssl, this.#ctx, parameters);
   }
 
   setMinProto(version: number): void {
@@ -324,7 +250,7 @@ export class NativeContext {
     const { cert, chain } = this.#own;
     const issuer = issuerOf(this.openssl.libssl, cert, [
       ...chain,
-      ...this.#authorities,
+      ...this.#trust.authorities,
     ]);
     return issuer && Buffer.from(issuer);
   }
@@ -334,37 +260,6 @@ export class NativeContext {
     this.#isClosed = true;
     contexts.unregister(this);
     this.#free();
-  }
-
-  #trust(x: X509): void {
-    const { libssl } = this.openssl;
-    libssl.X509_STORE_add_cert(this.#ownStore(), x);
-    libssl.SSL_CTX_add_client_CA(this.#ctx, x);
-    const der = libssl.i2d_X509(x);
-    if (der !== null) this.#authorities.push(der);
-  }
-
-  #store(): X509_STORE {
-    return allocated(
-      this.openssl.libssl.SSL_CTX_get_cert_store(this.#ctx),
-      "a certificate store",
-    );
-  }
-
-  /** The context's own store: the shared one of the default certificates isn't changed. */
-  #ownStore(): X509_STORE {
-    const { openssl } = this;
-    if (this.#roots === "set" && !this.#hasOwnStore) {
-      const store = allocated(
-        openssl.libssl.X509_STORE_new(),
-        "a certificate store",
-      );
-      addDefaultRoots(openssl, store);
-      openssl.libssl.SSL_CTX_set1_cert_store(this.#ctx, store);
-      openssl.libssl.X509_STORE_free(store);
-    }
-    this.#hasOwnStore = true;
-    return this.#store();
   }
 
   #demand(

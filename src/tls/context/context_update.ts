@@ -20,7 +20,7 @@ export interface TlsContextUpdate extends
 }
 
 /** The names of these options. */
-export const UPDATE_NAMES: Readonly<Record<keyof TlsContextUpdate, true>> = {
+const UPDATE_NAMES: Readonly<Record<keyof TlsContextUpdate, true>> = {
   allowPartialChain: true,
   caCerts: true,
   cert: true,

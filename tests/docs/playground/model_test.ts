@@ -14,6 +14,7 @@ import {
   SETTING_NAMES,
   SETTINGS,
 } from "../../../docs/playground/model/settings.ts";
+import { outputOf } from "../../support/program_output.ts";
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 
@@ -49,30 +50,6 @@ async function laddersOf(run: string): Promise<string> {
   return ladders;
 }
 
-/** What a program prints, once its types are checked. */
-async function outputOf(program: string): Promise<string> {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      "--check",
-      "--no-prompt",
-      "--import-map=tests/std/import_map.json",
-      "--ext=ts",
-      "-",
-    ],
-    cwd: ROOT,
-    env: { NO_COLOR: "1" },
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-  await new Blob([program]).stream().pipeTo(child.stdin);
-  const { code, stdout, stderr } = await child.output();
-  const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
-  assertEquals(code, 0, text(stderr));
-  return text(stdout);
-}
-
 describe("The playground's code", () => {
   it("is of links with every choice", () => {
     const all = LINKS.join();
@@ -104,7 +81,7 @@ describe("The playground's code", () => {
     const ladders: string[] = [];
     for (const run of LINKS) ladders.push(await laddersOf(run));
     assertEquals(
-      await outputOf([...heads, ...blocks].join("\n")),
+      await outputOf([...heads, ...blocks].join("\n"), ["--check", "--ext=ts"]),
       ladders.join(""),
     );
   });
