@@ -113,15 +113,15 @@ ${rows.map(drawRow).join("\n")}
 function drawRow(row: Row, i: number): string {
   const y = TOP + i * ROW + ROW / 2;
   if ("text" in row) {
-    return `<text class="note" x="${WIDTH / 2}" y="${
-      y + 4
-    }">${row.text}</text>`;
+    const x = (LANES.client + LANES.one) / 2;
+    return `<text class="note" x="${x}" y="${y + 4}">${row.text}</text>`;
   }
   const [start, end] = [LANES[row.from], LANES[row.to]];
   const side = Math.sign(end - start);
   const tip = end - side * 9;
   const kind = row.from === "store" || row.to === "store" ? " store" : "";
-  const middle = (start + end) / 2;
+  // Beside the lane that an arrow to the store crosses.
+  const middle = (kind ? LANES.two + LANES.store : start + end) / 2;
   return [
     `<text x="${middle}" y="${y - 6}">${row.label}</text>`,
     `<text class="note" x="${middle}" y="${y + 14}">${row.note}</text>`,

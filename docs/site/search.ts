@@ -37,6 +37,8 @@ const STOP_WORDS = new Set(
 /** How many times a page's further sections count, as a part of its best one's score. */
 const MORE_SECTIONS = 0.25;
 const BEST_SECTIONS = 3;
+/** How much more a name counts than a word. */
+const NAME_BOOST = 3;
 
 const OPTIONS: Options<Section> = {
   idField: "url",
@@ -49,6 +51,13 @@ const OPTIONS: Options<Section> = {
     prefix: (word) => word.length > 3,
     fuzzy: (word) => word.length > 6 ? 0.15 : false,
     weights: { prefix: 0.3, fuzzy: 0.1 },
+    // The name itself rather than its parts, which come after it.
+    boostTerm: (word, i, words) => {
+      const next = words[i + 1];
+      const isName = next !== undefined && next !== word &&
+        word.startsWith(next);
+      return isName ? NAME_BOOST : 1;
+    },
   },
 };
 

@@ -44,8 +44,10 @@ function assertInTable(path: string, members: readonly string[]): void {
 describe("The guide", () => {
   for (const page of ["README.md", ...PAGES]) {
     it(`${page} has links that lead somewhere`, () => {
-      const links = [...proseOf(page).matchAll(/\]\(([^)\s]+)\)/g)]
-        .map(([, link = ""]) => link)
+      const links = [
+        ...proseOf(page).matchAll(/\]\(([^)\s]+)\)|^\[\w+\]: (\S+)$/gm),
+      ]
+        .map(([, link, named = ""]) => link ?? named)
         .filter((link) => !/^[a-z]+:/.test(link));
       const broken = links.filter((link) => !leadsSomewhere(page, link));
       assertEquals(broken, []);

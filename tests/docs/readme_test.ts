@@ -17,6 +17,21 @@ describe("README.md", () => {
     assert(README.split("\n").length <= MAX_LINES + 1);
   });
 
+  it("says how many of Node's tests pass, as docs/node.md does", () => {
+    const page = Deno.readTextFileSync(new URL("docs/node.md", ROOT));
+    const passed = (runtime: string, whose: string): string =>
+      new RegExp(`^\\| ${runtime} [\\d.]+, ${whose} +\\| (\\d+) of 209 `, "m")
+        .exec(page)?.[1] ?? "";
+    const runtimes = ["Node", "Deno", "Bun"];
+    const own = runtimes.map((runtime) => passed(runtime, "its own"));
+    const ours = runtimes.map((runtime) =>
+      passed(runtime, "\\*\\*Sesame's\\*\\*")
+    );
+    const [row = ""] = /^\| \[Node's tests\].*$/m.exec(README) ?? [];
+    const cells = row.split("|").map((cell) => cell.trim());
+    assertEquals(cells.slice(2, -1), [...own, "-", ours.join(", ")]);
+  });
+
   it("shows what a run draws (deno task site --ladder)", async () => {
     const path = new URL("docs/ladder.svg", ROOT);
     assertStringIncludes(README, "(docs/ladder.svg)");
