@@ -18,6 +18,6 @@ describe("register of node:tls", () => {
     ]);
     const results: CheckResult[] = JSON.parse(stdout || "[]");
     assertEquals(results.filter(({ ok }) => !ok), [], stderr);
-    assertEquals(results.length, 6);
+    assertEquals(results.length, 7);
   });
 });

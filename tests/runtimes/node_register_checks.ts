@@ -41,6 +41,7 @@ export const NODE_REGISTER_CHECKS: Checks = {
   },
   ...nodeTlsChecks(tls),
   "register reaches node:https, whose agent resumes": resumeByAgent,
+  "what others have kept of node:tls goes on": useKept,
   "unregister gives the runtime its own back": async () => {
     const { register, unregister } = await import("../../src/node/register.ts");
     unregister();
@@ -51,6 +52,33 @@ export const NODE_REGISTER_CHECKS: Checks = {
     register();
   },
 };
+
+/** As a module has it that was loaded before. */
+const kept = { connect: tls.connect, createServer: tls.createServer };
+
+async function useKept(): Promise<void> {
+  const { cert, key } = testCertificate("P-256");
+  const server = kept.createServer({ cert, key }, (socket) => {
+    socket.end("hello");
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  const options = {
+    host: "127.0.0.1",
+    port,
+    ca: cert,
+    servername: "localhost",
+  };
+  try {
+    for (const connect of [kept.connect, tls.connect]) {
+      await new Promise((resolve, reject) => {
+        connect(options).on("error", reject).on("end", resolve).resume();
+      });
+    }
+  } finally {
+    server.close();
+  }
+}
 
 async function resumeByAgent(): Promise<void> {
   const { cert, key } = testCertificate("P-256");

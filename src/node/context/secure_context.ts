@@ -67,6 +67,11 @@ export const SecureContext: SecureContextConstructor = function SecureContext(
   return self;
 } as SecureContextConstructor;
 
+/** The options that contexts were made of, once `register` wants them: Node's own sockets may get such a context. */
+export const contextsMade: {
+  options: WeakMap<SecureContext, SecureContextOptions> | undefined;
+} = { options: undefined };
+
 /**
  * Creates a context of the options of Node.js's documentation.
  *
@@ -102,6 +107,7 @@ export function createSecureContext(
     maxVersion,
   );
   configureContext(secure.context, given);
+  contextsMade.options?.set(secure, given);
   return secure;
 }
 

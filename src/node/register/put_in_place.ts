@@ -5,19 +5,25 @@ import tls from "node:tls";
 import ours, * as named from "../mod.ts";
 import { replaceHttpsServer } from "./bun_https.ts";
 import { replaceImportsInBun, replaceImportsInDeno } from "./named_imports.ts";
+import { keepOwnSockets } from "./own_sockets.ts";
 import { replaceLibrary } from "./library.ts";
 import { replaceProperties } from "./replace_properties.ts";
 
 /** Makes the runtime's `node:tls` ours: what undoes it. */
 export function putInPlace(): () => void {
+  const own = isNode(process.versions) ? [keepOwnSockets()] : [];
   // The object is what require() gives, and what node:https calls.
   const object = replaceProperties(tls, Object.getOwnPropertyDescriptors(ours));
   const rest = stepsOf(process.versions);
   syncBuiltinESMExports();
   return () => {
-    for (const undo of [object, ...rest]) undo();
+    for (const undo of [object, ...rest, ...own]) undo();
     syncBuiltinESMExports();
   };
+}
+
+function isNode(versions: typeof process.versions): boolean {
+  return !("bun" in versions) && !("deno" in versions);
 }
 
 /** What a runtime needs besides. */
