@@ -15,8 +15,7 @@ import type { Checks } from "./checks.ts";
 import { nodeTlsChecks } from "./node_tls_checks.ts";
 
 /** A module that takes a name from `node:tls` when it is loaded, whatever a bundler does. */
-const NAMED: string =
-  "data:text/javascript,export { connect } from 'node:tls';";
+const NAMED = "data:text/javascript,export { connect } from 'node:tls';";
 
 /** Checks of what `register` reaches. */
 export const NODE_REGISTER_CHECKS: Checks = {
