@@ -37,7 +37,7 @@ export class HttpsServer extends HttpServer {
       get: () => this.#tls.listening,
     });
     this.#tls = createServer(options, (socket: TLSSocket) => {
-      this.#connections.add(socket);
+      this.#connections.add(socket, this);
       this.emit("secureConnection", socket);
       this.emit("connection", socket);
     });

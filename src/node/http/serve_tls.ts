@@ -186,7 +186,7 @@ class ServingTls implements TlsHttpServer {
   #accept(socket: TLSSocket): void {
     const isHttp2 = socket.alpnProtocol === "h2";
     socket.on("error", () => {});
-    if (!isHttp2) this.#connections.add(socket);
+    if (!isHttp2) this.#connections.add(socket, this.#http1);
     this.#accepted = socket;
     (isHttp2 ? this.#http2 : this.#http1).emit("connection", socket);
     this.#accepted = undefined;

@@ -1,4 +1,5 @@
 import type { Duplex } from "node:stream";
+import { clearTimeout, setTimeout } from "node:timers";
 import type { Outgoing } from "./outgoing.ts";
 
 /** A session of HTTP/2, which knows by itself when it is idle. */
@@ -8,16 +9,41 @@ export interface Session {
   once(event: "close", listener: () => void): unknown;
 }
 
+/** How long a server waits, in milliseconds; 0 is for ever. */
+export interface Patience {
+  /** For the head of a request. */
+  readonly headersTimeout: number;
+  /** For another request. */
+  readonly keepAliveTimeout: number;
+}
+
+/** A connection of HTTP/1.1. */
+interface Connection {
+  /** What is being answered. */
+  readonly open: Set<Outgoing>;
+  /** Ends it when no request comes: Bun does so for connections that it accepts itself alone. */
+  readonly timer: ReturnType<typeof setTimeout> | undefined;
+}
+
 /** The connections of a server, and which of them are serving requests. */
 export class ServerConnections {
-  readonly #sockets = new Map<Duplex, Set<Outgoing>>();
+  readonly #sockets = new Map<Duplex, Connection>();
   readonly #sessions = new Set<Session>();
   #isClosing = false;
   #onEmpty: (() => void)[] = [];
 
   /** A connection of HTTP/1.1, from now until it is closed or handed over. */
-  add(socket: Duplex): void {
-    this.#sockets.set(socket, new Set());
+  add(
+    socket: Duplex,
+    { headersTimeout, keepAliveTimeout }: Patience,
+  ): void {
+    const open = new Set<Outgoing>();
+    const timer = headersTimeout > 0
+      ? setTimeout(() => {
+        if (open.size === 0) socket.destroy();
+      }, Math.max(headersTimeout, keepAliveTimeout)).unref()
+      : undefined;
+    this.#sockets.set(socket, { open, timer });
     socket.once("close", () => this.remove(socket));
     if (this.#isClosing) socket.destroy();
   }
@@ -34,18 +60,21 @@ export class ServerConnections {
 
   /** A connection that is closed, or isn't the server's any more. */
   remove(socket: Duplex): void {
+    clearTimeout(this.#sockets.get(socket)?.timer);
     this.#sockets.delete(socket);
     this.#check();
   }
 
   /** A request of HTTP/1.1: its connection isn't idle until the response is sent. */
   begin(socket: Duplex, outgoing: Outgoing): void {
-    const open = this.#sockets.get(socket);
-    if (open === undefined) return;
+    const connection = this.#sockets.get(socket);
+    if (connection === undefined) return;
+    const { open, timer } = connection;
     open.add(outgoing);
     if (this.#isClosing) refuseMore(outgoing);
     outgoing.once("close", () => {
       open.delete(outgoing);
+      timer?.refresh();
       if (this.#isClosing && open.size === 0) socket.end();
     });
   }
@@ -53,14 +82,14 @@ export class ServerConnections {
   /** Closes connections that serve no request, and the others when they are done. */
   close(): void {
     this.#isClosing = true;
-    for (const open of this.#sockets.values()) open.forEach(refuseMore);
+    for (const { open } of this.#sockets.values()) open.forEach(refuseMore);
     for (const session of this.#sessions) session.close();
     this.closeIdle();
   }
 
   /** Closes connections of HTTP/1.1 that serve no request. */
   closeIdle(): void {
-    for (const [socket, open] of this.#sockets) {
+    for (const [socket, { open }] of this.#sockets) {
       if (open.size === 0) socket.destroy();
     }
   }
