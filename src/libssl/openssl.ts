@@ -50,7 +50,7 @@ export interface OpenSSLMemory {
   readonly total: number;
   /** The bytes that are allocated now. */
   readonly used: number;
-  /** The number of OpenSSL's objects that JavaScript has handles of. */
+  /** The number of objects of OpenSSL that JavaScript has handles to. */
   readonly handles: number;
 }
 

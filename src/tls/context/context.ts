@@ -42,8 +42,8 @@ export interface TlsContextOptions
 }
 
 /**
- * The configuration that connections share: certificates, trust, protocols and sessions. It is
- * an `SSL_CTX` of OpenSSL's.
+ * The configuration that connections share: certificates, trust, protocols and sessions. It
+ * corresponds to OpenSSL's `SSL_CTX`.
  *
  * @example A context of a server that stores its sessions
  * ```ts

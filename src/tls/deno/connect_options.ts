@@ -59,7 +59,7 @@ const CONTEXT_NAMES: Readonly<Record<keyof ClientContextOptions, true>> = {
   postHandshakeAuth: true,
 };
 
-/** Whom to connect to, how to verify it, and what to resume. */
+/** The server to connect to, how to verify it, and which session to resume. */
 export interface ConnectTlsOptions
   extends ClientContextOptions, ClientStoreOptions {
   /**
@@ -81,8 +81,8 @@ export interface ConnectTlsOptions
    */
   caCerts?: string[];
   /**
-   * The configuration, in place of options of its own. It stays the caller's. Who connects
-   * often is better off with one: otherwise each connection makes its own.
+   * The configuration, instead of the options of a context. The caller closes it. Use one for
+   * repeated connections: otherwise each connection creates its own.
    */
   context?: TlsContext;
   /** A session to resume. */

@@ -10,7 +10,7 @@ import { CONTEXT_OPTION_NAMES } from "../context/context_options.ts";
 
 /** How a listener treats its connections, and with which configuration. */
 export interface TlsListenerOptions extends TlsContextOptions {
-  /** The configuration, in place of options of its own. It stays the caller's. */
+  /** The configuration, instead of the options of a context. The caller closes it. */
   context?: TlsContext;
   /** How long a handshake may take, in milliseconds. By default 10 000. */
   handshakeTimeout?: number;
@@ -30,7 +30,7 @@ export interface TlsListenerOptions extends TlsContextOptions {
   onConnectionError?: (error: unknown, remoteAddress: string | null) => void;
 }
 
-/** What to listen on, and with which configuration. */
+/** The address to listen on, and the configuration. */
 export interface ListenTlsOptions extends TlsListenerOptions {
   /** The port; 0 for any that is free. */
   port: number;

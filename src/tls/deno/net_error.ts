@@ -1,8 +1,8 @@
 import { formatAddress, type HostPort } from "../../internal/address.ts";
 
 /**
- * The fields of an error by which `connectTls` or `listenTls` says that TCP failed, beside
- * those of Deno's error: named as those of Node's system errors.
+ * The fields that Deno's error gets when TCP fails in `connectTls` or `listenTls`, named as
+ * in the system errors of Node.js.
  */
 export interface NetErrorFields {
   /** Which call failed. */

@@ -16,12 +16,12 @@ import type { Resumption } from "../sessions/resumption.ts";
 import type { TlsSession } from "../sessions/session.ts";
 
 /**
- * One TLS connection without I/O: bytes in, bytes out. What the peer sent goes into
- * {@linkcode TlsEngine.receive}; what {@linkcode TlsEngine.send} gives goes to the peer;
- * application data comes from `read()` and goes to `write()`. Any of them may make
- * bytes to send, also one that throws: the peer should get the alert.
+ * A TLS connection without I/O: bytes in, bytes out. Pass the bytes from the peer to
+ * {@linkcode TlsEngine.receive}, and send the peer what {@linkcode TlsEngine.send} returns.
+ * `read()` returns application data, `write()` takes it. After any of these calls there may
+ * be bytes to send, also if the call threw: they hold the alert for the peer.
  *
- * A server whose store answers with promises has to wait for it now and then: see
+ * A server whose store returns promises has to wait for them: see
  * {@linkcode TlsEngine.pending}.
  *
  * @example A handshake without a network
@@ -50,7 +50,7 @@ export class TlsEngine implements Disposable {
   readonly #connection: Connection;
 
   /**
-   * Makes a connection. A client's hello is there to be sent at once.
+   * Creates a connection. A client's hello can be sent at once.
    *
    * @throws {TypeError} If the context lacks what the role needs: `cert` and `key`
    * for servers, `caCerts` for clients, which need a `hostname` too.
@@ -73,7 +73,7 @@ export class TlsEngine implements Disposable {
     }
   }
 
-  /** Where the connection stands. */
+  /** The state of the connection. */
   get state(): TlsEngineState {
     return this.#connection.state;
   }
@@ -89,42 +89,42 @@ export class TlsEngine implements Disposable {
   }
 
   /**
-   * What the engine waits for: a session store or `contextFor`. It takes bytes
-   * meanwhile, and when the promise resolves there may be bytes to send and data to
-   * read. Never rejects: see {@linkcode TlsEngine.error}. `null` if it waits for nothing.
+   * A promise of the session store or `contextFor` that the handshake waits for, or `null`.
+   * The engine accepts bytes meanwhile. When the promise resolves, there may be bytes to send
+   * and data to read. It never rejects: see {@linkcode TlsEngine.error}.
    */
   get pending(): Promise<void> | null {
     return this.#connection.operations.pending;
   }
 
-  /** What ended the connection, if it failed. */
+  /** The error that ended the connection; `null` if none did. */
   get error(): TlsError | null {
     return this.#connection.error;
   }
 
   /**
-   * The newest session that a client was given, or `null`. In TLS 1.3 sessions come
-   * after the handshake, with bytes of the server's that follow it.
+   * The newest session that a client has received, or `null`. In TLS 1.3 the server sends
+   * sessions after the handshake.
    */
   get session(): TlsSession | null {
     return this.#connection.client?.newest ?? null;
   }
 
-  /** Takes the sessions that a client was given since the last call, oldest first. */
+  /** Returns the sessions that a client has received since the last call, oldest first. */
   takeSessions(): TlsSession[] {
     return this.#connection.client?.takeSessions() ?? [];
   }
 
-  /** True when the peer has said by close_notify that it won't send any more. */
+  /** Whether the peer has sent close_notify. */
   get peerClosed(): boolean {
     return this.#connection.peerClosed;
   }
 
   /**
-   * Takes bytes that the peer sent.
+   * Processes bytes from the peer.
    *
    * @throws {TlsError} `handshake`, `certificate` or `protocol`, if they end the
-   * connection: what `send()` gives then is the alert.
+   * connection: `send()` then returns the alert.
    */
   receive(bytes: Uint8Array): void {
     const view = byteView(bytes, "bytes");
@@ -132,23 +132,23 @@ export class TlsEngine implements Disposable {
     if (view.length > 0) this.#connection.receive(view);
   }
 
-  /** Takes what is to be sent to the peer: empty if there is nothing. */
+  /** Returns the bytes to send to the peer, and removes them: empty if there are none. */
   send(): Uint8Array<ArrayBuffer> {
     return this.#connection.buffers.outgoing.takeAll();
   }
 
-  /** Takes the application data that has come: empty if there is none. */
+  /** Returns the application data received, and removes it: empty if there is none. */
   read(): Uint8Array<ArrayBuffer> {
     return this.#connection.buffers.plaintext.takeAll();
   }
 
-  /** Takes the early data that has come: it may have been replayed (RFC 8446, 8). */
+  /** Returns the early data received, which may be a replay (RFC 8446, section 8). */
   readEarlyData(): Uint8Array<ArrayBuffer> {
     return this.#connection.early?.received.takeAll() ?? new Uint8Array();
   }
 
   /**
-   * Gives application data to be sent, after the handshake if that is under way.
+   * Encrypts application data to be sent. Before the end of the handshake the data waits.
    *
    * @throws {TlsError} `closed`, after `close()`.
    */
@@ -162,7 +162,7 @@ export class TlsEngine implements Disposable {
   }
 
   /**
-   * Changes the keys of what is sent from here (TLS 1.3; RFC 8446, section 4.6.3).
+   * Replaces the keys for the data that this end sends (TLS 1.3; RFC 8446, section 4.6.3).
    *
    * @throws {TlsError} `protocol`, in older versions and before the handshake is done.
    */
@@ -177,10 +177,10 @@ export class TlsEngine implements Disposable {
   }
 
   /**
-   * Asks a client for its certificate now that the handshake is done (TLS 1.3; RFC 8446,
-   * 4.6.2). What it shows is verified by the context's `caCerts`, and is the
-   * `peerCertificate` of {@linkcode TlsEngine.info} from then on. A client needn't answer
-   * at once; the data that comes before its answer comes from someone who hasn't.
+   * Requests a client's certificate after the handshake (TLS 1.3; RFC 8446, section 4.6.2).
+   * The certificate is verified by the context's `caCerts`, and is the `peerCertificate` of
+   * {@linkcode TlsEngine.info} from then on. A client may answer later: data received before
+   * its answer is from an unauthenticated client.
    *
    * @returns A promise of the certificate, or of `null` if the client has none. It rejects
    * with the {@linkcode TlsError} that ends the connection: `certificate` if the certificate
@@ -189,7 +189,7 @@ export class TlsEngine implements Disposable {
    * @throws {TypeError} If this is a client, or the context that serves has no
    * `postHandshakeAuth` or no `caCerts`.
    * @throws {TlsError} `protocol`, in older versions, before the handshake is done, while an
-   * answer is under way, and if the client has not said that it can be asked.
+   * answer is under way, and if the client doesn't offer `post_handshake_auth`.
    */
   requestCertificate(
     options: CertificateRequestOptions = {},
@@ -200,13 +200,13 @@ export class TlsEngine implements Disposable {
     return this.#connection.requestCertificate(required ?? false);
   }
 
-  /** Whether a client hasn't answered {@linkcode TlsEngine.requestCertificate} yet. */
+  /** Whether a {@linkcode TlsEngine.requestCertificate} waits for the client's answer. */
   get isAsking(): boolean {
     return this.#connection.isAsking;
   }
 
   /**
-   * Key material that both ends derive alike (RFC 5705; RFC 8446, section 7.5).
+   * Exports keying material, which is the same at both ends (RFC 5705; RFC 8446, section 7.5).
    *
    * @throws {TlsError} `protocol`, before the handshake is done.
    */
@@ -230,10 +230,9 @@ export class TlsEngine implements Disposable {
   }
 
   /**
-   * The transport has ended.
+   * Tells the engine that the transport has ended.
    *
-   * @throws {TlsError} `truncated`, if the peer hadn't sent close_notify: what was
-   * read may be less than what it wrote.
+   * @throws {TlsError} `truncated`, if the peer hasn't sent close_notify: data may be missing.
    */
   endOfInput(): void {
     const { peerClosed, isOver } = this.#connection;
@@ -242,8 +241,7 @@ export class TlsEngine implements Disposable {
   }
 
   /**
-   * Says by close_notify that no more will be written, once all that was given to
-   * `write()` is on its way. What the peer sends can still be read.
+   * Sends close_notify after all data of `write()`. Data from the peer can still be read.
    */
   close(): void {
     if (this.#connection.isOver || this.#connection.isEnding) return;
@@ -251,8 +249,8 @@ export class TlsEngine implements Disposable {
   }
 
   /**
-   * Frees the connection; what was read or is to be sent can still be taken, except what
-   * a store holds back.
+   * Frees the connection. `read()` and `send()` still return what was there, except bytes that
+   * wait for a store.
    */
   [Symbol.dispose](): void {
     this.#connection.dispose();

@@ -11,7 +11,7 @@ export const LOOKUP_TIMEOUT = 200;
 /** How long a write may take, in ms. */
 export const WRITE_TIMEOUT = 1_000;
 
-/** Where a client keeps its sessions, and how it is asked. */
+/** The session store of a client, and the time limits of its calls. */
 export interface ClientStoreOptions {
   /**
    * Where to look for a session of the server's if there is no `session`, and to keep the

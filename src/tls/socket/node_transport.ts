@@ -1,7 +1,10 @@
 import { formatAddress } from "../../internal/address.ts";
 import type { TlsTransport } from "./transport.ts";
 
-/** What of Node's `net.Socket`, or of any other `Duplex` of bytes, a transport needs. */
+/**
+ * The members of a Node.js `net.Socket`, or of another `Duplex` of bytes, that
+ * {@linkcode nodeTransport} uses.
+ */
 export interface NodeDuplex {
   /** The encoding of what is read, if it is text; it must not be. */
   readonly readableEncoding?: string | null;

@@ -24,14 +24,14 @@ export function abortSocket(socket: TlsSocket, error: unknown): void {
 /**
  * A TLS connection over a transport, in the shape of WinterTC's sockets.
  *
- * Backpressure goes through: bytes are read from the transport while the handshake needs
- * them or someone reads `readable`, and some 16 KB ahead, as a peer may say any time that it
- * has ended the connection. A write settles when the transport has taken it.
+ * Backpressure is passed on: bytes are read from the transport while the handshake needs them
+ * or `readable` is read, and some 16 KB ahead, to notice the end of the connection. A write
+ * settles when the transport has taken the bytes.
  *
- * Each direction ends by itself. Closing `writable` sends close_notify, and reading goes
- * on; `readable` ends by the peer's. A transport that ends without it fails `readable`
- * with a {@linkcode TlsError} `truncated`: data may be missing. What goes wrong fails all
- * at once: `opened`, `closed` and both streams. None of it needs a listener.
+ * The directions end separately. Closing `writable` sends close_notify, and reading goes on;
+ * `readable` ends with the peer's close_notify. If the transport ends without one, `readable`
+ * fails with a {@linkcode TlsError} `truncated`: data may be missing. An error rejects
+ * `opened` and `closed` and fails both streams. It need not be handled.
  *
  * @example An answer in capitals
  * ```ts
@@ -73,7 +73,7 @@ export class TlsSocket implements Disposable, AsyncDisposable {
   }
 
   /**
-   * Resolves when the handshake is done. Rejects with what ended it: a
+   * Resolves when the handshake is done. Rejects if it fails: with a
    * {@linkcode TlsError} `handshake`, `certificate`, `timeout`, `truncated`,
    * `transport` or `closed`, or the reason of the signal.
    */
@@ -82,8 +82,8 @@ export class TlsSocket implements Disposable, AsyncDisposable {
   }
 
   /**
-   * Resolves when the connection has ended in good order, or by `close()`, and the
-   * transport has been given back. Rejects, then too, with what went wrong.
+   * Resolves when the connection has ended without an error, or by `close()`, and the
+   * transport has been released. Rejects with the error otherwise.
    */
   get closed(): Promise<void> {
     return this.#core.closed;
@@ -100,7 +100,7 @@ export class TlsSocket implements Disposable, AsyncDisposable {
   }
 
   /**
-   * What the peer sends, except early data: a byte stream.
+   * A byte stream of the data from the peer, except early data.
    *
    * @throws {TypeError} While a {@linkcode TlsSocket.read} is under way.
    */
@@ -112,7 +112,7 @@ export class TlsSocket implements Disposable, AsyncDisposable {
   }
 
   /**
-   * What is sent to the peer. Aborting it ends the connection.
+   * A stream of the data to the peer. Aborting it ends the connection.
    *
    * @throws {TypeError} While a {@linkcode TlsSocket.write} is under way.
    */
@@ -134,9 +134,9 @@ export class TlsSocket implements Disposable, AsyncDisposable {
   }
 
   /**
-   * Reads what the peer has sent, except early data, into `p`, as `Deno.Conn.read` does:
-   * waits until there is something. Several reads are served in their order. It takes no
-   * stream between, so it costs less than `readable`, and can be used before and after it.
+   * Reads data from the peer, except early data, into `p`, as `Deno.Conn.read` does: waits
+   * until there is some. Concurrent reads are served in order. It costs less than `readable`,
+   * and can be used before and after it.
    *
    * @returns A promise of the number of bytes, or of `null` after the peer's close_notify. It
    * rejects as `readable` fails, and with a `TypeError` if `p` isn't a `Uint8Array` or
@@ -154,7 +154,7 @@ export class TlsSocket implements Disposable, AsyncDisposable {
   }
 
   /**
-   * Writes all of `p`, as `Deno.Conn.write` does, after what was written before.
+   * Writes all of `p`, as `Deno.Conn.write` does, after earlier writes.
    *
    * @returns A promise of the number of bytes, when the transport has taken them; `p` must not
    * change until then. It rejects as writing to `writable` does, and with a `TypeError` if `p`
@@ -165,7 +165,7 @@ export class TlsSocket implements Disposable, AsyncDisposable {
   }
 
   /**
-   * Sends close_notify after what was written before, as `Deno.Conn.closeWrite` does. The peer
+   * Sends close_notify after earlier writes, as `Deno.Conn.closeWrite` does. Data from the peer
    * can still be read.
    *
    * @returns A promise that is settled when the transport has taken it. It rejects with a
@@ -175,44 +175,43 @@ export class TlsSocket implements Disposable, AsyncDisposable {
     return this.#core.output.closeWrite();
   }
 
-  /** `opened`, under the name that it has in `Deno.TlsConn`. */
+  /** Returns {@linkcode TlsSocket.opened}, for code that is written for `Deno.TlsConn`. */
   handshake(): Promise<TlsSocketInfo> {
     return this.opened;
   }
 
   /**
-   * Has the runtime stay alive for reads and writes of the transport, as it does by default.
-   * It is without effect unless the transport is a TCP connection of Deno's.
+   * Keeps the process alive for reads and writes of the transport, as by default. Only for a
+   * `Deno.TcpConn`; otherwise it has no effect.
    */
   ref(): void {
     this.#core.io.wire.ref();
   }
 
-  /** Lets the runtime end in spite of them: the opposite of {@linkcode TlsSocket.ref}. */
+  /** Lets the process end in spite of them: the opposite of {@linkcode TlsSocket.ref}. */
   unref(): void {
     this.#core.io.wire.unref();
   }
 
   /**
-   * What a client sent with its hello: it comes before `opened`, and may have been
-   * replayed (RFC 8446, section 8). Empty unless the context has `maxEarlyData`.
+   * A stream of a client's early data, which can be read before `opened`, and may be a replay
+   * (RFC 8446, section 8). Empty unless the context has `maxEarlyData`.
    */
   get earlyData(): ReadableStream<Uint8Array<ArrayBuffer>> {
     return this.#core.io.earlyData.stream;
   }
 
   /**
-   * The sessions that a client is given, as they come: in TLS 1.3 among the data, so they
-   * come while there is little of it that nobody has read. Ends when the peer has said that
-   * it won't send any more, and fails with the connection. The oldest is dropped when 16 wait
-   * to be read.
+   * A stream of the sessions that a client receives. In TLS 1.3 they come among the data: read
+   * the data too. The stream ends with the peer's close_notify, and fails with the connection.
+   * When 16 sessions are unread, the oldest is dropped.
    */
   get sessions(): ReadableStream<TlsSession> {
     return this.#core.io.sessions.stream;
   }
 
   /**
-   * Changes the keys of what is sent from here (TLS 1.3; RFC 8446, section 4.6.3).
+   * Replaces the keys for the data that this end sends (TLS 1.3; RFC 8446, section 4.6.3).
    *
    * @throws {TlsError} `protocol`, in older versions and before `opened`; `closed`, after
    * the end.
@@ -223,8 +222,8 @@ export class TlsSocket implements Disposable, AsyncDisposable {
   }
 
   /**
-   * Asks a client for its certificate: {@linkcode TlsEngine.requestCertificate}. The answer
-   * comes among the data: up to 64 KiB that nobody reads may wait for it in `readable`.
+   * Requests a client's certificate: {@linkcode TlsEngine.requestCertificate}. The answer
+   * comes after the data that the client sent before: `readable` buffers up to 64 KiB of it.
    *
    * @returns A promise of the certificate, or of `null` if the client has none; it is in
    * `info` then, too. It rejects as that of the engine, and with what the engine throws.
@@ -240,7 +239,7 @@ export class TlsSocket implements Disposable, AsyncDisposable {
   }
 
   /**
-   * Key material that both ends derive alike (RFC 5705; RFC 8446, section 7.5).
+   * Exports keying material, which is the same at both ends (RFC 5705; RFC 8446, section 7.5).
    *
    * @throws {TlsError} `protocol`, before `opened`; `closed`, after the end.
    */
@@ -253,10 +252,10 @@ export class TlsSocket implements Disposable, AsyncDisposable {
   }
 
   /**
-   * Ends the connection: sends what was written, which may take 5 seconds, and
-   * close_notify, gives the peer a second to answer, and gives the transport back. What
-   * hasn't been read is lost: reading it fails with a {@linkcode TlsError} `closed`.
-   * Before `opened`, with nothing written, it just ends.
+   * Ends the connection: sends what was written, for up to 5 seconds, and close_notify, waits
+   * for the peer's for a second, and releases the transport. Unread data is lost: reading fails
+   * with a {@linkcode TlsError} `closed`. Before `opened`, with nothing written, the transport
+   * is released at once.
    *
    * @returns A promise that settles as `closed` does: it rejects with what went wrong, such as
    * the alert by which the peer refused what was written. It needs no listener.
@@ -265,12 +264,12 @@ export class TlsSocket implements Disposable, AsyncDisposable {
     return this.#core.close();
   }
 
-  /** {@linkcode TlsSocket.close}, which nothing waits for. */
+  /** Calls {@linkcode TlsSocket.close} without waiting for it. */
   [Symbol.dispose](): void {
     this.close();
   }
 
-  /** {@linkcode TlsSocket.close}, but never rejects. */
+  /** Waits for {@linkcode TlsSocket.close}, and never rejects. */
   async [Symbol.asyncDispose](): Promise<void> {
     try {
       await this.close();
