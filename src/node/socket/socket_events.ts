@@ -137,12 +137,13 @@ export class SocketEvents implements CoreListener {
     const socket = this.#socket;
     if (socket._hadError) return;
     socket._hadError = true;
+    const { code } = error as { code?: string };
     const isRefusal = socket._secureEstablished && this.server &&
       socket._rejectUnauthorized &&
-      /peer did not return a certificate/.test(error.message);
+      code === "ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE";
     // Who is leaving needn't know that the peer renegotiates no more.
     const isLeaving = this.connection.isEnding &&
-      (error as { code?: string }).code === "ERR_SSL_NO_RENEGOTIATION";
+      code === "ERR_SSL_NO_RENEGOTIATION";
     if (isRefusal || isLeaving) socket.destroy();
     else socket.destroy(error);
   }
