@@ -61,6 +61,13 @@ describe("The guide", () => {
     assertEquals(missing, []);
   });
 
+  for (const page of PAGES) {
+    if (!/^```\w+ ignore/m.test(textOf(page))) continue;
+    it(`${page} has blocks that \`deno test\` ignores: a test names it, and runs them`, () => {
+      assert(testsIn("tests/").some((test) => textOf(test).includes(page)));
+    });
+  }
+
   it("says what to do about each code of a TlsError", () => {
     const codes = membersOf("src/internal/tls_error.ts", "TlsErrorCode");
     assertInTable("docs/errors.md", codes);
@@ -71,6 +78,17 @@ describe("The guide", () => {
     assertInTable("docs/debugging.md", membersOf(path, "ResumptionFailure"));
   });
 });
+
+/** The tests, but for this one. */
+function testsIn(folder: string): string[] {
+  return [...Deno.readDirSync(new URL(folder, ROOT))].flatMap((entry) => {
+    const path = `${folder}${entry.name}`;
+    if (entry.isDirectory) return testsIn(`${path}/`);
+    return path.endsWith(".ts") && !path.endsWith("/guide_test.ts")
+      ? [path]
+      : [];
+  });
+}
 
 function leadsSomewhere(page: string, link: string): boolean {
   const [file = "", anchor] = link.split("#");

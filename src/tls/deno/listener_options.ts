@@ -8,7 +8,7 @@ import {
 import type { TlsContext, TlsContextOptions } from "../context/context.ts";
 import { CONTEXT_OPTION_NAMES } from "../context/context_options.ts";
 
-/** How a listener treats its connections, and with which configuration. */
+/** Options for the connections of a listener, and their configuration. */
 export interface TlsListenerOptions extends TlsContextOptions {
   /** The configuration, instead of the options of a context. The caller closes it. */
   context?: TlsContext;
@@ -23,9 +23,8 @@ export interface TlsListenerOptions extends TlsContextOptions {
   /** Closes the listener. */
   signal?: AbortSignal;
   /**
-   * Called with each connection that came to nothing: with what ended it and the peer's
-   * address, which is `null` if the connection could not be taken. By default nothing is, as
-   * on the internet they are many.
+   * Called for each failed connection, with the error and the peer's address; the address is
+   * `null` if the connection could not be accepted. By default failures are only counted.
    */
   onConnectionError?: (error: unknown, remoteAddress: string | null) => void;
 }

@@ -15,7 +15,7 @@ export interface TcpListener {
   close(): void;
 }
 
-/** Where a listener listens. */
+/** The address of a listener. */
 export interface TlsListenerAddress {
   /** Always `"tcp"`. */
   readonly transport: "tcp";
@@ -25,37 +25,37 @@ export interface TlsListenerAddress {
   readonly port: number;
 }
 
-/** What became of the connections that a listener has been offered. */
+/** Counts of a listener's connections. */
 export interface TlsListenerStats {
-  /** Those whose handshake was done. */
+  /** Completed handshakes. */
   readonly accepted: number;
-  /** Those whose handshake failed, took too long or had to give way. */
+  /** Failed handshakes, with those that timed out or were evicted. */
   readonly failed: number;
-  /** Those whose handshake had to give way to others, of `failed`. */
+  /** Handshakes, of `failed`, that were ended because of `maxHandshakes`. */
   readonly evicted: number;
-  /** Those that were closed at once, such as where there was no memory left for more. */
+  /** Connections that were closed at once, such as for lack of memory. */
   readonly refused: number;
-  /** How many handshakes are under way now. */
+  /** Handshakes under way now. */
   readonly handshaking: number;
 }
 
 /**
- * Gives out connections whose handshake is done. Bad clients stay outside: neither the
- * loop over the listener nor `accept()` ever sees or waits for one.
+ * A listener that returns connections whose handshake is done. A failed handshake neither
+ * appears in the loop over the listener or `accept()`, nor delays them.
  */
 export interface TlsListener extends AsyncIterable<TlsSocket>, Disposable {
-  /** Where it listens. */
+  /** The address that it listens on. */
   readonly addr: TlsListenerAddress;
-  /** What became of its connections so far. */
+  /** Counts of its connections so far. */
   readonly stats: TlsListenerStats;
   /**
-   * The next connection.
+   * Returns the next connection.
    *
    * @throws {TlsError} `closed`, when the listener is closed.
    */
   accept(): Promise<TlsSocket>;
   /**
-   * Replaces certificates, keys and whom to trust for connections that come from then on:
+   * Replaces certificates, keys and trusted certificates for new connections:
    * {@linkcode TlsContext.update}.
    *
    * @throws {TypeError} If the listener was given a context, which is to be updated itself;

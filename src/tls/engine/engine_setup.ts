@@ -15,7 +15,7 @@ import { type HostName, parseHostName } from "../peer/host_name.ts";
 import { allocated } from "../errors/openssl_error.ts";
 import { TlsSession } from "../sessions/session.ts";
 
-/** What one connection is to be. */
+/** Options of a {@linkcode TlsEngine}. */
 export interface TlsEngineOptions {
   /** Which side of the handshake this is. */
   role: "client" | "server";

@@ -8,7 +8,7 @@ import type { TlsContext } from "../context/context.ts";
 import { IN_CONTEXT } from "../context/context_options.ts";
 import type { TlsSession } from "../sessions/session.ts";
 
-/** What a socket over a transport is to be. */
+/** Options of {@linkcode startTls}. */
 export interface StartTlsOptions {
   /** Which side of the handshake this is. */
   role: "client" | "server";
@@ -33,10 +33,10 @@ export interface StartTlsOptions {
   signal?: AbortSignal;
 }
 
-/** What a client's socket over a transport is to be, whose sessions live in a store. */
+/** Options of {@linkcode startTls} for a client with a session store. */
 export interface StartTlsClientOptions
   extends StartTlsOptions, ClientStoreOptions {
-  /** Sessions are for clients; a server's store is in its context. */
+  /** Only for clients: a server's store is an option of its context. */
   role: "client";
   /** Where they live. */
   sessions: SessionStore;
