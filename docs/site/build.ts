@@ -111,24 +111,34 @@ async function documentApi(folder: string): Promise<void> {
   if (!success) throw new Error(new TextDecoder().decode(stderr));
 }
 
-async function main(): Promise<void> {
-  const { values } = parseArgs({
-    allowNegative: true,
-    options: {
-      api: { type: "boolean", default: true },
-      help: { type: "boolean", short: "h" },
-      ladder: { type: "boolean" },
-      out: { type: "string", default: OUT },
-    },
-  });
-  if (values.help) return console.log(HELP);
-  if (values.ladder) {
-    return await Deno.writeTextFile(LADDER, await drawLadder());
+/** The options of the command line; ends the process if they are wrong. */
+function optionsOf(
+  args: string[],
+): { api: boolean; help: boolean; ladder: boolean; out: string } {
+  try {
+    const { values } = parseArgs({
+      args,
+      allowNegative: true,
+      options: {
+        api: { type: "boolean", default: true },
+        help: { type: "boolean", short: "h", default: false },
+        ladder: { type: "boolean", default: false },
+        out: { type: "string", default: OUT },
+      },
+    });
+    return values;
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${HELP}`);
+    Deno.exit(2);
   }
-  await buildSite(values.out, { api: values.api });
-  console.log(
-    `The site is in ${values.out}: open ${join(values.out, "index.html")}`,
-  );
+}
+
+async function main(): Promise<void> {
+  const { api, help, ladder, out } = optionsOf(Deno.args);
+  if (help) return console.log(HELP);
+  if (ladder) return await Deno.writeTextFile(LADDER, await drawLadder());
+  await buildSite(out, { api });
+  console.log(`The site is in ${out}: open ${join(out, "index.html")}`);
 }
 
 if (import.meta.main) await main();

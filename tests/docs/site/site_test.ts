@@ -3,7 +3,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import { existsSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import puppeteer, { type Browser, type Page } from "puppeteer-core";
 import { buildSite } from "../../../docs/site/build.ts";
 import {
@@ -11,10 +11,13 @@ import {
   search,
   type SearchIndex,
 } from "../../../docs/site/search.ts";
-import { describeWith } from "../../support/programs.ts";
+import { describeWith, run } from "../../support/programs.ts";
 import { BROWSERS, pathOf } from "../playground/browsers.ts";
 import { QUESTIONS } from "./questions.ts";
 
+const BUILD = fileURLToPath(
+  new URL("../../../docs/site/build.ts", import.meta.url),
+);
 const PHONE = { width: 360, height: 740 };
 /** A page that is wider than its window. */
 const IS_TOO_WIDE =
@@ -35,6 +38,16 @@ describe("The site", () => {
         .map((link) => `${page}: ${link}`)
     );
     assertEquals(broken, []);
+  });
+
+  it("is made by a command that explains itself", async () => {
+    const command = (...args: string[]): ReturnType<typeof run> =>
+      run(Deno.execPath(), ["run", "-A", BUILD, ...args]);
+    const { stdout } = await command("--help");
+    assertStringIncludes(stdout, "deno task site --out DIR");
+    const { code, stderr } = await command("--nope");
+    assertEquals(code, 2);
+    assertStringIncludes(stderr, "deno task site --out DIR");
   });
 
   it("answers at least twenty questions", () => {
