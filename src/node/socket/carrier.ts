@@ -94,7 +94,11 @@ export class Carrier {
    * hears of nothing more, and a decoder that it has set decodes nothing more.
    */
   #takeOver(socket: Socket): void {
-    for (let chunk = socket.read(); chunk !== null; chunk = socket.read()) {
+    for (
+      let chunk = takeBuffered(socket);
+      chunk !== null;
+      chunk = takeBuffered(socket)
+    ) {
       this.#hear(chunk, socket.readableEncoding ?? "utf8");
     }
     const { push } = socket;
@@ -113,3 +117,16 @@ export class Carrier {
     else this.#unheard.push(bytes);
   }
 }
+
+/**
+ * What a socket holds, or `null`. One that holds nothing is asked only for its end: workerd's
+ * would begin to read, a second time if it is just connected or giving, and one of the two
+ * readers stops the other.
+ */
+function takeBuffered(socket: Socket): Uint8Array | string | null {
+  const { readableLength, _readableState: state }: Readable = socket;
+  return readableLength > 0 || state?.ended ? socket.read() : null;
+}
+
+/** What Node.js's streams know, and other runtimes' that are made of its sources. */
+type Readable = Socket & { readonly _readableState?: { ended?: boolean } };
