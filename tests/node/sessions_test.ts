@@ -168,6 +168,29 @@ for (const version of VERSIONS) {
       assertEquals((await visit(second, { session })).reused, true);
     });
 
+    it("doesn't resume for ever by resuming: a first handshake counts for a day", async () => {
+      const { now } = Date;
+      const sessions = new MemorySessionStore();
+      const server = serverOf({
+        ...versions,
+        sessions,
+        sessionTimeout: 80_000,
+      });
+      try {
+        let { session } = await visit(server);
+        const reused: (boolean | null)[] = [];
+        for (const hours of [20, 40]) {
+          Date.now = () => now() + hours * 3_600_000;
+          const visited = await visit(server, { session });
+          reused.push(visited.reused);
+          session = visited.session;
+        }
+        assertEquals(reused, [true, false]);
+      } finally {
+        Date.now = now;
+      }
+    });
+
     it("tells the client of its session and ticket", async () => {
       const server = serverOf(versions);
       const { client, server: socket } = await meet(server);

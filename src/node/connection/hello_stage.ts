@@ -9,7 +9,8 @@ import { goOn, RETRY } from "../../tls/engine/hello_answers.ts";
 import { factsOf, isTls13 } from "./hello.ts";
 import type { Ask, ConnectionListener, HelloAnswers } from "./types.ts";
 
-const NO_LIMIT = 0x7fff_ffff;
+/** How long after the first handshake sessions are resumed in any case, in seconds: a day. */
+const MIN_AGE = 86_400;
 const NO_ANSWERS: HelloAnswers = { sessions: new Map() };
 
 /** What is asked and answered about a client's hello. */
@@ -41,7 +42,7 @@ export class HelloStage {
     }
     return this.#stage === "waiting"
       ? RETRY
-      : goOn(this.#terms(hello), this.#answers.sessions.size);
+      : goOn(this.#terms(libssl, ssl, hello), this.#answers.sessions.size);
   }
 
   /** Whether the hello has to wait for what is asked about it. */
@@ -64,14 +65,28 @@ export class HelloStage {
   }
 
   /** On what terms sessions are made, where anybody wants to know of them. */
-  #terms(hello: ClientHello): SessionTerms | undefined {
+  #terms(
+    libssl: Libssl,
+    ssl: SSL,
+    hello: ClientHello,
+  ): SessionTerms | undefined {
     const { findsSessions, keepsSessions } = this.#listener;
     if (!findsSessions && !keepsSessions) return undefined;
     return {
       context: new Uint8Array(),
       tickets: findsSessions && isTls13(hello) ? "stateful" : "unchanged",
       wantsSessions: keepsSessions,
-      maxAge: NO_LIMIT,
+      maxAge: maxAgeOf(libssl, ssl),
     };
   }
+}
+
+/**
+ * How long after the first handshake a session and those that succeed it are resumed, in
+ * seconds: in TLS 1.3 each resumption makes a session with a whole lifetime of its own.
+ */
+function maxAgeOf(libssl: Libssl, ssl: SSL): number {
+  const ctx = libssl.SSL_get_SSL_CTX(ssl);
+  const timeout = ctx === null ? 0 : libssl.SSL_CTX_get_timeout(ctx);
+  return Math.max(MIN_AGE, Number(timeout));
 }
