@@ -6,9 +6,10 @@ import {
   writeFile,
 } from "./daemon.ts";
 
-/** A user who comes by TLS with a certificate of the authority's. */
+/** Who come by TLS: one with any certificate of the authority's, one with her own. */
 const USERS =
   `CREATE USER 'client'@'%' IDENTIFIED BY 'open sesame' REQUIRE X509;
+CREATE USER 'alice'@'%' IDENTIFIED BY 'open sesame' REQUIRE SUBJECT '/O=Test/CN=alice';
 `;
 
 /** MariaDB. */

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { TlsContext } from "@sesame/tls";
 import { MemorySessionStore } from "@sesame/tls/stores/memory";
-import { createTestPki } from "@sesame/tls/testing";
+import { createTestPki, type TestPki } from "@sesame/tls/testing";
 import { freePort } from "../../support/free_port.ts";
 import type { Site } from "../site.ts";
 import { FILES, makePlace, type ServerKind } from "./daemon.ts";
@@ -30,12 +30,16 @@ export interface Servers extends AsyncDisposable {
   readonly folder: string;
   /** Where they are. */
   readonly site: Omit<Site, "packages" | "files">;
+  /** Who has made all certificates. */
+  readonly pki: TestPki;
   /** Why a server isn't there, by its name. */
   readonly missing: ReadonlyMap<string, string>;
 }
 
-/** Starts those that are installed, all at once. */
-export async function startServers(): Promise<Servers> {
+/** Starts those that are installed, all at once; by default of all kinds. */
+export async function startServers(
+  names: readonly string[] = Object.keys(KINDS),
+): Promise<Servers> {
   await using resources = new globalThis.AsyncDisposableStack();
   const folder = await Deno.makeTempDir({ prefix: "sesame-drivers-" });
   resources.defer(() => Deno.remove(folder, { recursive: true }));
@@ -51,6 +55,7 @@ export async function startServers(): Promise<Servers> {
   const missing = new Map<string, string>();
   await Promise.all(
     Object.entries(KINDS).map(async ([name, kind]) => {
+      if (!names.includes(name)) return;
       const why = whyMissing(kind);
       if (why !== undefined) {
         missing.set(name, why);
@@ -83,6 +88,7 @@ export async function startServers(): Promise<Servers> {
   const owned = resources.move();
   return {
     folder,
+    pki,
     site: {
       ports,
       logs,

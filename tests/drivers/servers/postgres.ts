@@ -49,12 +49,20 @@ export const postgres: ServerKind = {
       shared_buffers: "16MB",
       max_connections: 20,
     };
-    return await new Daemon(program, [
+    const daemon = await new Daemon(program, [
       "-D",
       data,
       ...Object.entries(settings).flatMap((
         [name, value],
       ) => ["-c", `${name}=${value}`]),
     ], place).ready(port);
+    await prepare(program.replace(/postgres$/, "psql"), [
+      `--host=${place.folder}`,
+      `--port=${port}`,
+      "--username=client",
+      "--command=CREATE ROLE alice LOGIN",
+      "postgres",
+    ], place);
+    return daemon;
   },
 };

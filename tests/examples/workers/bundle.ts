@@ -1,0 +1,77 @@
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { LONG_MS, run } from "../../runtimes/command.ts";
+
+const EXAMPLES = fileURLToPath(
+  new URL("../../../examples/workers", import.meta.url),
+);
+/** Where tests have workers of their own. */
+const OWN = fileURLToPath(new URL("own", import.meta.url));
+/** What the examples need, besides this package. */
+const DRIVERS = ["basic-ftp", "mysql2", "pg"];
+
+/** What Wrangler says of what it would upload, in KiB. */
+export interface BundleSize {
+  readonly raw: number;
+  readonly gzip: number;
+}
+
+/** Puts workers and the drivers into a folder where the package is installed. */
+export async function prepareExamples(
+  home: string,
+  drivers: string,
+): Promise<void> {
+  await copyFolder(EXAMPLES, join(home, "workers"));
+  await copyFolder(OWN, join(home, "workers"));
+  for (const name of DRIVERS) {
+    await Deno.symlink(
+      join(drivers, "node_modules", name),
+      join(home, "node_modules", name),
+    );
+  }
+}
+
+/**
+ * Has Wrangler make what `wrangler deploy` uploads, as the example's configuration says.
+ *
+ * @throws {Error} If it fails, or warns.
+ */
+export async function bundleExample(
+  node: string,
+  wrangler: string,
+  home: string,
+  example: string,
+): Promise<BundleSize> {
+  const config = join(home, "workers", example, "wrangler.jsonc");
+  const outdir = folderOf(home, example);
+  const { text } = await run(node, [
+    wrangler,
+    "deploy",
+    "--dry-run",
+    `--config=${config}`,
+    `--outdir=${outdir}`,
+  ], {
+    cwd: home,
+    timeout: LONG_MS,
+    env: { WRANGLER_SEND_METRICS: "false" },
+  });
+  if (/warning/i.test(text)) throw new Error(text);
+  await Deno.copyFile(config, join(outdir, "wrangler.jsonc"));
+  const [, raw, gzip] =
+    /Total Upload: ([\d.]+) KiB \/ gzip: ([\d.]+) KiB/.exec(text) ?? [];
+  return { raw: Number(raw), gzip: Number(gzip) };
+}
+
+/** Where an example is, as Wrangler made it. */
+export function folderOf(home: string, example: string): string {
+  return join(home, "bundles", example);
+}
+
+async function copyFolder(from: string, to: string): Promise<void> {
+  await Deno.mkdir(to, { recursive: true });
+  for await (const { name, isDirectory } of Deno.readDir(from)) {
+    const [source, target] = [join(from, name), join(to, name)];
+    if (isDirectory) await copyFolder(source, target);
+    else await Deno.copyFile(source, target);
+  }
+}

@@ -1,0 +1,112 @@
+/**
+ * `deno task test:workers`: installs the package for npm, has Wrangler make the Workers of
+ * `examples/workers` as `wrangler deploy` would, and runs them in Cloudflare's simulator, at
+ * servers of Debian's that are started here. Prints what each is in size, and the processor
+ * time of its first request and of its tenth.
+ *
+ * The last line is "N passed, N failed", and ", N skipped" if any were: what is missing is
+ * skipped, but where the variable `CI` is `true` it has failed.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { type Servers, startServers } from "../../drivers/servers/mod.ts";
+import {
+  install,
+  installBuilders,
+  installDrivers,
+  installSimulator,
+} from "../../runtimes/install.ts";
+import { installPackage } from "../../runtimes/npm_package.ts";
+import { bundleExample, folderOf, prepareExamples } from "./bundle.ts";
+import { client } from "./client.ts";
+import { mysql, postgres } from "./databases.ts";
+import { ftps } from "./ftps.ts";
+import { moduleScope } from "./module_scope.ts";
+import { assertPlain } from "./plain.ts";
+import { server } from "./server.ts";
+import type { Simulation } from "./simulated.ts";
+import { type Example, visitTo } from "./visit.ts";
+
+const EXAMPLES = [client, server, postgres, mysql, ftps, moduleScope];
+const IS_CI = Deno.env.get("CI") === "true";
+
+const counts = { passed: 0, failed: 0, skipped: 0 };
+const { node24: node } = await install();
+const [builders, drivers, simulator] = [
+  await installBuilders(),
+  await installDrivers(),
+  await installSimulator(),
+];
+if (!node || !builders || !drivers || !simulator) {
+  skip("the Workers", "npm and its registry, on Linux");
+} else {
+  const home = await installPackage();
+  await prepareExamples(home, drivers);
+  await tryAll(home, join(builders, "wrangler/bin/wrangler.js"), {
+    node,
+    miniflare: simulator.miniflare,
+    folderOf: (example) => folderOf(home, example),
+  });
+  await Deno.remove(home, { recursive: true });
+}
+const { passed, failed, skipped } = counts;
+console.log(
+  `${passed} passed, ${failed} failed` +
+    (skipped ? `, ${skipped} skipped` : ""),
+);
+Deno.exit(failed > 0 ? 1 : 0);
+
+async function tryAll(
+  home: string,
+  wrangler: string,
+  simulation: Simulation,
+): Promise<void> {
+  const names = EXAMPLES.flatMap(({ servers }) => servers);
+  await using servers = await startServers(names);
+  for (const example of EXAMPLES) {
+    const missing = example.servers.flatMap((name) =>
+      servers.missing.get(name) ?? []
+    );
+    if (missing.length > 0) {
+      skip(example.name, missing.join("; "));
+      continue;
+    }
+    const outcome = await tryOne(home, wrangler, simulation, servers, example)
+      .then((said) => {
+        counts.passed++;
+        return said;
+      }, (error) => {
+        counts.failed++;
+        return `FAILED: ${error}`;
+      });
+    console.log(`${example.name.padEnd(14)}${outcome}`);
+  }
+}
+
+/** What there is to say of an example, if it works. */
+async function tryOne(
+  home: string,
+  wrangler: string,
+  simulation: Simulation,
+  servers: Servers,
+  { name, isPlain, maxGzip, visit }: Example,
+): Promise<string> {
+  const { node } = simulation;
+  const { raw, gzip } = await bundleExample(node, wrangler, home, name);
+  if (!(gzip <= maxGzip)) {
+    throw new RangeError(`${gzip} KiB after gzip are over ${maxGzip}`);
+  }
+  if (isPlain) await assertPlain(folderOf(home, name));
+  const times = { first: 0, tenth: 0 };
+  await visit(visitTo(simulation, servers, name, times));
+  const { first, tenth } = times;
+  return `${raw.toFixed(0)} KiB, gzip ${gzip.toFixed(0)} KiB; ` +
+    `first request ${first.toFixed(1)} ms, tenth ${tenth.toFixed(1)} ms`;
+}
+
+/** Says what isn't tried, and what it takes. */
+function skip(what: string, remedy: string): void {
+  counts[IS_CI ? "failed" : "skipped"]++;
+  console.log(`${IS_CI ? "FAILED" : "SKIPPED"}: ${what}: missing (${remedy})`);
+}
