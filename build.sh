@@ -21,8 +21,8 @@ FEATURES=(--enable-{bulk-memory,mutable-globals,nontrapping-float-to-int,sign-ex
 WRAPPED=(BN_mod_sqrt CRYPTO_clear_free DIST_POINT_set_dpname EVP_PBE_CipherInit_ex OSSL_DECODER_CTX_new_for_pkey
   PKCS12_verify_mac X509_CRL_get_ext_d2i X509_get_ext_d2i ossl_statem_client_process_message
   ossl_statem_server_process_message)
-UNITS=(bounds bridge certificate connection connection_hello connection_pair connection_run connection_sessions contexts fill heap host key_files key_shares ladder policy remedies session_age snapshot)
-INPUTS=(build.sh wasm/{sesame.conf,speed.mk,exports.txt,bounds.{c,h},bridge.{c,h},certificate.{c,h},connection.{c,h},connection_{hello,pair,run,sessions}.c,contexts.{c,h},machine.h,fill.{c,h},heap.{c,h},host.{c,h},key_files.c,key_shares.c,ladder.c,policy.{c,h},remedies.c,session_age.{c,h},snapshot.c}
+UNITS=(bounds bridge certificate certificate_fields connection connection_hello connection_pair connection_run connection_sessions contexts fill heap host key_files key_shares ladder policy remedies session_age snapshot)
+INPUTS=(build.sh wasm/{sesame.conf,speed.mk,exports.txt,bounds.{c,h},bridge.{c,h},certificate{,_fields}.{c,h},connection.{c,h},connection_{hello,pair,run,sessions}.c,contexts.{c,h},machine.h,fill.{c,h},heap.{c,h},host.{c,h},key_files.{c,h},key_shares.c,ladder.c,policy.{c,h},remedies.c,session_age.{c,h},snapshot.c}
   wasm/{generate_exports.py,check_module.py})
 OUTPUTS=(wasm/openssl.wasm src/ffi/exports.ts)
 
@@ -75,7 +75,11 @@ main() {
     --stale) changed ;;
     --clean) clean ;;
     --help) usage ;;
-    *) usage >&2 && exit 2 ;;
+    *)
+      printf 'Unknown argument: %s\n\n' "$1" >&2
+      usage >&2
+      exit 2
+      ;;
   esac
 }
 

@@ -23,6 +23,7 @@
 #include "contexts.h"
 #include "heap.h"
 #include "host.h"
+#include "key_files.h"
 #include "policy.h"
 #include "session_age.h"
 #include "ssl/ssl_local.h"

@@ -207,10 +207,30 @@ static int is_approved(SSL *ssl, SSL_SESSION *session)
     return is_same;
 }
 
-/* Before each ticket of TLS 1.3, stateful or not, and each of TLS 1.2. */
+/* Whether the next ticket is the session itself, encrypted: as OpenSSL decides it. */
+static int is_stateless(const SSL *ssl)
+{
+    uint64_t options = SSL_get_options(ssl);
+
+    return SSL_version(ssl) != TLS1_3_VERSION
+        || !(options & SSL_OP_NO_TICKET
+             || (SSL_get_max_early_data(ssl) > 0 && !(options & SSL_OP_NO_ANTI_REPLAY)));
+}
+
+/*
+ * Before each ticket of TLS 1.3, stateful or not, and each of TLS 1.2. The session may have ended
+ * by now, with its peer's certificate: OpenSSL encrypts none without a lifetime, which would read
+ * as three seconds, and fails the handshake. It gets one, and is refused by its proof.
+ */
 static int on_new_ticket(SSL *ssl, void *arg)
 {
-    return sesame_session_stamp(ssl, SSL_get_session(ssl));
+    SSL_SESSION *session = SSL_get_session(ssl);
+
+    if (!sesame_session_stamp(ssl, session))
+        return 0;
+    if (SSL_SESSION_get_timeout(session) == 0 && is_stateless(ssl))
+        SSL_SESSION_set_timeout(session, 1);
+    return 1;
 }
 
 static SSL_TICKET_RETURN on_ticket(SSL *ssl, SSL_SESSION *session, const unsigned char *name, size_t length,

@@ -34,7 +34,7 @@ const HEAD_BYTES = 5;
 /** The name of a field. */
 export type CertificateField = typeof FIELDS[number];
 
-/** A field of a certificate, with its value in bytes: see `wasm/certificate.c`. */
+/** A field of a certificate, with its value in bytes: see `wasm/certificate_fields.h`. */
 export type FieldValue = readonly [
   field: CertificateField,
   value: Uint8Array<ArrayBuffer>,

@@ -8,7 +8,7 @@ export interface AltName {
   readonly value: string;
 }
 
-/** The kinds by the letter that `wasm/certificate.c` writes before a name. */
+/** The kinds by the letter that `wasm/certificate_fields.c` writes before a name. */
 const KINDS: ReadonlyMap<string, string> = new Map([
   ["A", "URI"],
   ["D", "DNS"],
@@ -30,7 +30,7 @@ const UNSUPPORTED = "?";
 const UNSAFE = /["',\\]|[^ -~\u0080-\u{10ffff}]/u;
 const BEYOND_ASCII = /[^ -~]/;
 
-/** A name as `wasm/certificate.c` writes it: a letter, and the name. */
+/** A name as `wasm/certificate_fields.c` writes it: a letter, and the name. */
 export function readAltName(bytes: Uint8Array): AltName {
   const letter = String.fromCharCode(bytes[0] ?? 0);
   const rest = bytes.subarray(1);

@@ -179,7 +179,7 @@ function assertMayAsk(server: ServerSide | undefined): void {
   if (server?.mayAsk) return;
   throw new TypeError(
     server
-      ? "Cannot ask for a certificate: the context has no postHandshakeAuth and caCerts"
+      ? "Cannot ask for a certificate: the context needs the options postHandshakeAuth and caCerts"
       : "Cannot ask for a certificate: only servers do",
   );
 }

@@ -156,7 +156,7 @@ export class TlsEngine implements Disposable {
     const view = byteView(data, "data");
     this.#assertUsable("write");
     if (this.#connection.isEnding) {
-      throw new TlsError("closed", "Cannot write: the engine is closing");
+      throw new TlsError("closed", "Cannot write: close was called");
     }
     this.#connection.write(view);
   }

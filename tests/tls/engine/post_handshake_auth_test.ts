@@ -159,7 +159,7 @@ describe("requestCertificate() refuses", () => {
     assertThrows(
       () => server.requestCertificate(),
       TypeError,
-      "no postHandshakeAuth",
+      "needs the options postHandshakeAuth and caCerts",
     );
     assertThrows(
       () => server.requestCertificate({ required: 1 as unknown as boolean }),

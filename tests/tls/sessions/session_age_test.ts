@@ -148,6 +148,39 @@ for (const version of VERSIONS) {
         });
       }
 
+      it("doesn't begin if the client's certificate ends in the handshake", async () => {
+        using site = siteAtStart();
+        const context = serverOf(site, {
+          ...LONG,
+          ...pki.server,
+          ...trust,
+          clientAuth: "request",
+        });
+        const notAfter = new Date(START + SECOND);
+        const cert = pki.issue({ notAfter, usage: "client" });
+        using ends = site.ends(context, {
+          version,
+          client: { ...LONG, ...cert, ...trust },
+        });
+        const { client, server } = ends;
+        server.receive(client.send());
+        await server.pending;
+        client.receive(server.send());
+        const flight = client.send();
+        server.receive(flight.slice(0, -20)); // all but the Finished
+        site.time = START + SECOND;
+        server.receive(flight.slice(-20));
+        await settle(ends);
+        assertEquals(visitOf(ends).resumption.resumed, false);
+        // To OpenSSL, whose internal cache it may be in, the last second counts.
+        site.time = START + 2 * SECOND;
+        const session = client.session ?? undefined;
+        const again = { version, session, client: { ...LONG, ...trust } };
+        using next = site.ends(context, again);
+        await settle(next);
+        assert(!next.server.resumption?.resumed);
+      });
+
       it("ends with the server's maxSessionAge", async () => {
         using site = siteAtStart();
         const maxSessionAge = 10 * HOUR / SECOND - 1;
