@@ -15,6 +15,7 @@ import {
   install,
   installBuilders,
   installDrivers,
+  installEdgeRuntime,
   installSimulator,
 } from "../../runtimes/install.ts";
 import { installPackage } from "../../runtimes/npm_package.ts";
@@ -26,19 +27,23 @@ import { moduleScope } from "./module_scope.ts";
 import { assertPlain } from "./plain.ts";
 import { server } from "./server.ts";
 import type { Simulation } from "./simulated.ts";
+import { visitVercel } from "./vercel.ts";
 import { type Example, visitTo } from "./visit.ts";
 
 const EXAMPLES = [client, server, postgres, mysql, ftps, moduleScope];
 const IS_CI = Deno.env.get("CI") === "true";
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
-const { node24: node } = await install();
-const [builders, drivers, simulator] = [
+const { node24: node, esbuild } = await install();
+const [builders, drivers, simulator, packages] = [
   await installBuilders(),
   await installDrivers(),
   await installSimulator(),
+  await installEdgeRuntime(),
 ];
-if (!node || !builders || !drivers || !simulator) {
+if (
+  !node || !esbuild || !builders || !drivers || !simulator || !packages
+) {
   skip("the Workers", "npm and its registry, on Linux");
 } else {
   const home = await installPackage();
@@ -48,6 +53,11 @@ if (!node || !builders || !drivers || !simulator) {
     miniflare: simulator.miniflare,
     folderOf: (example) => folderOf(home, example),
   });
+  await note(
+    "vercel",
+    visitVercel(home, { node, esbuild, packages })
+      .then(() => "resumes in memory, in edge-runtime"),
+  );
   await Deno.remove(home, { recursive: true });
 }
 const { passed, failed, skipped } = counts;
@@ -72,16 +82,23 @@ async function tryAll(
       skip(example.name, missing.join("; "));
       continue;
     }
-    const outcome = await tryOne(home, wrangler, simulation, servers, example)
-      .then((said) => {
-        counts.passed++;
-        return said;
-      }, (error) => {
-        counts.failed++;
-        return `FAILED: ${error}`;
-      });
-    console.log(`${example.name.padEnd(14)}${outcome}`);
+    await note(
+      example.name,
+      tryOne(home, wrangler, simulation, servers, example),
+    );
   }
+}
+
+/** Counts and prints what becomes of one. */
+async function note(name: string, visit: Promise<string>): Promise<void> {
+  const outcome = await visit.then((said) => {
+    counts.passed++;
+    return said;
+  }, (error) => {
+    counts.failed++;
+    return `FAILED: ${error}`;
+  });
+  console.log(`${name.padEnd(14)}${outcome}`);
 }
 
 /** What there is to say of an example, if it works. */

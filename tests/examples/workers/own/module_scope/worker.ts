@@ -4,6 +4,7 @@
  * @module
  */
 import { TlsContext } from "@sesame/tls";
+import { createTestCertificate } from "@sesame/tls/testing";
 
 function whyNot(act: () => unknown): string {
   try {
@@ -16,14 +17,17 @@ function whyNot(act: () => unknown): string {
 
 const atModuleScope = {
   "new TlsContext": whyNot(() => new TlsContext()),
+  createTestCertificate: whyNot(() => createTestCertificate()),
 };
 
-const worker: { fetch(): Response } = {
-  fetch: (): Response =>
-    Response.json({
-      atModuleScope,
-      inRequest: whyNot(() => new TlsContext().close()),
-    }),
+const worker: { fetch(request: Request): Response } = {
+  fetch: ({ url }: Request): Response =>
+    Response.json(
+      new URL(url).pathname === "/nothing" ? {} : {
+        atModuleScope,
+        inRequest: whyNot(() => new TlsContext().close()),
+      },
+    ),
 };
 
 export default worker;
