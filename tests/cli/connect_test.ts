@@ -48,7 +48,7 @@ describe("connect", () => {
   });
 
   for (const version of ["1.2", "TLSv1.3"]) {
-    it(`resumes ${version} as often as it is told`, async () => {
+    it(`resumes ${version} --resume times`, async () => {
       using listener = serve({ sessions: new MemorySessionStore() });
       await using folder = await Folder.make();
       const { code, stdout } = await connect(
@@ -67,7 +67,7 @@ describe("connect", () => {
     });
   }
 
-  it("says when the server declines", async () => {
+  it("reports that the server declined to resume", async () => {
     using listener = serve({ tickets: "off" });
     await using folder = await Folder.make();
     const resuming = ["--resume", "1"];
@@ -123,7 +123,7 @@ describe("connect", () => {
     );
   });
 
-  it("prints what comes apart from what it has to say", async () => {
+  it("prints received data on stdout and its report on stderr", async () => {
     using listener = serve();
     await using folder = await Folder.make();
     const sent = await connect(listener, folder, "--send", "hello");
@@ -174,7 +174,7 @@ describe("connect", () => {
     assertStringIncludes(stdout, "Resumed 1 of 1 time");
   });
 
-  it("shows a certificate of its own", async () => {
+  it("sends a client certificate", async () => {
     await using folder = await Folder.make();
     const cert = await Deno.readTextFile(folder.certificate);
     using listener = serve({ clientAuth: "require", caCerts: [cert] });
@@ -186,7 +186,7 @@ describe("connect", () => {
     assertEquals((await connect(listener, folder, ...own)).code, 0);
   });
 
-  it("logs keys where only their owner reads them", async () => {
+  it("writes the key log with mode 0600", async () => {
     using listener = serve();
     await using folder = await Folder.make();
     const log = folder.path("keys.log");
@@ -197,7 +197,7 @@ describe("connect", () => {
 });
 
 describe("connect, when it fails", () => {
-  it("says what to do about a server that it can't trust", async () => {
+  it("suggests --ca for an untrusted server", async () => {
     using listener = serve();
     await using folder = await Folder.make();
     const { code, stderr, stdout } = await runCli(
@@ -211,7 +211,7 @@ describe("connect, when it fails", () => {
     assertStringIncludes(other.stderr, "--servername NAME");
   });
 
-  it("says when nobody listens, or something else", async () => {
+  it("reports a refused connection, and a peer without TLS", async () => {
     await using folder = await Folder.make();
     using plain = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     const { port } = plain.addr;
@@ -231,7 +231,7 @@ describe("connect, when it fails", () => {
     assertStringIncludes(nobody.stderr, `Nothing listens on ${closed}`);
   });
 
-  it("says where it can't write the session", async () => {
+  it("names the file that it can't write the session to", async () => {
     using listener = serve();
     await using folder = await Folder.make();
     const file = ["--session-out", "/no/such/file"];
@@ -240,7 +240,7 @@ describe("connect, when it fails", () => {
     assertStringIncludes(stderr, "Cannot write --session-out /no/such/file: ");
   });
 
-  it("refuses what it can't do, with exit code 2", async () => {
+  it("refuses invalid usage with exit code 2", async () => {
     const refused: [string[], string][] = [
       [[], "host"],
       [["a b"], "HOST:PORT"],

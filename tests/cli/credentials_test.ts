@@ -55,7 +55,7 @@ describe("The command line", () => {
     assertStringIncludes(revoked.stderr, "certificate revoked");
   });
 
-  it("says in its own words what doesn't go", async () => {
+  it("reports invalid credentials by the names of the flags", async () => {
     await using folder = await Folder.make();
     const files = await written(folder);
     const pair = ["--cert", files("server.pem"), "--key", files("server.key")];

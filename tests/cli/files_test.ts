@@ -68,7 +68,7 @@ describe("JSON for a terminal", () => {
     assertEquals(/\p{C}/u.test(text), false);
   });
 
-  it("is otherwise what JSON.stringify gives", () => {
+  it("otherwise equals JSON.stringify's", () => {
     const value = { a: [1, "ü\n", null], b: { c: true } };
     assertEquals(jsonText(value), JSON.stringify(value));
   });

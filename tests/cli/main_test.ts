@@ -4,7 +4,7 @@ import config from "../../deno.json" with { type: "json" };
 import { assertMisuse, runCli } from "../support/cli.ts";
 
 describe("The command line tool", () => {
-  it("says what it can do, in words that can be pasted", async () => {
+  it("prints help with commands that can be pasted", async () => {
     const { code, stdout, stderr } = await runCli(["--help"]);
     assertEquals(code, 0);
     assertEquals(stderr, "");
@@ -36,16 +36,16 @@ describe("The command line tool", () => {
     ) assertStringIncludes(text, words);
   });
 
-  it("says its version", async () => {
+  it("prints its version", async () => {
     const { code, stdout } = await runCli(["--version"]);
     assertEquals([code, stdout], [0, `sesame ${config.version}\n`]);
   });
 
-  it("names the command that was meant", async () => {
+  it("suggests a similar command", async () => {
     await assertMisuse(["serv"], "serv", "Did you mean serve?");
   });
 
-  it("says nothing when nobody reads any more", async () => {
+  it("ends silently when its output is closed", async () => {
     const child = new Deno.Command(Deno.execPath(), {
       args: ["run", "-A", "cli.ts", "--help"],
       cwd: new URL("../..", import.meta.url),
@@ -57,7 +57,7 @@ describe("The command line tool", () => {
     await child.status;
   });
 
-  it("says which permission is missing", async () => {
+  it("names a missing permission", async () => {
     const { code, stderr } = await runCli(["serve", "--port", "0"], {
       permissions: [],
     });
@@ -68,7 +68,7 @@ describe("The command line tool", () => {
     assert(!stderr.includes("    at "), stderr);
   });
 
-  it("says so also of stores, files and workers", async () => {
+  it("names it for stores, files and workers", async () => {
     const path = await Deno.makeTempFile();
     await Promise.all(
       ([
@@ -104,7 +104,7 @@ describe("The command line tool", () => {
     await Deno.remove(path);
   });
 
-  it("tells failures in a line, and with --debug where they come from", async () => {
+  it("prints a failure in one line, and its stack with --debug", async () => {
     using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     const args = ["serve", "--port", String(taken.addr.port)];
     const plain = await runCli(args);

@@ -25,7 +25,7 @@ const HEX = "00112233445566778899aabbccddeeff".repeat(2);
 const BASE64 = Uint8Array.fromHex(HEX.replaceAll("a", "b")).toBase64();
 
 describe("openStore", () => {
-  it("opens a store in memory, which nobody shares", async () => {
+  it("opens a store in this process's memory", async () => {
     const { name, isShared } = await assertKeeps("memory");
     assertEquals([name, isShared], ["memory", false]);
   });
@@ -42,7 +42,7 @@ describe("openStore", () => {
     });
   }
 
-  it("lists the possibilities when it doesn't know the spec", async () => {
+  it("lists the kinds of stores for an unknown one", async () => {
     for (
       const spec of ["", "sqlite", "sqlite:", "postgres://a:pw@host", "x:y"]
     ) {
@@ -76,7 +76,7 @@ describe("openStore", () => {
     }
   });
 
-  it("tells how to get Deno KV where it is missing", async () => {
+  it("names the flag for Deno KV where it is missing", async () => {
     const openKv = Object.getOwnPropertyDescriptor(Deno, "openKv");
     assert(openKv?.configurable);
     Reflect.deleteProperty(Deno, "openKv");
@@ -108,7 +108,7 @@ describe("openStore", () => {
     await rotated.close();
   });
 
-  it("tells of records that no key opens", async () => {
+  it("reports records that no key decrypts", async () => {
     await using folder = await Folder.make();
     const spec = `sqlite:${folder.path("sessions")}`;
     const encryptKeyFile = await keyFile(folder, HEX);
@@ -186,7 +186,7 @@ describeWithRedis("redis-server", "openStore with Redis", () => {
     assertEquals(name, `redis-cluster://${hosts}`);
   });
 
-  it("survives the server's absence, and finds it again", async () => {
+  it("reconnects when the server is back", async () => {
     await using server = await RedisServer.start();
     const said: string[] = [];
     const { store, close, name } = await openStore(server.url, {
@@ -209,7 +209,7 @@ describeWithRedis("redis-server", "openStore with Redis", () => {
     await close();
   });
 
-  it("gives up a server that takes connections and doesn't answer", async () => {
+  it("fails on a server that accepts connections and doesn't answer", async () => {
     await using server = await RedisServer.start();
     server.pause();
     await assertRejects(
@@ -219,7 +219,7 @@ describeWithRedis("redis-server", "openStore with Redis", () => {
     );
   });
 
-  it("says at once when nobody is there", async () => {
+  it("fails at once when nothing listens", async () => {
     const error = await assertRejects(() =>
       openStore("redis://user:hunter2@127.0.0.1:1")
     );

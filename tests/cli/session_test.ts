@@ -152,7 +152,7 @@ describe("session inspect", () => {
     }
   });
 
-  it("says what is wrong with a file or an id", async () => {
+  it("names what is wrong with a file or an id", async () => {
     await using folder = await Folder.make();
     const spec = `sqlite:${folder.path("sessions.db")}`;
     await (await openStore(spec)).close();
@@ -175,7 +175,7 @@ describe("session inspect", () => {
 });
 
 describe("findSession", () => {
-  it("takes any bytes", async () => {
+  it("accepts any bytes", async () => {
     await using folder = await Folder.make();
     using listener = serve();
     const file = folder.path("session.pem");

@@ -70,7 +70,7 @@ for (const scheme of ["sqlite", "dir"]) {
 }
 
 describe("store", () => {
-  it("refuses what it can't do, with exit code 2", async () => {
+  it("refuses invalid usage with exit code 2", async () => {
     await using folder = await Folder.make();
     const spec = `sqlite:${folder.path("sessions.db")}`;
     await (await openStore(spec)).close();
@@ -93,7 +93,7 @@ describe("store", () => {
     assertEquals(typo, undefined, "looking makes no store");
   });
 
-  it("takes the store from the environment, where others don't see it", async () => {
+  it("reads the store's URL from the environment", async () => {
     await using folder = await Folder.make();
     const spec = `sqlite:${folder.path("sessions.db")}`;
     await fill(spec);
@@ -105,12 +105,12 @@ describe("store", () => {
     assertStringIncludes(stderr, "no store at");
   });
 
-  it("says when a store can't list its sessions", () => {
+  it("reports a store that can't list its sessions", () => {
     const bare = { get: () => undefined, set: () => {}, delete: () => {} };
     assertThrows(() => readEntries(bare, "bare"), Error, "cannot list");
   });
 
-  it("makes keys that encrypt a store", async () => {
+  it("generates keys that encrypt a store", async () => {
     await using folder = await Folder.make();
     const one = await runCli(["store", "keygen"]);
     const other = await runCli(["store", "keygen"]);

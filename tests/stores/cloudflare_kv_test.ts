@@ -38,11 +38,11 @@ describe("CloudflareKvSessionStore", () => {
     for (const { name, run } of checks) it(name, run);
   });
 
-  it("has no take, which KV can't do in one step", () => {
+  it("has no take: KV has no atomic get-and-delete", () => {
     assertFalse("take" in store);
   });
 
-  describe("has KV keep a record", () => {
+  describe("sets KV's expiration", () => {
     const cases: [string, number, number][] = [
       ["for at least a minute", 1, 60],
       ["for as long as it lives", HOUR, 3_600],
@@ -122,7 +122,7 @@ describe("CloudflareKvSessionStore", () => {
     assertEquals(kv.values.size, 10);
   });
 
-  it("doesn't list for ever where the cursor stays", async () => {
+  it("stops listing when the cursor doesn't advance", async () => {
     kv.list = (options) => {
       kv.calls.push("list");
       const key = { name: options.prefix };
@@ -132,7 +132,7 @@ describe("CloudflareKvSessionStore", () => {
     assertEquals(kv.calls.length, 2);
   });
 
-  it("revokes the rest where it failed before", async () => {
+  it("revokes the remaining sessions after a failed revocation", async () => {
     for (let n = 0; n < 9; n++) await put(n, { tag: "blue" });
     let left = 4;
     kv.before = (call) => {
@@ -149,7 +149,7 @@ describe("CloudflareKvSessionStore", () => {
     assertEquals(kv.values.size, 0);
   });
 
-  it("stores no session that its tag doesn't lead to", async () => {
+  it("stores no session without its tag's entry", async () => {
     kv.before = (call) => {
       if (/put .*tag/.test(call)) throw new Error("KV PUT failed: 429");
     };
@@ -161,7 +161,7 @@ describe("CloudflareKvSessionStore", () => {
     assertEquals(kv.values.size, 0);
   });
 
-  it("takes for a miss what is no envelope", async () => {
+  it("returns undefined for a value that is no envelope", async () => {
     const { id, record } = numbered(1);
     await put(1);
     const [key = ""] = kv.values.keys();
@@ -187,7 +187,7 @@ describe("CloudflareKvSessionStore", () => {
     assertEquals(await store.get(id), record);
   });
 
-  it("leaves out of the list what makes no sense", async () => {
+  it("omits malformed entries from the list", async () => {
     const value = new Uint8Array();
     const good = { expiresAt: START + HOUR, size: 3 };
     const names = ["A", "AA*", "AAAAA", "AQ=="];
@@ -213,7 +213,7 @@ describe("CloudflareKvSessionStore", () => {
     assertEquals(await list(), [{ id, expiresAt, size: 3 }]);
   });
 
-  it("has a location cache as long as it is told", async () => {
+  it("passes cacheTtl to KV", async () => {
     const { id } = numbered(1);
     await store.get(id);
     assertEquals(kv.getOptions, { type: "arrayBuffer" });
@@ -221,7 +221,7 @@ describe("CloudflareKvSessionStore", () => {
     assertEquals(kv.getOptions, { type: "arrayBuffer", cacheTtl: 30 });
   });
 
-  it("says what failed, and why", async () => {
+  it("names the operation that failed, with its cause", async () => {
     const { id } = numbered(1);
     const cause = new Error("KV failed: 503");
     kv.before = () => {
@@ -241,7 +241,7 @@ describe("CloudflareKvSessionStore", () => {
     }
   });
 
-  it("asks nothing for whom no one waits any more", async () => {
+  it("makes no request once the signal is aborted", async () => {
     const { id, record, expiresAt } = numbered(1);
     const reason = new Error("too late");
     const signal = AbortSignal.abort(reason);
@@ -254,7 +254,7 @@ describe("CloudflareKvSessionStore", () => {
     assertEquals(kv.calls, []);
   });
 
-  describe("refuses an option that makes no sense:", () => {
+  describe("refuses an invalid option:", () => {
     const wrong: [string, object, string][] = [
       ["a number for a prefix", { prefix: 1 }, "prefix must be a string"],
       [

@@ -46,7 +46,7 @@ describe("DurableObjectSessionStore", () => {
     store = new DurableObjectSessionStore(namespace, { now: () => 7 });
   });
 
-  it("divides the sessions among all objects, always in the same way", async () => {
+  it("shards the sessions over all objects by their ids", async () => {
     for (let n = 0; n < 400; n++) await store.get(numbered(n).id);
     const names = asked.map(({ name }) => name);
     const expected = Array.from({ length: 16 }, (_, i) => `sesame/${i}`);
@@ -73,7 +73,7 @@ describe("DurableObjectSessionStore", () => {
     assertEquals(new Set(asked.map(({ name }) => name)).size, 80);
   });
 
-  it("tells the object its time", async () => {
+  it("sends its clock to the object", async () => {
     await store.get(id);
     assertEquals(asked[0]?.url, "https://session-object/v1/get?now=7");
   });
@@ -99,7 +99,7 @@ describe("DurableObjectSessionStore", () => {
       });
     }
 
-    it("repeats no words but the object's own", async () => {
+    it("shows no error message but the object's own", async () => {
       answer = () => new Response("record: secret", { status: 500 });
       const error = await assertRejects(() => store.get(id), Error);
       const expected =
@@ -114,7 +114,7 @@ describe("DurableObjectSessionStore", () => {
       );
     });
 
-    it("has the others revoke nonetheless", async () => {
+    it("revokes at the other objects all the same", async () => {
       answer = ({ name }) => {
         if (name === "sesame/0") throw new Error("Overloaded");
         return new Response("1");
@@ -128,7 +128,7 @@ describe("DurableObjectSessionStore", () => {
     });
   });
 
-  it("gives up when no one waits any more", async () => {
+  it("ends when the signal is aborted", async () => {
     const controller = new AbortController();
     const { signal } = controller;
     answer = ({ signal }) =>
@@ -153,7 +153,7 @@ describe("DurableObjectSessionStore", () => {
     assertEquals(asked.length, 3);
   });
 
-  it("lists nothing of what makes no sense, and comes to an end", async () => {
+  it("omits malformed entries from the list, and ends it", async () => {
     const good = { id: "AQ", expiresAt: 9, size: 3 };
     const pages = [
       "",
@@ -175,14 +175,14 @@ describe("DurableObjectSessionStore", () => {
     assertEquals(asked.length, 17);
   });
 
-  it("adds up only numbers", async () => {
+  it("sums only numbers", async () => {
     const counts = ["3", "many", "", "4"];
     answer = ({ name }) =>
       new Response(counts[Number(name.slice("sesame/".length))]);
     assertEquals(await store.revoke({ tag: "blue" }), 7);
   });
 
-  describe("refuses an option that makes no sense:", () => {
+  describe("refuses an invalid option:", () => {
     const wrong: [string, object, string][] = [
       [
         "no shards",

@@ -129,7 +129,7 @@ describe("DirectorySessionStore", () => {
     assert(!(await fileNames()).includes(`${stale}`));
   });
 
-  it("takes a damaged file for none, wherever it is damaged", async () => {
+  it("treats a damaged file as missing, at whichever byte", async () => {
     const store = new DirectorySessionStore(place.path, { now });
     const { id, record } = await put(store, 1);
     const file = await onlyFile();
@@ -151,7 +151,7 @@ describe("DirectorySessionStore", () => {
     assertEquals(await store.get(id), record);
   });
 
-  it("takes the file of another session for none", async () => {
+  it("treats the file of another session as missing", async () => {
     const store = new DirectorySessionStore(place.path, { now });
     await put(store, 1);
     const one = await onlyFile();
@@ -227,7 +227,7 @@ describe("DirectorySessionStore", () => {
     assertEquals(await store.get(id), record);
   });
 
-  describe("says what failed", () => {
+  describe("names the cause of a failure", () => {
     it("where a file has taken the place of the directory", async () => {
       const store = new DirectorySessionStore(place.path, { now });
       await Deno.remove(place.path);
@@ -297,7 +297,7 @@ describe("DirectorySessionStore", () => {
     }
   });
 
-  describe("refuses an argument that makes no sense:", () => {
+  describe("refuses an invalid argument:", () => {
     const wrong: [string, unknown, object, string][] = [
       [
         "an empty path",

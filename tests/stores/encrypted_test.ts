@@ -145,7 +145,7 @@ describe("EncryptedSessionStore", () => {
       ]);
     });
 
-    it("by console.error unless told otherwise", async () => {
+    it("and reports it to console.error by default", async () => {
       inner.set(id, record, { expiresAt });
       const lines = await consoleErrors(async () => {
         await new EncryptedSessionStore(inner, [key1], { now }).get(id);
@@ -207,7 +207,7 @@ describe("EncryptedSessionStore", () => {
     });
   });
 
-  it("returns no record that the store within keeps for too long", async () => {
+  it("returns no expired record that the inner store still has", async () => {
     const store = open();
     await store.set(id, record, { expiresAt: new Date(START + 50) });
     inner.set(id, inner.get(id) ?? record, { expiresAt });
@@ -228,7 +228,7 @@ describe("EncryptedSessionStore", () => {
     assertNotEquals(inner.get(id)?.subarray(41), first?.subarray(41));
   });
 
-  it("shows the store within no record and no tag", async () => {
+  it("gives the inner store no record or tag in plain text", async () => {
     const seen: unknown[] = [];
     const watched = new Proxy(later(inner), {
       get: (store, name: keyof SessionStore) => (...args: unknown[]) => {
@@ -316,7 +316,7 @@ describe("EncryptedSessionStore", () => {
     assertEquals(entries, [{ id, expiresAt, size }]);
   });
 
-  it("has no method that the store within lacks, and hands no tag on then", async () => {
+  it("has only the inner store's methods, and passes no tag without revoke", async () => {
     const { get, set, delete: remove } = later(inner);
     const options: unknown[] = [];
     const store = new EncryptedSessionStore(
@@ -339,7 +339,7 @@ describe("EncryptedSessionStore", () => {
     assertEquals(options, [{ expiresAt }]);
   });
 
-  it("fails as the store within does", async () => {
+  it("fails with the inner store's error", async () => {
     const store = new EncryptedSessionStore(failing(), [key1]);
     const calls = [
       () => store.get(id),
@@ -354,7 +354,7 @@ describe("EncryptedSessionStore", () => {
     }
   });
 
-  it("refuses what is no id before it asks the store within", async () => {
+  it("refuses an invalid id before it calls the inner store", async () => {
     const store = new EncryptedSessionStore(failing(), [key1]);
     const text = "an id" as unknown as Uint8Array;
     const calls = [
@@ -367,7 +367,7 @@ describe("EncryptedSessionStore", () => {
     }
   });
 
-  it("stores what its format says, as node:crypto reads it", async () => {
+  it("writes its documented format, which node:crypto decrypts", async () => {
     const context = "café";
     const store = open([key2], { context });
     await store.set(id, record, { expiresAt, tag: "alice" });
@@ -403,7 +403,7 @@ describe("EncryptedSessionStore", () => {
     assertEquals((await listed(inner.entries()))[0]?.tag, tag);
   });
 
-  describe("holds to what was revoked, whatever the store within says:", () => {
+  describe("rejects revoked records that the inner store still returns:", () => {
     const tagged = { expiresAt, tag: "alice" };
     const lies: [string, (stored: Uint8Array) => void][] = [
       ["it keeps the record", (stored) => inner.set(id, stored, { expiresAt })],
@@ -509,7 +509,7 @@ describe("EncryptedSessionStore", () => {
     assertNotEquals(keys[0], keys[1]);
   });
 
-  describe("refuses an argument that makes no sense:", () => {
+  describe("refuses an invalid argument:", () => {
     const wrong: [string, unknown, object, typeof Error, string][] = [
       ["no key", [], {}, RangeError, "keys must have at least one key"],
       [

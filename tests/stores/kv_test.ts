@@ -58,7 +58,7 @@ describe("KvSessionStore", () => {
     assertEquals(await keys(), []);
   });
 
-  it("keeps records until dates that Deno KV can't reckon with", async () => {
+  it("keeps records with expiry dates beyond Deno KV's range", async () => {
     const { id, record } = numbered(1);
     const expiresAt = new Date(8.64e15);
     await store.set(id, record, { expiresAt, tag: "a" });
@@ -146,7 +146,7 @@ describe("KvSessionStore", () => {
     assertEquals((await keys()).length, 2);
   });
 
-  describe("when someone else changes the session meanwhile", () => {
+  describe("when another process changes the session meanwhile", () => {
     let racing: RacingKv;
     let late: KvSessionStore;
 
@@ -214,7 +214,7 @@ describe("KvSessionStore", () => {
       assertEquals(await keys(), []);
     });
 
-    it("gives up where it never ends", async () => {
+    it("fails after repeated conflicts", async () => {
       const { id } = await put(1, {});
       racing.refuseCommits();
       await assertRejects(
@@ -225,7 +225,7 @@ describe("KvSessionStore", () => {
     });
   });
 
-  it("takes what it can't read for a miss, but removes it", async () => {
+  it("treats an unreadable value as a miss, and removes it", async () => {
     const { id, record, expiresAt } = numbered(1);
     const key = ["sesame", "session", id];
     const later = new Uint8Array(60);
@@ -276,7 +276,7 @@ describe("KvSessionStore", () => {
     assertEquals(await store.get(id), record);
   });
 
-  it("says what failed where the database does", async () => {
+  it("names the operation where the database fails", async () => {
     const { id, record, expiresAt } = numbered(1);
     const closed = await Deno.openKv(":memory:");
     const store = new KvSessionStore(closed);
@@ -296,7 +296,7 @@ describe("KvSessionStore", () => {
     }
   });
 
-  describe("refuses an argument that makes no sense:", () => {
+  describe("refuses an invalid argument:", () => {
     const wrong: [string, (kv: Deno.Kv) => unknown, object, string][] = [
       [
         "a promise of a database",

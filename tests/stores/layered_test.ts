@@ -400,7 +400,7 @@ describe("LayeredSessionStore", () => {
     assertEquals(near.size, 0);
   });
 
-  it("finds no deleted record that a slow near store gets to late", async () => {
+  it("returns no deleted record that a slow near store sets late", async () => {
     const gate = new Gate();
     store = new LayeredSessionStore(
       {
@@ -522,7 +522,7 @@ describe("LayeredSessionStore", () => {
     );
   });
 
-  describe("refuses an option that makes no sense:", () => {
+  describe("refuses an invalid option:", () => {
     const wrong: [object, string][] = [
       [
         { maxStaleness: -1 },

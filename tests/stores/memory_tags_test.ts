@@ -23,7 +23,7 @@ describe("MemorySessionStore", () => {
       assertEquals(store.revoke({ tag: "alice" }), 0);
     });
 
-    it("nothing that has left before in another way", () => {
+    it("nothing that was removed before", () => {
       const store = new MemorySessionStore({ maxEntries: 5, now });
       for (const n of [1, 2, 3, 4, 5]) put(store, n, "alice", n * 10);
       put(store, 6, "alice");
@@ -89,7 +89,7 @@ describe("MemorySessionStore", () => {
   });
 
   describe("lists its entries", () => {
-    it("the least recently used first, which they stay", async () => {
+    it("the least recently used first, without changing their order", async () => {
       const store = new MemorySessionStore({ now, maxEntries: 3 });
       for (const n of [1, 2]) put(store, n, "alice", 10);
       put(store, 3);
@@ -117,7 +117,7 @@ describe("MemorySessionStore", () => {
       assertEquals(found, [1, 3, 4]);
     });
 
-    it("but none that expires before its turn", async () => {
+    it("but none that expires while listing", async () => {
       const store = new MemorySessionStore({ now });
       for (const n of [1, 2, 3]) put(store, n, "alice", n * 10);
       const found: (number | undefined)[] = [];

@@ -66,7 +66,7 @@ describe("MemorySessionStore", () => {
       assertEquals(store.bytes, 124);
     });
 
-    it("has no room for what is larger than maxBytes by itself", () => {
+    it("stores no record larger than maxBytes", () => {
       const store = new MemorySessionStore({ maxBytes: 100, now });
       put(store, 1, { bytes: 10 });
       put(store, 2, { bytes: 20 });
@@ -133,7 +133,7 @@ describe("MemorySessionStore", () => {
     });
   });
 
-  it("is empty after clear, and goes on working", () => {
+  it("is empty after clear, and usable", () => {
     const store = new MemorySessionStore({ now });
     for (const n of [1, 2, 3]) put(store, n, { lifetime: 10 });
     store.clear();

@@ -91,7 +91,7 @@ describeWithRedis("redis-server", "RedisSessionStore's keys", () => {
     assertEquals(await store.revoke({ tag: "alice" }), 3);
   });
 
-  it("are all gone in the end", async () => {
+  it("are all removed in the end", async () => {
     const store = open();
     const tags = ["alice", "bob", undefined];
     for (let n = 0; n < 30; n++) await put(store, n, 50 * MINUTE, tags[n % 3]);
@@ -156,7 +156,7 @@ describeWithRedis("redis-server", "RedisSessionStore's keys", () => {
     assertEquals(left, [350]);
   });
 
-  it("may hold anything, which is no session", async () => {
+  it("may hold foreign values, which are no sessions", async () => {
     const store = open();
     const { id } = numbered(1);
     const garbage = ["", "\x01", "\x02".repeat(99), "\x01" + "\xff".repeat(99)];
@@ -199,7 +199,7 @@ describeWithRedis("redis-server", "RedisSessionStore's keys", () => {
     );
   });
 
-  it("of a tag may hold anything, which names no session", async () => {
+  it("of a tag may hold foreign members, which are no sessions", async () => {
     const store = open();
     await put(store, 1, MINUTE, "alice");
     for (const member of ["", "x", "\x7f".repeat(7), "\x7f".repeat(500)]) {

@@ -137,7 +137,7 @@ describe("SharedMemorySessionStore", () => {
     }
   });
 
-  it("is empty after clear, for all threads, and goes on working", () => {
+  it("is empty after clear, for all threads, and usable", () => {
     const store = new SharedMemorySessionStore({ now });
     const { memory } = store;
     const other = new SharedMemorySessionStore({ memory, now });
@@ -197,7 +197,7 @@ describe("SharedMemorySessionStore", () => {
     assertEquals(held(store), [2]);
   });
 
-  it("removes all records when the memory makes no sense", () => {
+  it("removes all records when the memory is corrupt", () => {
     const store = new SharedMemorySessionStore({ now });
     for (const n of [1, 2]) put(store, n);
     // Sizes and lists of entries.
@@ -224,7 +224,7 @@ describe("SharedMemorySessionStore", () => {
       );
     });
 
-    it("memory that is not that of a store", () => {
+    it("memory that is no store's", () => {
       for (
         const memory of [
           new SharedArrayBuffer(8),

@@ -146,7 +146,7 @@ describe("SqliteSessionStore's file", () => {
       );
     });
 
-    it("a file of its own whose version makes no sense", () => {
+    it("a file of its own with an invalid version", () => {
       new SqliteSessionStore(place.path).close();
       const file = new DatabaseSync(place.path);
       file.exec("PRAGMA user_version = 0");

@@ -117,7 +117,7 @@ describe("SqliteSessionStore", () => {
       store.close();
     });
 
-    it("but none that expires before its turn", async () => {
+    it("but none that expires while listing", async () => {
       const store = new SqliteSessionStore(":memory:", { now });
       for (const n of [1, 2, 3]) put(store, n, n * 10);
       const found: number[] = [];

@@ -192,7 +192,7 @@ describe("SqliteSessionStore", () => {
     }
   });
 
-  describe("refuses an argument that makes no sense:", () => {
+  describe("refuses an invalid argument:", () => {
     const wrong: [string, unknown, object, string][] = [
       [
         "an empty path",

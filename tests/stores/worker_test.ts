@@ -84,7 +84,7 @@ describe("WorkerSessionStore", () => {
     }
   });
 
-  it("rejects wrong arguments, and asks no one", async () => {
+  it("rejects invalid arguments without a message", async () => {
     const store = connected(failing());
     const wrong = "id" as unknown as Uint8Array;
     const calls: [() => unknown, string][] = [
@@ -160,7 +160,7 @@ describe("WorkerSessionStore", () => {
       assert(error instanceof Error && error.name === "AbortError");
     });
 
-    it("says nothing where that was after the answer", async () => {
+    it("ignores one that is aborted after the answer", async () => {
       const store = connected(inner);
       const controller = new AbortController();
       await store.get(id, { signal: controller.signal });
@@ -171,7 +171,7 @@ describe("WorkerSessionStore", () => {
       assertEquals(messages, 1);
     });
 
-    it("asks no one where that was before", async () => {
+    it("makes no call where that was before", async () => {
       const store = connected(failing());
       const signal = AbortSignal.abort(new Error("no more time"));
       await assertRejects(
@@ -222,7 +222,7 @@ describe("WorkerSessionStore", () => {
     });
   });
 
-  it("goes over a port that delivers at once, or not at all", async () => {
+  it("works with a port that delivers synchronously, or never", async () => {
     const [near, far] = [new DirectPort(), new DirectPort()];
     [near.other, far.other] = [far, near];
     serveSessionStore(inner, far);
@@ -239,7 +239,7 @@ describe("WorkerSessionStore", () => {
     assertEquals(await store.get(id), record);
   });
 
-  describe("ends its calls clearly", () => {
+  describe("rejects pending calls", () => {
     it("when the service is closed, which aborts the signal", async () => {
       const { store, service, asked, answer } = held();
       const getting = store.get(id);
@@ -289,7 +289,7 @@ describe("WorkerSessionStore", () => {
     await failed;
   });
 
-  it("lets no byte cross but those of id and record", async () => {
+  it("transfers only the bytes of id and record", async () => {
     const sizes: number[] = [];
     workerPort.postMessage = new Proxy(workerPort.postMessage, {
       apply: (post, port, [message, transfer]): void => {
@@ -342,7 +342,7 @@ describe("WorkerSessionStore", () => {
     assertEquals(given, new Uint8Array(record.length));
   });
 
-  it("wipes what no one waits for", async () => {
+  it("wipes an answer that no call waits for", async () => {
     const { store, asked, answer } = held();
     const controller = new AbortController();
     const getting = store.get(id, { signal: controller.signal });
@@ -510,7 +510,7 @@ describe("WorkerSessionStore", () => {
       [{ call: "next" }, "the list has ended"],
     ];
 
-    it("the owner ignores what is none of ours, and answers the rest", async () => {
+    it("the owner ignores foreign messages, and answers the rest", async () => {
       let calls = 0;
       const called = (): undefined => void calls++;
       const store = connected({
@@ -557,7 +557,7 @@ describe("WorkerSessionStore", () => {
       assertEquals(answers.filter((n) => n === plain.n).length, 2);
     });
 
-    it("the worker ignores what is no answer to it", async () => {
+    it("the worker ignores messages that are no answers", async () => {
       const posted = new Promise<{ n: number }>((resolve) => {
         ownerPort.addEventListener("message", ({ data }) => resolve(data));
         ownerPort.start();
@@ -580,7 +580,7 @@ describe("WorkerSessionStore", () => {
       assertEquals(await getting, record);
     });
 
-    it("the worker takes what is no record for none", async () => {
+    it("the worker treats an answer that is no record as a miss", async () => {
       const store = connected({
         ...later(inner),
         get: () => "text" as unknown as Uint8Array,
@@ -588,7 +588,7 @@ describe("WorkerSessionStore", () => {
       assertEquals(await store.get(id), undefined);
     });
 
-    it("the owner says so where an answer can't cross", async () => {
+    it("the owner reports an answer that can't be cloned", async () => {
       const store = connected({
         ...later(inner),
         get: () => (() => {}) as unknown as Uint8Array,
@@ -620,7 +620,7 @@ describe("WorkerSessionStore", () => {
     for (const end of [there, back, one, other]) end.close();
   });
 
-  it("has the methods that it is told of", async () => {
+  it("has the served methods", async () => {
     const { get, set, delete: remove } = later(inner);
     const basic = { get, set, delete: remove };
     for (const method of ["take", "revoke", "entries"] as const) {
@@ -656,7 +656,7 @@ describe("WorkerSessionStore", () => {
     }
   });
 
-  it("refuses options that make no sense", () => {
+  it("refuses invalid options", () => {
     const create = (options: object): unknown =>
       new WorkerSessionStore(workerPort, options);
     assertThrows(() => create({ maxPending: 0 }), RangeError, "maxPending");
@@ -673,7 +673,7 @@ describe("WorkerSessionStore", () => {
     );
   });
 
-  it("refuses what is no port", () => {
+  it("refuses a value that is no port", () => {
     const wrong = [undefined, null, {}, { postMessage: () => {} }, "port"];
     for (const port of wrong as unknown as SessionStorePort[]) {
       const message = "port must have the methods postMessage";

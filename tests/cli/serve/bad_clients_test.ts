@@ -24,7 +24,7 @@ const FATAL = 2;
 const DECODE_ERROR = 50;
 
 describe("LimitedListener", () => {
-  it("takes a connection only when there is room, and none once stopped", async () => {
+  it("accepts a connection only below its limit, and none once stopped", async () => {
     let asked = 0;
     const gate = new LimitedListener({
       addr: { hostname: "::1", port: 1 },
@@ -86,7 +86,7 @@ describe("LimitedListener", () => {
 });
 
 describe("serve and bad clients", () => {
-  it("sends an alert and its end to one that keeps its own side open", async () => {
+  it("sends an alert and closes a connection that the client keeps open", async () => {
     await using server = await CliServer.start(["--log", "--metrics", "0"]);
     using conn = await Deno.connect({
       hostname: "127.0.0.1",
@@ -109,7 +109,7 @@ describe("serve and bad clients", () => {
     );
   });
 
-  it("lets another in when one of as many as may be has ended", async () => {
+  it("accepts another connection when one of the maximum has ended", async () => {
     await using server = await CliServer.start([
       ...["--echo", "--max-connections", "1"],
     ]);
@@ -133,7 +133,7 @@ describe("serve and bad clients", () => {
     assertEquals(new TextDecoder().decode(await hearAll(socket)), "y");
   });
 
-  it("serves who comes while silent ones keep all places open", async () => {
+  it("serves new clients while silent ones hold all places", async () => {
     await using server = await CliServer.start([
       ...["--echo", "--max-connections", "5"],
     ]);
@@ -154,7 +154,7 @@ describe("serve and bad clients", () => {
     assertEquals(await hear(socket), "x");
   });
 
-  it("says when the system lets it take no more", async () => {
+  it("reports that the system has no file descriptors left", async () => {
     await using server = await CliServer.start(["--echo"], { openFiles: 100 });
     // deno-lint-ignore no-undef -- the linter has yet to hear of it
     using connections = new DisposableStack();
@@ -165,7 +165,7 @@ describe("serve and bad clients", () => {
     assertStringIncludes(await server.printed("Accept: "), "Too many open");
   });
 
-  it("gives up handshakes that take too long", async () => {
+  it("ends handshakes that take too long", async () => {
     await using server = await CliServer.start([
       ...["--handshake-timeout", "0.1", "--log"],
     ]);

@@ -40,7 +40,7 @@ describe("serve --post-handshake-auth", () => {
     }
   });
 
-  it("has the certificate in the sessions that follow", async () => {
+  it("keeps the certificate in the sessions that follow", async () => {
     await using server = await start("require");
     const { stdout, stderr } = await get(
       server,
@@ -58,7 +58,7 @@ describe("serve --post-handshake-auth", () => {
 });
 
 describeWith("openssl", "serve --post-handshake-auth, and openssl", () => {
-  it("takes the certificate of s_client -enable_pha", async () => {
+  it("accepts the certificate of s_client -enable_pha", async () => {
     await using server = await start("require");
     const { folder, port } = server;
     const { stdout } = await run("openssl", [

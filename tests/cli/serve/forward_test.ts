@@ -17,7 +17,7 @@ import { failureOf, hear, hearAll, say } from "../../support/sockets.ts";
 const LARGE = 3_000_000;
 
 describe("serve --echo", () => {
-  it("says back what it hears, until each end says that it has ended", async () => {
+  it("echoes until both ends have sent close_notify", async () => {
     await using server = await CliServer.start(["--echo"]);
     await using socket = await connect(server);
     await say(socket, "hello");
@@ -26,7 +26,7 @@ describe("serve --echo", () => {
     assertEquals(await hearAll(socket), new Uint8Array());
   });
 
-  it("ends a connection where nothing moves, in good order", async () => {
+  it("ends an idle connection with close_notify", async () => {
     await using server = await CliServer.start([
       ...["--echo", "--idle-timeout", "0.1"],
     ]);
@@ -36,7 +36,7 @@ describe("serve --echo", () => {
 });
 
 describe("serve --forward", () => {
-  it("carries much both ways, each until its own end", async () => {
+  it("forwards bulk data both ways, with half-close", async () => {
     await using backend = serveBackend(async (conn) => {
       const buffer = new Uint8Array(65_536);
       let heard = 0;
@@ -53,7 +53,7 @@ describe("serve --forward", () => {
     assert(text.startsWith(`${LARGE}.`));
   });
 
-  it("lets a server speak first, and end first", async () => {
+  it("forwards a server that writes first and closes first", async () => {
     await using backend = serveBackend(() =>
       Promise.resolve(new TextEncoder().encode("welcome"))
     );
@@ -62,7 +62,7 @@ describe("serve --forward", () => {
     assertEquals(new TextDecoder().decode(await hearAll(socket)), "welcome");
   });
 
-  it("ends in good order, and says why, where there is no server", async () => {
+  it("sends close_notify and reports why where the server can't be reached", async () => {
     await using server = await CliServer.start([
       ...forwardTo(CLOSED_PORT),
       ...["--metrics", "0"],
@@ -131,7 +131,7 @@ describe("serve --forward", () => {
     end();
   });
 
-  it("lets the client see that the server broke off", async () => {
+  it("resets the client's connection after the server's reset", async () => {
     await using backend = serveBackend(async (conn) => {
       await conn.write(new TextEncoder().encode("the first ha"));
       // What it hasn't read has the system reset the connection.

@@ -61,7 +61,7 @@ describe("HeaderReader", () => {
 });
 
 describe("serve --http", () => {
-  it("answers all sorts of requests, and ends with close_notify", async () => {
+  it("answers requests of each kind, and ends with close_notify", async () => {
     await using server = await CliServer.start(["--alpn", "http/1.1"]);
     const page = await ask(server, "GET / HTTP/1.0\n\n");
     assert(page.startsWith("HTTP/1.0 200 OK\r\n"), page);
@@ -98,7 +98,7 @@ describe("serve --http", () => {
     }
   });
 
-  it("shows a client's certificate, and insists on it if told", async () => {
+  it("shows a client's certificate, and requires it with --client-auth", async () => {
     const client = createTestCertificate({ hosts: ["client.test"] });
     await using server = await CliServer.start((folder) => {
       const ca = folder.path("ca.pem");

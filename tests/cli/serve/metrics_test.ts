@@ -74,7 +74,7 @@ describe("serve's metrics", () => {
     ) assertThrows(() => readExposition(text));
   });
 
-  it("tell all that was counted", () => {
+  it("have every counter", () => {
     const process = { serving: 3, restarts: 1, startedAt: 5_000 };
     const values = readExposition(exposition(metricsOf(SOME, process)));
     const expected = {
@@ -124,7 +124,7 @@ describe("serve's metrics", () => {
     assertEquals(durations, [2, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1]);
   });
 
-  it("fit into a line for people", () => {
+  it("are summarised in a line", () => {
     assertEquals(
       statusLine(SOME, { ...SOME, handshakes: 5 }, 2),
       "2 open | 2.5 handshakes/s | 60 % resumed | full: none-offered 3, unknown-id 1 | 3 failed | 1 store errors",
@@ -135,7 +135,7 @@ describe("serve's metrics", () => {
 
 describe("serve --metrics", () => {
   for (const workers of ["1", "2"]) {
-    it(`counts over ${workers} workers, and tells that all is well`, async () => {
+    it(`counts over ${workers} workers, and is healthy`, async () => {
       await using server = await CliServer.start([
         ...[
           "--metrics",
@@ -179,7 +179,7 @@ describe("serve --metrics", () => {
 });
 
 describe("MetricsServer", () => {
-  it("says that all is well only as long as a worker serves", async () => {
+  it("is healthy only as long as a worker serves", async () => {
     const fleet = {
       addr: { hostname: "::1", port: 1 },
       serving: 0,

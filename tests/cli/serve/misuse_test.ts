@@ -48,7 +48,7 @@ describe("serve refuses", () => {
     it(args.join(" "), () => assertMisuse(["serve", ...args], ...words));
   }
 
-  it("early data without --single-use, and blames nothing else", async () => {
+  it("early data without --single-use, in one message", async () => {
     const { stderr } = await runCli(["serve", "--max-early-data", "10"]);
     assertStringIncludes(stderr, "needs --single-use");
     assertFalse(stderr.includes("--store"), stderr);

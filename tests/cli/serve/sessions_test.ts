@@ -48,7 +48,7 @@ describeWith("openssl", "serve and sessions", () => {
     });
   }
 
-  it("has the number of tickets and the cipher suite that it's told", async () => {
+  it("applies --num-tickets and --config", async () => {
     await using server = await CliServer.start([
       ...["--num-tickets", "3"],
       ...["--config", "Ciphersuites=TLS_AES_128_CCM_SHA256"],
@@ -61,7 +61,7 @@ describeWith("openssl", "serve and sessions", () => {
     assertEquals(said.match(/Post-Handshake New Session Ticket/g)?.length, 3);
   });
 
-  it("resumes nothing without tickets, and says so", async () => {
+  it("resumes nothing without tickets, with the reason", async () => {
     await using shared = await Folder.make();
     const session = shared.path("session.pem");
     await using giver = await CliServer.start([]);
@@ -84,7 +84,7 @@ describe("serve --store", () => {
 });
 
 describeWithRedis("redis-server", "serve --store redis:", () => {
-  it("tells when Redis goes and when it is back, also from workers", async () => {
+  it("reports when Redis fails and when it is back, also from workers", async () => {
     await using redis = await RedisServer.start();
     await using server = await CliServer.start([
       ...["--store", redis.url, "--workers", "2", ...PATIENCE],
@@ -145,7 +145,7 @@ describe("KeyLog", () => {
 });
 
 describe("serve --write-cert", () => {
-  it("writes what clients are to trust", async () => {
+  it("writes the certificate that clients trust", async () => {
     await using folder = await Folder.make();
     const path = folder.path("throw-away.pem");
     await using server = startCli([
@@ -162,7 +162,7 @@ describe("serve --write-cert", () => {
 });
 
 describe("serve with files", () => {
-  it("writes keys to a log that only its owner reads, and warns of it", async () => {
+  it("writes a key log with mode 0600, and warns of it", async () => {
     await using server = await CliServer.start((folder) => [
       "--keylog",
       folder.path("keys"),
@@ -190,7 +190,7 @@ describe("serve with files", () => {
     assertEquals(((await Deno.stat(path)).mode ?? 0) & 0o777, 0o600);
   });
 
-  it("takes early data once", async () => {
+  it("accepts early data once", async () => {
     await using server = await CliServer.start([
       ...["--echo", "--single-use", "--max-early-data", "1000"],
       ...["--lookup-timeout", "10000"],

@@ -7,8 +7,8 @@ import { failureOf, hear, hearAll, say } from "../../support/sockets.ts";
 
 const DEADLINE_MS = 10_000;
 
-describe("serve, when it is to stop", () => {
-  it("lets a download end, and takes no more connections", async () => {
+describe("serve, when it stops", () => {
+  it("finishes a download, and accepts no more connections", async () => {
     const goOn = Promise.withResolvers<void>();
     using backend = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     const sending = (async (): Promise<void> => {
@@ -40,7 +40,7 @@ describe("serve, when it is to stop", () => {
     assertStringIncludes(stderr, "\n1 handshakes | 0 % resumed");
   });
 
-  it("lets the connections of workers end", async () => {
+  it("finishes the connections of workers", async () => {
     await using server = await CliServer.start([
       ...["--echo", "--workers", "2", "--drain-timeout", "1000"],
     ]);
@@ -59,7 +59,7 @@ describe("serve, when it is to stop", () => {
     assertStringIncludes(stderr, "\n1 handshakes | 0 % resumed");
   });
 
-  it("ends in good order what goes on too long", async () => {
+  it("ends connections with close_notify after --drain-timeout", async () => {
     await using server = await CliServer.start([
       ...["--echo", "--drain-timeout", "0.1", "--quiet"],
     ]);

@@ -5,7 +5,7 @@ import { type Screen, Terminal } from "../../../src/cli/serve/terminal.ts";
 const ERASED = "\r\x1b[K";
 
 describe("Terminal", () => {
-  it("keeps the line that is drawn anew below all others", () => {
+  it("keeps the status line below all others", () => {
     const { screen, written } = recorder();
     const terminal = new Terminal(false, screen);
     assert(terminal.isLive);
@@ -34,7 +34,7 @@ describe("Terminal", () => {
     assertEquals(written, ["tell done"]);
   });
 
-  it("tells of trouble once, and how often it came", () => {
+  it("reports a repeated problem once, with its count", () => {
     const { screen, written } = recorder();
     const terminal = new Terminal(true, screen);
     assertFalse(terminal.isLive);

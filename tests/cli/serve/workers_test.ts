@@ -39,7 +39,7 @@ describe("serve --workers", () => {
     assertEquals(resumed, VISITS - 1);
   });
 
-  it("says in a line that the port is taken", async () => {
+  it("reports in one line that the port is taken", async () => {
     using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     const { code, stdout, stderr } = await runCli([
       ...["serve", "--workers", "2", "--port", String(taken.addr.port)],
@@ -48,7 +48,7 @@ describe("serve --workers", () => {
     assert(/^error: .*in use.*$/m.test(stderr), stderr);
   });
 
-  it("doesn't let more in than it may", async () => {
+  it("keeps --max-connections over all workers", async () => {
     const flags: ServeFlags = {
       host: "::1",
       port: 0,

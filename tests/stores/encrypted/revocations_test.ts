@@ -3,7 +3,7 @@ import { describe, it } from "@std/testing/bdd";
 import { Revocations } from "../../../src/stores/encrypted/revocations.ts";
 
 describe("Tags that were revoked", () => {
-  it("are forgotten from the 4097th on, and all that is as old is not believed", () => {
+  it("are at most 4096: records as old as a dropped one are rejected", () => {
     const revocations = new Revocations();
     revocations.add("first", 0);
     for (let i = 1; i < 4096; i++) revocations.add(`tag ${i}`, i);
