@@ -64,16 +64,17 @@ export class HelloStage {
     return true;
   }
 
-  /** On what terms sessions are made, where anybody wants to know of them. */
+  /** On what terms sessions are made, where they aren't the context's. */
   #terms(
     libssl: Libssl,
     ssl: SSL,
     hello: ClientHello,
   ): SessionTerms | undefined {
     const { findsSessions, keepsSessions } = this.#listener;
-    if (!findsSessions && !keepsSessions) return undefined;
+    const context = this.#listener.sessionContext(hello.hostName);
+    if (!findsSessions && !keepsSessions && !context) return undefined;
     return {
-      context: new Uint8Array(),
+      context: context ?? new Uint8Array(),
       tickets: findsSessions && isTls13(hello) ? "stateful" : "unchanged",
       wantsSessions: keepsSessions,
       maxAge: maxAgeOf(libssl, ssl),

@@ -33,6 +33,8 @@ export interface ConnectionListener {
   readonly keepsSessions: boolean;
   /** Whether a protocol is chosen for each client (servers). */
   readonly choosesProtocol: boolean;
+  /** What sessions of a host name are bound to, if that isn't the context's own (servers). */
+  sessionContext(hostName: string | null): Uint8Array | undefined;
   /** A client's hello waits for what is looked up or chosen. */
   onHello(hello: HelloFacts, done: (answers: HelloAnswers) => void): void;
   /** The handshake waits for a certificate. */

@@ -47,6 +47,8 @@ export class NativeContext {
   readonly openssl: OpenSSL;
   /** See {@linkcode NativeContext.enableTicketKeyCallback}. */
   onticketkeycallback: TicketKeyQuestion | undefined;
+  /** What its sessions are bound to, if it was set. */
+  sessionIdContext = "";
   readonly #ctx: SSL_CTX;
   readonly #free: () => void;
   #isClosed = false;
@@ -199,6 +201,7 @@ export class NativeContext {
   }
 
   setSessionIdContext(context: string): void {
+    this.sessionIdContext = context;
     const { libssl } = this.openssl;
     libssl.ERR_clear_error();
     const bytes = new TextEncoder().encode(context);

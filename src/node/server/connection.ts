@@ -55,7 +55,8 @@ export function serveConnection(
 }
 
 /** The context of the last `addContext` whose name matches. */
-function contextByName({ _contexts }: ServerShape): SniCallback {
+function contextByName({ _contexts }: ServerShape): SniCallback | undefined {
+  if (_contexts.length === 0) return undefined;
   return (name, callback) => {
     const found = _contexts.findLast(([pattern]) => pattern.test(name));
     callback(null, found?.[1]);

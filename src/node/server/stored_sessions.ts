@@ -6,6 +6,7 @@ import type { SessionStore } from "../../stores/session_store.ts";
 import { encodeSessionRecord } from "../../tls/sessions/session_record.ts";
 import { SessionCounters } from "../../tls/sessions/session_stats.ts";
 import { type Lookup, StoreGuard } from "../../tls/sessions/store_guard.ts";
+import { digestOf, trustOf } from "../context/session_binding.ts";
 import type { SecureContext } from "../context/secure_context.ts";
 import { invalidArgType } from "../errors/argument_errors.ts";
 
@@ -15,6 +16,7 @@ const WRITE_TIMEOUT = 1000;
 /** What of a server its sessions are bound to. */
 interface SessionServer extends EventEmitter {
   readonly sessionIdContext: string;
+  readonly requestCert: boolean;
   readonly _sharedCreds: SecureContext;
 }
 
@@ -69,8 +71,16 @@ function lifetimeOf({ _sharedCreds }: SessionServer): number {
   return Number(openssl.libssl.SSL_CTX_get_timeout(ctx));
 }
 
-function contextOf({ sessionIdContext }: SessionServer): Buffer {
-  return Buffer.from(sessionIdContext);
+/** A client's certificate was judged by what the server trusted then. */
+function contextOf(
+  { sessionIdContext, requestCert, _sharedCreds }: SessionServer,
+): Buffer {
+  const { openssl, policy } = _sharedCreds.context;
+  return requestCert
+    ? Buffer.from(
+      digestOf(openssl, [sessionIdContext, trustOf(openssl, policy)]),
+    )
+    : Buffer.from(sessionIdContext);
 }
 
 /** Without a promise where there is none: a connection then needn't wait. */

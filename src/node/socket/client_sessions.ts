@@ -5,9 +5,13 @@ import { TlsError } from "../../internal/tls_error.ts";
 import type { OpenSSL } from "../../libssl/openssl.ts";
 import { ClientSessions } from "../../tls/sessions/client_sessions.ts";
 import { TlsSession } from "../../tls/sessions/session.ts";
-import { caGeneration } from "../ca_certificates.ts";
-import { inputBytes } from "../context/pem.ts";
 import type { ContextPolicy } from "../context/native_context.ts";
+import {
+  digest,
+  digestOf,
+  ownNonce,
+  trustOf,
+} from "../context/session_binding.ts";
 import { checkServerIdentity } from "../peer/check_server_identity.ts";
 import type { ConnectionOptions } from "../types.ts";
 import { proposeSession } from "./information.ts";
@@ -18,7 +22,6 @@ import type { TLSSocket } from "./tls_socket.ts";
 /** How long a store may take, in milliseconds. */
 const LOOKUP_TIMEOUT = 200;
 const WRITE_TIMEOUT = 1_000;
-const LABEL = new TextEncoder().encode("sesame node:tls client sessions 1");
 
 /** Has a client propose a session of its store's, and keep the newest that it is given. */
 export function keepSessions(
@@ -80,23 +83,12 @@ function bindingOf(
   policy: ContextPolicy,
   { rejectUnauthorized, checkServerIdentity: check }: ConnectionOptions,
 ): Uint8Array {
-  const hash = (bytes: Uint8Array): string => toHex(hmac(openssl, bytes));
-  const facts = {
-    authorities: [...new Set(policy.authorities.map(hash))].sort(),
-    crls: policy.crls.map((crl) => hash(inputBytes(crl))).sort(),
-    allowsPartialChains: policy.allowsPartialChains,
-    defaults: policy.trustsDefaults && defaultsName(),
-    own: policy.own && hash(policy.own),
+  return digestOf(openssl, {
+    ...trustOf(openssl, policy),
+    own: policy.own && toHex(digest(openssl, policy.own)),
     isVerified: rejectUnauthorized !== false,
     check: check && check !== checkServerIdentity ? nameOf(check) : "",
-  };
-  return hmac(openssl, new TextEncoder().encode(JSON.stringify(facts)));
-}
-
-/** The default certificates are the runtime's, or what this process has set: no one else's. */
-function defaultsName(): string {
-  const generation = caGeneration();
-  return generation === 0 ? "runtime" : `${ownNonce()} ${generation}`;
+  });
 }
 
 /** A function is no one's but this process's. */
@@ -110,17 +102,3 @@ function nameOf(check: object): string {
 
 const checks = new WeakMap<object, string>();
 let checkCount = 0;
-let nonce: string | undefined;
-
-function ownNonce(): string {
-  return nonce ??= crypto.randomUUID();
-}
-
-function hmac({ libssl }: OpenSSL, bytes: Uint8Array): Uint8Array {
-  const digest = libssl.HMAC("SHA256", LABEL, bytes);
-  if (digest !== null) return digest;
-  throw new TlsError(
-    "out-of-memory",
-    "Cannot compute what sessions are bound to",
-  );
-}

@@ -5,7 +5,9 @@ import type {
   CertificateQuestion,
   HelloAnswers,
 } from "../connection/types.ts";
+import type { OpenSSL } from "../../libssl/openssl.ts";
 import { NativeContext } from "../context/native_context.ts";
+import { digestOf } from "../context/session_binding.ts";
 import { defaults } from "../defaults.ts";
 import { alpnCallbackInvalidResult, tlsError } from "../errors/tls_errors.ts";
 import { serverOf, type SocketShape } from "./shape.ts";
@@ -40,6 +42,21 @@ export class ServerEvents {
 
   get choosesProtocol(): boolean {
     return this.#socket._tlsOptions.ALPNCallback !== undefined;
+  }
+
+  /**
+   * By names, contexts may trust different clients: a session whose client has shown a certificate
+   * to one isn't resumed at another.
+   */
+  sessionContext(
+    openssl: OpenSSL,
+    hostName: string | null,
+  ): Uint8Array | undefined {
+    const { _requestCert, _tlsOptions } = this.#socket;
+    const { SNICallback, secureContext } = _tlsOptions;
+    if (!_requestCert || !SNICallback) return undefined;
+    const context = contextOf(secureContext)?.sessionIdContext;
+    return digestOf(openssl, [context, hostName?.toLowerCase()]);
   }
 
   /** Whether the socket is secure once the new sessions are stored; it then is. */

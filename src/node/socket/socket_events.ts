@@ -77,6 +77,11 @@ export class SocketEvents implements CoreListener {
     return this.server?.choosesProtocol ?? false;
   }
 
+  sessionContext(hostName: string | null): Uint8Array | undefined {
+    const { openssl } = this.connection;
+    return this.server?.sessionContext(openssl, hostName);
+  }
+
   /** Clients go on whatever a server shows; servers ask as the socket says. */
   setVerifyMode(): void {
     const { _requestCert, _rejectUnauthorized, _tlsOptions } = this.#socket;
