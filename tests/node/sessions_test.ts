@@ -9,7 +9,7 @@ import type {
 } from "../../src/node/mod.ts";
 import { SSL_OP_NO_TICKET } from "../../src/libssl/mod.ts";
 import { MemorySessionStore } from "../../src/stores/memory.ts";
-import { dial, meet, part, serverOf } from "../support/node_tls.ts";
+import { dial, part, serverOf } from "../support/node_tls.ts";
 
 const WITHOUT_TICKETS = { secureOptions: Number(SSL_OP_NO_TICKET) };
 const VERSIONS = ["TLSv1.2", "TLSv1.3"] as const;
@@ -193,11 +193,13 @@ for (const version of VERSIONS) {
 
     it("tells the client of its session and ticket", async () => {
       const server = serverOf(versions);
-      const { client, server: socket } = await meet(server);
-      socket.write("x");
-      const [session] = version === "TLSv1.3"
-        ? await once(client, "session")
-        : [client.getSession()];
+      const accepted = once(server, "secureConnection");
+      const client = dial(server);
+      const told = once(client, version === "TLSv1.3" ? "session" : "secure");
+      const [[socket]] = await Promise.all([accepted, told]);
+      const session = version === "TLSv1.3"
+        ? (await told)[0]
+        : client.getSession();
       assert(Buffer.isBuffer(session));
       if (version === "TLSv1.2") assert(client.getTLSTicket());
       assertEquals(socket.getTLSTicket(), undefined);
