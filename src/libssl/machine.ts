@@ -5,8 +5,8 @@ import { SSL_CLIENT_HELLO_SUCCESS } from "./constants.ts";
 import type { SSL_CTX } from "./handles.ts";
 import { MachineBlock } from "./machine_block.ts";
 import { MachineConnection } from "./machine_connection.ts";
+import { HelloInBlock } from "./machine_hello.ts";
 import type {
-  ClientHello,
   ConnectionOwner,
   ConnectionSetup,
   FoundSession,
@@ -26,10 +26,6 @@ const TICKETS: Readonly<Record<TicketsAre, number>> = {
   stateful: 2,
   stateless: 3,
 };
-
-/** Of an identity in a hello (RFC 8446, 4.2.11). */
-const LENGTH_BYTES = 2;
-const AGE_BYTES = 4;
 
 const FLAW_MALFORMED = 1;
 const FLAW_MISFIT = 2;
@@ -154,56 +150,6 @@ export class Machine extends FunctionGroup {
       ),
     });
   }
-}
-
-/** The hello that a block has now. */
-class HelloInBlock implements ClientHello {
-  readonly isNew: boolean;
-  readonly hostName: string | null;
-  readonly offersTls13: boolean;
-  readonly allowsTls13: boolean;
-  readonly hasSessionId: boolean;
-  readonly hasTicket: boolean;
-  readonly hasIdentities: boolean;
-  readonly #block: MachineBlock;
-
-  constructor(block: MachineBlock) {
-    this.#block = block;
-    this.isNew = block.word("isNew") === 1;
-    this.hostName = block.length("hostName") > 0
-      ? block.latin1("hostName")
-      : null;
-    this.offersTls13 = block.word("offersTls13") === 1;
-    this.allowsTls13 = block.word("allowsTls13") === 1;
-    this.hasSessionId = block.length("sessionId") > 0;
-    this.hasTicket = block.length("ticket") > 0;
-    this.hasIdentities = block.length("identities") > 0;
-  }
-
-  sessionId(): Uint8Array {
-    return this.#block.bytes("sessionId");
-  }
-
-  ticket(): Uint8Array {
-    return this.#block.bytes("ticket");
-  }
-
-  identities(): Uint8Array[] {
-    return identitiesIn(this.#block.bytes("identities"));
-  }
-}
-
-/** Each identity comes after its length, and before the age of its ticket. */
-function identitiesIn(list: Uint8Array): Uint8Array[] {
-  const identities: Uint8Array[] = [];
-  for (let at = 0; at + LENGTH_BYTES <= list.length;) {
-    const start = at + LENGTH_BYTES;
-    const end = start + ((list[at] ?? 0) << 8 | (list[at + 1] ?? 0));
-    if (end + AGE_BYTES > list.length) break;
-    identities.push(list.subarray(start, end));
-    at = end + AGE_BYTES;
-  }
-  return identities;
 }
 
 function nameOf(flaw: number): SessionFlaw {

@@ -1,0 +1,57 @@
+import type { MachineBlock } from "./machine_block.ts";
+import type { ClientHello } from "./machine_types.ts";
+
+/** Of an identity in a hello (RFC 8446, 4.2.11). */
+const LENGTH_BYTES = 2;
+const AGE_BYTES = 4;
+
+/** The hello that a block has now: `wasm/connection_hello.c` has parsed it. */
+export class HelloInBlock implements ClientHello {
+  readonly isNew: boolean;
+  readonly hostName: string | null;
+  readonly offersTls13: boolean;
+  readonly allowsTls13: boolean;
+  readonly hasSessionId: boolean;
+  readonly hasTicket: boolean;
+  readonly hasIdentities: boolean;
+  readonly #block: MachineBlock;
+
+  /** Reads it. */
+  constructor(block: MachineBlock) {
+    this.#block = block;
+    this.isNew = block.word("isNew") === 1;
+    this.hostName = block.length("hostName") > 0
+      ? block.latin1("hostName")
+      : null;
+    this.offersTls13 = block.word("offersTls13") === 1;
+    this.allowsTls13 = block.word("allowsTls13") === 1;
+    this.hasSessionId = block.length("sessionId") > 0;
+    this.hasTicket = block.length("ticket") > 0;
+    this.hasIdentities = block.length("identities") > 0;
+  }
+
+  sessionId(): Uint8Array {
+    return this.#block.bytes("sessionId");
+  }
+
+  ticket(): Uint8Array {
+    return this.#block.bytes("ticket");
+  }
+
+  identities(): Uint8Array[] {
+    return identitiesIn(this.#block.bytes("identities"));
+  }
+}
+
+/** Each identity comes after its length, and before the age of its ticket. */
+function identitiesIn(list: Uint8Array): Uint8Array[] {
+  const identities: Uint8Array[] = [];
+  for (let at = 0; at + LENGTH_BYTES <= list.length;) {
+    const start = at + LENGTH_BYTES;
+    const end = start + ((list[at] ?? 0) << 8 | (list[at + 1] ?? 0));
+    if (end + AGE_BYTES > list.length) break;
+    identities.push(list.subarray(start, end));
+    at = end + AGE_BYTES;
+  }
+  return identities;
+}
