@@ -24,17 +24,53 @@ export async function send(
   incoming: Incoming,
   outgoing: Outgoing,
 ): Promise<void> {
-  writeHead(response, outgoing);
-  const isBodyless = incoming.method === "HEAD" || response.status === 204 ||
-    response.status === 304;
-  const { body } = response;
-  if (body === null || isBodyless) {
-    outgoing.end();
-    await body?.cancel();
-  } else {
-    await sendBody(body.getReader(), outgoing);
+  try {
+    writeHead(response, outgoing);
+    const isBodyless = incoming.method === "HEAD" || response.status === 204 ||
+      response.status === 304;
+    const { body } = response;
+    const length = isBodyless ? null : response.headers.get("content-length");
+    if (body === null || isBodyless) {
+      if (Number(length ?? 0) !== 0) throw otherLength();
+      outgoing.end();
+      await body?.cancel();
+    } else {
+      await sendBody(measured(body.getReader(), length), outgoing);
+    }
+  } catch (error) {
+    abort(outgoing, error);
+    throw error;
   }
   discardRest(incoming, outgoing);
+}
+
+type BodyReader = Pick<
+  ReadableStreamDefaultReader<Uint8Array>,
+  "read" | "cancel"
+>;
+
+/**
+ * Fails where a body isn't as long as its head says: the client would take what follows for
+ * another response, or that for the body.
+ */
+function measured(reader: BodyReader, length: string | null): BodyReader {
+  if (length === null) return reader;
+  let left = Number(length);
+  return {
+    cancel: (reason) => reader.cancel(reason),
+    read: async () => {
+      const read = await reader.read();
+      left -= read.value?.length ?? 0;
+      if (read.done ? left !== 0 : !(left >= 0)) throw otherLength();
+      return read;
+    },
+  };
+}
+
+function otherLength(): TypeError {
+  return new TypeError(
+    "The body of the response isn't as long as its content-length says",
+  );
 }
 
 function writeHead(response: Response, outgoing: Outgoing): void {
@@ -55,7 +91,7 @@ function writeHead(response: Response, outgoing: Outgoing): void {
 }
 
 async function sendBody(
-  reader: ReadableStreamDefaultReader<Uint8Array>,
+  reader: BodyReader,
   outgoing: Outgoing,
 ): Promise<void> {
   const gone = (): void => {
@@ -64,22 +100,19 @@ async function sendBody(
     }
   };
   outgoing.on("close", gone);
-  try {
-    const first = await reader.read();
-    if (first.done) return end(outgoing);
-    const second = reader.read();
-    // Of one chunk the length is known, and it goes into one record with the head.
-    const next = await Promise.race([second, soon()]);
-    if (next?.done) return end(outgoing, first.value);
-    await write(outgoing, first.value);
-    for (let read = await second; !read.done; read = await reader.read()) {
-      await write(outgoing, read.value);
-    }
-    end(outgoing);
-  } catch (error) {
-    abort(outgoing, error);
-    throw error;
+  const first = await reader.read();
+  if (first.done) return end(outgoing);
+  const second = reader.read();
+  // It may fail while the first is being written.
+  second.catch(() => {});
+  // Of one chunk the length is known, and it goes into one record with the head.
+  const next = await Promise.race([second, soon()]);
+  if (next?.done) return end(outgoing, first.value);
+  await write(outgoing, first.value);
+  for (let read = await second; !read.done; read = await reader.read()) {
+    await write(outgoing, read.value);
   }
+  end(outgoing);
 }
 
 function soon(): Promise<undefined> {

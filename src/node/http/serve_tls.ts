@@ -194,6 +194,8 @@ class ServingTls implements TlsHttpServer {
 
   /** Accepts no more connections, and ends those that there are when they are idle. */
   #stop(): void {
+    // Nothing, if it has listened.
+    this.#listening.reject(new Error("The server was stopped before"));
     this.#tls.close();
     this.#http1.close(() => {});
     this.#connections.close();

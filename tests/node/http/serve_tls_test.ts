@@ -214,6 +214,37 @@ describe("serveTls", () => {
     await assertRejects(() => site.ask("/"));
   });
 
+  it("sends no body of another length than the response says", async () => {
+    const responses = [
+      () =>
+        new Response("more than two", { headers: { "content-length": "2" } }),
+      () => new Response("less", { headers: { "content-length": "20" } }),
+      () => new Response(null, { headers: { "content-length": "2" } }),
+      () => new Response("x", { headers: { "content-length": "x" } }),
+      // node:http refuses it in a header.
+      () => new Response("x", { headers: { "x-echo": "\x01" } }),
+    ];
+    for (const respond of responses) {
+      await using site = await HttpsSite.start(respond);
+      const socket = await site.connect();
+      let text = "";
+      socket.on("data", (data) => text += data).on("error", () => {});
+      socket.write("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+      await new Promise((resolve) => socket.once("close", resolve));
+      assertEquals(text.split("\r\n\r\n")[1]?.length ?? 0, 0);
+    }
+  });
+
+  it("doesn't listen if its signal has aborted", async () => {
+    const server = serveTls({
+      ...PKI.server,
+      port: 0,
+      signal: AbortSignal.abort(),
+    }, () => new Response());
+    await server.finished;
+    await assertRejects(() => server.listening, Error, "stopped");
+  });
+
   it("closes all at once when its signal aborts", async () => {
     const asked = Promise.withResolvers<void>();
     const abort = new AbortController();
