@@ -1,5 +1,7 @@
 /** What a class needs to be called without `new`, as those of `node:tls` can be. */
 export interface CallableParts<Args extends unknown[]> {
+  /** The name that `node:tls` has for the class, which `constructor.name` and `inspect` tell. */
+  name: string;
   /** Makes an object that another constructor has made one of this class. */
   adopt(instance: object, args: Args): void;
 }
@@ -11,7 +13,7 @@ export interface CallableParts<Args extends unknown[]> {
 export function callable<
   Args extends unknown[],
   Class extends abstract new (...args: never[]) => object,
->(Class: Class, { adopt }: CallableParts<Args>): Class {
+>(Class: Class, { name, adopt }: CallableParts<Args>): Class {
   const proxy: Class = new Proxy(Class, {
     apply(target, thisArgument: unknown, args: Args): unknown {
       if (!(thisArgument instanceof (target as unknown as Constructor))) {
@@ -21,6 +23,7 @@ export function callable<
       return thisArgument;
     },
   });
+  Object.defineProperty(Class, "name", { value: name, configurable: true });
   Object.defineProperty(Class.prototype, "constructor", {
     value: proxy,
     writable: true,

@@ -56,7 +56,7 @@ export type {
   PeerCertificate,
 } from "./peer/types.ts";
 export type { CaType } from "./runtime_tls.ts";
-export type { TlsServerOptions } from "./server/options.ts";
+export type { TlsOptions, TlsServerOptions } from "./server/options.ts";
 export type {
   SecureConnectionListener,
   ServerArguments,

@@ -62,6 +62,12 @@ describe("docs/node.md, with ours", () => {
     assertMissing(MODULE, here);
   });
 
+  it("has classes of Node's names", () => {
+    const { Server, TLSSocket } = tls;
+    assertEquals([Server.name, TLSSocket.name], ["Server", "TLSSocket"]);
+    assertEquals(new Server().constructor.name, "Server");
+  });
+
   it("ticks methods that there are", () => {
     const { Server, TLSSocket } = tls;
     const isEvent =

@@ -23,13 +23,21 @@ export async function firstByte(socket: m0.TlsSocket): Promise<number> {
 `;
 
 /** A use of what has Node.js's modules in its types. */
-const NODE_PROGRAM = `${usesOf(SUBPATHS.filter(isOfNode))}
+const NODE_PROGRAM = `import type { Socket } from "node:net";
+${usesOf(SUBPATHS.filter(isOfNode))}
 export const socket = m0.connect({ port: 443, host: "localhost" });
 socket.on("session", (session: Buffer) => socket.write(session));
 export const server = m0.createServer({ maxVersion: "TLSv1.3" }, (socket) => {
   socket.end(String(socket.isSessionReused()));
 });
 server.listen(0);
+export const options: m0.TlsOptions = { maxVersion: "TLSv1.3" };
+/** As undici has it, whose types aren't installed. */
+type Callback = (...args: [null, Socket] | [Error, null]) => void;
+export const connect: (
+  target: { hostname: string; protocol: string; port: string },
+  callback: Callback,
+) => void = m1.undiciConnector({ ca: "" });
 `;
 
 function usesOf(subpaths: readonly string[]): string {

@@ -77,7 +77,7 @@ class ServingTls implements TlsHttpServer {
   readonly #http2: Http2Server;
   readonly #connections = new ServerConnections();
   readonly #listening = new Deferred<ServeAddress>();
-  /** Rejects even if no one listens: else a server that can't listen would be silent. */
+  /** Rejects unhandled if no one takes `listening`: a server that can't listen isn't silent. */
   readonly finished: Promise<void>;
   #finish!: () => void;
   #fail!: (error: Error) => void;
@@ -125,7 +125,9 @@ class ServingTls implements TlsHttpServer {
   }
 
   get listening(): Promise<ServeAddress> {
-    return this.#listening.promise;
+    // Who takes this one hears of the failure by it.
+    this.finished.catch(() => {});
+    return this.#listening.promise.then((address) => address);
   }
 
   /** Begins to listen. */

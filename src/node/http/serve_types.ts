@@ -54,7 +54,10 @@ export interface ServeTlsOptions extends TlsServerOptions {
 export interface TlsHttpServer extends AsyncDisposable {
   /** Resolves with where it listens; rejects if it can't. */
   readonly listening: Promise<ServeAddress>;
-  /** Resolves when it and its connections are closed; rejects if it couldn't listen. */
+  /**
+   * Resolves when it and its connections are closed; rejects if it couldn't listen, which ends
+   * the process if no one handles it and no one took `listening`.
+   */
   readonly finished: Promise<void>;
   /** Accepts no more connections, and closes each when its requests are answered. */
   shutdown(): Promise<void>;

@@ -31,7 +31,7 @@ export interface UndiciTarget {
 /** What undici takes as `connect` of its `Agent`, `Pool` and `Client`. */
 export type UndiciConnector = (
   target: UndiciTarget,
-  callback: (error: Error | null, socket: Socket | null) => void,
+  callback: (...args: [null, Socket] | [Error, null]) => void,
 ) => void;
 
 const MAX_SESSIONS = 100;
@@ -88,7 +88,8 @@ export function undiciConnector(
     const done = (error: Error | null): void => {
       clearTimeout(timer);
       socket.off("error", done);
-      callback(error, error === null ? socket as Socket : null);
+      if (error) callback(error, null);
+      else callback(null, socket as Socket);
     };
     socket.once(isTls ? "secureConnect" : "connect", () => done(null));
     socket.once("error", done);

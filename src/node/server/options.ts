@@ -31,3 +31,6 @@ export interface TlsServerOptions
   /** Chooses the context for a server name. By default it is one of `addContext`. */
   SNICallback?: SniCallback | undefined;
 }
+
+/** {@linkcode TlsServerOptions}, by the name that `@types/node` has for them. */
+export type TlsOptions = TlsServerOptions;

@@ -149,6 +149,7 @@ export class TlsServer extends net.Server {
 
 /** A server of TLS: a `net.Server` whose connections are {@linkcode TLSSocket}s. */
 export const Server: typeof TlsServer & ServerFunction = callable(TlsServer, {
+  name: "Server",
   adopt(instance: TlsServer, args: ServerArguments): void {
     const [options, listener] = argumentsOf(args);
     Reflect.apply(net.Server as unknown as () => void, instance, [

@@ -258,6 +258,7 @@ export const TLSSocket: typeof TLSSocketClass = callable<
   [(Duplex | null)?, TLSSocketOptions?],
   typeof TLSSocketClass
 >(TLSSocketClass, {
+  name: "TLSSocket",
   adopt(instance, [stream, options]): void {
     const call = Socket as unknown as { call(self: object, o: unknown): void };
     call.call(instance, socketOptions(stream, options));

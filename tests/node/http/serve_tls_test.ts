@@ -283,6 +283,14 @@ describe("serveTls", () => {
     await assertRejects(() => server.listening, Error);
   });
 
+  it("is done with a failure to listen that `listening` has told of", async () => {
+    await using site = await HttpsSite.start(() => new Response());
+    const options = { ...PKI.server, hostname: "127.0.0.1", port: site.port };
+    const server = serveTls(options, () => new Response());
+    // A rejection of `finished` that no one handles would fail this test.
+    await assertRejects(() => server.listening, Error);
+  });
+
   it("refuses options of other types", () => {
     const handler: ServeTlsHandler = () => new Response();
     for (
