@@ -8,7 +8,10 @@ import type { Ask, CertificateAnswers, ConnectionListener } from "./types.ts";
 const CERT_OK = 1;
 const CERT_RETRY = -1;
 
-/** What is asked and answered when a server's certificate is to be chosen. */
+/**
+ * What is asked and answered when a server's certificate is to be chosen: by `SNICallback`, and for
+ * an OCSP response to staple (the event `OCSPRequest`).
+ */
 export class CertificateStage {
   /** Whether the listener is asked. */
   asks = false;

@@ -1,12 +1,12 @@
 import type { Buffer } from "node:buffer";
 import type { Duplex } from "node:stream";
-import type { NativeContext } from "../context/native_context.ts";
 import type { SecureContext } from "../context/secure_context.ts";
 import { connectionReset } from "../errors/tls_errors.ts";
 import { socketInternals } from "../socket/internals.ts";
 import type { SocketServer, SocketShape } from "../socket/shape.ts";
 import { TLSSocket } from "../socket/tls_socket.ts";
-import type { AlpnCallback, SniCallback, TLSSocketOptions } from "../types.ts";
+import type { AlpnCallback, TLSSocketOptions } from "../types.ts";
+import { contextByName, type ContextsByName } from "./contexts_by_name.ts";
 
 /** What a server tells each of its connections, and shows nobody else. */
 export type ConnectionSettings = Pick<
@@ -25,7 +25,7 @@ export interface ServerShape extends SocketServer {
   readonly requestCert: boolean;
   readonly rejectUnauthorized: boolean;
   readonly pauseOnConnect?: boolean;
-  readonly _contexts: readonly (readonly [RegExp, NativeContext])[];
+  readonly _contexts: Readonly<ContextsByName>;
   readonly _sharedCreds: SecureContext;
 }
 
@@ -44,7 +44,7 @@ export function serveConnection(
     rejectUnauthorized: server.rejectUnauthorized,
     ALPNProtocols: server.ALPNProtocols,
     ALPNCallback: server.ALPNCallback,
-    SNICallback: settings.SNICallback ?? contextByName(server),
+    SNICallback: settings.SNICallback ?? contextByName(server._contexts),
     pauseOnConnect: server.pauseOnConnect,
   });
   socket.on("secure", () => authorize(server, socket));
@@ -52,15 +52,6 @@ export function serveConnection(
     socket.on("keylog", (line) => server.emit("keylog", line, socket));
   }
   tellOfFailure(server, socket);
-}
-
-/** The context of the last `addContext` whose name matches. */
-function contextByName({ _contexts }: ServerShape): SniCallback | undefined {
-  if (_contexts.length === 0) return undefined;
-  return (name, callback) => {
-    const found = _contexts.findLast(([pattern]) => pattern.test(name));
-    callback(null, found?.[1]);
-  };
 }
 
 /** The handshake is done: whether the client may be served. */

@@ -3,7 +3,6 @@ import net from "node:net";
 import { SSL_OP_NO_TICKET } from "../../libssl/constants.ts";
 import { convertALPNProtocols } from "../alpn.ts";
 import { callable } from "../callable.ts";
-import type { NativeContext } from "../context/native_context.ts";
 import type { SecureContextOptions } from "../context/options.ts";
 import { SecureContext } from "../context/secure_context.ts";
 import { invalidArgType } from "../errors/argument_errors.ts";
@@ -19,6 +18,7 @@ import {
 import { replaceable } from "../replaceable.ts";
 import type { TLSSocket } from "../socket/tls_socket.ts";
 import { type ConnectionSettings, serveConnection } from "./connection.ts";
+import { type ContextsByName, serverNamePattern } from "./contexts_by_name.ts";
 import type { TlsServerOptions } from "./options.ts";
 import { secureOptionsOf } from "./secure_options.ts";
 import { keepInStore } from "./stored_sessions.ts";
@@ -62,7 +62,7 @@ export class TlsServer extends net.Server {
    *
    * @internal
    */
-  declare _contexts: [RegExp, NativeContext][];
+  declare _contexts: ContextsByName;
   /**
    * The context that new connections use.
    *
@@ -87,12 +87,10 @@ export class TlsServer extends net.Server {
     context: SecureContextOptions | SecureContext,
   ): void {
     if (!hostname) throw tlsError("ERR_TLS_REQUIRED_SERVER_NAME");
-    const pattern = hostname.replace(/[.^$+?\-\\[\]{}]/g, "\\$&")
-      .replaceAll("*", "[^.]*");
     const secure = context instanceof SecureContext
       ? context
       : replaceable.createSecureContext(context);
-    this._contexts.push([new RegExp(`^${pattern}$`, "i"), secure.context]);
+    this._contexts.push([serverNamePattern(hostname), secure.context]);
   }
 
   /** The keys of session tickets, 48 bytes. */
