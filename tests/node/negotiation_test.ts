@@ -183,6 +183,18 @@ describe("pre-shared keys of node:tls", () => {
     });
   }
 
+  it("tells no key in an error", async () => {
+    for (const bad of ["the key", Buffer.from("the key".repeat(100))]) {
+      const client = dial(server("me"), {
+        ...options(),
+        pskCallback: () => ({ psk: bad as Buffer, identity: "me" }),
+      });
+      const [error] = await once(client, "error");
+      assertMatch(error.code, /^ERR_INVALID_ARG_/);
+      assertEquals(/the key|74 68 65/.test(error.message), false);
+    }
+  });
+
   it("refuses callbacks that are none", () => {
     assertCode(
       "ERR_INVALID_ARG_TYPE",

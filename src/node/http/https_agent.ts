@@ -2,6 +2,7 @@ import { Agent, type AgentOptions } from "node:https";
 import type { Duplex } from "node:stream";
 import type { SessionStore } from "../../stores/session_store.ts";
 import { MemorySessionStore } from "../../stores/memory.ts";
+import { nameOf } from "../socket/client_sessions.ts";
 import { connect, type ConnectionOptions } from "../mod.ts";
 
 /** What {@linkcode HttpsAgent} takes: the options of `https.Agent`, and of its connections. */
@@ -28,6 +29,14 @@ export class HttpsAgent extends Agent {
     super(options);
     this.#sessions = options.sessions ??
       new MemorySessionStore({ maxEntries: MAX_SESSIONS });
+  }
+
+  /** Under this, connections wait for further requests: also by how the server was verified. */
+  override getName(options?: HttpsAgentOptions): string {
+    const { checkServerIdentity: check, allowPartialTrustChain = false } =
+      options ?? {};
+    const name = super.getName(options);
+    return `${name}:${check ? nameOf(check) : ""}:${allowPartialTrustChain}`;
   }
 
   /** Called for a request that needs a new connection. */

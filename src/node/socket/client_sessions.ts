@@ -91,8 +91,8 @@ function bindingOf(
   });
 }
 
-/** A function is no one's but this process's. */
-function nameOf(check: object): string {
+/** Names a function, which is no one's but this process's. */
+export function nameOf(check: object): string {
   const known = checks.get(check);
   if (known !== undefined) return known;
   const name = `${ownNonce()} ${checkCount++}`;

@@ -2,11 +2,7 @@ import { Buffer } from "node:buffer";
 import type { NodeConnection } from "../connection/node_connection.ts";
 import { invalidArgType, invalidArgValue } from "../errors/argument_errors.ts";
 import { tlsError } from "../errors/tls_errors.ts";
-import {
-  validateBuffer,
-  validateObject,
-  validateString,
-} from "../errors/validate.ts";
+import { validateObject, validateString } from "../errors/validate.ts";
 import type { SocketShape } from "./shape.ts";
 
 const MAX_KEY_BYTES = 512;
@@ -83,19 +79,30 @@ function serverKey(answer: unknown): Uint8Array | null {
     throw invalidArgType(
       "ret",
       ["Object", "Buffer", "TypedArray", "DataView"],
-      answer,
+      hidden(answer),
     );
   }
   return keyOf((answer as { psk?: unknown }).psk);
 }
 
+/** Errors go to logs, where keys must not be. */
+function hidden(key: unknown): unknown {
+  return typeof key === "string" ? "..." : key;
+}
+
 function keyOf(psk: unknown): Uint8Array {
-  validateBuffer(psk, "psk");
+  if (!ArrayBuffer.isView(psk)) {
+    throw invalidArgType(
+      "psk",
+      ["Buffer", "TypedArray", "DataView"],
+      hidden(psk),
+    );
+  }
   const key = new Uint8Array(psk.buffer, psk.byteOffset, psk.byteLength);
   if (key.length <= MAX_KEY_BYTES) return key;
   throw invalidArgValue(
     "psk",
-    psk,
+    `${key.length} bytes`,
     `Pre-shared key exceeds ${MAX_KEY_BYTES} bytes`,
   );
 }

@@ -1,0 +1,33 @@
+/** Which connections of an agent further requests get. */
+import { once } from "node:events";
+import { get } from "node:https";
+import { assertEquals, assertRejects } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { HttpsAgent } from "../../../src/node/http/mod.ts";
+import { HttpsSite } from "../../support/https_site.ts";
+import { PKI } from "../../support/node_tls.ts";
+
+describe("HttpsAgent", () => {
+  it("uses no connection whose server was verified in another way", async () => {
+    await using site = await HttpsSite.start(({ url }) => new Response(url));
+    const agent = new HttpsAgent({ ca: PKI.ca.cert, keepAlive: true });
+    const ask = async (options: object = {}): Promise<number | undefined> => {
+      const request = get({
+        host: "localhost",
+        port: site.port,
+        agent,
+        ...options,
+      });
+      const [response] = await once(request, "response");
+      await once(response.resume(), "end");
+      return response.statusCode;
+    };
+    assertEquals(await ask(), 200);
+    await assertRejects(
+      () => ask({ checkServerIdentity: () => new Error("not pinned") }),
+      Error,
+      "not pinned",
+    );
+    agent.destroy();
+  });
+});
