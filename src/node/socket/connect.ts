@@ -35,7 +35,7 @@ let hasWarnedOfEnvironment = false;
  * Connects to a server, as `tls.connect` of `node:tls` does.
  *
  * @example A client
- * ```ts no-eval
+ * ```ts ignore
  * import { connect } from "@sesame/tls/node";
  *
  * const socket = connect({ host: "example.com", port: 443 }, () => {
