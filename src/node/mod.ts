@@ -4,7 +4,7 @@
  * (`newSession` and `resumeSession`, or the option `sessions`) in TLS 1.3, too.
  *
  * @example A server and a client
- * ```ts ignore
+ * ```ts no-eval
  * import { connect, createServer } from "@sesame/tls/node";
  * import { createTestCertificate } from "@sesame/tls/testing";
  *

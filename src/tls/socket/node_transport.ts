@@ -53,7 +53,7 @@ export interface NodeDuplex {
  * `allowHalfOpen` is set. The socket must have no other reader or writer from then on.
  *
  * @example A server in Node
- * ```ts ignore
+ * ```ts no-eval
  * import { createServer } from "node:net";
  * import { nodeTransport, startTls, TlsContext } from "@sesame/tls";
  * import { createTestCertificate } from "@sesame/tls/testing";
