@@ -23,7 +23,7 @@ export class ConnectionBuffers {
   readonly unwritten: Input = new Input();
   /** Application data that has come. */
   readonly plaintext: ByteQueue = new ByteQueue();
-  /** Bytes for the peer, and those that are held back. */
+  /** Bytes for the peer, and those that the commit barrier holds back until a store has answered. */
   readonly outgoing: ByteQueue = new ByteQueue();
   readonly held: ByteQueue = new ByteQueue();
 
@@ -56,7 +56,7 @@ export class ConnectionBuffers {
     return { result, hasLeft };
   }
 
-  /** Sends what was held back. */
+  /** Sends what was held back: the store has answered. */
   release(): void {
     if (!this.held.isEmpty) this.outgoing.push(this.held.takeAll());
   }
