@@ -15,7 +15,12 @@ import {
   checkSignal,
 } from "../../internal/option_checks.ts";
 import { Deferred } from "../../internal/deferred.ts";
-import { createServer, type Server, type TLSSocket } from "../mod.ts";
+import {
+  createServer,
+  type Server,
+  type TlsServerOptions,
+  type TLSSocket,
+} from "../mod.ts";
 import { Answerer } from "./answerer.ts";
 import type {
   ServeAddress,
@@ -36,7 +41,7 @@ const PROTOCOLS = ["h2", "http/1.1"];
  * @param options Those of `Deno.serve`, and of `tls.createServer`: with `sessions` its sessions
  * live in a store, and `ALPNProtocols: ["http/1.1"]` leaves HTTP/2 out.
  * @returns A server that begins to listen.
- * @throws {TypeError} If an option or the handler has a wrong type.
+ * @throws {TypeError} If an option or the handler has a wrong type, or there is no certificate.
  * @throws {RangeError} If the port is out of its range.
  *
  * @example
@@ -65,6 +70,7 @@ export function serveTls(
   if (typeof handler !== "function") {
     throw new TypeError("handler must be a function");
   }
+  checkCertificate(tls);
   const server = new ServingTls(tls, new Answerer(handler, onError), onUpgrade);
   server.listen(hostname, port, onListen);
   server.obey(signal);
@@ -202,6 +208,20 @@ class ServingTls implements TlsHttpServer {
     this.#http1.close(() => {});
     this.#connections.close();
     this.#connections.empty().then(this.#finish);
+  }
+}
+
+/** What has no certificate listens, and fails every handshake. */
+function checkCertificate(
+  { cert, key, pfx, pskCallback, SNICallback }: TlsServerOptions,
+): void {
+  if (pfx || pskCallback || SNICallback) return;
+  for (const [name, value] of Object.entries({ cert, key })) {
+    if (!value) {
+      throw new TypeError(
+        `options.${name} is missing: a server needs cert and key, pfx, SNICallback or pskCallback`,
+      );
+    }
   }
 }
 

@@ -291,6 +291,13 @@ describe("serveTls", () => {
     await assertRejects(() => server.listening, Error);
   });
 
+  it("refuses to serve without a certificate and its key", () => {
+    const handler: ServeTlsHandler = () => new Response();
+    const { cert } = PKI.server;
+    assertThrows(() => serveTls({}, handler), TypeError, "options.cert");
+    assertThrows(() => serveTls({ cert }, handler), TypeError, "options.key");
+  });
+
   it("refuses options of other types", () => {
     const handler: ServeTlsHandler = () => new Response();
     for (
