@@ -238,7 +238,7 @@ describe("TlsEngine ends", () => {
     using context = contextOf();
     const ends = connected(context);
     ends.client.close();
-    assertThrows(() => ends.client.write(bytes("x")), TlsError, "closing");
+    assertThrows(() => ends.client.write(bytes("x")), TlsError, "close was");
     ends[Symbol.dispose]();
     ends[Symbol.dispose]();
     assertThrows(() => ends.client.receive(bytes("x")), TlsError, "closed");
