@@ -1,7 +1,7 @@
-/** One end of a Worker's `WebSocketPair`. */
+/** A WebSocket, such as one end of a Worker's `WebSocketPair`. */
 export interface TunnelSocket extends WebSocket {
   /** Has the Worker handle it. */
-  accept(): void;
+  accept?(): void;
 }
 
 /** Bytes that may wait to be read: more than a TLS server lets a client send unread. */
@@ -13,9 +13,10 @@ export function tunnelTransport(socket: TunnelSocket): {
   writable: WritableStream<Uint8Array>;
 } {
   socket.binaryType = "arraybuffer";
+  socket.accept?.();
+  let open = true;
   const readable = new ReadableStream<Uint8Array>({
     start(controller): void {
-      let open = true;
       const end = (act: () => void): void => {
         if (open) act();
         open = false;
@@ -41,13 +42,27 @@ export function tunnelTransport(socket: TunnelSocket): {
         () => end(() => controller.error(new Error("The tunnel broke"))),
       );
     },
-    cancel: () => socket.close(),
+    cancel(): void {
+      open = false;
+      socket.close();
+    },
   }, new ByteLengthQueuingStrategy({ highWaterMark: MAX_WAITING }));
   const writable = new WritableStream<Uint8Array>({
+    start: () => opened(socket),
     write: (bytes) => socket.send(bytes as Uint8Array<ArrayBuffer>),
     close: () => socket.close(1000),
     abort: () => socket.close(1011),
   });
-  socket.accept();
   return { readable, writable };
+}
+
+/** Those of a Worker's pair are open; others connect. */
+async function opened(socket: WebSocket): Promise<void> {
+  if (socket.readyState !== WebSocket.CONNECTING) return;
+  await new Promise<void>((resolve, reject) => {
+    const fail = (): void => reject(new Error("The tunnel doesn't open"));
+    socket.addEventListener("open", () => resolve());
+    socket.addEventListener("error", fail);
+    socket.addEventListener("close", fail);
+  });
 }

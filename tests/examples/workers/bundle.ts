@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { LONG_MS, run } from "../../runtimes/command.ts";
 
+const GUIDE = new URL("../../../docs/cloudflare.md", import.meta.url);
 const EXAMPLES = fileURLToPath(
   new URL("../../../examples/workers", import.meta.url),
 );
@@ -23,6 +24,7 @@ export async function prepareExamples(
 ): Promise<void> {
   await copyFolder(EXAMPLES, join(home, "workers"));
   await copyFolder(OWN, join(home, "workers"));
+  await writeGuide(join(home, "workers"));
   for (const name of DRIVERS) {
     await Deno.symlink(
       join(drivers, "node_modules", name),
@@ -65,6 +67,25 @@ export async function bundleExample(
 /** Where an example is, as Wrangler made it. */
 export function folderOf(home: string, example: string): string {
   return join(home, "bundles", example);
+}
+
+/** The first Worker of `docs/cloudflare.md`, which finds its server by a variable. */
+async function writeGuide(workers: string): Promise<void> {
+  const text = await Deno.readTextFile(GUIDE);
+  const [, code] = /^```ts ignore\n(.*?)^```$/ms.exec(text) ?? [];
+  if (code === undefined) throw new Error("docs/cloudflare.md has no Worker");
+  const here = code.replace("internal.example.com", "localhost")
+    .replace("port: 443", "port: Number(env.PORT)");
+  const folder = join(workers, "guide");
+  await Deno.mkdir(folder);
+  await Deno.writeTextFile(join(folder, "worker.js"), here);
+  const config = await Deno.readTextFile(
+    join(workers, "client/wrangler.jsonc"),
+  );
+  await Deno.writeTextFile(
+    join(folder, "wrangler.jsonc"),
+    config.replace("worker.ts", "worker.js"),
+  );
 }
 
 async function copyFolder(from: string, to: string): Promise<void> {

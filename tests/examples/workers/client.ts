@@ -1,4 +1,4 @@
-import { equal, match, notEqual } from "node:assert/strict";
+import { deepEqual, equal, match, notEqual } from "node:assert/strict";
 import { addressOf, type Example } from "./visit.ts";
 
 interface Answer {
@@ -41,6 +41,26 @@ export const client: Example = {
     const { status, text } = await textOf(distrustful.fetch());
     equal(status, 500);
     match(text, /certificate/);
+  },
+};
+
+/** The Worker of `docs/cloudflare.md`. */
+export const guide: Example = {
+  name: "guide",
+  servers: ["nginx"],
+  maxGzip: 1000,
+  isPlain: true,
+  async visit({ servers, start, measure }): Promise<void> {
+    const { cert, key } = servers.site;
+    const address = addressOf(servers, "nginx");
+    await using worker = await start({ ...address, CERT: cert, KEY: key });
+    let resumed = false;
+    await measure(worker, async () => {
+      const { answer, ...rest } = await worker.json() as { answer: string };
+      deepEqual(rest, { resumed, subject: "CN=localhost" });
+      match(answer, resumed ? /TLSv1.3 r SUCCESS/ : /TLSv1.3 \. SUCCESS/);
+      resumed = true;
+    });
   },
 };
 

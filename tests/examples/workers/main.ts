@@ -4,12 +4,13 @@
  * servers of Debian's that are started here. Prints what each is in size, and the processor
  * time of its first request and of its tenth.
  *
- * The last line is "N passed, N failed", and ", N skipped" if any were: what is missing is
+ * `--only NAME` is for one of them. The last line is "N passed, N failed", and ", N skipped" if any were: what is missing is
  * skipped, but where the variable `CI` is `true` it has failed.
  *
  * @module
  */
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { type Servers, startServers } from "../../drivers/servers/mod.ts";
 import {
   install,
@@ -20,7 +21,7 @@ import {
 } from "../../runtimes/install.ts";
 import { installPackage } from "../../runtimes/npm_package.ts";
 import { bundleExample, folderOf, prepareExamples } from "./bundle.ts";
-import { client } from "./client.ts";
+import { client, guide } from "./client.ts";
 import { mysql, postgres } from "./databases.ts";
 import { ftps } from "./ftps.ts";
 import { moduleScope } from "./module_scope.ts";
@@ -30,7 +31,18 @@ import type { Simulation } from "./simulated.ts";
 import { visitVercel } from "./vercel.ts";
 import { type Example, visitTo } from "./visit.ts";
 
-const EXAMPLES = [client, server, postgres, mysql, ftps, moduleScope];
+const { values: { only } } = parseArgs({
+  options: { only: { type: "string" } },
+});
+const EXAMPLES = [
+  client,
+  server,
+  postgres,
+  mysql,
+  ftps,
+  guide,
+  moduleScope,
+].filter(({ name }) => name === (only ?? name));
 const IS_CI = Deno.env.get("CI") === "true";
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
