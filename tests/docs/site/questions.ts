@@ -151,4 +151,14 @@ export const QUESTIONS: readonly Question[] = [
     question: "https server with express",
     page: "https.html",
   },
+  {
+    tracker: "cloudflare/workerd#7201",
+    question: "connect() in Workers with a custom CA",
+    page: "cloudflare.html",
+  },
+  {
+    tracker: "cloudflare/workerd#6586",
+    question: "client certificate on a TCP socket of a Worker",
+    page: "cloudflare.html",
+  },
 ];
