@@ -227,10 +227,12 @@ describe("sessions of node:tls, bad input", () => {
   });
 
   it("refuses what is no store", () => {
-    const error = assertThrows(() =>
-      serverOf({ sessions: {} as MemorySessionStore })
-    );
-    assertEquals((error as { code?: string }).code, "ERR_INVALID_ARG_TYPE");
+    for (const sessions of [{}, new Map(), new MemorySessionStore().get]) {
+      const error = assertThrows(() =>
+        serverOf({ sessions: sessions as MemorySessionStore })
+      );
+      assertEquals((error as { code?: string }).code, "ERR_INVALID_ARG_TYPE");
+    }
   });
 
   it("ends the connection if a listener answers twice", async () => {

@@ -25,7 +25,10 @@ interface SessionServer extends EventEmitter {
  * handshake, and is reported on standard error.
  */
 export function keepInStore(server: SessionServer, store: SessionStore): void {
-  if (typeof store?.get !== "function" || typeof store?.set !== "function") {
+  // A Map has these methods, and would find no session: its keys are objects.
+  const isStore = typeof store?.get === "function" &&
+    typeof store.set === "function" && !(store instanceof Map);
+  if (!isStore) {
     throw invalidArgType("options.sessions", "SessionStore", store);
   }
   const guard = new StoreGuard({
