@@ -1,3 +1,4 @@
+import { equal } from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { LONG_MS, run } from "../../runtimes/command.ts";
@@ -10,6 +11,10 @@ const EXAMPLES = fileURLToPath(
 const OWN = fileURLToPath(new URL("own", import.meta.url));
 /** What the examples need, besides this package. */
 const DRIVERS = ["basic-ftp", "mysql2", "pg"];
+
+interface Manifest {
+  readonly dependencies: Readonly<Record<string, string>>;
+}
 
 /** What Wrangler says of what it would upload, in KiB. */
 export interface BundleSize {
@@ -25,7 +30,14 @@ export async function prepareExamples(
   await copyFolder(EXAMPLES, join(home, "workers"));
   await copyFolder(OWN, join(home, "workers"));
   await writeGuide(join(home, "workers"));
+  const { dependencies }: Manifest = JSON.parse(
+    await Deno.readTextFile(join(EXAMPLES, "package.json")),
+  );
   for (const name of DRIVERS) {
+    const installed = await Deno.readTextFile(
+      join(drivers, "node_modules", name, "package.json"),
+    );
+    equal(dependencies[name], JSON.parse(installed).version);
     await Deno.symlink(
       join(drivers, "node_modules", name),
       join(home, "node_modules", name),
