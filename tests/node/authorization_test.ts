@@ -90,7 +90,7 @@ describe("certificates of node:tls", () => {
       met.server.authorizationError,
       "UNABLE_TO_GET_ISSUER_CERT",
     );
-    assertEquals(met.server.getPeerCertificate(), {});
+    assertEquals<object>(met.server.getPeerCertificate(), {});
     await part(met);
   });
 

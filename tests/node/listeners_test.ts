@@ -206,7 +206,7 @@ describe("renegotiation of node:tls", () => {
       }),
       PKI.client,
     );
-    assertEquals(met.server.getPeerCertificate(), {});
+    assertEquals<object>(met.server.getPeerCertificate(), {});
     const options = { requestCert: true, rejectUnauthorized: false };
     await new Promise((resolve) => met.server.renegotiate(options, resolve));
     assertEquals(

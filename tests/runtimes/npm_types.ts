@@ -31,6 +31,7 @@ export const server = m0.createServer({ maxVersion: "TLSv1.3" }, (socket) => {
   socket.end(String(socket.isSessionReused()));
 });
 server.listen(0);
+export const { CN } = socket.getPeerCertificate().subject;
 export const options: m0.TlsOptions = { maxVersion: "TLSv1.3" };
 /** As undici has it, whose types aren't installed. */
 type Callback = (...args: [null, Socket] | [Error, null]) => void;

@@ -9,7 +9,7 @@ export interface KeyObject {
   /** The key in PEM. */
   readonly pem: PemInput;
   /** The passphrase, if it isn't `passphrase`. */
-  readonly passphrase?: string;
+  readonly passphrase?: string | undefined;
 }
 
 /** A PKCS#12 file with its passphrase. */
@@ -17,7 +17,7 @@ export interface PfxObject {
   /** The file. */
   readonly buf: PemInput;
   /** The passphrase, if it isn't `passphrase`. */
-  readonly passphrase?: string;
+  readonly passphrase?: string | undefined;
 }
 
 /** The options of `createSecureContext`, as Node.js 24 documents them. */

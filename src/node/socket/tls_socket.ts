@@ -84,16 +84,22 @@ export class TLSSocketClass extends StreamSocket {
     return connection.libssl.SSL_session_reused(connection.ssl) === 1;
   }
 
+  /**
+   * The peer's certificate, with those of its issuers. As in Node.js, and in its types: an object
+   * without properties if the peer has none, `null` if the socket is destroyed.
+   */
+  getPeerCertificate(detailed: true): DetailedPeerCertificate;
+  /** The peer's certificate; an object without properties or `null`, as above. */
+  getPeerCertificate(detailed?: false): PeerCertificate;
   /** The peer's certificate, with those of its issuers if `detailed`. */
-  getPeerCertificate(detailed: true): DetailedPeerCertificate | Nothing | null;
-  /** The peer's certificate. */
-  getPeerCertificate(detailed?: boolean): PeerCertificate | Nothing | null;
   getPeerCertificate(
-    detailed = false,
-  ): DetailedPeerCertificate | PeerCertificate | Nothing | null {
+    detailed?: boolean,
+  ): PeerCertificate | DetailedPeerCertificate;
+  getPeerCertificate(detailed = false): PeerCertificate {
     const connection = connectionOf(this);
-    if (!connection) return null;
-    return peerCertificate(sourceOf(connection), detailed) ?? {};
+    const certificate = connection &&
+      (peerCertificate(sourceOf(connection), detailed) ?? {});
+    return (certificate ?? null) as PeerCertificate;
   }
 
   /** The certificate of this end. */
