@@ -15,6 +15,13 @@ export interface Explained {
 /** The survivors that are none. */
 export const EXPLAINED: readonly Explained[] = [
   {
+    file: "src/tls/socket/flush_waiters.ts",
+    kind: "branch",
+    text: "this.#waiting?.size === 0",
+    because:
+      "A set that is empty means the same as none: it costs memory alone.",
+  },
+  {
     file: "src/ffi/memory.ts",
     kind: "guard",
     text: "this.#bytes.length > 0",

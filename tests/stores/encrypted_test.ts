@@ -207,6 +207,12 @@ describe("EncryptedSessionStore", () => {
     });
   });
 
+  it("reports nothing of a record that the inner store doesn't have", async () => {
+    assertEquals(await open().get(id), undefined);
+    assertEquals(await open().take?.(id), undefined);
+    assertEquals(reasons, []);
+  });
+
   it("returns no expired record that the inner store still has", async () => {
     const store = open();
     await store.set(id, record, { expiresAt: new Date(START + 50) });
