@@ -9,12 +9,8 @@ import {
 } from "node:http2";
 import type { AddressInfo } from "node:net";
 import { formatAddress } from "../../internal/address.ts";
-import {
-  checkedPort,
-  checkFunction,
-  checkSignal,
-} from "../../internal/option_checks.ts";
 import { Deferred } from "../../internal/deferred.ts";
+import { received } from "../../internal/received.ts";
 import {
   createServer,
   type Server,
@@ -22,6 +18,7 @@ import {
   type TLSSocket,
 } from "../mod.ts";
 import { Answerer } from "./answerer.ts";
+import { serveOptionsOf } from "./serve_options.ts";
 import type {
   ServeAddress,
   ServeTlsHandler,
@@ -41,7 +38,8 @@ const PROTOCOLS = ["h2", "http/1.1"];
  * @param options Those of `Deno.serve`, and of `tls.createServer`: with `sessions` its sessions
  * live in a store, and `ALPNProtocols: ["http/1.1"]` leaves HTTP/2 out.
  * @returns A server that begins to listen.
- * @throws {TypeError} If an option or the handler has a wrong type, or there is no certificate.
+ * @throws {TypeError} If an option or the handler has a wrong type, there is no option of such a
+ * name, or there is no certificate.
  * @throws {RangeError} If the port is out of its range.
  *
  * @example
@@ -60,17 +58,15 @@ export function serveTls(
   options: ServeTlsOptions,
   handler: ServeTlsHandler,
 ): TlsHttpServer {
-  const { hostname = "0.0.0.0", port = 8000, signal, ...more } = options;
+  const { hostname = "0.0.0.0", port = 8000, signal, ...more } = serveOptionsOf(
+    options,
+  );
   const { onListen = announce, onError, onUpgrade, ...tls } = more;
-  checkedPort(port);
-  checkSignal(signal);
-  checkFunction(onListen, "onListen");
-  if (onError) checkFunction(onError, "onError");
-  if (onUpgrade) checkFunction(onUpgrade, "onUpgrade");
   if (typeof handler !== "function") {
-    throw new TypeError("handler must be a function");
+    throw new TypeError(
+      `handler must be a function, received ${received(handler)}`,
+    );
   }
-  checkCertificate(tls);
   const server = new ServingTls(tls, new Answerer(handler, onError), onUpgrade);
   server.listen(hostname, port, onListen);
   server.obey(signal);
@@ -92,7 +88,7 @@ class ServingTls implements TlsHttpServer {
   #accepted: TLSSocket | undefined;
 
   constructor(
-    options: Omit<ServeTlsOptions, "onListen" | "onError">,
+    options: TlsServerOptions,
     answerer: Answerer,
     onUpgrade: ServeTlsOptions["onUpgrade"],
   ) {
@@ -208,20 +204,6 @@ class ServingTls implements TlsHttpServer {
     this.#http1.close(() => {});
     this.#connections.close();
     this.#connections.empty().then(this.#finish);
-  }
-}
-
-/** What has no certificate listens, and fails every handshake. */
-function checkCertificate(
-  { cert, key, pfx, pskCallback, SNICallback }: TlsServerOptions,
-): void {
-  if (pfx || pskCallback || SNICallback) return;
-  for (const [name, value] of Object.entries({ cert, key })) {
-    if (!value) {
-      throw new TypeError(
-        `options.${name} is missing: a server needs cert and key, pfx, SNICallback or pskCallback`,
-      );
-    }
   }
 }
 

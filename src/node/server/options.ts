@@ -13,7 +13,7 @@ import type {
 export interface TlsServerOptions
   extends
     SecureContextOptions,
-    Omit<CommonSocketOptions, "secureContext" | "signal">,
+    Omit<CommonSocketOptions, "secureContext" | "signal" | "onread">,
     Omit<ServerOpts, "allowHalfOpen" | "highWaterMark"> {
   /** Chooses among a client's protocols; `undefined` refuses the connection. */
   ALPNCallback?: AlpnCallback | undefined;

@@ -314,10 +314,39 @@ describe("serveTls", () => {
         serveTls({ ...PKI.server, ...options } as never, handler)
       );
     }
+  });
+
+  it("refuses options that nobody knows, and says what was meant", () => {
+    const handler: ServeTlsHandler = () => new Response();
+    for (
+      const [options, message] of [
+        [
+          { prt: 1 },
+          "options.prt is not an option of serveTls: did you mean port?",
+        ],
+        [{ host: "::1" }, "did you mean hostname?"],
+        [{ alpnProtocols: ["h2"] }, "did you mean ALPNProtocols?"],
+        [{ backlog: 1 }, "options.backlog is not an option of serveTls"],
+      ] as const
+    ) {
+      assertThrows(
+        () => serveTls({ ...PKI.server, ...options } as never, handler),
+        TypeError,
+        message,
+      );
+    }
     assertThrows(
-      () => serveTls(PKI.server, undefined as never),
+      () => serveTls(handler as never, handler),
       TypeError,
-      "handler",
+      "options must be an object, received a function",
+    );
+  });
+
+  it("refuses a handler that is no function, and says what it is", () => {
+    assertThrows(
+      () => serveTls(PKI.server, new Response() as never),
+      TypeError,
+      "handler must be a function, received an object of class Response",
     );
   });
 });
