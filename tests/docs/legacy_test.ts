@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { it } from "@std/testing/bdd";
 import { connectTls, TlsError, type TlsSocketInfo } from "@sesame/tls";
+import { freePort } from "../support/free_port.ts";
 import { describeWith, isThere, run, start } from "../support/programs.ts";
 import { Folder } from "../support/temp_folder.ts";
 
@@ -210,9 +211,4 @@ async function assertMeets(
     );
   }
   assert(await meet(options));
-}
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
 }

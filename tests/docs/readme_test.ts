@@ -32,6 +32,15 @@ describe("README.md", () => {
     assertEquals(cells.slice(2, -1), [...own, "-", ours.join(", ")]);
   });
 
+  it("has the figures of docs/performance.md", () => {
+    const page = Deno.readTextFileSync(new URL("docs/performance.md", ROOT));
+    const figures = (text: string): string[] =>
+      text.match(/^\| (?:full handshake|resumed|application data), .*$/gm) ??
+        [];
+    assert(figures(README).length > 5);
+    assertEquals(figures(README), figures(page));
+  });
+
   it("shows what a run draws (deno task site --ladder)", async () => {
     const path = new URL("docs/ladder.svg", ROOT);
     assertStringIncludes(README, "(docs/ladder.svg)");

@@ -7,6 +7,7 @@
 import { join } from "node:path";
 import { connectTls } from "@sesame/tls";
 import { MemorySessionStore } from "@sesame/tls/stores/memory";
+import { freePort } from "../support/free_port.ts";
 import { linkPackage, programsOf } from "./programs.ts";
 import type { Site } from "./site.ts";
 
@@ -56,11 +57,6 @@ export async function tryHttpsGuide(
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
-}
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
 }
 
 async function failureOf(

@@ -1,5 +1,6 @@
 import { equal, match } from "node:assert/strict";
 import type { IncomingMessage } from "node:http";
+import { text } from "node:stream/consumers";
 import type { Driver } from "../site.ts";
 
 interface Agent {
@@ -27,7 +28,7 @@ export const https: Driver = {
       new Promise((resolve, reject) => {
         const url = `https://localhost:${port("nginx")}/`;
         get(url, { agent, headers }, (response) => {
-          textOf(response).then(resolve, reject);
+          text(response).then(resolve, reject);
         }).on("error", reject);
       });
     return async () => {
@@ -39,10 +40,3 @@ export const https: Driver = {
     };
   },
 };
-
-async function textOf(response: IncomingMessage): Promise<string> {
-  const parts: string[] = [];
-  response.setEncoding("utf8");
-  for await (const part of response) parts.push(part);
-  return parts.join("");
-}

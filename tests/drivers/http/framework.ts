@@ -1,6 +1,6 @@
 import { equal } from "node:assert/strict";
 import { get } from "node:https";
-import type { IncomingMessage } from "node:http";
+import { text } from "node:stream/consumers";
 import {
   HttpsAgent,
   type HttpsServerOptions,
@@ -71,15 +71,7 @@ export function optionsOf(
 export function textAt(url: string, agent: HttpsAgent): Promise<string> {
   return new Promise((resolve, reject) => {
     get(url, { agent }, (response) => {
-      textOf(response).then(resolve, reject);
+      text(response).then(resolve, reject);
     }).on("error", reject);
   });
-}
-
-/** All of a body. */
-export async function textOf(message: IncomingMessage): Promise<string> {
-  const parts: string[] = [];
-  message.setEncoding("utf8");
-  for await (const part of message) parts.push(part);
-  return parts.join("");
 }

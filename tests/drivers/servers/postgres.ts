@@ -9,7 +9,6 @@ import {
 /** By TCP only with TLS and a certificate whose common name is the user; by its own socket anyone. */
 const HBA = "hostssl all all 127.0.0.1/32 cert\nlocal all all trust\n";
 
-/** PostgreSQL: it never resumes, since its authors turned tickets and the cache off. */
 /** Where Debian has a program of PostgreSQL, the newest first. */
 function versions(program: string): string[] {
   const root = "/usr/lib/postgresql";
@@ -22,6 +21,7 @@ function versions(program: string): string[] {
   }
 }
 
+/** PostgreSQL: it never resumes, since its authors turned tickets and the cache off. */
 export const postgres: ServerKind = {
   programs: versions("postgres"),
   packages: ["postgresql"],

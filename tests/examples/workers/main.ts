@@ -4,8 +4,8 @@
  * servers of Debian's that are started here. Prints what each is in size, and the processor
  * time of its first request and of its tenth.
  *
- * `--only NAME` is for one of them. The last line is "N passed, N failed", and ", N skipped" if any were: what is missing is
- * skipped, but where the variable `CI` is `true` it has failed.
+ * `--only NAME` is for one of them. The last line is "N passed, N failed", and ", N skipped" if
+ * any were: what is missing is skipped, but where the variable `CI` is `true` it has failed.
  *
  * @module
  */
