@@ -1,3 +1,9 @@
+import {
+  SSL3_RT_ALERT,
+  SSL3_RT_APPLICATION_DATA,
+  SSL3_RT_CHANGE_CIPHER_SPEC,
+  SSL3_RT_HANDSHAKE,
+} from "../../../src/libssl/constants.ts";
 import type { Row } from "../view/ladder_rows.ts";
 import {
   eventDetails,
@@ -14,10 +20,6 @@ import type { Capture, Segment } from "./pcapng.ts";
 
 const HEADER = 5;
 const MESSAGE_HEADER = 4;
-const CHANGE_CIPHER_SPEC = 20;
-const ALERT = 21;
-const HANDSHAKE = 22;
-const APPLICATION_DATA = 23;
 const MAX_ROWS = 400;
 /** The longest message that is waited for, in bytes. */
 const MAX_MESSAGE = 1 << 18;
@@ -44,11 +46,43 @@ export function factsOfCapture({ segments }: Capture): CaptureFacts {
   };
 }
 
-/** The bytes of an endpoint that no record or message has come of yet. */
+/** What of an endpoint no record or message has come of yet. */
 interface Stream {
-  bytes: Uint8Array;
-  handshake: Uint8Array;
+  readonly records: Gathered;
+  readonly messages: Gathered;
   hasChanged: boolean;
+}
+
+/** Bytes that come in parts, and are taken in others. */
+class Gathered {
+  #buffer = new Uint8Array();
+  #begin = 0;
+  #end = 0;
+
+  /** The bytes that are there. They stay what they are, whatever is added or taken. */
+  get bytes(): Uint8Array {
+    return this.#buffer.subarray(this.#begin, this.#end);
+  }
+
+  /** Adds bytes. The room for them doubles, so that many small parts take no longer than few. */
+  add(part: Uint8Array): void {
+    if (this.#end + part.length > this.#buffer.length) {
+      const { bytes } = this;
+      this.#buffer = new Uint8Array(2 * (bytes.length + part.length));
+      this.#buffer.set(bytes);
+      this.#begin = 0;
+      this.#end = bytes.length;
+    }
+    this.#buffer.set(part, this.#end);
+    this.#end += part.length;
+  }
+
+  /** Takes the first bytes. */
+  take(length: number): Uint8Array {
+    const taken = this.bytes.subarray(0, length);
+    this.#begin += length;
+    return taken;
+  }
 }
 
 class RecordReader {
@@ -80,13 +114,14 @@ class RecordReader {
       });
     }
     const stream = this.#streams[from];
-    stream.bytes = joined(stream.bytes, segment.bytes);
+    stream.records.add(segment.bytes);
     for (;;) {
-      const [type = 0, , , high = 0, low = 0] = stream.bytes;
+      const { bytes } = stream.records;
+      const [type = 0, , , high = 0, low = 0] = bytes;
       const end = HEADER + (high << 8 | low);
-      if (stream.bytes.length < Math.max(HEADER, end)) return;
-      this.#record(from, at, type, stream.bytes.subarray(HEADER, end));
-      stream.bytes = stream.bytes.subarray(end);
+      if (bytes.length < Math.max(HEADER, end)) return;
+      const record = stream.records.take(end);
+      this.#record(from, at, type, record.subarray(HEADER));
     }
   }
 
@@ -98,48 +133,45 @@ class RecordReader {
   ): void {
     const stream = this.#streams[from];
     const isLegacy = this.#context.version !== "TLSv1.3";
-    if (type === CHANGE_CIPHER_SPEC) {
+    if (type === SSL3_RT_CHANGE_CIPHER_SPEC) {
       if (isLegacy) stream.hasChanged = true;
       this.#arrow(from, at, { title: "ChangeCipherSpec" });
-    } else if (type === APPLICATION_DATA || stream.hasChanged) {
+    } else if (type === SSL3_RT_APPLICATION_DATA || stream.hasChanged) {
       this.#arrow(from, at, {
-        title: type === APPLICATION_DATA
+        title: type === SSL3_RT_APPLICATION_DATA
           ? "encrypted record"
-          : type === ALERT
+          : type === SSL3_RT_ALERT
           ? "encrypted alert"
           : "encrypted handshake message",
         details: [`${content.length} bytes`],
         isEncrypted: true,
       });
-    } else if (type === ALERT) {
+    } else if (type === SSL3_RT_ALERT) {
       const { level, name } = decodeAlert(content);
       this.#arrow(from, at, {
         title: `${level === "fatal" ? "fatal " : ""}alert: ${name}`,
         isFault: level === "fatal",
       });
-    } else if (type === HANDSHAKE) {
-      stream.handshake = joined(stream.handshake, content);
-      this.#messages(from, at, stream);
+    } else if (type === SSL3_RT_HANDSHAKE) {
+      stream.messages.add(content);
+      this.#messages(from, at, stream.messages);
     } else {
       this.#arrow(from, at, { title: `record of type ${type}`, isFault: true });
     }
   }
 
-  #messages(from: Segment["from"], at: number, stream: Stream): void {
+  #messages(from: Segment["from"], at: number, gathered: Gathered): void {
     for (;;) {
-      const [, high = 0, middle = 0, low = 0] = stream.handshake;
+      const { bytes } = gathered;
+      const [, high = 0, middle = 0, low = 0] = bytes;
       const end = MESSAGE_HEADER + (high << 16 | middle << 8 | low);
       if (end > MAX_MESSAGE) {
-        stream.handshake = new Uint8Array();
+        gathered.take(bytes.length);
         this.#arrow(from, at, { title: "too long a message", isFault: true });
         return;
       }
-      if (stream.handshake.length < Math.max(MESSAGE_HEADER, end)) return;
-      const message = decodeMessage(
-        stream.handshake.subarray(0, end),
-        this.#context,
-      );
-      stream.handshake = stream.handshake.subarray(end);
+      if (bytes.length < Math.max(MESSAGE_HEADER, end)) return;
+      const message = decodeMessage(gathered.take(end), this.#context);
       if (
         message.name === "ServerHello" || message.name === "HelloRetryRequest"
       ) {
@@ -191,14 +223,9 @@ class RecordReader {
 }
 
 function newStream(): Stream {
-  const none = new Uint8Array();
-  return { bytes: none, handshake: none, hasChanged: false };
-}
-
-function joined(one: Uint8Array, other: Uint8Array): Uint8Array {
-  if (one.length === 0) return other;
-  const bytes = new Uint8Array(one.length + other.length);
-  bytes.set(one);
-  bytes.set(other, one.length);
-  return bytes;
+  return {
+    records: new Gathered(),
+    messages: new Gathered(),
+    hasChanged: false,
+  };
 }

@@ -2,6 +2,7 @@ import {
   findSession,
   type FoundSession,
 } from "../../../src/cli/session/session_file.ts";
+import { SSL3_RT_HANDSHAKE } from "../../../src/libssl/constants.ts";
 import type { TraceMessage } from "../../../src/testing/mod.ts";
 import { decodeMessage } from "../../../src/testing/trace/decode.ts";
 import { OPEN, REDACTED } from "../../../src/testing/trace/redaction.ts";
@@ -23,7 +24,6 @@ export type Explained =
   }
   | { readonly kind: "unknown"; readonly text: string };
 
-const HANDSHAKE = 22;
 const CLIENT_HELLO = 1;
 const SERVER_HELLO = 2;
 const RECORD_HEADER = 5;
@@ -71,7 +71,7 @@ function explainCapture(bytes: Uint8Array): Explained {
 
 /** A hello with its header, by itself or in records. */
 function messageIn(bytes: Uint8Array): Uint8Array | undefined {
-  const message = bytes[0] === HANDSHAKE && bytes[1] === 3
+  const message = bytes[0] === SSL3_RT_HANDSHAKE && bytes[1] === 3
     ? contentsOf(bytes)
     : bytes;
   const [type, high = 0, middle = 0, low = 0] = message;
@@ -84,7 +84,10 @@ function messageIn(bytes: Uint8Array): Uint8Array | undefined {
 /** What the records of the handshake at the beginning hold. */
 function contentsOf(bytes: Uint8Array): Uint8Array {
   const contents: number[] = [];
-  for (let at = 0; bytes[at] === HANDSHAKE && contents.length < MAX_HELLO;) {
+  for (
+    let at = 0;
+    bytes[at] === SSL3_RT_HANDSHAKE && contents.length < MAX_HELLO;
+  ) {
     const end = at + RECORD_HEADER +
       ((bytes[at + 3] ?? 0) << 8 | (bytes[at + 4] ?? 0));
     contents.push(...bytes.subarray(at + RECORD_HEADER, end));

@@ -4,6 +4,23 @@
  *
  * @module
  */
+import {
+  ACK,
+  ETHERNET_HEADER_BYTES,
+  IP_HEADER_BYTES,
+  IPV4,
+  SYN,
+  TCP,
+  TCP_HEADER_BYTES,
+} from "../../../src/testing/trace/packets.ts";
+import {
+  BLOCK_OVERHEAD_BYTES,
+  BYTE_ORDER_MAGIC,
+  COMMENT,
+  DECRYPTION_SECRETS,
+  ENHANCED_PACKET,
+  SECTION_HEADER,
+} from "../../../src/testing/trace/pcapng.ts";
 
 /** What an endpoint sent, as it was captured. */
 export interface Segment {
@@ -29,17 +46,11 @@ export interface Capture {
   readonly hasGaps: boolean;
 }
 
-const SECTION_HEADER = 0x0a0d0d0a;
-const ENHANCED_PACKET = 6;
-const DECRYPTION_SECRETS = 10;
-const LITTLE_ENDIAN = 0x1a2b3c4d;
-const COMMENT = 1;
-const MIN_BLOCK = 12;
 const MAX_PACKETS = 50_000;
 
 /** Whether bytes begin as a pcapng file does. */
 export function isPcapng(bytes: Uint8Array): boolean {
-  return bytes.length >= MIN_BLOCK &&
+  return bytes.length >= BLOCK_OVERHEAD_BYTES &&
     new DataView(bytes.buffer, bytes.byteOffset).getUint32(0) ===
       SECTION_HEADER;
 }
@@ -51,15 +62,17 @@ export function isPcapng(bytes: Uint8Array): boolean {
  */
 export function readPcapng(bytes: Uint8Array): Capture {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  const isLittle = view.getUint32(8, true) === LITTLE_ENDIAN;
+  const isLittle = view.getUint32(8, true) === BYTE_ORDER_MAGIC;
   const connections = new Connections();
   const keyLog: string[] = [];
   let comment: string | null = null;
   let packets = 0;
-  for (let at = 0; at + MIN_BLOCK <= bytes.length;) {
+  for (let at = 0; at + BLOCK_OVERHEAD_BYTES <= bytes.length;) {
     const type = view.getUint32(at, isLittle);
     const length = view.getUint32(at + 4, isLittle);
-    if (length < MIN_BLOCK || length % 4 || at + length > bytes.length) {
+    if (
+      length < BLOCK_OVERHEAD_BYTES || length % 4 || at + length > bytes.length
+    ) {
       throw new RangeError(`The file ends within the block at byte ${at}`);
     }
     const block = new Block(bytes.subarray(at + 8, at + length - 4), isLittle);
@@ -120,12 +133,6 @@ class Block {
   }
 }
 
-const ETHERNET_HEADER = 14;
-const IPV4 = 0x0800;
-const TCP = 6;
-const SYN = 0x02;
-const ACK = 0x10;
-
 /** Follows the first connection, in which the client is who opened it. */
 class Connections {
   readonly #segments: Segment[] = [];
@@ -137,21 +144,19 @@ class Connections {
 
   add(time: number, frame: Uint8Array, comment: string | null): void {
     const view = new DataView(frame.buffer, frame.byteOffset, frame.length);
-    if (frame.length < ETHERNET_HEADER + 20) return;
+    if (frame.length < ETHERNET_HEADER_BYTES + IP_HEADER_BYTES) return;
     if (view.getUint16(12) !== IPV4 || frame[23] !== TCP) return;
-    const ipLength = ((frame[ETHERNET_HEADER] ?? 0) & 15) * 4;
-    const tcpAt = ETHERNET_HEADER + ipLength;
-    const end = ETHERNET_HEADER + view.getUint16(16);
-    if (tcpAt + 20 > frame.length || end > frame.length) return;
+    const ipLength = ((frame[ETHERNET_HEADER_BYTES] ?? 0) & 15) * 4;
+    const tcpAt = ETHERNET_HEADER_BYTES + ipLength;
+    const end = ETHERNET_HEADER_BYTES + view.getUint16(16);
+    if (tcpAt + TCP_HEADER_BYTES > frame.length || end > frame.length) return;
     const [source, target] = [
       address(frame, 26, view.getUint16(tcpAt)),
       address(frame, 30, view.getUint16(tcpAt + 2)),
     ];
     const flags = frame[tcpAt + 13] ?? 0;
-    const payload = frame.subarray(
-      tcpAt + (frame[tcpAt + 12] ?? 0) / 16 * 4,
-      end,
-    );
+    const tcpLength = ((frame[tcpAt + 12] ?? 0) >> 4) * 4;
+    const payload = frame.subarray(tcpAt + tcpLength, end);
     this.#client ??= flags & SYN && flags & ACK ? target : source;
     this.#server ??= this.#client === source ? target : source;
     const from = this.#senderOf(source, target);

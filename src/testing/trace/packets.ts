@@ -25,18 +25,21 @@ interface End {
 }
 
 const FIN = 0x01;
-const SYN = 0x02;
+export const SYN = 0x02;
 const RST = 0x04;
 const PSH = 0x08;
-const ACK = 0x10;
+export const ACK = 0x10;
 
 /** The largest TCP payload in an Ethernet frame. */
 const MAX_PAYLOAD_BYTES = 1460;
-const IPV4 = 0x0800;
-const TCP = 6;
-const ETHERNET_HEADER_BYTES = 14;
-const IP_HEADER_BYTES = 20;
-const TCP_HEADER_BYTES = 20;
+/** The type of Ethernet's payload. */
+export const IPV4 = 0x0800;
+/** The type of IP's payload. */
+export const TCP = 6;
+/** The lengths of headers without options. */
+export const ETHERNET_HEADER_BYTES = 14;
+export const IP_HEADER_BYTES = 20;
+export const TCP_HEADER_BYTES = 20;
 
 /**
  * Makes TCP/IP packets of what was on the wire: the connection is opened, carries what

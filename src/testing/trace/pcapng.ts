@@ -10,21 +10,25 @@ export interface PcapngExtras {
   readonly comment: string | null;
 }
 
-const SECTION_HEADER = 0x0a0d0d0a;
+/** The types of blocks. */
+export const SECTION_HEADER = 0x0a0d0d0a;
 const INTERFACE_DESCRIPTION = 1;
-const ENHANCED_PACKET = 6;
-const DECRYPTION_SECRETS = 10;
+export const ENHANCED_PACKET = 6;
+export const DECRYPTION_SECRETS = 10;
 
-const BYTE_ORDER_MAGIC = 0x1a2b3c4d;
+/** In the order of a file's bytes. */
+export const BYTE_ORDER_MAGIC = 0x1a2b3c4d;
 const UNKNOWN_LENGTH = [0xffffffff, 0xffffffff];
 const ETHERNET = 1;
 const NO_LIMIT = 0;
 const TLS_KEY_LOG = 0x544c534b;
 
 const END_OF_OPTIONS = 0;
-const COMMENT = 1;
+/** The option with a text about its block. */
+export const COMMENT = 1;
 const USER_APPLICATION = 4;
-const BLOCK_OVERHEAD_BYTES = 12;
+/** A block's type, and its length before and after it. */
+export const BLOCK_OVERHEAD_BYTES = 12;
 
 /** Writes a pcapng file (draft-ietf-opsawg-pcapng), little-endian, of what was on the wire. */
 export function toPcapng(

@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { Buffer } from "node:buffer";
 import { describe, it } from "@std/testing/bdd";
+import { factsOfCapture } from "../../../docs/playground/explain/capture.ts";
 import {
   explainBytes,
   type Explained,
@@ -155,6 +156,45 @@ describe("A capture of a sandbox", () => {
     const { facts } = kindOf(pair.trace.toPcapng(), "capture");
     const notes = facts.rows.filter(({ kind }) => kind === "note");
     assertStringIncludes(notes[0]?.title ?? "", "corrupted");
+  });
+});
+
+describe("A capture of a byte a record", () => {
+  const RECORDS = 100_000;
+  const WHOLE = [0, 0, 0, 0]; // HelloRequest
+  const ENDLESS = [11, 3, 255, 0];
+
+  /** How long it takes to read records of a message, or of many, in ms. */
+  function timeOf(message: readonly number[], isRepeated: boolean): number {
+    const bytes = Uint8Array.from({ length: RECORDS * 6 }, (_, i) => {
+      const byte = Math.floor(i / 6);
+      const at = isRepeated ? byte % message.length : byte;
+      return [22, 3, 3, 0, 1, message[at] ?? 0][i % 6] ?? 0;
+    });
+    const segments = Array.from(
+      { length: Math.ceil(bytes.length / 1460) },
+      (_, i) => ({
+        time: 0,
+        from: "client" as const,
+        bytes: bytes.subarray(i * 1460, (i + 1) * 1460),
+        comment: null,
+      }),
+    );
+    const start = performance.now();
+    factsOfCapture({
+      comment: null,
+      keyLog: [],
+      segments,
+      others: 0,
+      hasGaps: false,
+    });
+    return performance.now() - start;
+  }
+
+  it("takes no longer if its message doesn't end", () => {
+    const honest = timeOf(WHOLE, true);
+    const hostile = timeOf(ENDLESS, false);
+    assert(hostile < 5 * honest, `${hostile} ms, beside ${honest} ms`);
   });
 });
 
