@@ -5,7 +5,7 @@
 
 INPUTS+=(wasm/build/kernels.sh wasm/check_kernels.py
   wasm/kernels/{aes,aes_ctr,chacha20,copy,ghash,inverse,mod_exp,mod_exp_bn,montgomery,p256,p384,p384_inverse,poly1305,sha256,sha512,testing,tls_kdf,x25519}.c
-  wasm/kernels/{curve_bignum,curve_method,curve_multiply,curve_point,inverse,limbs,loaded,mod_exp,montgomery,p256_field,p384_field,tls_kdf,x25519_base,x25519_field}.h
+  wasm/kernels/{curve_bignum,curve_field,curve_method,curve_multiply,curve_point,inverse,limbs,loaded,mod_exp,montgomery,p256_field,p384_field,tls_kdf,x25519_base,x25519_field}.h
   wasm/kernels/{curve,x25519}_table.py)
 KERNELS=(aes aes_ctr chacha20 copy ghash inverse mod_exp mod_exp_bn montgomery p256 p384 p384_inverse poly1305 sha256 sha512 tls_kdf x25519)
 TLS_KDF=EVP_KDF_CTX_free=tls_kdf_ctx_free,EVP_KDF_CTX_new=tls_kdf_ctx_new,EVP_KDF_fetch=tls_kdf_fetch,EVP_KDF_free=tls_kdf_free

@@ -12,6 +12,11 @@
 
 #include "limbs.h"
 
+static const number P = {
+    MASK, 0xf, 0, 0xffff000, 0xffeffff, MASK, MASK,
+    MASK, MASK, MASK, MASK, MASK, MASK, 0xfffff
+};
+
 /* What the multiples of p that make the limbs below vanish add to a column. */
 static inline int64_t multiples(const int64_t m[LIMBS], int column)
 {
@@ -28,92 +33,18 @@ static inline int64_t multiples(const int64_t m[LIMBS], int column)
     return sum;
 }
 
-/* Takes a column's lowest limb, as a multiple of p or as a limb of the result. */
-#define NEXT(r, m, column, sum) \
-    do { \
-        if (column < LIMBS) \
-            m[column] = sum & MASK; \
-        else \
-            r[column - LIMBS] = (int32_t)(sum & MASK); \
-        sum >>= BITS; \
-    } while (0)
-
-static __attribute__((noinline)) void multiply(number r, const number left, const number right)
+/* What is above 2^384 is taken off by a multiple of p. */
+static inline void take_off_above(int64_t t[LIMBS])
 {
-    int64_t a[LIMBS], b[LIMBS], m[LIMBS], sum = 0;
-
-    UNROLLED EACH_LIMB(i)
-        a[i] = left[i], b[i] = right[i];
-    UNROLLED for (int column = 0; column < 2 * LIMBS - 1; column++) {
-        UNROLLED EACH_LIMB(i)
-            if (column - i >= 0 && column - i < LIMBS)
-                sum += a[i] * b[column - i];
-        sum += multiples(m, column);
-        NEXT(r, m, column, sum);
-    }
-    r[LIMBS - 1] = (int32_t)sum;
-}
-
-static __attribute__((noinline)) void square(number r, const number root)
-{
-    int64_t a[LIMBS], twice[LIMBS], m[LIMBS], sum = 0;
-
-    UNROLLED EACH_LIMB(i)
-        a[i] = root[i], twice[i] = 2 * a[i];
-    UNROLLED for (int column = 0; column < 2 * LIMBS - 1; column++) {
-        UNROLLED EACH_LIMB(i)
-            if (i <= column - i && column - i < LIMBS)
-                sum += (i == column - i ? a[i] : twice[i]) * a[column - i];
-        sum += multiples(m, column);
-        NEXT(r, m, column, sum);
-    }
-    r[LIMBS - 1] = (int32_t)sum;
-}
-
-/* Makes a number tight, of limbs below 2^40: what is above 2^384 is taken off by a multiple of p. */
-static inline void tighten(number r, int64_t t[LIMBS])
-{
-    int64_t above = t[LIMBS - 1] >> 20, sum = 0;
+    int64_t above = t[LIMBS - 1] >> 20;
 
     t[0] += above;
     t[1] -= above << 4;
     t[3] += above << 12;
     t[4] += above << 16;
     t[13] -= above << 20;
-    UNROLLED for (int i = 0; i < LIMBS - 1; i++) {
-        sum += t[i];
-        r[i] = (int32_t)(sum & MASK);
-        sum >>= BITS;
-    }
-    r[LIMBS - 1] = (int32_t)(sum + t[LIMBS - 1]);
 }
 
-/* A tight number's words, from 0 to p - 1. */
-static void to_words(int32_t words[WORDS], const number a)
-{
-    static const number p = {
-        MASK, 0xf, 0, 0xffff000, 0xffeffff, MASK, MASK,
-        MASK, MASK, MASK, MASK, MASK, MASK, 0xfffff
-    };
-    int64_t t[LIMBS];
-    number r, less;
-    int i;
-
-    EACH_LIMB(j)
-        t[j] = a[j] + p[j];
-    tighten(r, t);
-    /* Now it lies between -p and 2 p, by far. */
-    for (i = 0; i < 2; i++) {
-        int32_t sum = 0;
-
-        EACH_LIMB(j) {
-            sum += i == 0 ? r[j] + p[j] : r[j] - p[j];
-            less[j] = j < LIMBS - 1 ? sum & MASK : sum;
-            sum >>= BITS;
-        }
-        choose(r, less, i == 0 ? r[LIMBS - 1] >> 31 : ~(less[LIMBS - 1] >> 31));
-    }
-    regroup(words, WORDS, 32, r, LIMBS, BITS);
-}
+#include "curve_field.h"
 
 #endif
