@@ -7,7 +7,9 @@ import {
   connect,
   type ConnectionOptions,
   createSecureContext,
+  getCACertificates,
   type Server,
+  setDefaultCACertificates,
   type TlsServerOptions,
   type TLSSocket,
 } from "../../src/node/mod.ts";
@@ -97,6 +99,25 @@ describe("connect() of node:tls with a store of sessions", () => {
     );
     assertEquals(await visits({}, { crl }), FULL);
     assertEquals(await visits({ crl }, { crl }), RESUMED);
+  });
+
+  it("doesn't resume what was verified by default certificates of before", async () => {
+    const server = talkingServer();
+    const sessions = new MemorySessionStore();
+    const before = getCACertificates();
+    try {
+      setDefaultCACertificates([PKI.ca.cert]);
+      const old = { secureContext: createSecureContext(), sessions };
+      const reused = [await visit(server, { ...old, sessions: undefined })];
+      setDefaultCACertificates([PKI.ca.cert, PKI.otherCa.cert]);
+      const current = { secureContext: createSecureContext(), sessions };
+      for (const options of [old, old, current, current]) {
+        reused.push(await visit(server, options));
+      }
+      assertEquals(reused, [false, false, true, false, true]);
+    } finally {
+      setDefaultCACertificates(before);
+    }
   });
 
   it("doesn't resume what was not verified", async () => {

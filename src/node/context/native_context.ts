@@ -35,8 +35,8 @@ export interface ContextPolicy {
   readonly crls: readonly PemInput[];
   /** Whether a chain may end with an authority that isn't a root. */
   readonly allowsPartialChains: boolean;
-  /** Whether the default certificates are trusted. */
-  readonly trustsDefaults: boolean;
+  /** Which set of default certificates is trusted, as `caGeneration` counts them; `null` for none. */
+  readonly defaults: number | null;
   /** The certificate that it shows, in DER. */
   readonly own: Uint8Array | undefined;
 }
@@ -97,10 +97,9 @@ export class NativeContext {
 
   /** By what a server is verified, and what it is shown: resuming a session repeats neither. */
   get policy(): ContextPolicy {
-    const { authorities, crls, allowsPartialChains, trustsDefaults } =
-      this.#trust;
+    const { authorities, crls, allowsPartialChains, defaults } = this.#trust;
     const own = this.#own?.cert;
-    return { authorities, crls, allowsPartialChains, trustsDefaults, own };
+    return { authorities, crls, allowsPartialChains, defaults, own };
   }
 
   /**

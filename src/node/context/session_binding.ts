@@ -1,7 +1,6 @@
 import { toHex } from "../../internal/bytes.ts";
 import { TlsError } from "../../internal/tls_error.ts";
 import type { OpenSSL } from "../../libssl/openssl.ts";
-import { caGeneration } from "../ca_certificates.ts";
 import type { ContextPolicy } from "./native_context.ts";
 import { inputBytes } from "./pem.ts";
 
@@ -23,7 +22,7 @@ export function trustOf(openssl: OpenSSL, policy: ContextPolicy): Trust {
     authorities: [...new Set(policy.authorities.map(hash))].sort(),
     crls: policy.crls.map((crl) => hash(inputBytes(crl))).sort(),
     allowsPartialChains: policy.allowsPartialChains,
-    defaults: policy.trustsDefaults && defaultsName(),
+    defaults: policy.defaults !== null && nameOf(policy.defaults),
   };
 }
 
@@ -50,7 +49,6 @@ export function ownNonce(): string {
 }
 
 /** The default certificates are the runtime's, or what this process has set: no one else's. */
-function defaultsName(): string {
-  const generation = caGeneration();
+function nameOf(generation: number): string {
   return generation === 0 ? "runtime" : `${ownNonce()} ${generation}`;
 }

@@ -7,6 +7,7 @@ import type { SSL_CTX, X509, X509_STORE } from "../../libssl/handles.ts";
 import type { OpenSSL } from "../../libssl/openssl.ts";
 import { allocated } from "../../tls/errors/openssl_error.ts";
 import { operationFailed } from "../errors/tls_errors.ts";
+import { caGeneration } from "../ca_certificates.ts";
 import { addDefaultRoots, defaultStore } from "./default_roots.ts";
 import type { PemInput } from "./options.ts";
 import { withCertificates, withInput } from "./pem.ts";
@@ -18,7 +19,9 @@ export class ContextTrust {
   readonly #authorities: Uint8Array<ArrayBuffer>[] = [];
   readonly #crls: PemInput[] = [];
   #allowsPartialChains = false;
-  #roots: "none" | "wanted" | "set" = "none";
+  #trustsDefaults = false;
+  /** Which default certificates were read: those that are set later don't change this. */
+  #generation: number | undefined;
   #hasOwnStore = false;
 
   constructor(openssl: OpenSSL, ctx: SSL_CTX) {
@@ -41,9 +44,9 @@ export class ContextTrust {
     return this.#allowsPartialChains;
   }
 
-  /** Whether the default certificates are trusted. */
-  get trustsDefaults(): boolean {
-    return this.#roots !== "none";
+  /** Which set of default certificates is trusted, as `caGeneration` counts them; `null` for none. */
+  get defaults(): number | null {
+    return this.#trustsDefaults ? this.#generation ?? caGeneration() : null;
   }
 
   /** Trusts an authority, whose name a server sends in its requests for a certificate. */
@@ -94,13 +97,13 @@ export class ContextTrust {
 
   /** Trusts the default certificates, which are read by `prepare`. */
   addDefaults(): void {
-    this.#roots = "wanted";
+    this.#trustsDefaults = true;
   }
 
   /** Reads the default certificates, if they are trusted. */
   prepare(): void {
-    if (this.#roots !== "wanted") return;
-    this.#roots = "set";
+    if (!this.#trustsDefaults || this.#generation !== undefined) return;
+    this.#generation = caGeneration();
     const openssl = this.#openssl;
     if (this.#hasOwnStore) addDefaultRoots(openssl, this.#store());
     else {
@@ -111,7 +114,8 @@ export class ContextTrust {
   /** The context's own store: the shared one of the default certificates isn't changed. */
   #ownStore(): X509_STORE {
     const openssl = this.#openssl;
-    if (this.#roots === "set" && !this.#hasOwnStore) {
+    if (this.#generation !== undefined && !this.#hasOwnStore) {
+      this.#generation = caGeneration();
       const store = allocated(
         openssl.libssl.X509_STORE_new(),
         "a certificate store",

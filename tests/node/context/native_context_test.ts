@@ -255,6 +255,7 @@ describe("a context of node:tls", () => {
 describe("the default certificates", () => {
   it("are those of the runtime, and those that a program sets", () => {
     const before = getCACertificates();
+    const own = createTestCertificate();
     assert(before.length > 50 && Object.isFrozen(before));
     assertEquals(
       talk(pki.server, {}).verified,
@@ -272,6 +273,12 @@ describe("the default certificates", () => {
         pemOf("X509 CRL", crlOf(issuer))
       );
       assertEquals(talk(pki.server, { crl }).verified, null);
+      // Other contexts have the shared store, which is none's own.
+      const { context } = createSecureContext();
+      context.prepareToVerify();
+      context.addRootCerts();
+      context.addCACert(own.cert);
+      assertEquals(talk(own, {}).verified, "DEPTH_ZERO_SELF_SIGNED_CERT");
       setDefaultCACertificates([]);
       assertEquals(
         talk(pki.server, {}).verified,
