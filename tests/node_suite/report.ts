@@ -3,7 +3,7 @@ import { type RuntimeName, RUNTIMES } from "./runtimes.ts";
 import { concernsSessions, isOfCommandLine } from "./tests.ts";
 
 const PAGE = new URL("../../docs/node.md", import.meta.url);
-const REASONS = new URL("./reasons.json", import.meta.url);
+export const REASONS = new URL("./reasons.json", import.meta.url);
 const BEGIN = "<!-- what the runner writes begins -->\n";
 const END = "<!-- what the runner writes ends -->";
 
