@@ -13,6 +13,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { install, installDrivers, type Tool } from "../runtimes/install.ts";
+import { Tally } from "../support/tally.ts";
 import { DRIVERS } from "./drivers/mod.ts";
 import { tryGuide } from "./guide.ts";
 import { tryHttpsGuide } from "./https_guide.ts";
@@ -20,7 +21,6 @@ import { startServers } from "./servers/mod.ts";
 import type { Driver, Files, Result } from "./site.ts";
 
 const PROCESS = fileURLToPath(new URL("process.ts", import.meta.url));
-const IS_CI = Deno.env.get("CI") === "true";
 const DEADLINE_MS = 120_000;
 
 const { values } = parseArgs({
@@ -31,16 +31,11 @@ const { values } = parseArgs({
   },
 });
 
-const counts = { passed: 0, failed: 0, skipped: 0 };
+const tally = new Tally();
 const packages = await installDrivers();
-if (packages === undefined) skip("the drivers", "npm and its registry");
+if (packages === undefined) tally.skip("the drivers", "npm and its registry");
 else await tryAll(packages, await install());
-const { passed, failed, skipped } = counts;
-console.log(
-  `${passed} passed, ${failed} failed` +
-    (skipped ? `, ${skipped} skipped` : ""),
-);
-Deno.exit(failed > 0 ? 1 : 0);
+tally.end();
 
 /** Tries the drivers in all runtimes. */
 async function tryAll(
@@ -61,7 +56,7 @@ async function tryAll(
     const missing = visits.flatMap((server) =>
       servers.missing.get(server) ?? []
     );
-    if (missing.length > 0) skip(name, missing.join("; "));
+    if (missing.length > 0) tally.skip(name, missing.join("; "));
     return missing.length === 0;
   });
   for (const runtime of chosen(runtimesWith(tools), values.runtime)) {
@@ -71,12 +66,12 @@ async function tryAll(
   if (values.own || values.driver || values.runtime || !node24) return;
   const whole = { ...servers.site, files, packages };
   for (const { name, error } of await tryHttpsGuide(node24, whole)) {
-    counts[error === undefined ? "passed" : "failed"]++;
+    tally.add(error === undefined);
     console.log(`docs/https.md  ${name}: ${error ?? "resumes"}`);
   }
   for (const { name, missing, error } of await tryGuide(node24, whole)) {
     if (missing.length > 0) continue;
-    counts[error === undefined ? "passed" : "failed"]++;
+    tally.add(error === undefined);
     console.log(`docs/drivers.md  ${name}: ${error ?? "runs"}`);
   }
 }
@@ -98,7 +93,7 @@ async function tryIn(
 ): Promise<void> {
   const [program, ...args] = command;
   if (program === undefined) {
-    return skip(name, "npm and its registry, on Linux");
+    return tally.skip(name, "npm and its registry, on Linux");
   }
   const { stdout, stderr } = await new Deno.Command(program, {
     args: [
@@ -125,7 +120,7 @@ async function tryIn(
     const outcome = error === undefined
       ? `resumed, says the ${driver.witness}`
       : `FAILED: ${error}`;
-    counts[error === undefined ? "passed" : "failed"]++;
+    tally.add(error === undefined);
     console.log(
       `${name.padEnd(9)}${driver.name.padEnd(12)}${
         `${ms} ms`.padStart(8)
@@ -167,10 +162,4 @@ function chosen<T extends { readonly name: string }>(
   name: string | undefined,
 ): T[] {
   return all.filter((one) => name === undefined || one.name === name);
-}
-
-/** Says what isn't tried, and what it takes. */
-function skip(what: string, remedy: string): void {
-  counts[IS_CI ? "failed" : "skipped"]++;
-  console.log(`${IS_CI ? "FAILED" : "SKIPPED"}: ${what}: missing (${remedy})`);
 }

@@ -20,6 +20,7 @@ import {
   installSimulator,
 } from "../../runtimes/install.ts";
 import { installPackage } from "../../runtimes/npm_package.ts";
+import { Tally } from "../../support/tally.ts";
 import { bundleExample, folderOf, prepareExamples } from "./bundle.ts";
 import { client, guide } from "./client.ts";
 import { mysql, postgres } from "./databases.ts";
@@ -43,9 +44,8 @@ const EXAMPLES = [
   guide,
   moduleScope,
 ].filter(({ name }) => name === (only ?? name));
-const IS_CI = Deno.env.get("CI") === "true";
 
-const counts = { passed: 0, failed: 0, skipped: 0 };
+const tally = new Tally();
 const { node24: node, esbuild } = await install();
 const [builders, drivers, simulator, packages] = [
   await installBuilders(),
@@ -56,7 +56,7 @@ const [builders, drivers, simulator, packages] = [
 if (
   !node || !esbuild || !builders || !drivers || !simulator || !packages
 ) {
-  skip("the Workers", "npm and its registry, on Linux");
+  tally.skip("the Workers", "npm and its registry, on Linux");
 } else {
   const home = await installPackage();
   await prepareExamples(home, drivers);
@@ -72,12 +72,7 @@ if (
   );
   await Deno.remove(home, { recursive: true });
 }
-const { passed, failed, skipped } = counts;
-console.log(
-  `${passed} passed, ${failed} failed` +
-    (skipped ? `, ${skipped} skipped` : ""),
-);
-Deno.exit(failed > 0 ? 1 : 0);
+tally.end();
 
 async function tryAll(
   home: string,
@@ -91,7 +86,7 @@ async function tryAll(
       servers.missing.get(name) ?? []
     );
     if (missing.length > 0) {
-      skip(example.name, missing.join("; "));
+      tally.skip(example.name, missing.join("; "));
       continue;
     }
     await note(
@@ -104,10 +99,10 @@ async function tryAll(
 /** Counts and prints what becomes of one. */
 async function note(name: string, visit: Promise<string>): Promise<void> {
   const outcome = await visit.then((said) => {
-    counts.passed++;
+    tally.add(true);
     return said;
   }, (error) => {
-    counts.failed++;
+    tally.add(false);
     return `FAILED: ${error}`;
   });
   console.log(`${name.padEnd(14)}${outcome}`);
@@ -132,10 +127,4 @@ async function tryOne(
   const { first, tenth } = times;
   return `${raw.toFixed(0)} KiB, gzip ${gzip.toFixed(0)} KiB; ` +
     `first request ${first.toFixed(1)} ms, tenth ${tenth.toFixed(1)} ms`;
-}
-
-/** Says what isn't tried, and what it takes. */
-function skip(what: string, remedy: string): void {
-  counts[IS_CI ? "failed" : "skipped"]++;
-  console.log(`${IS_CI ? "FAILED" : "SKIPPED"}: ${what}: missing (${remedy})`);
 }
