@@ -1,0 +1,82 @@
+import type { Trace } from "../../testing/trace.ts";
+import type { ClientSession } from "./session.ts";
+import type { VisitFailure, VisitOptions } from "./visit_types.ts";
+
+/** An extension of a ClientHello. */
+export interface HelloExtension {
+  type: number;
+  data: Uint8Array;
+}
+
+/** A ClientHello, to be changed: RFC 8446, 4.1.2. */
+export interface Hello {
+  legacyVersion: number;
+  random: Uint8Array;
+  sessionId: Uint8Array;
+  cipherSuites: number[];
+  compressionMethods: Uint8Array;
+  /** In their order; pre_shared_key is not among them. */
+  extensions: HelloExtension[];
+  /** The identities of pre_shared_key, each with the session that its binder is computed from. */
+  identities: HelloIdentity[];
+}
+
+/** An identity of pre_shared_key, and how its binder is made. */
+export interface HelloIdentity {
+  identity: Uint8Array;
+  obfuscatedAge: number;
+  /** The session whose key and hash compute the binder; null for random bytes. */
+  session: ClientSession | null;
+  /** Changes the binder that was computed. */
+  alterBinder?: (binder: Uint8Array) => Uint8Array;
+}
+
+/** Options of a ClientHello that is made from OpenSSL's and changed. */
+export interface HelloOptions extends
+  Pick<
+    VisitOptions,
+    | "title"
+    | "node"
+    | "name"
+    | "version"
+    | "session"
+    | "tickets"
+    | "alpn"
+    | "ciphers"
+    | "ciphersuites"
+    | "groups"
+    | "extendedMasterSecret"
+    | "seed"
+  > {
+  /** Changes the hello. Binders are computed afterwards. */
+  edit?: (hello: Hello) => void;
+  /** Makes the second hello, after a HelloRetryRequest. By default nothing more is sent. */
+  editSecond?: (hello: Hello) => void;
+  /** The sizes of the records that the hello is split into. By default one. */
+  recordBytes?: number;
+  /** Sends bytes of these many at a time, each in a write of its own. */
+  writeBytes?: number;
+  /** Bytes that follow the hello, such as early data that is encrypted already. */
+  append?: Uint8Array;
+}
+
+/** How a server answered a hello, as far as it isn't encrypted. */
+export interface HelloAnswer {
+  /** Whether the server took the session, or one of the identities. */
+  readonly resumed: boolean;
+  readonly selectedIdentity: number | null;
+  readonly version: "TLSv1.2" | "TLSv1.3" | null;
+  readonly cipherSuite: number | null;
+  /** Whether a key share came with the PSK: (EC)DHE. */
+  readonly keyShare: boolean;
+  readonly retried: boolean;
+  readonly sessionId: Uint8Array;
+  /** The types of the ServerHello's extensions. */
+  readonly extensions: readonly number[];
+  /** The names of handshake messages that followed in the clear (TLS 1.2). */
+  readonly messages: readonly string[];
+  readonly failure: VisitFailure | null;
+  /** Milliseconds from the hello to the answer. */
+  readonly ms: number;
+  readonly trace: Trace;
+}

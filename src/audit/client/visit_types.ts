@@ -1,0 +1,86 @@
+import type { Trace } from "../../testing/trace.ts";
+import type { ClientSession } from "./session.ts";
+
+/** Options of a visit: one connection, with a handshake by OpenSSL. */
+export interface VisitOptions {
+  /** What the connection is for: the title of its trace. By default generated from the options. */
+  title?: string;
+  /** The address that is visited. By default the first. */
+  node?: string;
+  /** The name in the server_name extension; null for none. By default the audit's. */
+  name?: string | null;
+  /** The only version offered. By default that of the kind that is probed. */
+  version?: "TLSv1.2" | "TLSv1.3" | "both";
+  /** The session that is offered. */
+  session?: ClientSession;
+  /** Whether the session_ticket extension is offered in TLS 1.2. By default as the kind needs it. */
+  tickets?: boolean;
+  /** The protocols of ALPN. By default the audit's. */
+  alpn?: readonly string[];
+  /** Cipher suites of TLS 1.2, by OpenSSL's names, and of TLS 1.3. */
+  ciphers?: string;
+  ciphersuites?: string;
+  /** Groups, as SSL_CTX_set1_groups_list(3) takes them. */
+  groups?: string;
+  /** The client certificate that is shown. By default the first, if there is one. */
+  certificate?: "first" | "second" | "none";
+  /** Whether extended_master_secret is offered (TLS 1.2). By default it is. */
+  extendedMasterSecret?: boolean;
+  /** Early data to send. */
+  earlyData?: Uint8Array;
+  /** A seed: visits with the same seed, session and time send the same first flight. */
+  seed?: string;
+  /** Options of OpenSSL's besides: SSL_OP_… */
+  options?: bigint;
+  /** Done on the open connection. By default the audit's request is sent and its answer read. */
+  use?: (connection: OpenVisit) => Promise<void>;
+  /** How the connection ends: with close_notify, without, or by a fatal alert. By default with. */
+  end?: "close_notify" | "abrupt" | "alert";
+}
+
+/** A connection that is open, for `use`. */
+export interface OpenVisit {
+  write(bytes: Uint8Array): Promise<void>;
+  /** Reads what comes until the server is silent for `ms` milliseconds or ends. */
+  read(ms?: number): Promise<Uint8Array>;
+  /** Renegotiates (TLS 1.2), offering a session if one is given. */
+  renegotiate(session?: ClientSession): Promise<{ resumed: boolean }>;
+}
+
+/** What a connection showed. */
+export interface Visit {
+  /** Whether the handshake completed. */
+  readonly open: boolean;
+  /** Whether it resumed the session that was offered. */
+  readonly resumed: boolean;
+  /** Why the handshake didn't complete: the server's alert, the end of the connection, silence. */
+  readonly failure: VisitFailure | null;
+  readonly version: "TLSv1.2" | "TLSv1.3" | null;
+  readonly cipher: string | null;
+  readonly group: string | null;
+  readonly alpn: string | null;
+  /** SHA-256 of the server's certificate (of a full handshake), in hexadecimal. */
+  readonly certificate: string | null;
+  /** Whether the server asked for a client certificate in this handshake. */
+  readonly certificateRequested: boolean;
+  readonly extendedMasterSecret: boolean;
+  /** Whether there was a HelloRetryRequest. */
+  readonly retried: boolean;
+  readonly earlyData: "not sent" | "accepted" | "rejected";
+  /** The sessions that the server gave, in their order. */
+  readonly sessions: readonly ClientSession[];
+  /** What the server sent as application data. */
+  readonly data: Uint8Array;
+  /** Processor-independent times in milliseconds: to the ServerHello, and in all. */
+  readonly helloMs: number;
+  readonly ms: number;
+  readonly trace: Trace;
+}
+
+/** Why a handshake didn't complete. */
+export interface VisitFailure {
+  readonly kind: "alert" | "closed" | "reset" | "timeout" | "error";
+  /** The alert's name, such as "handshake_failure". */
+  readonly alert: string | null;
+  readonly message: string;
+}
