@@ -41,8 +41,8 @@ export interface Probe {
   /** The kinds of resumption that it is done for, a finding each; none for one finding in all. */
   readonly kinds: readonly ResumptionKind[];
   readonly needs: readonly ProbeNeed[];
-  /** The most connections that it makes for one finding. */
-  readonly connections: number;
+  /** The most connections that it makes for one finding, a number or by the extent of the audit. */
+  readonly connections: number | ((extent: AuditExtent) => number);
   /** RFC sections and CVEs. */
   readonly references: readonly string[];
   /** For `--explain`: sentences. */
@@ -60,6 +60,14 @@ export interface Probe {
    * Does it. What it throws makes the finding `inconclusive`, but a {@linkcode NotApplicable}.
    */
   run(probing: Probing): Promise<ProbeResult>;
+}
+
+/** What the number of a probe's connections can depend on. */
+export interface AuditExtent {
+  /** The number of nodes. */
+  readonly nodes: number;
+  /** Over how many connections a rate is measured (option `samples`). */
+  readonly samples: number;
 }
 
 /** What a probe concludes. */
@@ -82,6 +90,8 @@ export interface Probing {
   readonly otherName: string | null;
   /** The nodes: addresses of the server. The first is used if a visit names none. */
   readonly nodes: readonly string[];
+  /** Over how many connections a rate is measured (option `samples`). */
+  readonly samples: number;
   /** What the first connections showed. */
   readonly survey: Survey;
   /** Makes a connection, with a handshake by OpenSSL, and ends it. */
