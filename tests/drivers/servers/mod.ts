@@ -4,15 +4,20 @@ import { MemorySessionStore } from "@sesame/tls/stores/memory";
 import { createTestPki, type TestPki } from "@sesame/tls/testing";
 import { freePort } from "../../support/free_port.ts";
 import type { Site } from "../site.ts";
-import { FILES, makePlace, type ServerKind } from "./daemon.ts";
-import { exim } from "./exim.ts";
+import {
+  FILES,
+  makePlace,
+  type ServerKind,
+  whyMissing,
+} from "../../support/servers/daemon.ts";
+import { exim } from "../../support/servers/exim.ts";
+import { mariadb } from "../../support/servers/mariadb.ts";
+import { postgres } from "../../support/servers/postgres.ts";
+import { vsftpd } from "../../support/servers/vsftpd.ts";
 import { Front } from "./front.ts";
-import { mariadb } from "./mariadb.ts";
 import { mosquitto } from "./mosquitto.ts";
 import { nginx } from "./nginx.ts";
-import { postgres } from "./postgres.ts";
 import { redis } from "./redis.ts";
-import { vsftpd } from "./vsftpd.ts";
 
 const KINDS: Readonly<Record<string, ServerKind>> = {
   postgres,
@@ -100,22 +105,4 @@ export async function startServers(
     missing,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
-}
-
-/** What to install, unless it is there. */
-function whyMissing({ programs, packages }: ServerKind): string | undefined {
-  const folders = ["/usr/sbin", ...(Deno.env.get("PATH") ?? "").split(":")];
-  const isThere = programs.some((program) =>
-    exists(program) ||
-    folders.some((folder) => exists(join(folder, program)))
-  );
-  return isThere ? undefined : `Debian: apt-get install ${packages.join(" ")}`;
-}
-
-function exists(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
-  }
 }

@@ -1,4 +1,8 @@
-import { Daemon, type ServerKind, writeFile } from "./daemon.ts";
+import {
+  Daemon,
+  type ServerKind,
+  writeFile,
+} from "../../support/servers/daemon.ts";
 
 const configuration = (folder: string, port: number): string => `
 listener ${port} 127.0.0.1

@@ -1,4 +1,9 @@
-import { Daemon, makeFolder, type ServerKind, writeFile } from "./daemon.ts";
+import {
+  Daemon,
+  makeFolder,
+  type ServerKind,
+  writeFile,
+} from "../../support/servers/daemon.ts";
 
 const configuration = (folder: string, port: number): string => `
 daemon off;

@@ -1,4 +1,4 @@
-import { Daemon, type ServerKind } from "./daemon.ts";
+import { Daemon, type ServerKind } from "../../support/servers/daemon.ts";
 
 /** Redis, by TLS alone, for clients with a certificate. */
 export const redis: ServerKind = {

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { until } from "../../support/redis.ts";
+import { until } from "../redis.ts";
 
 /** Who runs servers where the tests run as root, which some refuse. */
 const NOBODY = "nobody";
@@ -148,6 +148,18 @@ export async function prepare(
   throw new Error(`${program} failed: ${said.join("")}`);
 }
 
+/** What to install for a kind of server, unless it is there. */
+export function whyMissing(
+  { programs, packages }: Pick<ServerKind, "programs" | "packages">,
+): string | undefined {
+  const folders = ["/usr/sbin", ...(Deno.env.get("PATH") ?? "").split(":")];
+  const isThere = programs.some((program) =>
+    exists(program) ||
+    folders.some((folder) => exists(join(folder, program)))
+  );
+  return isThere ? undefined : `Debian: apt-get install ${packages.join(" ")}`;
+}
+
 async function accountOf(user: string): Promise<Account> {
   const passwd = await Deno.readTextFile("/etc/passwd");
   const [, uid, gid] = new RegExp(`^${user}:[^:]*:(\\d+):(\\d+):`, "m")
@@ -158,4 +170,12 @@ async function accountOf(user: string): Promise<Account> {
 
 async function give({ account }: Place, path: string): Promise<void> {
   if ("uid" in account) await Deno.chown(path, account.uid, account.gid);
+}
+
+function exists(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
 }
