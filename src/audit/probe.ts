@@ -92,6 +92,8 @@ export interface Probing {
   readonly nodes: readonly string[];
   /** Over how many connections a rate is measured (option `samples`). */
   readonly samples: number;
+  /** What is sent by default on an open connection; as early data it must be safe to do twice. */
+  readonly request: Uint8Array;
   /** What the first connections showed. */
   readonly survey: Survey;
   /** Makes a connection, with a handshake by OpenSSL, and ends it. */

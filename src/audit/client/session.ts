@@ -36,6 +36,8 @@ export interface SessionChanges {
   /** Moves the time that the client believes it received it, in milliseconds. */
   receivedAt?: number;
   maxEarlyData?: number;
+  /** The server's hint, by which OpenSSL's client decides whether it still offers the session. */
+  lifetimeSeconds?: number;
   /** The name and protocol that OpenSSL's client compares before it offers early data. */
   name?: string | null;
   alpn?: string | null;

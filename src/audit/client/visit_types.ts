@@ -28,8 +28,13 @@ export interface VisitOptions {
   extendedMasterSecret?: boolean;
   /** Early data to send. */
   earlyData?: Uint8Array;
-  /** A seed: visits with the same seed, session and time send the same first flight. */
+  /** A seed: visits with the same seed, session and time (`at`) send the same first flight. */
   seed?: string;
+  /**
+   * The client's time, in milliseconds since 1970, at which its clock stands. By default the
+   * audit's time.
+   */
+  at?: number;
   /** Options of OpenSSL's besides: SSL_OP_… */
   options?: bigint;
   /** Done on the open connection. By default the audit's request is sent and its answer read. */
@@ -67,6 +72,8 @@ export interface Visit {
   /** Whether there was a HelloRetryRequest. */
   readonly retried: boolean;
   readonly earlyData: "not sent" | "accepted" | "rejected";
+  /** What the client sent before it read a byte of the server's: its hello and early data. */
+  readonly firstFlight: Uint8Array;
   /** The sessions that the server gave, in their order. */
   readonly sessions: readonly ClientSession[];
   /** What the server sent as application data. */
