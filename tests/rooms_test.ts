@@ -58,8 +58,22 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "tls/engine",
     "tls/socket",
   ],
+  "audit": [
+    "internal",
+    "libssl",
+    "stores",
+    "pki",
+    "testing",
+    "tls/errors",
+    "tls/peer",
+    "tls/sessions",
+    "tls/context",
+    "tls/engine",
+    "tls/socket",
+    "tls/deno",
+  ],
   // The public API, of which mod.ts is a part.
-  "cli": ["libssl", "stores", "pki", "mod.ts"],
+  "cli": ["libssl", "stores", "pki", "audit", "mod.ts"],
 };
 
 /** The rooms of `tls` above `peer`: `ffi` is there for memory that is gone. */
