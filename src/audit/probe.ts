@@ -88,6 +88,11 @@ export interface Probing {
   /** The name that is asked for, and a second one, if there is. */
   readonly name: string;
   readonly otherName: string | null;
+  /**
+   * When the first client certificate expires, in milliseconds since 1970; null if there is
+   * no certificate.
+   */
+  readonly certificateExpiresAt: number | null;
   /** The nodes: addresses of the server. The first is used if a visit names none. */
   readonly nodes: readonly string[];
   /** Over how many connections a rate is measured (option `samples`). */
@@ -120,6 +125,7 @@ export interface Probing {
 export type ServerChange =
   | "certificate"
   | "client CA"
+  | "client certificate revoked"
   | "restart";
 
 /** What the first connections showed: one full handshake and one resumption of each kind. */
