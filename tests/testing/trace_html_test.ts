@@ -19,7 +19,7 @@ describe("Trace.toHtml()", () => {
     using traced = lab.connect();
     const { trace } = traced;
     const html = trace.toHtml();
-    const titles = [...html.matchAll(/<summary><b>([^<]*)<\/b>/g)]
+    const titles = [...html.matchAll(/<summary [^>]*><b>([^<]*)<\/b>/g)]
       .map(([, title]) => title);
     assertEquals(
       titles.filter((title) => title !== "ChangeCipherSpec"),

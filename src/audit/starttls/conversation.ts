@@ -66,8 +66,7 @@ export class Conversation {
   /** An error about what the server did. */
   failure(
     what: string,
-    code: TlsErrorCode = "protocol",
-    cause?: unknown,
+    { code = "protocol", cause }: { code?: TlsErrorCode; cause?: unknown } = {},
   ): TlsError {
     return new TlsError(
       code,
@@ -116,7 +115,9 @@ export class Conversation {
   async #more(): Promise<void> {
     const { done, value } = await this.#inTime(this.#reader.read());
     if (done) {
-      throw this.failure("the server closed the connection", "truncated");
+      throw this.failure("the server closed the connection", {
+        code: "truncated",
+      });
     }
     this.#received += value.length;
     if (this.#received > MAX_BYTES) {
@@ -131,7 +132,7 @@ export class Conversation {
     } catch (error) {
       if (error instanceof TlsError) throw error;
       const reason = error instanceof Error ? error.message : String(error);
-      throw this.failure(reason, "transport", error);
+      throw this.failure(reason, { code: "transport", cause: error });
     }
   }
 }

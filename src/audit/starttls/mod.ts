@@ -1,4 +1,3 @@
-import { TlsError } from "../../internal/tls_error.ts";
 import type { TlsTransport } from "../../tls/socket/transport.ts";
 import { Conversation } from "./conversation.ts";
 import { ftp } from "./ftp.ts";
@@ -54,7 +53,7 @@ export async function askForTls(
   const conversation = new Conversation(transport, protocol, deadline);
   const timer = setTimeout(() => {
     const what = `the server took longer than ${timeout} ms`;
-    reject(conversation.failure(what, "timeout"));
+    reject(conversation.failure(what, { code: "timeout" }));
   }, timeout);
   try {
     await ASKING[protocol](conversation);

@@ -1,3 +1,4 @@
+import { Markup, markup } from "../../internal/markup.ts";
 import {
   arrivalText,
   eventDetails,
@@ -9,22 +10,12 @@ import {
 import type { TraceContents } from "./contents.ts";
 import type { TraceNoteEvent, TraceSentEvent } from "./events.ts";
 import type { TraceFlight } from "./flights.ts";
-import { STYLE } from "./style.ts";
-
-/** A piece of HTML, as opposed to text, which is escaped. */
-class Markup {
-  readonly text: string;
-
-  constructor(text: string) {
-    this.text = text;
-  }
-}
+import { LADDER_STYLE, PAGE_STYLE } from "./style.ts";
 
 /** Returns an HTML page of a trace, without scripts and external resources. */
 export function toHtml(trace: TraceContents): string {
   const { seed, outcome } = trace;
   const title = seed === null ? "TLS trace" : `TLS trace, seed ${seed}`;
-  const notes = trace.events.filter((event) => event.type === "note");
   const lines = [
     negotiatedLine(outcome.server) ?? negotiatedLine(outcome.client),
     outcome.client && outcomeLine("client", outcome.client),
@@ -37,29 +28,49 @@ export function toHtml(trace: TraceContents): string {
 <meta http-equiv="Content-Security-Policy"
   content="default-src 'none'; style-src 'unsafe-inline'">
 <title>${title}</title>
-<style>${new Markup(STYLE)}</style>
+<style>${new Markup(PAGE_STYLE + LADDER_STYLE)}</style>
 <h1>TLS trace</h1>
 ${lines.map((line) => markup`<p>${line}</p>\n`)}${
     seed === null
       ? []
       : markup`<p>seed: <code>${JSON.stringify(seed)}</code></p>\n`
   }<main>
-<div class="ends"><span>client</span><span>server</span></div>
-${trace.flights.map((flight) => flightOf(flight, notes))}${
-    notesBefore(notes, Infinity)
-  }</main>
+${toLadderMarkup(trace, { hasFields: true })}</main>
 </html>
 `.text;
 }
 
-function flightOf(flight: TraceFlight, notes: TraceNoteEvent[]): Markup {
+/**
+ * Returns the ladder of a trace, for a page with {@linkcode LADDER_STYLE}.
+ *
+ * @param options.hasFields Whether all fields of a message can be unfolded, and it has an id.
+ */
+export function toLadderMarkup(
+  trace: TraceContents,
+  { hasFields }: { hasFields: boolean },
+): Markup {
+  const notes = trace.events.filter((event) => event.type === "note");
+  const drawn = hasFields ? unfoldable : eventOf;
+  return markup`<div class="ladder">
+<div class="ends"><span>client</span><span>server</span></div>
+${trace.flights.map((flight) => flightOf(flight, notes, drawn))}${
+    notesBefore(notes, Infinity)
+  }</div>
+`;
+}
+
+function flightOf(
+  flight: TraceFlight,
+  notes: TraceNoteEvent[],
+  drawn: (event: TraceSentEvent) => Markup,
+): Markup {
   const { from, events } = flight;
   return markup`${
     notesBefore(notes, events[0]?.n ?? 0)
   }<section class="${from}">
-<h2>${flightHeading(flight)}</h2>
+<p class="flight">${flightHeading(flight)}</p>
 ${
-    events.map((event) => [...notesBefore(notes, event.n), eventOf(event)])
+    events.map((event) => [...notesBefore(notes, event.n), drawn(event)])
   }</section>
 `;
 }
@@ -74,27 +85,41 @@ function notesBefore(notes: TraceNoteEvent[], before: number): Markup[] {
 }
 
 function eventOf(event: TraceSentEvent): Markup {
-  const status = arrivalText(event);
-  const isFatal = event.type === "alert" && event.level === "fatal";
-  const kind = [
-    isEncrypted(event) ? "encrypted" : "clear",
-    ...(status === null ? [] : ["fault", event.arrival]),
-    ...(isFatal ? ["fatal"] : []),
-  ].join(" ");
-  const { type, n, from, ...fields } = event;
+  return markup`<div class="message ${kindOf(event)}">${headOf(event)}</div>
+`;
+}
+
+function unfoldable(event: TraceSentEvent): Markup {
+  const { type, n, from: _from, ...fields } = event;
   const details = event.type === "handshake"
     ? { ...fields, ...event.message, message: undefined }
     : fields;
-  const facts = eventDetails(event).map((fact) => markup`<li>${fact}</li>`);
-  return markup`<details class="${kind}" id="${`${type}-${n}`}">
-<summary><b>${eventTitle(event)}</b>${
-    status === null ? [] : markup` <em>${status}</em>`
-  }<span class="sr"> from the ${from}</span><i></i>${
-    facts.length === 0 ? [] : markup`<ul>${facts}</ul>`
-  }</summary>
+  return markup`<details id="${`${type}-${n}`}">
+<summary class="message ${kindOf(event)}">${headOf(event)}</summary>
 ${valueOf(details)}
 </details>
 `;
+}
+
+/** The title of an event, its arrow and its facts. */
+function headOf(event: TraceSentEvent): Markup {
+  const status = arrivalText(event);
+  const facts = eventDetails(event).map((fact) => markup`<li>${fact}</li>`);
+  return markup`<b>${eventTitle(event)}</b>${
+    status === null ? [] : markup` <em>${status}</em>`
+  }<span class="sr"> from the ${event.from}</span><i></i>${
+    facts.length === 0 ? [] : markup`<ul>${facts}</ul>`
+  }`;
+}
+
+/** The classes of an event. */
+function kindOf(event: TraceSentEvent): string {
+  const isFatal = event.type === "alert" && event.level === "fatal";
+  return [
+    isEncrypted(event) ? "encrypted" : "clear",
+    ...(arrivalText(event) === null ? [] : ["fault", event.arrival]),
+    ...(isFatal ? ["fatal"] : []),
+  ].join(" ");
 }
 
 function isEncrypted(event: TraceSentEvent): boolean {
@@ -116,34 +141,4 @@ function valueOf(value: unknown): Markup {
     .filter(([, field]) => field !== undefined)
     .map(([name, field]) => markup`<dt>${name}</dt><dd>${valueOf(field)}</dd>`);
   return markup`<dl>${fields}</dl>`;
-}
-
-type Part = string | Markup | readonly Part[];
-
-/** HTML whose interpolated strings are escaped. */
-function markup(strings: TemplateStringsArray, ...parts: Part[]): Markup {
-  return new Markup(
-    strings.map((string, i) =>
-      (i > 0 ? rendered(parts[i - 1] ?? []) : "") + string
-    )
-      .join(""),
-  );
-}
-
-function rendered(part: Part): string {
-  if (part instanceof Markup) return part.text;
-  if (typeof part === "string") return escaped(part);
-  return part.map(rendered).join("");
-}
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;",
-};
-
-function escaped(text: string): string {
-  return text.replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? "");
 }
