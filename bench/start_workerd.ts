@@ -53,7 +53,8 @@ export async function timeFirstRequest(
     const start = performance.now();
     const url = `http://127.0.0.1:${port}/`;
     const answer = await fetch(url, { method: "POST", body });
-    if (await answer.text() !== "done") throw new Error(await answer.text());
+    const text = await answer.text();
+    if (text !== "done") throw new Error(`The worker answered ${text}`);
     const ms = performance.now() - start;
     const cpuMs = await processorMs(child.pid) - before;
     return { whole: { ms, cpuMs }, phases: {} };
