@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { duplexPair } from "node:stream";
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
+import { SSL_OP_NO_SESSION_RESUMPTION_ON_RENEGOTIATION } from "../../src/libssl/constants.ts";
 import tls, { type TLSSocket } from "../../src/node/mod.ts";
 import {
   dial,
@@ -68,6 +69,48 @@ describe("certificates of node:tls", () => {
     assertEquals(met.server.authorized, true);
     assertEquals(met.server.getPeerCertificate()?.subject.CN, "client");
     await part(met);
+  });
+
+  it("authorizes a client by the default certificates, by a context of a name too", async () => {
+    using _ = trusted(PKI.ca.cert);
+    for (const servername of ["localhost", "other.test"]) {
+      const server = serverOf({ requestCert: true });
+      server.addContext("other.test", PKI.server);
+      const checkServerIdentity = (): undefined => undefined;
+      const options = { ...PKI.client, servername, checkServerIdentity };
+      const met = await meet(server, options);
+      assertEquals(met.server.authorized, true, servername);
+      await part(met);
+    }
+  });
+
+  it("authorizes a client by them that is asked in a renegotiation", async () => {
+    using _ = trusted(PKI.ca.cert);
+    const secureOptions = Number(SSL_OP_NO_SESSION_RESUMPTION_ON_RENEGOTIATION);
+    const server = serverOf({ maxVersion: "TLSv1.2", secureOptions });
+    const met = await meet(server, PKI.client);
+    const options = { requestCert: true, rejectUnauthorized: true };
+    await new Promise((resolve) => met.server.renegotiate(options, resolve));
+    assertEquals(met.server.authorized, true);
+    await part(met);
+  });
+
+  it("authorizes a client by them at a socket that was given another certificate", async () => {
+    using _ = trusted(PKI.ca.cert);
+    const secureContext = tls.createSecureContext(PKI.server);
+    const [ours, theirs] = duplexPair();
+    const options = { isServer: true, requestCert: true, secureContext };
+    const socket = new tls.TLSSocket(theirs, options);
+    socket.setKeyCert(PKI.server);
+    const client = tls.connect({
+      ...PKI.client,
+      socket: ours,
+      ca: PKI.ca.cert,
+      servername: "localhost",
+    });
+    await Promise.all([once(socket, "secure"), once(client, "secureConnect")]);
+    assertEquals(socket.ssl?.verifyError(), null);
+    await part({ client, server: socket });
   });
 
   it("refuses a client without a certificate", async () => {
@@ -224,3 +267,12 @@ describe("bad input of node:tls", () => {
     });
   }
 });
+
+/** Has certificates trusted by default, until it is disposed of. */
+function trusted(cert: string): Disposable {
+  const before = tls.getCACertificates();
+  tls.setDefaultCACertificates([cert]);
+  return {
+    [Symbol.dispose]: (): void => tls.setDefaultCACertificates(before),
+  };
+}

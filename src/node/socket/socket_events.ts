@@ -50,7 +50,6 @@ export class SocketEvents implements CoreListener {
     this.server = isServer ? new ServerEvents(socket) : undefined;
     this.client = isServer ? undefined : new ClientEvents(socket);
     if (isServer) context.prepareToServe();
-    if (!isServer || socket._requestCert) context.prepareToVerify();
     this.core = new SocketCore(context, isServer, this);
     this.setVerifyMode();
     if (handshakeTimeout > 0) this.#limitTime(handshakeTimeout);
@@ -87,6 +86,9 @@ export class SocketEvents implements CoreListener {
     const { _requestCert, _rejectUnauthorized, _tlsOptions } = this.#socket;
     const asks = _tlsOptions.isServer && _requestCert;
     const insists = asks && _rejectUnauthorized;
+    if (asks || !_tlsOptions.isServer) {
+      this.connection.context.prepareToVerify();
+    }
     this.connection.setVerifyMode(
       (asks ? SSL_VERIFY_PEER : SSL_VERIFY_NONE) |
         (insists ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0),

@@ -209,6 +209,7 @@ export class TLSSocketClass extends StreamSocket {
     const secure = context instanceof SecureContext
       ? context
       : replaceable.createSecureContext(context as SecureContextOptions);
+    if (this._requestCert) secure.context.prepareToVerify();
     connectionOf(this)?.setKeyCert(secure.context);
   }
 
