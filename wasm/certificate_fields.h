@@ -27,5 +27,5 @@ int sesame_put_printed(BIO *out, enum sesame_field field, BIO *from, int printed
 /* Writes each attribute of a name: its type, and its value in UTF-8. */
 int sesame_put_name(BIO *out, enum sesame_field type, enum sesame_field value, const X509_NAME *name);
 
-/* Writes a letter for the type of a name, and the name: see NAME_TYPES in src/libssl/certificate.ts. */
+/* Writes a letter for the type of a name, and the name: see KINDS in src/node/peer/alt_name.ts. */
 int sesame_put_general_name(BIO *out, enum sesame_field field, const GENERAL_NAME *name);

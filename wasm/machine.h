@@ -1,6 +1,6 @@
 /*
- * What the parts of a connection's machine share: connection.c, connection_hello.c,
- * connection_sessions.c and connection_run.c. Nothing of it leaves the module.
+ * What the parts of a connection's machine share: connection.c, connection_hello.c, connection_pair.c,
+ * connection_run.c, connection_sessions.c and key_shares.c. Nothing of it leaves the module.
  */
 #ifndef SESAME_MACHINE_H
 #define SESAME_MACHINE_H

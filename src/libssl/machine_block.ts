@@ -1,7 +1,7 @@
 import type { Ffi } from "../ffi/ffi.ts";
 import type { Address } from "../ffi/pointers.ts";
 
-/** `struct machine` in wasm/connection.c, in words of four bytes. */
+/** `struct machine` in wasm/machine.h, in words of four bytes. */
 const WORDS = 70;
 const AT = {
   status: 0,

@@ -53,7 +53,7 @@ static inline void choose(number r, const number a, int32_t mask)
         r[i] ^= (r[i] ^ a[i]) & mask;
 }
 
-/* Limbs of some bits out of 8 words of 32, or words out of limbs: the bits are the same. */
+/* Limbs of some bits out of words of 32, or words out of limbs: the bits are the same. */
 static inline void regroup(int32_t *to, int to_count, int to_bits, const int32_t *from, int from_count, int from_bits)
 {
     uint64_t bits = 0;
