@@ -93,6 +93,13 @@ describe("connect() of node:tls with a store of sessions", () => {
     assertEquals(await visits({ ca }, { ca: [...ca].reverse() }), RESUMED);
   });
 
+  it("doesn't resume what was verified by a chain that may end anywhere", async () => {
+    const ca = [PKI.ca.cert, PKI.intermediate.cert];
+    const partial = { ca, allowPartialTrustChain: true };
+    assertEquals(await visits(partial, { ca }), FULL);
+    assertEquals(await visits(partial, partial), RESUMED);
+  });
+
   it("doesn't resume what was verified without a list of what is revoked", async () => {
     const crl = [PKI.ca, PKI.intermediate].map((issuer) =>
       pemOf("X509 CRL", crlOf(issuer))

@@ -44,7 +44,7 @@ describe("checkServerIdentity", () => {
     assertEquals(broken.code, "ERR_TLS_CERT_ALTNAME_FORMAT");
   });
 
-  it("takes no longer for names that are long", () => {
+  it("takes any number of names that are quoted", () => {
     const subjectaltname = Array.from(
       { length: 20_000 },
       (_, i) => `DNS:"${i}\\u002c"`,
