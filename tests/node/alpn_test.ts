@@ -1,8 +1,9 @@
 /** Lists of protocols, as they go over the wire. */
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { Buffer } from "node:buffer";
 import { convertALPNProtocols } from "../../src/node/alpn.ts";
+import { assertCode } from "../support/assert_code.ts";
 
 describe("convertALPNProtocols", () => {
   it("writes the length of each name before it", () => {
@@ -33,8 +34,7 @@ describe("convertALPNProtocols", () => {
         [Buffer.from("\x00"), "ERR_INVALID_ARG_VALUE"],
       ] as const
     ) {
-      const error = assertThrows(() => converted(protocols), Error);
-      assertEquals((error as Error & { code: string }).code, code);
+      assertCode(() => converted(protocols), code);
     }
   });
 });

@@ -1,6 +1,7 @@
 /** Clients of node:tls whose sessions are in a store: `connect({ sessions })`. */
 import { once } from "node:events";
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { duplexPair } from "node:stream";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import {
   checkServerIdentity,
@@ -15,6 +16,7 @@ import {
 } from "../../src/node/mod.ts";
 import type { SessionStore } from "../../src/stores/session_store.ts";
 import { MemorySessionStore } from "../../src/stores/memory.ts";
+import { assertCode } from "../support/assert_code.ts";
 import { consoleErrors } from "../support/console_errors.ts";
 import { crlOf, pemOf } from "../support/credentials.ts";
 import { dial, PKI, serverOf } from "../support/node_tls.ts";
@@ -100,6 +102,23 @@ describe("connect() of node:tls with a store of sessions", () => {
     assertEquals(await visits(partial, partial), RESUMED);
   });
 
+  it("removes the session of a connection that fails", async () => {
+    const sessions = new MemorySessionStore();
+    const server = talkingServer();
+    await visit(server, { sessions });
+    const [ours, theirs] = duplexPair();
+    const client = connect({
+      socket: ours,
+      ca: PKI.ca.cert,
+      servername: "localhost",
+      sessions,
+    });
+    theirs.once("data", () => theirs.write("no TLS at all"));
+    const [error] = await once(client, "error");
+    assertMatch(error.code, /^ERR_SSL_/);
+    assertEquals(await visit(server, { sessions }), false);
+  });
+
   it("doesn't resume what was verified without a list of what is revoked", async () => {
     const crl = [PKI.ca, PKI.intermediate].map((issuer) =>
       pemOf("X509 CRL", crlOf(issuer))
@@ -149,6 +168,7 @@ describe("connect() of node:tls with a store of sessions", () => {
       }),
       FULL,
     );
+    assertEquals(await visits({ port: 1 }, { port: 2 }), FULL);
     assertEquals(await visits(PKI.client, {}), FULL);
     assertEquals(await visits(PKI.client, PKI.client), RESUMED);
   });
@@ -203,10 +223,9 @@ describe("connect() of node:tls with a store of sessions", () => {
   });
 
   it("refuses what is no store", () => {
-    assertThrows(
+    assertCode(
       () => connect({ sessions: {} as SessionStore, port: 1 }),
-      TypeError,
-      "sessions",
+      "ERR_INVALID_ARG_TYPE",
     );
   });
 });

@@ -2,29 +2,19 @@
 import { Buffer } from "node:buffer";
 import { once } from "node:events";
 import { duplexPair } from "node:stream";
-import process from "node:process";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { SSL_OP_NO_SESSION_RESUMPTION_ON_RENEGOTIATION } from "../../src/libssl/mod.ts";
 import tls, { type TLSSocket } from "../../src/node/mod.ts";
-import { dial, meet, part, PKI, serverOf } from "../support/node_tls.ts";
-
-/** What is thrown to nobody while `run` runs. */
-async function uncaughtIn(run: () => Promise<void>): Promise<string[]> {
-  const all: string[] = [];
-  const note = (error: Error): void => void all.push(error.message);
-  // Without it, Deno ends the process for those whom it tells first.
-  const prevent = (event: ErrorEvent): void => event.preventDefault();
-  globalThis.addEventListener("error", prevent);
-  process.on("uncaughtException", note);
-  try {
-    await run();
-  } finally {
-    globalThis.removeEventListener("error", prevent);
-    process.off("uncaughtException", note);
-  }
-  return all;
-}
+import {
+  dial,
+  meet,
+  part,
+  PKI,
+  serverOf,
+  toldOf,
+} from "../support/node_tls.ts";
+import { uncaughtIn } from "../support/uncaught.ts";
 
 describe("a listener of node:tls that throws", () => {
   it("throws to nobody, and the connection goes on", async () => {
@@ -82,15 +72,8 @@ describe("a listener of node:tls that throws", () => {
   ) {
     it(`ends the handshake: ${what}`, async () => {
       const server = listen();
-      const failed = once(server, "tlsClientError");
-      const client = dial(server, {
-        ALPNProtocols: ["a"],
-        requestOCSP: true,
-      });
-      client.on("error", () => {});
-      const [error] = await failed;
-      assertEquals(error.message, "no");
-      client.destroy();
+      const options = { ALPNProtocols: ["a"], requestOCSP: true };
+      assertEquals((await toldOf(server, options)).message, "no");
     });
   }
 
@@ -101,15 +84,11 @@ describe("a listener of node:tls that throws", () => {
         throw new Error("no");
       },
     });
-    const failed = once(server, "tlsClientError");
-    const client = dial(server, {
+    const { message } = await toldOf(server, {
       ciphers: "PSK+HIGH:TLS_AES_128_GCM_SHA256",
       pskCallback: () => ({ identity: "me", psk: Buffer.alloc(16) }),
     });
-    client.on("error", () => {});
-    const [error] = await failed;
-    assertEquals(error.message, "no");
-    client.destroy();
+    assertEquals(message, "no");
   });
 });
 

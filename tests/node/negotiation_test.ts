@@ -1,9 +1,10 @@
 /** ALPN, server names and pre-shared keys. */
 import { Buffer } from "node:buffer";
 import { once } from "node:events";
-import { assertEquals, assertMatch, assertThrows } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import tls, { type SecureContext, type TLSSocket } from "../../src/node/mod.ts";
+import { assertCode } from "../support/assert_code.ts";
 import {
   dial,
   errorOf,
@@ -11,6 +12,7 @@ import {
   part,
   PKI,
   serverOf,
+  toldOf,
 } from "../support/node_tls.ts";
 
 describe("ALPN of node:tls", () => {
@@ -69,20 +71,18 @@ describe("ALPN of node:tls", () => {
     assertEquals(error.code, "ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL");
 
     const inventing = serverOf({ ALPNCallback: () => "z" });
-    const told = once(inventing, "tlsClientError");
-    dial(inventing, { ALPNProtocols: ["a"] }).on("error", () => {});
-    const [{ code }] = await told;
+    const { code } = await toldOf(inventing, { ALPNProtocols: ["a"] });
     assertEquals(code, "ERR_TLS_ALPN_CALLBACK_INVALID_RESULT");
   });
 
   it("refuses ALPNCallback beside ALPNProtocols, and names that are too long", () => {
     assertCode(
-      "ERR_TLS_ALPN_CALLBACK_WITH_PROTOCOLS",
       () => serverOf({ ALPNProtocols: ["a"], ALPNCallback: () => "a" }),
+      "ERR_TLS_ALPN_CALLBACK_WITH_PROTOCOLS",
     );
     assertCode(
-      "ERR_OUT_OF_RANGE",
       () => serverOf({ ALPNProtocols: ["a".repeat(256)] }),
+      "ERR_OUT_OF_RANGE",
     );
   });
 });
@@ -126,22 +126,18 @@ describe("server names of node:tls", () => {
     const failing = serverOf({
       SNICallback: (_, callback) => callback(failure),
     });
-    let told = once(failing, "tlsClientError");
-    dial(failing).on("error", () => {});
-    assertEquals((await told)[0], failure);
+    assertEquals(await toldOf(failing), failure);
 
     const wrong = serverOf({
       SNICallback: (_, callback) => callback(null, {} as SecureContext),
     });
-    told = once(wrong, "tlsClientError");
-    dial(wrong).on("error", () => {});
-    assertEquals((await told)[0].message, "Invalid SNI context");
+    assertEquals((await toldOf(wrong)).message, "Invalid SNI context");
   });
 
   it("refuses a context without a name", () => {
     assertCode(
-      "ERR_TLS_REQUIRED_SERVER_NAME",
       () => serverOf().addContext("", other),
+      "ERR_TLS_REQUIRED_SERVER_NAME",
     );
   });
 });
@@ -176,10 +172,8 @@ describe("pre-shared keys of node:tls", () => {
     });
 
     it(`refuses an identity that it doesn't know, ${maxVersion}`, async () => {
-      const knowsOther = server("other");
-      const told = once(knowsOther, "tlsClientError");
-      dial(knowsOther, { ...options(), maxVersion }).on("error", () => {});
-      assertMatch((await told)[0].code, /^ERR_SSL_/);
+      const told = await toldOf(server("other"), { ...options(), maxVersion });
+      assertMatch(told.code ?? "", /^ERR_SSL_/);
     });
   }
 
@@ -191,23 +185,13 @@ describe("pre-shared keys of node:tls", () => {
       });
       const [error] = await once(client, "error");
       assertMatch(error.code, /^ERR_INVALID_ARG_/);
-      assertEquals(/the key|74 68 65/.test(error.message), false);
+      assertEquals(/the key|74 68 65|116, 104, 101/.test(error.message), false);
     }
   });
 
   it("refuses callbacks that are none", () => {
-    assertCode(
-      "ERR_INVALID_ARG_TYPE",
-      () => serverOf({ pskCallback: "x" as unknown as () => null }),
-    );
-    assertCode(
-      "ERR_INVALID_ARG_TYPE",
-      () => serverOf({ pskIdentityHint: 1 as unknown as string }),
-    );
+    for (const bad of [{ pskCallback: "x" }, { pskIdentityHint: 1 }]) {
+      assertCode(() => serverOf(bad as never), "ERR_INVALID_ARG_TYPE");
+    }
   });
 });
-
-function assertCode(code: string, act: () => unknown): void {
-  const error = assertThrows(act);
-  assertEquals((error as { code?: string }).code, code);
-}

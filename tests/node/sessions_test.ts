@@ -1,15 +1,18 @@
 import { Buffer } from "node:buffer";
 import { once } from "node:events";
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { duplexPair } from "node:stream";
+import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import type {
-  ConnectionOptions,
-  Server,
-  TLSSocket,
+import tls, {
+  type ConnectionOptions,
+  type Server,
+  type TLSSocket,
 } from "../../src/node/mod.ts";
 import { SSL_OP_NO_TICKET } from "../../src/libssl/mod.ts";
 import { MemorySessionStore } from "../../src/stores/memory.ts";
-import { dial, part, serverOf } from "../support/node_tls.ts";
+import { assertCode } from "../support/assert_code.ts";
+import { offerIdentities } from "../support/client_hello.ts";
+import { dial, part, PKI, serverOf, toldOf } from "../support/node_tls.ts";
 
 const WITHOUT_TICKETS = { secureOptions: Number(SSL_OP_NO_TICKET) };
 const VERSIONS = ["TLSv1.2", "TLSv1.3"] as const;
@@ -97,10 +100,7 @@ for (const version of VERSIONS) {
         "resumeSession",
         (_id: Buffer, done: (error: Error) => void) => done(failure),
       );
-      const told = once(server, "tlsClientError");
-      const client = dial(server, { session });
-      client.on("error", () => {});
-      assertEquals((await told)[0], failure);
+      assertEquals(await toldOf(server, { session }), failure);
     });
 
     it("lets the client have nothing before newSession is done", async () => {
@@ -191,6 +191,17 @@ for (const version of VERSIONS) {
       }
     });
 
+    it("proposes no session of a server of another name", async () => {
+      const names = ["a.test", "b.test"];
+      const server = serverOf({ ...versions, ...PKI.issue({ hosts: names }) });
+      const [servername = "", other = ""] = names;
+      const { session } = await visit(server, { servername });
+      const again = await visit(server, { servername, session });
+      assertEquals(again.reused, true);
+      const elsewhere = await visit(server, { servername: other, session });
+      assertEquals(elsewhere.reused, false);
+    });
+
     it("tells the client of its session and ticket", async () => {
       const server = serverOf(versions);
       const accepted = once(server, "secureConnection");
@@ -209,6 +220,28 @@ for (const version of VERSIONS) {
 }
 
 describe("sessions of node:tls, bad input", () => {
+  it("looks up few of the sessions that a hello proposes", async () => {
+    const server = serverOf();
+    const asked: string[] = [];
+    server.on("resumeSession", (id: Buffer, done: (error: null) => void) => {
+      asked.push(id.toString("hex"));
+      done(null);
+    });
+    const [ours, near] = duplexPair();
+    const [far, theirs] = duplexPair();
+    tls.connect({ socket: ours, servername: "localhost" });
+    const [hello] = await once(near, "data");
+    server.emit("connection", theirs);
+    server.on("tlsClientError", () => {});
+    const ids = [1, 2, 3, 4].map((fill) => new Uint8Array(32).fill(fill));
+    far.write(offerIdentities(hello, ids));
+    // Its answer, whatever it is.
+    await once(far, "data");
+    assertEquals(asked, ids.slice(0, 2).map((id) => id.toHex()));
+    ours.destroy();
+    theirs.destroy();
+  });
+
   it("refuses what are no ticket keys", () => {
     const server = serverOf();
     const refused = [
@@ -217,21 +250,20 @@ describe("sessions of node:tls, bad input", () => {
       [Buffer.alloc(47), "ERR_INTERNAL_ASSERTION"],
     ] as const;
     for (const [keys, code] of refused) {
-      const error = assertThrows(() => server.setTicketKeys(keys as Buffer));
-      assertEquals((error as { code?: string }).code, code);
+      assertCode(() => server.setTicketKeys(keys as Buffer), code);
     }
-    const error = assertThrows(() =>
-      serverOf({ ticketKeys: Buffer.alloc(47) })
+    assertCode(
+      () => serverOf({ ticketKeys: Buffer.alloc(47) }),
+      "ERR_INVALID_ARG_VALUE",
     );
-    assertEquals((error as { code?: string }).code, "ERR_INVALID_ARG_VALUE");
   });
 
   it("refuses what is no store", () => {
     for (const sessions of [{}, new Map(), new MemorySessionStore().get]) {
-      const error = assertThrows(() =>
-        serverOf({ sessions: sessions as MemorySessionStore })
+      assertCode(
+        () => serverOf({ sessions: sessions as MemorySessionStore }),
+        "ERR_INVALID_ARG_TYPE",
       );
-      assertEquals((error as { code?: string }).code, "ERR_INVALID_ARG_TYPE");
     }
   });
 
@@ -247,9 +279,7 @@ describe("sessions of node:tls, bad input", () => {
         done(null, null);
       },
     );
-    const told = once(server, "tlsClientError");
-    dial(server, { session }).on("error", () => {});
-    const [error] = await told;
-    assertEquals(error.code, "ERR_MULTIPLE_CALLBACK");
+    const { code } = await toldOf(server, { session });
+    assertEquals(code, "ERR_MULTIPLE_CALLBACK");
   });
 });

@@ -1,7 +1,6 @@
 /** What a server whose certificate is refused gets: nothing that was written to it. */
 import { Buffer } from "node:buffer";
 import { once } from "node:events";
-import process from "node:process";
 import { type Duplex, duplexPair } from "node:stream";
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
@@ -11,6 +10,7 @@ import tls, {
   type TLSSocket,
 } from "../../src/node/mod.ts";
 import { dial, meet, part, PKI, serverOf } from "../support/node_tls.ts";
+import { uncaughtIn } from "../support/uncaught.ts";
 
 const VERSIONS = ["TLSv1.3", "TLSv1.2"] as const;
 /** A record that nobody can decrypt. */
@@ -83,22 +83,36 @@ for (const maxVersion of VERSIONS) {
       assertEquals(text, "");
     });
 
+    it("gets no end of the handshake that checkServerIdentity sets off", async () => {
+      const server = serverOf();
+      server.on("tlsClientError", () => {});
+      let isAccepted = false;
+      server.on("secureConnection", () => isAccepted = true);
+      const client = dial(server, {
+        maxVersion,
+        checkServerIdentity: () => {
+          client.write("secret");
+          return new Error("not you");
+        },
+      });
+      const [error] = await once(client, "error");
+      assertEquals(error.message, "not you");
+      await new Promise((resolve) => setTimeout(resolve));
+      // In TLS 1.2, the server is the last to finish.
+      assertEquals(isAccepted, maxVersion === "TLSv1.2");
+    });
+
     it("gets nothing if checkServerIdentity throws", async () => {
-      const prevent = (event: ErrorEvent): void => event.preventDefault();
-      globalThis.addEventListener("error", prevent);
-      const uncaught: string[] = [];
-      const note = (error: Error): void => void uncaught.push(error.message);
-      process.on("uncaughtException", note);
       const checkServerIdentity = (): never => {
         throw new Error("not you");
       };
-      const text = await heard(
-        { maxVersion, ca: PKI.ca.cert, checkServerIdentity },
-        (client) => client.write("secret"),
-      );
-      globalThis.removeEventListener("error", prevent);
-      process.off("uncaughtException", note);
-      assertEquals(text, "");
+      const uncaught = await uncaughtIn(async () => {
+        const text = await heard(
+          { maxVersion, ca: PKI.ca.cert, checkServerIdentity },
+          (client) => client.write("secret"),
+        );
+        assertEquals(text, "");
+      });
       assertEquals(uncaught, ["not you"]);
     });
   });

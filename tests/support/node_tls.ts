@@ -67,6 +67,17 @@ export async function errorOf(
   return error;
 }
 
+/** The error that a server tells of a client whose handshake fails. */
+export async function toldOf(
+  server: Server,
+  options: ConnectionOptions = {},
+): Promise<Error & { code?: string }> {
+  const told = once(server, "tlsClientError");
+  dial(server, options).on("error", () => {});
+  const [error] = await told;
+  return error;
+}
+
 /** Ends both ends of a connection, and waits until they are closed. */
 export async function part({ client, server }: Met): Promise<void> {
   const closed = [client, server].map((socket) =>

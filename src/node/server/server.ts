@@ -21,6 +21,7 @@ import { type ConnectionSettings, serveConnection } from "./connection.ts";
 import { type ContextsByName, serverNamePattern } from "./contexts_by_name.ts";
 import type { TlsServerOptions } from "./options.ts";
 import { secureOptionsOf } from "./secure_options.ts";
+import { checkSessions } from "../store_settings.ts";
 import { keepInStore } from "./stored_sessions.ts";
 
 const HANDSHAKE_TIMEOUT = 120_000;
@@ -215,6 +216,7 @@ function configure(
       server as { ALPNProtocols?: Buffer },
     );
   }
+  checkSessions(options.sessions);
   if (options.sessions !== undefined) storing.add(server);
   server.setSecureContext(options);
   settings.set(server, settingsOf(options));

@@ -13,15 +13,12 @@ import {
   trustOf,
 } from "../context/session_binding.ts";
 import { checkServerIdentity } from "../peer/check_server_identity.ts";
+import { storeSettings } from "../store_settings.ts";
 import type { ConnectionOptions } from "../types.ts";
 import { proposeSession } from "./information.ts";
 import { socketInternals } from "./internals.ts";
 import { identityOf, reusable } from "./session_state.ts";
 import type { TLSSocket } from "./tls_socket.ts";
-
-/** How long a store may take, in milliseconds. */
-const LOOKUP_TIMEOUT = 200;
-const WRITE_TIMEOUT = 1_000;
 
 /** Has a client propose a session of its store's, and keep the newest that it is given. */
 export function keepSessions(
@@ -39,15 +36,8 @@ export function keepSessions(
       openssl,
       bindingOf(openssl, policy, options),
       serverOf(options),
-      {
-        store,
-        // As Node's agents do; many servers, Node's among them, give no other after resuming.
-        singleUse: false,
-        lookupTimeout: LOOKUP_TIMEOUT,
-        writeTimeout: WRITE_TIMEOUT,
-        onStoreError: (error, operation) =>
-          console.error(`The session store failed (${operation}):`, error),
-      },
+      // As Node's agents do; many servers, Node's among them, give no other after resuming.
+      { ...storeSettings(store), singleUse: false },
     );
     const found = await sessions.find();
     if (found === undefined || core.isOver) return;

@@ -1,16 +1,12 @@
 import { isIP } from "node:net";
 import process from "node:process";
 import type { Duplex } from "node:stream";
-import { checkStore } from "../../internal/option_checks.ts";
 import { defaults } from "../defaults.ts";
 import { connectionReset, dhParamSize } from "../errors/tls_errors.ts";
-import {
-  validateFunction,
-  validateInteger,
-  validateNumber,
-} from "../errors/validate.ts";
+import { validateFunction, validateInteger } from "../errors/validate.ts";
 import { replaceable } from "../replaceable.ts";
 import type { DetailedPeerCertificate } from "../peer/types.ts";
+import { checkSessions } from "../store_settings.ts";
 import type { ConnectionOptions } from "../types.ts";
 import { tlsArguments } from "./arguments.ts";
 import { keepSessions } from "./client_sessions.ts";
@@ -24,7 +20,6 @@ interface Settings extends ConnectionOptions {
   minDHSize: number;
 }
 
-/** Called when the handshake is done. */
 /** Is told that a client's handshake is done. */
 export type SecureConnectListener = () => void;
 
@@ -93,9 +88,8 @@ function settingsOf(given: Record<string, unknown>): Settings {
     minDHSize: 1024,
     ...given,
   } as Settings;
-  checkStore(options.sessions);
+  checkSessions(options.sessions);
   validateFunction(options.checkServerIdentity, "options.checkServerIdentity");
-  validateNumber(options.minDHSize, "options.minDHSize");
   validateInteger(options.minDHSize, "options.minDHSize", 1);
   options.rejectUnauthorized = options.rejectUnauthorized !== false;
   return options;

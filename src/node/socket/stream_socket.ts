@@ -74,7 +74,6 @@ export class StreamSocket extends Socket implements SocketShape {
     return this;
   }
 
-  /** The address at this end. */
   /** Tells by the event `timeout` when nothing has happened for some milliseconds; 0 for never. */
   override setTimeout(ms: number, callback?: () => void): this {
     if (this.destroyed) return this;

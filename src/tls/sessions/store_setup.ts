@@ -13,11 +13,14 @@ import type { ServerSessionSettings } from "./server_session_settings.ts";
 import { SessionIds } from "./session_ids.ts";
 import type { TicketMode, TlsSessionOptions } from "./session_options.ts";
 import type { SessionCounters } from "./session_stats.ts";
+import {
+  LOOKUP_TIMEOUT,
+  reportStoreError,
+  WRITE_TIMEOUT,
+} from "./store_defaults.ts";
 import { StoreGuard } from "./store_guard.ts";
 
 const DEFAULT_LOOKUPS = 2;
-const DEFAULT_LOOKUP_TIMEOUT = 200;
-const DEFAULT_WRITE_TIMEOUT = 1000;
 
 /** How the store of `options.sessions` is used; sets how the context makes session ids. */
 export function storingOf(
@@ -31,8 +34,8 @@ export function storingOf(
     sessions,
     sessionIdKey,
     maxLookupsPerHello = DEFAULT_LOOKUPS,
-    lookupTimeout = DEFAULT_LOOKUP_TIMEOUT,
-    writeTimeout = DEFAULT_WRITE_TIMEOUT,
+    lookupTimeout = LOOKUP_TIMEOUT,
+    writeTimeout = WRITE_TIMEOUT,
     commit = "before-flight",
     singleUse = false,
     tag,
@@ -75,7 +78,7 @@ export function revalidationOf(
   const {
     revalidate,
     sessions,
-    lookupTimeout = DEFAULT_LOOKUP_TIMEOUT,
+    lookupTimeout = LOOKUP_TIMEOUT,
     maxLookupsPerHello = DEFAULT_LOOKUPS,
     onStoreError = reportStoreError,
   } = options;
@@ -106,11 +109,4 @@ function needsMethod(name: string, method: "take" | "revoke"): TypeError {
         nameOf(["sessions"])
       } has no method ${method}`,
   );
-}
-
-function reportStoreError(error: unknown, operation: string): void {
-  const what = operation === "revalidate"
-    ? "revalidate failed:"
-    : `The session store failed (${operation}):`;
-  console.error(what, error);
 }

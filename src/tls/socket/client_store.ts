@@ -1,10 +1,11 @@
 import { ownOptions } from "../../internal/own_options.ts";
 import { ClientSessions } from "../sessions/client_sessions.ts";
 import {
-  type ClientStoreOptions,
   LOOKUP_TIMEOUT,
+  reportStoreError,
   WRITE_TIMEOUT,
-} from "./client_store_options.ts";
+} from "../sessions/store_defaults.ts";
+import type { ClientStoreOptions } from "./client_store_options.ts";
 import type { TlsContext } from "../context/context.ts";
 import { contextCores } from "../context/context_core.ts";
 import { openSocket } from "./open_socket.ts";
@@ -24,8 +25,7 @@ export function clientSessions(
     singleUse = true,
     lookupTimeout = LOOKUP_TIMEOUT,
     writeTimeout = WRITE_TIMEOUT,
-    onStoreError = (error, operation) =>
-      console.error(`The session store failed (${operation}):`, error),
+    onStoreError = reportStoreError,
   } = options;
   if (store === undefined) return undefined;
   const { openssl, binding } = contextCores.get(context);

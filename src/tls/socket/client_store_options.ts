@@ -1,15 +1,11 @@
 import type { SessionStore } from "../../stores/session_store.ts";
+import { LOOKUP_TIMEOUT, WRITE_TIMEOUT } from "../sessions/store_defaults.ts";
 import type { StoreErrorListener } from "../sessions/store_operations.ts";
 import {
   checkedDuration,
   checkFunction,
   checkStore,
 } from "../../internal/option_checks.ts";
-
-/** How long a look-up may take, in ms. */
-export const LOOKUP_TIMEOUT = 200;
-/** How long a write may take, in ms. */
-export const WRITE_TIMEOUT = 1_000;
 
 /** The session store of a client, and the time limits of its calls. */
 export interface ClientStoreOptions {

@@ -24,6 +24,7 @@ import {
 } from "../../../src/node/peer/connection_certificates.ts";
 import type { DetailedPeerCertificate } from "../../../src/node/peer/types.ts";
 import { createTestCertificate } from "../../../src/testing/mod.ts";
+import { assertCode } from "../../support/assert_code.ts";
 import {
   crlOf,
   encryptedKey,
@@ -359,11 +360,6 @@ function talk(
     server.close();
     client.close();
   }
-}
-
-function assertCode(action: () => unknown, code: string): void {
-  const error = assertThrows(action, Error) as Error & { code: string };
-  assertEquals(error.code, code);
 }
 
 function pemBody(pem: string): string {

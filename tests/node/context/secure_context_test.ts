@@ -7,6 +7,7 @@ import {
 } from "../../../src/node/context/secure_context.ts";
 import { defaults } from "../../../src/node/defaults.ts";
 import { createTestCertificate } from "../../../src/testing/mod.ts";
+import { assertCode } from "../../support/assert_code.ts";
 import { describeWithNode24, inNode24 } from "../../support/node24.ts";
 import { encryptedKey } from "../../support/credentials.ts";
 import { optionCases, outcomeOf } from "./option_cases.ts";
@@ -110,8 +111,3 @@ describe("SecureContext", () => {
     context.close();
   });
 });
-
-function assertCode(action: () => unknown, code: string): void {
-  const error = assertThrows(action, Error) as Error & { code: string };
-  assertEquals(error.code, code);
-}

@@ -38,10 +38,13 @@ describeWith("curl", "curl reads from serveTls", () => {
   }
 });
 
-/** Fetches twice, on a connection each, and tells what the server has said. */
+/**
+ * Fetches on a connection each, and tells what the server has said: if connecting takes its time,
+ * Chromium begins with two connections.
+ */
 const PAGE = `<script type="module">
 const answers = [];
-for (const path of ["/1", "/2"]) answers.push(await (await fetch(path)).text());
+for (const path of ["/1", "/2", "/3"]) answers.push(await (await fetch(path)).text());
 await fetch("/told", { method: "POST", body: answers.join() });
 </script>`;
 
@@ -73,7 +76,7 @@ describeWith("chromium", "Chromium reads from serveTls", () => {
     const ended = browser.status.then(async () => {
       throw new Error(`It told nothing: ${await browser.stderr}`);
     });
-    assertMatch(await Promise.race([told.promise, ended]), /^\w+,true$/);
+    assertMatch(await Promise.race([told.promise, ended]), /,true$/);
     ended.catch(() => {});
   });
 });

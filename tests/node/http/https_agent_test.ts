@@ -28,6 +28,13 @@ describe("HttpsAgent", () => {
       Error,
       "not pinned",
     );
+    assertEquals(await ask({ allowPartialTrustChain: true }), 200);
+    assertEquals(connections(agent), 2);
     agent.destroy();
   });
 });
+
+/** How many connections of an agent wait for a request. */
+function connections({ freeSockets }: HttpsAgent): number {
+  return Object.values(freeSockets).flat().length;
+}
