@@ -161,6 +161,8 @@ function discardRest(incoming: Incoming, outgoing: Outgoing): void {
   incoming.on("data", (chunk: Uint8Array) => {
     discarded += chunk.length;
     if (discarded > MAX_DISCARDED) incoming.destroy();
+    // The request's body, which no one reads, has paused it.
+    else incoming.resume();
   });
   incoming.resume();
 }
