@@ -31,7 +31,7 @@ const NAMED_CURVE = 3;
 const WARNING = 1;
 
 /** The random of a HelloRetryRequest (RFC 8446, section 4.1.3). */
-const RETRY_RANDOM =
+export const RETRY_RANDOM =
   "cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c";
 
 /**

@@ -1,0 +1,81 @@
+import { concat } from "../../../internal/bytes.ts";
+import { MESSAGE_HASH } from "./codes.ts";
+import { HASH_BYTES, type Psk, type PskHash } from "./psk.ts";
+import { handshakeMessage, uint, vector } from "./vectors.ts";
+
+/** The messages before a hello: none, or the first hello and the HelloRetryRequest. */
+export type Before = readonly [hello: Uint8Array, retry: Uint8Array] | null;
+
+/**
+ * Computes a binder (RFC 8446, 4.2.11.2): an HMAC of the transcript up to and with the
+ * identities of the hello.
+ *
+ * @param truncated The hello up to its list of binders, with the lengths of the whole.
+ */
+export async function binderOf(
+  { key, hash }: Psk,
+  truncated: Uint8Array,
+  before: Before,
+): Promise<Uint8Array> {
+  const transcript = await digest(
+    hash,
+    concat([...await beginning(hash, before), truncated]),
+  );
+  const nothing = await digest(hash, new Uint8Array());
+  const early = await hmac(hash, new Uint8Array(HASH_BYTES[hash]), key);
+  const binderKey = await expand(hash, early, "res binder", nothing);
+  const finished = await expand(hash, binderKey, "finished", new Uint8Array());
+  return hmac(hash, finished, transcript);
+}
+
+/** A first hello is in the transcript by its hash, in a message of its own (RFC 8446, 4.4.1). */
+async function beginning(
+  hash: PskHash,
+  before: Before,
+): Promise<Uint8Array[]> {
+  if (before === null) return [];
+  const [hello, retry] = before;
+  return [handshakeMessage(MESSAGE_HASH, await digest(hash, hello)), retry];
+}
+
+/** HKDF-Expand-Label with the length of the hash: one block of HKDF (RFC 8446, 7.1; RFC 5869). */
+function expand(
+  hash: PskHash,
+  secret: Uint8Array,
+  label: string,
+  context: Uint8Array,
+): Promise<Uint8Array> {
+  return hmac(
+    hash,
+    secret,
+    concat([
+      uint(2, HASH_BYTES[hash]),
+      vector(1, new TextEncoder().encode(`tls13 ${label}`)),
+      vector(1, context),
+      uint(1, 1),
+    ]),
+  );
+}
+
+async function hmac(
+  hash: PskHash,
+  key: Uint8Array,
+  data: Uint8Array,
+): Promise<Uint8Array> {
+  const imported = await crypto.subtle.importKey(
+    "raw",
+    new Uint8Array(key),
+    { name: "HMAC", hash },
+    false,
+    ["sign"],
+  );
+  return new Uint8Array(
+    await crypto.subtle.sign("HMAC", imported, new Uint8Array(data)),
+  );
+}
+
+async function digest(hash: PskHash, data: Uint8Array): Promise<Uint8Array> {
+  return new Uint8Array(
+    await crypto.subtle.digest(hash, new Uint8Array(data)),
+  );
+}

@@ -1,0 +1,100 @@
+import { concat } from "../../../internal/bytes.ts";
+import type { Libssl } from "../../../libssl/libssl.ts";
+import type { Hello, HelloExtension, HelloIdentity } from "../hello_types.ts";
+import { type Before, binderOf } from "./binder.ts";
+import { CLIENT_HELLO, PRE_SHARED_KEY } from "./codes.ts";
+import { HASH_BYTES, hashOf, pskOf } from "./psk.ts";
+import { handshakeMessage, uint, vector } from "./vectors.ts";
+
+/**
+ * Builds a ClientHello with its message header, whose binders are computed of the sessions of its
+ * identities.
+ *
+ * @param before What the transcript begins with, if this is the second hello.
+ * @throws {RangeError} If a field is too long for its length.
+ */
+export async function buildHello(
+  libssl: Libssl,
+  hello: Hello,
+  before: Before = null,
+): Promise<Uint8Array<ArrayBuffer>> {
+  if (hello.identities.length === 0) {
+    return message(hello, hello.extensions);
+  }
+  // The list of binders is as long as its contents are, whatever these will be.
+  const lengths = await Promise.all(hello.identities.map(
+    (one) => altered(one, new Uint8Array(binderBytes(one))),
+  ));
+  const [whole, missing] = [withBinders(hello, lengths), listOf(lengths)];
+  const truncated = whole.subarray(0, whole.length - missing.length);
+  const binders = await Promise.all(
+    hello.identities.map(async (one) =>
+      altered(one, await computed(libssl, one, truncated, before))
+    ),
+  );
+  return withBinders(hello, binders);
+}
+
+function withBinders(
+  hello: Hello,
+  binders: readonly Uint8Array[],
+): Uint8Array<ArrayBuffer> {
+  const identities = hello.identities.map(({ identity, obfuscatedAge }) =>
+    concat([vector(2, identity), uint(4, obfuscatedAge)])
+  );
+  const data = concat([vector(2, ...identities), listOf(binders)]);
+  return message(hello, [...hello.extensions, { type: PRE_SHARED_KEY, data }]);
+}
+
+function listOf(binders: readonly Uint8Array[]): Uint8Array {
+  return vector(2, ...binders.map((binder) => vector(1, binder)));
+}
+
+function message(
+  hello: Hello,
+  extensions: readonly HelloExtension[],
+): Uint8Array<ArrayBuffer> {
+  const body = [
+    uint(2, hello.legacyVersion),
+    hello.random,
+    vector(1, hello.sessionId),
+    vector(2, ...hello.cipherSuites.map((suite) => uint(2, suite))),
+    vector(1, hello.compressionMethods),
+    vector(
+      2,
+      ...extensions.flatMap((
+        { type, data },
+      ) => [uint(2, type), vector(2, data)]),
+    ),
+  ];
+  return handshakeMessage(CLIENT_HELLO, concat(body));
+}
+
+function altered(
+  { alterBinder }: HelloIdentity,
+  binder: Uint8Array,
+): Uint8Array {
+  return alterBinder?.(binder) ?? binder;
+}
+
+function binderBytes({ session }: HelloIdentity): number {
+  return HASH_BYTES[session === null ? "SHA-256" : hashOf(session)];
+}
+
+/** The binder of an identity; without a session, random bytes. */
+async function computed(
+  libssl: Libssl,
+  identity: HelloIdentity,
+  truncated: Uint8Array,
+  before: Before,
+): Promise<Uint8Array> {
+  if (identity.session === null) {
+    return crypto.getRandomValues(new Uint8Array(binderBytes(identity)));
+  }
+  const psk = pskOf(libssl, identity.session);
+  try {
+    return await binderOf(psk, truncated, before);
+  } finally {
+    psk.key.fill(0);
+  }
+}

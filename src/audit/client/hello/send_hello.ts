@@ -1,0 +1,83 @@
+import { concat } from "../../../internal/bytes.ts";
+import type { Libssl } from "../../../libssl/libssl.ts";
+import type { Hello, HelloAnswer, HelloOptions } from "../hello_types.ts";
+import { AnswerReader } from "./answer.ts";
+import type { Before } from "./binder.ts";
+import { buildHello } from "./build.ts";
+import type { HelloEnvironment } from "./environment.ts";
+import { ExchangeTrace } from "./exchange_trace.ts";
+import { firstFlight } from "./first_flight.ts";
+import { MAX_PLAINTEXT_BYTES, pieces, toRecords } from "./records.ts";
+import { secondHello } from "./retry.ts";
+import { HelloWire } from "./wire.ts";
+
+/**
+ * Sends a ClientHello that OpenSSL's client made and the options change, and reads the answer as
+ * far as it is in the clear. A server that fails is an answer, too.
+ *
+ * @throws {Error} If the hello can't be made, or the server can't be connected to.
+ */
+export async function sendHello(
+  options: HelloOptions,
+  by: HelloEnvironment,
+): Promise<HelloAnswer> {
+  const { hello, libssl } = firstFlight(options, by);
+  options.edit?.(hello);
+  const message = await buildHello(libssl, hello);
+  const wire = new HelloWire(await by.connect(options.node), by.timeout);
+  try {
+    return await new Exchange(options, by, libssl, wire).run(hello, message);
+  } finally {
+    await wire.end();
+  }
+}
+
+/** One hello, or two, and the answer. */
+class Exchange {
+  readonly #options: HelloOptions;
+  readonly #by: HelloEnvironment;
+  readonly #libssl: Libssl;
+  readonly #wire: HelloWire;
+  readonly #trace: ExchangeTrace;
+
+  constructor(
+    options: HelloOptions,
+    by: HelloEnvironment,
+    libssl: Libssl,
+    wire: HelloWire,
+  ) {
+    this.#options = options;
+    this.#by = by;
+    this.#libssl = libssl;
+    this.#wire = wire;
+    this.#trace = new ExchangeTrace(() => by.now());
+  }
+
+  async run(hello: Hello, message: Uint8Array): Promise<HelloAnswer> {
+    const { editSecond } = this.#options;
+    const start = performance.now();
+    const answer = new AnswerReader(this.#wire, this.#trace);
+    await this.#send(message, true);
+    await answer.read();
+    const { retry } = answer;
+    if (retry && editSecond) {
+      const before: Before = [message, retry.message];
+      const second = secondHello(hello, retry.hello, this.#options, this.#by);
+      editSecond(second);
+      await this.#send(await buildHello(this.#libssl, second, before), false);
+      await answer.read();
+    }
+    return answer.result(performance.now() - start);
+  }
+
+  async #send(message: Uint8Array, isFirst: boolean): Promise<void> {
+    const { recordBytes = MAX_PLAINTEXT_BYTES, writeBytes, append } =
+      this.#options;
+    const records = toRecords(message, recordBytes, isFirst);
+    const bytes = isFirst && append ? concat([records, append]) : records;
+    this.#trace.sent(message, bytes);
+    for (const piece of pieces(bytes, writeBytes ?? bytes.length)) {
+      await this.#wire.write(piece);
+    }
+  }
+}
