@@ -158,6 +158,12 @@ export class TraceLog {
     if (sent) this.#update(sent.position, { arrival: "received" });
   }
 
+  /** Notes that the peer of an endpoint read a ChangeCipherSpec, where it says so. */
+  readChange(from: Endpoint): void {
+    const sent = this.#firstUnread(from, "change_cipher_spec");
+    if (sent) this.#update(sent.position, { arrival: "received" });
+  }
+
   /** Adds bytes on the wire, and the records that they complete. */
   passed(from: Endpoint, bytes: Uint8Array, status: DeliveryStatus): void {
     const position = this.events.length;

@@ -85,6 +85,7 @@ function onRead(
   if (isData(log, type, bytes)) log.readData(from);
   if (type === SSL3_RT_HANDSHAKE) log.read(from, "handshake", bytes);
   if (type === SSL3_RT_ALERT) log.read(from, "alert", bytes);
+  if (type === SSL3_RT_CHANGE_CIPHER_SPEC) log.readChange(from);
 }
 
 /** Whether a record has application data. In TLS 1.3 the inner content type says so. */

@@ -1,4 +1,3 @@
-import { SSL3_RT_CHANGE_CIPHER_SPEC } from "../../../libssl/constants.ts";
 import { SSL3_RT_HANDSHAKE } from "../../../libssl/constants.ts";
 import { type Trace, TraceRecorder } from "../../../testing/trace.ts";
 import { TLS1_2 } from "./codes.ts";
@@ -34,15 +33,7 @@ export class ExchangeTrace {
 
   /** Adds a message that came. */
   read({ type, bytes }: Plaintext): void {
-    if (type === SSL3_RT_CHANGE_CIPHER_SPEC) {
-      this.#recorder.note("From here on the server encrypts");
-      return;
-    }
     this.#server(1, TLS1_2, type, bytes);
     this.#client(0, TLS1_2, type, bytes);
-  }
-
-  note(text: string): void {
-    this.#recorder.note(text);
   }
 }
