@@ -1,0 +1,183 @@
+import type { HelloAnswer } from "../../client/hello_types.ts";
+import type { ClientSession } from "../../client/session.ts";
+import type { Probe, ProbeResult, Probing } from "../../probe.ts";
+import {
+  control,
+  needsResumption,
+  type Outcome,
+  outcomeOf,
+  sessionsOf,
+} from "../trial.ts";
+
+const KINDS = ["tls1.2-id", "tls1.2-ticket"] as const;
+
+const kept: Probe = {
+  id: "behaviour/extended-master-secret",
+  title: "Sessions have the extended master secret",
+  severity: "medium",
+  kinds: KINDS,
+  needs: [],
+  connections: 4,
+  references: ["RFC 7627, 5.2", "RFC 7627, 5.3"],
+  explain: {
+    sends:
+      "A full handshake and a resumption, both with the extension extended_master_secret; then both without it.",
+    expects:
+      "The server answers with the extension in the first two. Clients without it may be refused, make full handshakes, or resume: the facts say which.",
+    why:
+      "Without it a session isn't bound to the handshake that made it: a server in the middle can make two sessions with the same secret, and resume one in place of the other (triple handshake).",
+  },
+  advice: "Update the TLS library: all that are maintained have RFC 7627.",
+  async run(probing): Promise<ProbeResult> {
+    needsResumption(probing);
+    const full = await probing.visit({ title: "Full handshake" });
+    const session = full.sessions.find(({ kind }) => kind === probing.kind);
+    if (session === undefined) {
+      throw new Error("This time the server gave no session of this kind");
+    }
+    const again = await probing.visit({ session });
+    const facts = {
+      fullHandshake: full.extendedMasterSecret,
+      resumption: again.resumed ? again.extendedMasterSecret : null,
+      clientsWithoutIt: await withoutIt(probing),
+    };
+    if (!full.extendedMasterSecret) {
+      return {
+        verdict: "warn",
+        summary: "The server doesn't support the extended master secret",
+        facts,
+      };
+    }
+    if (!again.resumed) throw new Error("The session wasn't resumed");
+    return again.extendedMasterSecret
+      ? {
+        verdict: "pass",
+        summary: "Both handshakes have the extended master secret",
+        facts,
+      }
+      : {
+        verdict: "fail",
+        summary: "The resumption has no extended master secret",
+        facts,
+      };
+  },
+};
+
+const dropped: Probe = {
+  id: "behaviour/extended-master-secret-dropped",
+  title: "A session with extended master secret isn't resumed without it",
+  severity: "high",
+  kinds: KINDS,
+  needs: [],
+  connections: 5,
+  references: ["RFC 7627, 5.3"],
+  explain: {
+    sends:
+      "A session that was made with extended_master_secret, in a hello without the extension.",
+    expects:
+      "The server ends the handshake, as the RFC says, or makes a full one.",
+    why:
+      "Whoever is in the middle could take the extension out of the resumption, and with it the protection from the triple handshake.",
+  },
+  advice: "Update the TLS library: it must compare the extension (RFC 7627).",
+  async run(probing): Promise<ProbeResult> {
+    const session = await controlled(probing, true);
+    const answer = await offer(probing, session, false);
+    const facts = {
+      resumed: answer.resumed,
+      alert: answer.failure?.alert ?? null,
+    };
+    return answer.resumed
+      ? {
+        verdict: "fail",
+        summary: "The session is resumed without the extended master secret",
+        facts,
+      }
+      : { verdict: "pass", summary: `The answer is ${named(answer)}`, facts };
+  },
+};
+
+const added: Probe = {
+  id: "behaviour/extended-master-secret-added",
+  title:
+    "A session without extended master secret leads to a full handshake with it",
+  severity: "high",
+  kinds: KINDS,
+  needs: [],
+  connections: 5,
+  references: ["RFC 7627, 5.3"],
+  explain: {
+    sends:
+      "A session that was made without extended_master_secret, in a hello with the extension.",
+    expects: "A full handshake.",
+    why:
+      "The session has a secret that isn't bound to its handshake. Resumed, it would pass for one that is.",
+  },
+  advice: "Update the TLS library: it must compare the extension (RFC 7627).",
+  async run(probing): Promise<ProbeResult> {
+    const session = await controlled(probing, false);
+    const answer = await offer(probing, session, true);
+    const facts = {
+      resumed: answer.resumed,
+      alert: answer.failure?.alert ?? null,
+    };
+    if (answer.resumed) {
+      return {
+        verdict: "fail",
+        summary: "The session is resumed with the extended master secret",
+        facts,
+      };
+    }
+    return answer.failure
+      ? {
+        verdict: "fail",
+        severity: "low",
+        summary: `In place of a full handshake comes ${named(answer)}`,
+        facts,
+      }
+      : { verdict: "pass", summary: "The answer is a full handshake", facts };
+  },
+};
+
+/** What comes of a client without the extension that returns. */
+async function withoutIt(probing: Probing): Promise<Outcome> {
+  const options = { extendedMasterSecret: false };
+  const title = "Full handshake without the extension";
+  const [session] = await sessionsOf(probing, { ...options, title });
+  return session === undefined
+    ? "no handshake"
+    : outcomeOf(await probing.visit({ ...options, session }));
+}
+
+/** A session with or without extended master secret that is resumed if it is offered alike. */
+async function controlled(
+  probing: Probing,
+  extendedMasterSecret: boolean,
+): Promise<ClientSession> {
+  needsResumption(probing);
+  const visit = await probing.visit({ title: "Full handshake" });
+  if (!visit.extendedMasterSecret) {
+    probing.notApplicable("The server has no extended master secret");
+  }
+  await control(probing, { extendedMasterSecret });
+  return await probing.session({ extendedMasterSecret });
+}
+
+async function offer(
+  probing: Probing,
+  session: ClientSession,
+  extendedMasterSecret: boolean,
+): Promise<HelloAnswer> {
+  return await probing.hello({ session, extendedMasterSecret });
+}
+
+function named({ failure }: HelloAnswer): string {
+  return failure === null
+    ? "a full handshake"
+    : failure.alert === null
+    ? `a failure: ${failure.message}`
+    : `the alert ${failure.alert}`;
+}
+
+/** Probes of the extended master secret in resumptions of TLS 1.2. */
+export const probes: readonly Probe[] = [kept, dropped, added];

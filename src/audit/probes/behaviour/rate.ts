@@ -1,0 +1,63 @@
+import type { ClientSession } from "../../client/session.ts";
+import type { Probe, ProbeResult } from "../../probe.ts";
+import { needsResumption, outcomeOf } from "../trial.ts";
+
+const rate: Probe = {
+  id: "behaviour/rate",
+  title: "Every connection of a returning client is resumed",
+  severity: "low",
+  kinds: ["tls1.2-id", "tls1.2-ticket", "tls1.3"],
+  needs: [],
+  connections: ({ samples }) => samples + 1,
+  references: ["RFC 5077, 1", "RFC 8446, 2.2"],
+  explain: {
+    sends:
+      "One full handshake, and then as many connections as `--samples` says, each with the newest session that the server has given.",
+    expects: "All are resumed.",
+    why:
+      "A part that is resumed shows servers behind one address that don't share sessions: each change of server costs a full handshake. Wherever it is one half, two servers are likely.",
+  },
+  advice:
+    "Give all servers behind the address the same ticket keys, or a session cache that they share.",
+  async run(probing): Promise<ProbeResult> {
+    needsResumption(probing);
+    const { samples } = probing;
+    let session: ClientSession = await probing.session();
+    let resumed = 0;
+    let failed = 0;
+    for (let n = 1; n <= samples; n++) {
+      const visit = await probing.visit({
+        title: `Connection ${n} of ${samples}`,
+        session,
+      });
+      const outcome = outcomeOf(visit);
+      if (outcome === "resumed") resumed++;
+      if (outcome === "no handshake") failed++;
+      session = visit.sessions.at(-1) ?? session;
+    }
+    const facts = {
+      connections: samples,
+      resumed,
+      failed,
+      resumedPercent: Math.round(100 * resumed / samples),
+    };
+    if (failed > 0) {
+      return {
+        verdict: "fail",
+        severity: "medium",
+        summary:
+          `${failed} of ${samples} handshakes that offered a session failed`,
+        advice: "Go on with a full handshake where a session isn't known.",
+        facts,
+      };
+    }
+    return {
+      verdict: resumed === samples ? "pass" : "warn",
+      summary: `${resumed} of ${samples} connections were resumed`,
+      facts,
+    };
+  },
+};
+
+/** Probes of how many connections are resumed. */
+export const probes: readonly Probe[] = [rate];

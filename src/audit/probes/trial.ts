@@ -1,0 +1,89 @@
+import type { ClientSession } from "../client/session.ts";
+import type { Visit, VisitOptions } from "../client/visit_types.ts";
+import type { Probing } from "../probe.ts";
+
+/** What came of a session that was offered. */
+export type Outcome = "resumed" | "full handshake" | "no handshake";
+
+/** What came of a visit that offered a session. */
+export function outcomeOf(visit: Visit): Outcome {
+  if (!visit.open) return "no handshake";
+  return visit.resumed ? "resumed" : "full handshake";
+}
+
+/** Why a visit came to nothing, for a summary. */
+export function failureOf(visit: Visit): string {
+  return visit.failure?.message ?? "no reason given";
+}
+
+/** Ends a probe at a server that resumed nothing of this kind when it was surveyed. */
+export function needsResumption(probing: Probing): void {
+  const { given, resumed } = probing.survey.kinds[probing.kind];
+  if (resumed) return;
+  probing.notApplicable(
+    given
+      ? "The server resumes no sessions of this kind, although it gives them"
+      : "The server gives no sessions of this kind",
+  );
+}
+
+/** The most connections of a {@linkcode trial} whose test makes two: twice each test and control. */
+export const TRIAL_CONNECTIONS = 8;
+
+/**
+ * Does a test that offers a session. One that isn't resumed is believed if a plain resumption
+ * works afterwards, and if it happens a second time: behind a load balancer a session may only
+ * have met a server that doesn't know it.
+ *
+ * @throws {Error} If the answers differ: the finding is inconclusive.
+ */
+export async function trial(
+  probing: Probing,
+  test: () => Promise<Visit>,
+): Promise<{ outcome: Outcome; visit: Visit }> {
+  needsResumption(probing);
+  const visit = await test();
+  const outcome = outcomeOf(visit);
+  if (outcome === "resumed") return { outcome, visit };
+  await control(probing);
+  const again = outcomeOf(await test());
+  if (again !== outcome) {
+    throw new Error(
+      `Done twice, it led to different results: ${outcome}, then ${again}`,
+    );
+  }
+  await control(probing);
+  return { outcome, visit };
+}
+
+/**
+ * Makes a session and offers it, changed in nothing.
+ *
+ * @throws {Error} If it isn't resumed: nothing follows from other sessions that aren't.
+ */
+export async function control(
+  probing: Probing,
+  options: VisitOptions = {},
+): Promise<ClientSession> {
+  const session = await probing.session(options);
+  const visit = await probing.visit({
+    ...options,
+    title: "Control: a session that is offered unchanged",
+    session,
+  });
+  if (!visit.resumed) {
+    throw new Error(
+      "A session that was offered unchanged wasn't resumed either",
+    );
+  }
+  return session;
+}
+
+/** Makes a connection, and returns the sessions of the probed kind that it was given. */
+export async function sessionsOf(
+  probing: Probing,
+  options: VisitOptions = {},
+): Promise<ClientSession[]> {
+  const { sessions } = await probing.visit(options);
+  return sessions.filter(({ kind }) => kind === probing.kind);
+}
