@@ -1,0 +1,143 @@
+import {
+  type BIO,
+  type Libssl,
+  type SSL,
+  type SSL_CTX,
+  SSL_ERROR_SSL,
+  SSL_ERROR_SYSCALL,
+  SSL_ERROR_ZERO_RETURN,
+  SSL_READ_EARLY_DATA_FINISH,
+  SSL_READ_EARLY_DATA_SUCCESS,
+} from "../../../src/libssl/mod.ts";
+import type { TlsTransport } from "../../../src/tls/socket/transport.ts";
+import { made } from "../../support/pair.ts";
+
+/** What a {@linkcode LibsslConnection} does besides a handshake. */
+export interface LibsslConnectionOptions {
+  readonly readsEarlyData: boolean;
+  onStart(ssl: SSL): void;
+  onBytes?(bytes: Uint8Array, connection: LibsslConnection): Uint8Array;
+  answer(data: Uint8Array, libssl: Libssl, ssl: SSL): Uint8Array | null;
+}
+
+const BUFFER_BYTES = 16_384;
+
+/** One connection of a `LibsslServer`, over memory BIOs. */
+export class LibsslConnection {
+  readonly libssl: Libssl;
+  ssl: SSL;
+  readonly #options: LibsslConnectionOptions;
+  readonly #buffer = new Uint8Array(BUFFER_BYTES);
+  #in: BIO;
+  #out: BIO;
+  #readsEarlyData: boolean;
+  readonly #early: Uint8Array[] = [];
+  #isOver = false;
+
+  constructor(
+    libssl: Libssl,
+    ctx: SSL_CTX,
+    options: LibsslConnectionOptions,
+  ) {
+    this.libssl = libssl;
+    this.#options = options;
+    this.#readsEarlyData = options.readsEarlyData;
+    [this.ssl, this.#in, this.#out] = this.#begin(ctx);
+  }
+
+  /** Goes on with a new state machine: it knows nothing of what was before. */
+  replace(ctx: SSL_CTX): void {
+    this.libssl.SSL_free(this.ssl);
+    [this.ssl, this.#in, this.#out] = this.#begin(ctx);
+    this.#options.onStart(this.ssl);
+  }
+
+  /** Serves a transport until either end is done. */
+  async serve({ readable, writable }: TlsTransport): Promise<void> {
+    this.#options.onStart(this.ssl);
+    const writer = writable.getWriter();
+    writer.closed.catch(() => {});
+    try {
+      for await (const chunk of readable) {
+        const answer = this.#take(chunk);
+        if (answer.length > 0) await writer.write(answer);
+        if (this.#isOver) break;
+      }
+      await writer.close();
+    } catch {
+      // The client has gone.
+    } finally {
+      this.libssl.SSL_free(this.ssl);
+    }
+  }
+
+  #begin(ctx: SSL_CTX): [SSL, BIO, BIO] {
+    const { libssl } = this;
+    const ssl = made(libssl.SSL_new(ctx));
+    const [input, output] = [libssl.BIO_new_mem(), libssl.BIO_new_mem()].map(
+      made,
+    ) as [BIO, BIO];
+    libssl.SSL_set_bio(ssl, input, output);
+    libssl.SSL_set_accept_state(ssl);
+    return [ssl, input, output];
+  }
+
+  #take(received: Uint8Array): Uint8Array {
+    const { libssl } = this;
+    const bytes = this.#options.onBytes?.(received, this) ?? received;
+    if (bytes.length > 0) libssl.BIO_write(this.#in, bytes);
+    libssl.ERR_clear_error();
+    if (this.#readEarlyData() && this.#handshake()) this.#readData();
+    const answer = new Uint8Array(libssl.BIO_ctrl_pending(this.#out));
+    if (answer.length > 0) libssl.BIO_read(this.#out, answer);
+    return answer;
+  }
+
+  /** Whether the handshake goes on. */
+  #readEarlyData(): boolean {
+    const { libssl, ssl } = this;
+    const count = { value: 0 };
+    while (this.#readsEarlyData) {
+      const status = libssl.SSL_read_early_data(ssl, this.#buffer, count);
+      if (status === SSL_READ_EARLY_DATA_FINISH) this.#readsEarlyData = false;
+      else if (status !== SSL_READ_EARLY_DATA_SUCCESS) return this.#noteEnd(0);
+      this.#early.push(this.#buffer.slice(0, count.value));
+    }
+    return true;
+  }
+
+  #handshake(): boolean {
+    const result = this.libssl.SSL_do_handshake(this.ssl);
+    return result === 1 || this.#noteEnd(result);
+  }
+
+  #readData(): void {
+    for (const data of this.#early.splice(0)) {
+      if (data.length > 0) this.#answer(data);
+    }
+    while (!this.#isOver) {
+      const count = this.libssl.SSL_read(this.ssl, this.#buffer);
+      if (count <= 0) return void this.#noteEnd(count);
+      this.#answer(this.#buffer.slice(0, count));
+    }
+  }
+
+  #answer(data: Uint8Array): void {
+    const { libssl, ssl } = this;
+    if (this.#isOver) return;
+    const answer = this.#options.answer(data, libssl, ssl);
+    if (answer === null) return;
+    libssl.SSL_write(ssl, answer);
+    libssl.SSL_shutdown(ssl);
+    this.#isOver = true;
+  }
+
+  /** Notes whether a call that didn't succeed has ended the connection. Returns false. */
+  #noteEnd(result: number): false {
+    const error = this.libssl.SSL_get_error(this.ssl, result);
+    if (error === SSL_ERROR_ZERO_RETURN) this.libssl.SSL_shutdown(this.ssl);
+    this.#isOver ||= error === SSL_ERROR_SSL || error === SSL_ERROR_SYSCALL ||
+      error === SSL_ERROR_ZERO_RETURN;
+    return false;
+  }
+}
