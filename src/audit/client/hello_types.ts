@@ -47,6 +47,7 @@ export interface HelloOptions extends
     | "groups"
     | "extendedMasterSecret"
     | "seed"
+    | "at"
   > {
   /** Changes the hello. Binders are computed afterwards. */
   edit?: (hello: Hello) => void;

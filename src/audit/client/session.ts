@@ -8,14 +8,19 @@ export interface ClientSession {
   readonly id: Uint8Array;
   /** The ticket or PSK identity; null for sessions by id. */
   readonly ticket: Uint8Array | null;
+  /** The master secret (TLS 1.2) or the PSK (TLS 1.3). A secret. */
+  readonly masterKey: Uint8Array;
   /** How long it may be used, in seconds, by the server's hint; null if it gave none. */
   readonly lifetimeSeconds: number | null;
   /** TLS 1.3: ticket_age_add. */
   readonly ageAdd: number;
   readonly maxEarlyData: number;
+  /** The cipher suite, by OpenSSL's name and by its number. */
   readonly cipher: string;
+  readonly cipherSuite: number;
   readonly alpn: string | null;
   readonly name: string | null;
+  readonly extendedMasterSecret: boolean;
   /** When it was received, in milliseconds since 1970. */
   readonly receivedAt: number;
   /** The certificate that the server had shown: SHA-256 in hexadecimal. */

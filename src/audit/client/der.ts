@@ -1,0 +1,91 @@
+import { concat } from "../../internal/bytes.ts";
+
+const INTEGER = 0x02;
+const OCTET_STRING = 0x04;
+const SEQUENCE = 0x30;
+const CONTEXT = 0xa0;
+/** Lengths from here on have bytes of their own. */
+const LONG = 0x80;
+
+/** A value of ASN.1 in DER: its tag and its content. */
+export interface DerValue {
+  readonly tag: number;
+  readonly content: Uint8Array;
+}
+
+/** The values that follow each other in `bytes`. Tags have one byte, as in a session. */
+export function derValues(bytes: Uint8Array): DerValue[] {
+  const values: DerValue[] = [];
+  for (let at = 0; at < bytes.length;) {
+    const tag = byteAt(bytes, at);
+    let length = byteAt(bytes, at + 1);
+    at += 2;
+    if (length >= LONG) {
+      const count = length - LONG;
+      length = bytes.subarray(at, at + count)
+        .reduce((sum, byte) => sum * 256 + byte, 0);
+      at += count;
+    }
+    if (at + length > bytes.length) throw new TypeError("The DER is cut off");
+    values.push({ tag, content: bytes.subarray(at, at + length) });
+    at += length;
+  }
+  return values;
+}
+
+/** The only value in `bytes`. */
+export function derValue(bytes: Uint8Array): DerValue {
+  const [value, ...rest] = derValues(bytes);
+  if (value === undefined || rest.length > 0) {
+    throw new TypeError("The DER is not one value");
+  }
+  return value;
+}
+
+/** A value as bytes. */
+export function toDer(tag: number, content: Uint8Array): Uint8Array {
+  return concat([Uint8Array.of(tag, ...lengthOf(content)), content]);
+}
+
+/** A SEQUENCE. */
+export function derSequence(parts: readonly Uint8Array[]): Uint8Array {
+  return toDer(SEQUENCE, concat(parts));
+}
+
+/** An explicit tag of the context around a value. */
+export function derTagged(number: number, value: Uint8Array): Uint8Array {
+  return toDer(CONTEXT | number, value);
+}
+
+/** An OCTET STRING. */
+export function derOctets(bytes: Uint8Array): Uint8Array {
+  return toDer(OCTET_STRING, bytes);
+}
+
+/** An INTEGER that isn't negative. */
+export function derInteger(value: number): Uint8Array {
+  const bytes: number[] = [];
+  for (let rest = value; rest >= 1; rest = Math.floor(rest / 256)) {
+    bytes.unshift(rest % 256);
+  }
+  if ((bytes[0] ?? LONG) >= LONG) bytes.unshift(0);
+  return toDer(INTEGER, Uint8Array.from(bytes));
+}
+
+/** The number that an INTEGER's content is, if it isn't negative. */
+export function derNumber({ content }: DerValue): number {
+  return content.reduce((sum, byte) => sum * 256 + byte, 0);
+}
+
+function lengthOf({ length }: Uint8Array): number[] {
+  if (length < LONG) return [length];
+  const bytes: number[] = [];
+  for (let rest = length; rest > 0; rest >>>= 8) bytes.unshift(rest & 0xff);
+  return [LONG + bytes.length, ...bytes];
+}
+
+function byteAt(bytes: Uint8Array, at: number): number {
+  const byte = bytes[at];
+  if (byte === undefined) throw new TypeError("The DER is cut off");
+  return byte;
+}
