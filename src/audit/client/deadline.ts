@@ -1,0 +1,61 @@
+import { TlsError } from "../../internal/tls_error.ts";
+
+/** The time by which a connection must be over. */
+export class Deadline {
+  readonly #what: string;
+  readonly #ms: number;
+  readonly #end: number;
+  readonly #signal: AbortSignal | undefined;
+
+  /**
+   * Starts the time.
+   *
+   * @param what What takes the time, for the error.
+   * @param signal Ends it early.
+   */
+  constructor(what: string, ms: number, signal?: AbortSignal) {
+    this.#what = what;
+    this.#ms = ms;
+    this.#end = performance.now() + ms;
+    this.#signal = signal;
+  }
+
+  /**
+   * Waits for a promise.
+   *
+   * @returns Its value, or `"silence"` if it hasn't come after `ms` milliseconds.
+   * @throws {TlsError} `timeout`, if the deadline comes first; the reason of the signal; or
+   * what the promise rejects with.
+   */
+  within<T>(promise: Promise<T>): Promise<T>;
+  within<T>(promise: Promise<T>, ms: number): Promise<T | "silence">;
+  async within<T>(promise: Promise<T>, ms?: number): Promise<T | "silence"> {
+    const left = this.#end - performance.now();
+    const isLast = ms === undefined || ms >= left;
+    const { promise: over, resolve, reject } = Promise.withResolvers<
+      "silence"
+    >();
+    const timer = setTimeout(
+      () => isLast ? reject(this.#timeout()) : resolve("silence"),
+      Math.max(isLast ? left : ms, 0),
+    );
+    const onAbort = (): void => reject(this.#signal?.reason);
+    this.#signal?.addEventListener("abort", onAbort);
+    try {
+      this.#signal?.throwIfAborted();
+      return await Promise.race([promise, over]);
+    } finally {
+      // The promise may be rejected when nobody waits for it any more.
+      promise.catch(() => {});
+      clearTimeout(timer);
+      this.#signal?.removeEventListener("abort", onAbort);
+    }
+  }
+
+  #timeout(): TlsError {
+    return new TlsError(
+      "timeout",
+      `${this.#what} took longer than ${this.#ms} ms`,
+    );
+  }
+}

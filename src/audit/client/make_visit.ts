@@ -1,0 +1,156 @@
+import { concat, toHex } from "../../internal/bytes.ts";
+import { TLS1_3_VERSION } from "../../libssl/constants.ts";
+import type { SSL, SSL_SESSION } from "../../libssl/handles.ts";
+import type { Libssl } from "../../libssl/libssl.ts";
+import type { ResumptionKind } from "../finding.ts";
+import type { AuditClient } from "./audit_client.ts";
+import { AuditSession } from "./audit_session.ts";
+import { ClientConnection } from "./client_connection.ts";
+import { ClientInstance } from "./client_instance.ts";
+import { ConnectionTrace } from "./connection_trace.ts";
+import { Deadline } from "./deadline.ts";
+import type { ClientSession } from "./session.ts";
+import { Visiting } from "./visiting.ts";
+import { connectionFor, titleOf } from "./visit_settings.ts";
+import type { Visit, VisitOptions } from "./visit_types.ts";
+
+/** The most sessions of one connection that are kept. */
+const MAX_SESSIONS = 64;
+
+/** Makes one connection, with a handshake by OpenSSL, and ends it. */
+export async function makeVisit(
+  client: AuditClient,
+  kind: ResumptionKind,
+  options: VisitOptions,
+): Promise<Visit> {
+  const { target, timeout, signal } = client.parts;
+  const { node = target.nodes[0] ?? "" } = options;
+  const title = options.title ?? titleOf(options, kind);
+  const deadline = new Deadline(title, timeout, signal);
+  const clock = clockOf(client, options);
+  const isSeeded = options.seed !== undefined;
+  const instance = isSeeded
+    ? new ClientInstance(clock, options.seed)
+    : client.instance;
+  const { libssl } = instance;
+  const trace = new ConnectionTrace(client.parts.now);
+  trace.note(title);
+  const begin = performance.now();
+  const wire = await target.open(node, deadline);
+  const sessions: ClientSession[] = [];
+  let connection: ClientConnection | undefined;
+  let ssl: SSL | undefined;
+  try {
+    instance.setClock(clock);
+    ssl = connectionFor(instance, options, kind, client.parts.defaults);
+    instance.onSession.set(ssl, (session) => {
+      if (sessions.length === MAX_SESSIONS) return;
+      sessions.push(received(client, libssl, session));
+    });
+    const setClock = (): void => instance.setClock(clock);
+    const parts = { libssl, ssl, wire, deadline, trace, setClock };
+    connection = new ClientConnection(parts);
+    const visiting = new Visiting({ ...parts, client, connection, sessions });
+    const isOpen = await visiting.run(options);
+    return {
+      ...shown(libssl, ssl, isOpen),
+      open: isOpen,
+      failure: isOpen ? null : connection.failure,
+      certificateRequested: trace.certificateRequested,
+      retried: visiting.retried,
+      earlyData: visiting.earlyData,
+      firstFlight: concat(connection.firstFlight),
+      sessions,
+      data: visiting.data,
+      helloMs: trace.helloMs ?? performance.now() - begin,
+      ms: performance.now() - begin,
+      trace: trace.trace,
+    };
+  } finally {
+    if (ssl) instance.onSession.delete(ssl);
+    const mode = options.end === "abrupt" ? "at once" : "in order";
+    if (connection) await connection.dispose(mode);
+    else await wire.close("at once");
+    if (isSeeded) instance.dispose();
+  }
+}
+
+/**
+ * The client's clock. OpenSSL's encoding of a session has whole seconds: the clock is behind by
+ * the rest, so that the ticket's age is right.
+ */
+function clockOf(
+  { parts: { now } }: AuditClient,
+  { at, session }: VisitOptions,
+): () => number {
+  const rest = (session?.receivedAt ?? 0) % 1000;
+  return at === undefined ? () => now() - rest : () => at - rest;
+}
+
+/** A session that OpenSSL reports. */
+function received(
+  { secrets, parts: { now } }: AuditClient,
+  libssl: Libssl,
+  session: SSL_SESSION,
+): ClientSession {
+  const receivedAt = now();
+  libssl.SSL_SESSION_set_time_ex(session, Math.floor(receivedAt / 1000));
+  const cipher = libssl.SSL_SESSION_get0_cipher(session);
+  const peer = libssl.SSL_SESSION_get0_peer(session);
+  const der = libssl.i2d_SSL_SESSION(session);
+  if (der === null) throw new Error("OpenSSL can't encode the session");
+  return new AuditSession(der, {
+    receivedAt,
+    cipher: cipher === null ? "" : libssl.SSL_CIPHER_get_name(cipher),
+    serverCertificate: peer && toHex(
+      libssl.X509_digest(peer, "SHA256") ?? new Uint8Array(),
+    ),
+  }, secrets);
+}
+
+/** What OpenSSL says of a connection. */
+function shown(
+  libssl: Libssl,
+  ssl: SSL,
+  isOpen: boolean,
+): Pick<
+  Visit,
+  | "resumed"
+  | "version"
+  | "cipher"
+  | "group"
+  | "alpn"
+  | "certificate"
+  | "extendedMasterSecret"
+> {
+  const cipher = libssl.SSL_get_current_cipher(ssl);
+  const peer = libssl.SSL_get0_peer_certificate(ssl);
+  const alpn = libssl.SSL_get0_alpn_selected(ssl);
+  const isLatest = libssl.SSL_version(ssl) === TLS1_3_VERSION;
+  const resumed = isOpen && libssl.SSL_session_reused(ssl) === 1;
+  return {
+    resumed,
+    version: cipher === null ? null : isLatest ? "TLSv1.3" : "TLSv1.2",
+    cipher: cipher && libssl.SSL_CIPHER_get_name(cipher),
+    group: libssl.SSL_get0_group_name(ssl),
+    alpn: alpn.length === 0 ? null : String.fromCharCode(...alpn),
+    certificate: peer === null || resumed
+      ? null
+      : toHex(libssl.X509_digest(peer, "SHA256") ?? new Uint8Array()),
+    extendedMasterSecret: !isLatest && hasExtendedMasterSecret(libssl, ssl),
+  };
+}
+
+function hasExtendedMasterSecret(libssl: Libssl, ssl: SSL): boolean {
+  const session = libssl.SSL_get_session(ssl);
+  const der = session && libssl.i2d_SSL_SESSION(session);
+  if (!der) return false;
+  const secrets = new Set<Uint8Array>();
+  const { extendedMasterSecret } = new AuditSession(der, {
+    cipher: "",
+    receivedAt: 0,
+    serverCertificate: null,
+  }, secrets);
+  for (const bytes of secrets) bytes.fill(0);
+  return extendedMasterSecret;
+}

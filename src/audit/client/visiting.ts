@@ -1,0 +1,192 @@
+import { concat } from "../../internal/bytes.ts";
+import {
+  SSL_EARLY_DATA_ACCEPTED,
+  SSL_EARLY_DATA_NOT_SENT,
+  SSL_OP_NO_RENEGOTIATION,
+  TLS1_3_VERSION,
+} from "../../libssl/constants.ts";
+import type { AuditClient } from "./audit_client.ts";
+import {
+  type ClientConnection,
+  ConnectionFailed,
+  type ConnectionParts,
+} from "./client_connection.ts";
+import type { ClientSession } from "./session.ts";
+import { offer } from "./visit_settings.ts";
+import type { OpenVisit, Visit, VisitOptions } from "./visit_types.ts";
+
+/** The most data of one record. */
+const MAX_EARLY_RECORD = 2 ** 14;
+/** A record of application data that can't be decrypted. */
+const DAMAGED_RECORD = Uint8Array.from([23, 3, 3, 0, 32, ...Array(32).fill(0)]);
+
+/** What a visit works with. */
+export interface VisitingParts extends ConnectionParts {
+  readonly client: AuditClient;
+  readonly connection: ClientConnection;
+  /** The sessions that have come so far. */
+  readonly sessions: readonly ClientSession[];
+}
+
+/** The course of a visit: early data, handshake, tickets, what it is for, and its end. */
+export class Visiting implements OpenVisit {
+  earlyData: Visit["earlyData"] = "not sent";
+  retried = false;
+  readonly #parts: VisitingParts;
+  readonly #data: Uint8Array[] = [];
+  /** How many pieces of the data were returned by `read`. */
+  #returned = 0;
+
+  /** Starts nothing yet. */
+  constructor(parts: VisitingParts) {
+    this.#parts = parts;
+  }
+
+  /** All application data so far. */
+  get data(): Uint8Array {
+    return concat(this.#data);
+  }
+
+  /**
+   * Does all of it.
+   *
+   * @returns Whether the connection was open: the handshake was complete, and the server
+   * didn't refuse the client before it had sent data.
+   */
+  async run(options: VisitOptions): Promise<boolean> {
+    if (!await this.#handshake(options)) return false;
+    await this.#settle();
+    if (options.use) await this.#quietly(options.use(this));
+    else await this.#sendRequest();
+    const isOpen = this.#isAdmitted;
+    await this.#quietly(this.#end(options));
+    return isOpen && (options.end === "alert" || this.#isAdmitted);
+  }
+
+  async write(bytes: Uint8Array): Promise<void> {
+    const { libssl, ssl, connection } = this.#parts;
+    if (bytes.length === 0) return;
+    // It may come to wait for the server, as in a renegotiation.
+    await connection.drive(() => libssl.SSL_write(ssl, bytes), null);
+  }
+
+  async read(ms: number = this.#silence): Promise<Uint8Array> {
+    const { connection } = this.#parts;
+    for (;;) {
+      const heard = await this.#quietly(connection.read(ms));
+      if (heard === undefined || typeof heard === "string") break;
+      this.#data.push(heard);
+    }
+    const news = concat(this.#data.slice(this.#returned));
+    this.#returned = this.#data.length;
+    return news;
+  }
+
+  async renegotiate(session?: ClientSession): Promise<{ resumed: boolean }> {
+    const { libssl, ssl, connection } = this.#parts;
+    libssl.SSL_clear_options(ssl, SSL_OP_NO_RENEGOTIATION);
+    if (session) offer(libssl, ssl, session);
+    libssl.SSL_renegotiate(ssl);
+    const driven = await connection.drive(
+      () => libssl.SSL_do_handshake(ssl),
+      null,
+    );
+    if (driven !== "done") throw new Error("the server ended the connection");
+    return { resumed: libssl.SSL_session_reused(ssl) === 1 };
+  }
+
+  get #silence(): number {
+    return this.#parts.client.parts.silence;
+  }
+
+  /** In TLS 1.3 a server refuses a client's certificate when the client's handshake is complete. */
+  get #isAdmitted(): boolean {
+    const { connection: { failure } } = this.#parts;
+    return failure === null || failure.kind === "timeout" ||
+      this.#data.length > 0;
+  }
+
+  async #handshake({ earlyData }: VisitOptions): Promise<boolean> {
+    const { libssl, ssl, connection, trace } = this.#parts;
+    const done = await this.#quietly((async () => {
+      if (earlyData) await this.#sendEarlyData(earlyData);
+      return await connection.drive(() => libssl.SSL_do_handshake(ssl), null);
+    })());
+    this.retried = trace.hellos > 1;
+    if (done === "closed") {
+      connection.failure = {
+        kind: "closed",
+        alert: null,
+        message: "the server ended the connection during the handshake",
+      };
+    }
+    if (earlyData) this.earlyData = this.#earlyDataStatus();
+    return done === "done";
+  }
+
+  /** OpenSSL takes what fits the record layer; the rest follows. */
+  async #sendEarlyData(data: Uint8Array): Promise<void> {
+    const { libssl, ssl, connection } = this.#parts;
+    for (let at = 0; at < data.length;) {
+      const written = { value: 0 };
+      const part = data.subarray(at, at + MAX_EARLY_RECORD);
+      await connection.drive(
+        () => libssl.SSL_write_early_data(ssl, part, written),
+        null,
+      );
+      at += written.value;
+    }
+  }
+
+  #earlyDataStatus(): Visit["earlyData"] {
+    const { libssl, ssl } = this.#parts;
+    const status = libssl.SSL_get_early_data_status(ssl);
+    if (status === SSL_EARLY_DATA_ACCEPTED) return "accepted";
+    return status === SSL_EARLY_DATA_NOT_SENT ? "not sent" : "rejected";
+  }
+
+  /** Reads the tickets of TLS 1.3, which follow the handshake, as many as are expected. */
+  async #settle(): Promise<void> {
+    const { libssl, ssl, sessions, client, connection } = this.#parts;
+    if (libssl.SSL_version(ssl) !== TLS1_3_VERSION) return;
+    const isResumed = libssl.SSL_session_reused(ssl) === 1;
+    const expected = client.expectedTickets.get(isResumed ? "resumed" : "full");
+    while (expected === undefined || sessions.length < expected) {
+      const heard = await this.#quietly(connection.read(this.#silence));
+      if (heard === undefined || typeof heard === "string") break;
+      this.#data.push(heard);
+    }
+  }
+
+  /** Sends the audit's request, and reads the answer to its end. */
+  async #sendRequest(): Promise<void> {
+    const { request } = this.#parts.client.parts;
+    await this.#quietly(this.write(request));
+    if (request.length > 0) await this.read();
+  }
+
+  async #end({ end = "close_notify" }: VisitOptions): Promise<void> {
+    const { libssl, ssl, connection } = this.#parts;
+    if (connection.failure || end === "abrupt") return;
+    if (end === "alert") {
+      // OpenSSL answers what it can't decrypt by a fatal alert.
+      connection.inject(DAMAGED_RECORD);
+      await this.read();
+      return;
+    }
+    libssl.SSL_shutdown(ssl);
+    await connection.flush();
+    // What the server has to say of the client's certificate comes before its own end.
+    if (libssl.SSL_version(ssl) === TLS1_3_VERSION) await this.read();
+  }
+
+  /** Waits for something; the failure of the connection is known to it. */
+  async #quietly<T>(action: Promise<T>): Promise<T | undefined> {
+    try {
+      return await action;
+    } catch (error) {
+      if (error instanceof ConnectionFailed) return undefined;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,80 @@
+import type { TlsTransport } from "../../tls/socket/transport.ts";
+import type { Deadline } from "./deadline.ts";
+
+/** What a read brought: bytes, or that the server was silent, or that it has ended. */
+export type Heard = Uint8Array | "silence" | "end";
+
+/** A connection to the server as the audit's client uses it. */
+export interface Wire {
+  /**
+   * Writes bytes, which are the wire's from then on.
+   *
+   * @throws What the transport or the deadline rejects with.
+   */
+  write(bytes: Uint8Array, deadline: Deadline): Promise<void>;
+  /**
+   * Reads once, for `ms` milliseconds at most, or until the deadline.
+   *
+   * @throws What the transport or the deadline rejects with.
+   */
+  read(ms: number | null, deadline: Deadline): Promise<Heard>;
+  /** Gives the connection up, in order or at once. Never rejects. */
+  close(mode: "in order" | "at once"): Promise<void>;
+}
+
+/** How long a connection's end may take, in milliseconds: nobody waits for its answer. */
+const END_MS = 100;
+
+/** A wire over a transport. */
+export class TransportWire implements Wire {
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
+  #reading: Promise<Heard> | null = null;
+
+  /** Locks the streams of a transport. */
+  constructor({ readable, writable }: TlsTransport) {
+    this.#reader = readable.getReader();
+    this.#writer = writable.getWriter();
+    // Who reads or writes is told.
+    this.#reader.closed.catch(() => {});
+    this.#writer.closed.catch(() => {});
+  }
+
+  async write(bytes: Uint8Array, deadline: Deadline): Promise<void> {
+    await deadline.within(this.#writer.write(bytes));
+  }
+
+  async read(ms: number | null, deadline: Deadline): Promise<Heard> {
+    const reading = this.#reading ??= this.#next();
+    const heard =
+      await (ms === null
+        ? deadline.within(reading)
+        : deadline.within(reading, ms));
+    // A read that was in vain is the next one's.
+    if (heard !== "silence") this.#reading = null;
+    return heard;
+  }
+
+  async close(mode: "in order" | "at once"): Promise<void> {
+    const ended = mode === "in order"
+      ? this.#writer.close()
+      : this.#writer.abort();
+    await atMost(END_MS, ended);
+    await atMost(END_MS, this.#reader.cancel());
+  }
+
+  async #next(): Promise<Heard> {
+    const { done, value } = await this.#reader.read();
+    return done ? "end" : value;
+  }
+}
+
+/** Waits for a promise, however it ends, for `ms` milliseconds at most. */
+async function atMost(ms: number, promise: Promise<unknown>): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const over = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([promise.catch(() => {}), over]);
+  clearTimeout(timer);
+}
