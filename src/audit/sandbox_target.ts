@@ -88,7 +88,7 @@ function streamsOf(wire: Wire, deadline: Deadline): TlsTransport {
   let hasWritten = Promise.withResolvers<void>();
   return {
     readable: new ReadableStream({
-      async pull(controller) {
+      async pull(controller): Promise<void> {
         for (;;) {
           const written = hasWritten.promise;
           const heard = await wire.read(null, deadline);
@@ -100,7 +100,7 @@ function streamsOf(wire: Wire, deadline: Deadline): TlsTransport {
       cancel: () => wire.close("at once"),
     }, { highWaterMark: 0 }),
     writable: new WritableStream({
-      async write(bytes) {
+      async write(bytes): Promise<void> {
         await wire.write(bytes, deadline);
         hasWritten.resolve();
         hasWritten = Promise.withResolvers();

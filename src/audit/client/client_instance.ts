@@ -1,4 +1,4 @@
-import { TlsError } from "../../internal/tls_error.ts";
+import type { TlsError } from "../../internal/tls_error.ts";
 import {
   SSL_OP_LEGACY_SERVER_CONNECT,
   SSL_OP_NO_RENEGOTIATION,
