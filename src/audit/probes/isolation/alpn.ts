@@ -1,0 +1,103 @@
+import type { Visit } from "../../client/visit_types.ts";
+import type { Probe, ProbeResult, Probing } from "../../probe.ts";
+import { answered } from "../admission.ts";
+import { controlled } from "../control.ts";
+import { worstOf } from "./crossing_verdicts.ts";
+
+/** Protocols that a session of another one is offered with; no server knows the last. */
+const PROTOCOLS = ["h2", "http/1.1", "audit.invalid"];
+
+/** A session of one protocol of ALPN, offered with another. */
+export const probes: readonly Probe[] = [{
+  id: "isolation/other-alpn",
+  title: "ALPN is negotiated anew on a resumption",
+  severity: "medium",
+  kinds: ["tls1.2-id", "tls1.2-ticket", "tls1.3"],
+  needs: [],
+  connections: 2 + 3 * PROTOCOLS.length + 2,
+  references: ["RFC 7301, 3.1"],
+  explain: {
+    sends:
+      "A session that was made with one protocol, in ClientHellos with other protocols, one at a time: h2, http/1.1 and one that doesn't exist; and each of these without a session.",
+    expects:
+      "What the server answers without a session: the same protocol, none, or the alert no_application_protocol.",
+    why:
+      "Client and server that believe in different protocols misread each other (ALPACA). A protocol that is refused must not be had by a session.",
+  },
+  advice:
+    "Select the protocol from the ClientHello of the connection, never from the session",
+  run: runOtherAlpn,
+}];
+
+async function runOtherAlpn(probing: Probing): Promise<ProbeResult> {
+  const own = await protocolOf(probing);
+  const results: ProbeResult[] = [];
+  for (const other of PROTOCOLS.filter((protocol) => protocol !== own)) {
+    const result = await offered(probing, own, other);
+    if (result !== null) results.push(result);
+  }
+  const worst = worstOf(results);
+  if (worst !== null) return worst;
+  await controlled(probing, { alpn: [own] });
+  return {
+    verdict: "pass",
+    summary: `Sessions made with ${own} are not resumed with another protocol`,
+    facts: { protocol: own, resumed: false },
+  };
+}
+
+async function protocolOf(probing: Probing): Promise<string> {
+  const usual = answered(
+    await probing.visit({ title: "The audit's protocols" }),
+  );
+  if (usual.alpn !== null) return usual.alpn;
+  const web = await probing.visit({ alpn: PROTOCOLS });
+  return web.alpn ?? probing.notApplicable(
+    "The server selects no protocol by ALPN: give one that it knows (--alpn)",
+  );
+}
+
+/** What came of a session made with one protocol and offered with another; null if it was refused. */
+async function offered(
+  probing: Probing,
+  own: string,
+  other: string,
+): Promise<ProbeResult | null> {
+  const alpn = [other];
+  const full = answered(
+    await probing.visit({ alpn, title: `A full handshake with ${other}` }),
+  );
+  const session = await probing.session({ alpn: [own] });
+  const offer = await probing.visit({
+    alpn,
+    session,
+    title: `A session made with ${own}, offered with ${other}`,
+  });
+  // OpenSSL's client ends the connection if the server selects what was not offered.
+  const isMisled = full.open && offer.failure?.kind === "error";
+  if (!isMisled) answered(offer);
+  if (!isMisled && !offer.resumed) return null;
+  const facts = {
+    protocol: own,
+    offered: other,
+    full: outcomeOf(full),
+    onResumption: outcomeOf(offer),
+  };
+  const isSame = outcomeOf(full) === outcomeOf(offer);
+  return {
+    verdict: isSame ? "pass" : "fail",
+    summary: `With ${other}, ${
+      isSame ? "a session made with" : "on a session made with"
+    } ${own} ${
+      isSame
+        ? `leads to what a full handshake does: ${facts.full}`
+        : `the server answers ${facts.onResumption}, without ${facts.full}`
+    }`,
+    facts,
+  };
+}
+
+function outcomeOf({ open, alpn, failure }: Visit): string {
+  if (open) return alpn ?? "no protocol";
+  return failure?.alert ?? failure?.message ?? "a failure";
+}

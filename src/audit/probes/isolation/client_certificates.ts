@@ -1,0 +1,197 @@
+import type { ClientSession } from "../../client/session.ts";
+import type { Visit, VisitOptions } from "../../client/visit_types.ts";
+import type { Probe, ProbeResult, Probing } from "../../probe.ts";
+import { answered, isAdmitted } from "../admission.ts";
+import { controlled } from "../control.ts";
+
+type Certificate = NonNullable<VisitOptions["certificate"]>;
+
+/** A session of one client certificate in the hands of a client with another, or with none. */
+export const probes: readonly Probe[] = [
+  {
+    id: "isolation/other-certificate",
+    title:
+      "Who resumes a session is taken for the client that made it, whatever certificate it has",
+    severity: "critical",
+    kinds: ["tls1.2-id", "tls1.2-ticket", "tls1.3"],
+    needs: ["certificate", "otherCertificate"],
+    connections: 5,
+    references: ["RFC 8446, 4.6.1", "RFC 5246, 7.3"],
+    explain: {
+      sends:
+        "Requests by a client with the second certificate, by one with the first, and on a session of the first by a client that has the second.",
+      expects:
+        "The answer to the client of the first certificate, as the session is its own. The certificate is not asked for again.",
+      why:
+        "A server that takes the client for another one gives it that one's rights.",
+    },
+    advice:
+      "Take the client's identity from the session of the connection (SSL_get0_peer_certificate), not from what was remembered elsewhere",
+    run: (probing) => runIdentity(probing, "second"),
+  },
+  {
+    id: "isolation/no-certificate",
+    title:
+      "Who resumes a session is taken for the client that made it, without showing its certificate again",
+    severity: "medium",
+    kinds: ["tls1.2-id", "tls1.2-ticket", "tls1.3"],
+    needs: ["certificate"],
+    connections: 5,
+    references: ["RFC 8446, 4.6.1", "RFC 5246, 7.3"],
+    explain: {
+      sends:
+        "Requests by a client without a certificate, by one with, and on a session of the latter by a client that has none at hand.",
+      expects:
+        "The answer to the client with the certificate, as the session is its own.",
+      why:
+        "A server that forgets the certificate serves an authenticated client as an anonymous one: rules that deny somebody don't hold any more.",
+    },
+    advice:
+      "Keep the client's certificate in the session, and read it from there; or turn resumption off for clients with certificates",
+    run: (probing) => runIdentity(probing, "none"),
+  },
+  {
+    id: "isolation/refused-client",
+    title: "A client that was turned away gets no session that lets it in",
+    severity: "critical",
+    kinds: ["tls1.2-ticket", "tls1.3"],
+    needs: ["certificate"],
+    connections: 5,
+    references: ["RFC 8446, 4.4.2.4", "RFC 8446, 4.6.1"],
+    explain: {
+      sends:
+        "The sessions that the server gave a client without a certificate, though it requires one.",
+      expects: "No sessions, or none that lets the client in.",
+      why:
+        "If one does, anybody gets in: a full handshake without a certificate fails, the resumption after it doesn't.",
+    },
+    advice:
+      "Send tickets after the client's certificate has been verified, and check on resumption that the session has one",
+    run: runRefusedClient,
+  },
+];
+
+/**
+ * The answers are asked for in an order that lets lines with a time or a number change: a line
+ * that the resumed connection shares with the other client, and not with its own, tells that it
+ * was taken for the other.
+ */
+async function runIdentity(
+  probing: Probing,
+  certificate: Certificate,
+): Promise<ProbeResult> {
+  requireRequest(probing);
+  const other = answered(
+    await probing.visit({ certificate, title: "The other client" }),
+  );
+  const own = answered(
+    await probing.visit({ certificate: "first", title: "The client itself" }),
+  );
+  if (!isAdmitted(own)) {
+    probing.notApplicable(
+      "The server turns the client certificate away: give one that it accepts (--cert)",
+    );
+  }
+  const isShown = isAdmitted(other) !== isAdmitted(own) ||
+    linesOf(own).some((line) => !linesOf(other).includes(line));
+  if (!isShown) {
+    probing.notApplicable(
+      "The server's answer doesn't depend on the client certificate: nothing tells whom it takes the client for",
+    );
+  }
+  const offer = answered(
+    await probing.visit({
+      certificate,
+      session: sessionOf(probing, own),
+      title: "The client's session, offered by the other",
+    }),
+  );
+  const facts = { resumed: offer.resumed, admitted: isAdmitted(offer) };
+  if (!offer.resumed) {
+    await controlled(probing, { certificate: "first" });
+    return { verdict: "pass", summary: "The session is not resumed", facts };
+  }
+  if (isTakenForOther(offer, own, other)) {
+    return certificate === "none"
+      ? {
+        verdict: "warn",
+        summary:
+          "On a resumed connection the server doesn't know the client's certificate any more",
+        facts,
+      }
+      : {
+        verdict: "fail",
+        summary:
+          "On a session of one client the server takes the client for another",
+        facts,
+      };
+  }
+  return {
+    verdict: "pass",
+    summary: "On a resumed connection the server knows the client that made it",
+    facts,
+  };
+}
+
+function isTakenForOther(offer: Visit, own: Visit, other: Visit): boolean {
+  if (!isAdmitted(offer)) return true;
+  const ownLines = linesOf(own);
+  return isAdmitted(other) &&
+    linesOf(other).some((line) =>
+      !ownLines.includes(line) && linesOf(offer).includes(line)
+    );
+}
+
+async function runRefusedClient(probing: Probing): Promise<ProbeResult> {
+  requireRequest(probing);
+  const refused = answered(
+    await probing.visit({
+      certificate: "none",
+      title: "A client without a certificate",
+    }),
+  );
+  if (isAdmitted(refused)) {
+    probing.notApplicable("The server requires no client certificate");
+  }
+  const session = refused.sessions.find(({ kind }) => kind === probing.kind);
+  const offer = session === undefined ? null : answered(
+    await probing.visit({
+      certificate: "none",
+      session,
+      title: "The session that the client was given all the same",
+    }),
+  );
+  const facts = { given: offer !== null, resumed: offer?.resumed ?? false };
+  if (offer !== null && offer.resumed && isAdmitted(offer)) {
+    return {
+      verdict: "fail",
+      summary:
+        "A client without a certificate is turned away, and let in on the session that it was given",
+      facts,
+    };
+  }
+  await controlled(probing, { certificate: "first" });
+  return {
+    verdict: "pass",
+    summary: offer === null
+      ? "A client without a certificate is given no session"
+      : "The session that a client without a certificate is given doesn't let it in",
+    facts,
+  };
+}
+
+function requireRequest(probing: Probing): void {
+  if (probing.survey.clientCertificate === "none") {
+    probing.notApplicable("The server asks for no client certificate");
+  }
+}
+
+function sessionOf(probing: Probing, { sessions }: Visit): ClientSession {
+  return sessions.find(({ kind }) => kind === probing.kind) ??
+    probing.notApplicable("The server gives no such session");
+}
+
+function linesOf({ data }: Visit): string[] {
+  return new TextDecoder().decode(data).split(/\r?\n/)
+    .filter((line) => line !== "");
+}

@@ -1,0 +1,81 @@
+import type { VisitOptions } from "../../client/visit_types.ts";
+import { NotApplicable, type Probing } from "../../probe.ts";
+import { answered, isAdmitted } from "../admission.ts";
+import { shown } from "../control.ts";
+
+/** What became of a session of one name that was offered at another. */
+export interface Crossing {
+  readonly from: string | null;
+  readonly to: string | null;
+  readonly resumed: boolean;
+  /** Whether the connection that offered it was let in. */
+  readonly admitted: boolean;
+  /** Whether the same client is let in at `to` after a full handshake. */
+  readonly admittedInFull: boolean;
+  /** Whether both names show the same certificate. */
+  readonly sameCertificate: boolean;
+}
+
+/** Two names, and how a client visits them. */
+export interface CrossingOptions extends Pick<VisitOptions, "certificate"> {
+  readonly from: string | null;
+  readonly to: string | null;
+}
+
+/** The most connections of {@linkcode cross}. */
+export const CROSSING_CONNECTIONS = 3;
+
+/**
+ * Makes a session under one name, offers it under another, and learns what a full handshake is
+ * like there.
+ *
+ * @throws {NotApplicable} If the server gives no session under the first name.
+ */
+export async function cross(
+  probing: Probing,
+  { from, to, ...client }: CrossingOptions,
+): Promise<Crossing> {
+  const session = await probing.session({ ...client, name: from });
+  const there = { ...client, name: to };
+  const offer = answered(
+    await probing.visit({
+      ...there,
+      session,
+      title: `A session of ${shown(from)} at ${shown(to)}`,
+    }),
+  );
+  const full = offer.open && !offer.resumed ? offer : answered(
+    await probing.visit({
+      ...there,
+      title: `A full handshake at ${shown(to)}`,
+    }),
+  );
+  return {
+    from,
+    to,
+    resumed: offer.resumed,
+    admitted: isAdmitted(offer),
+    admittedInFull: isAdmitted(full),
+    sameCertificate: full.certificate !== null &&
+      full.certificate === session.serverCertificate,
+  };
+}
+
+/** Crosses in both directions. One in which there is no session is left out. */
+export async function crossBothWays(
+  probing: Probing,
+  { from, to, ...client }: CrossingOptions,
+): Promise<Crossing[]> {
+  const crossings: Crossing[] = [];
+  let nothing: NotApplicable | null = null;
+  for (const way of [{ from, to }, { from: to, to: from }]) {
+    try {
+      crossings.push(await cross(probing, { ...client, ...way }));
+    } catch (error) {
+      if (!(error instanceof NotApplicable)) throw error;
+      nothing = error;
+    }
+  }
+  if (crossings.length === 0 && nothing !== null) throw nothing;
+  return crossings;
+}

@@ -1,0 +1,53 @@
+import type { ProbeResult, Probing } from "../../probe.ts";
+import { shown } from "../control.ts";
+import type { Crossing } from "./crossing.ts";
+
+/** What it means that a session is resumed, or not, under another name. */
+export function judged({ kind }: Probing, crossing: Crossing): ProbeResult {
+  const { from, to, resumed, sameCertificate } = crossing;
+  const facts = { from, to, resumed, sameCertificate };
+  const session = `A session of ${shown(from)} is`;
+  if (!resumed) {
+    return {
+      verdict: "pass",
+      summary: `${session} not resumed at ${shown(to)}`,
+      facts,
+    };
+  }
+  const summary = `${session} resumed at ${shown(to)}, which shows ${
+    sameCertificate ? "the same" : "another"
+  } certificate`;
+  const is13 = kind === "tls1.3";
+  return escalation(crossing) ??
+    (sameCertificate
+      ? { verdict: is13 ? "pass" : "warn", severity: "low", summary, facts }
+      : {
+        verdict: is13 ? "warn" : "fail",
+        severity: is13 ? "medium" : "high",
+        summary,
+        facts,
+      });
+}
+
+/** The failure of a name that lets in a client, by a session, that it turns away otherwise. */
+export function escalation(
+  { from, to, resumed, admitted, admittedInFull }: Crossing,
+): ProbeResult | null {
+  if (!resumed || !admitted || admittedInFull) return null;
+  return {
+    verdict: "fail",
+    severity: "critical",
+    summary: `A session of ${shown(from)} lets a client in at ${
+      shown(to)
+    }, which turns it away without`,
+    facts: { from, to, resumed, admitted, admittedInFull },
+  };
+}
+
+/** The worst of results, the first of equals; null if there is none. */
+export function worstOf(results: readonly ProbeResult[]): ProbeResult | null {
+  const ranks = ["fail", "warn", "pass"];
+  return results.toSorted((one, other) =>
+    ranks.indexOf(one.verdict) - ranks.indexOf(other.verdict)
+  )[0] ?? null;
+}

@@ -1,0 +1,78 @@
+import type { Probe, ProbeResult, Probing } from "../../probe.ts";
+import { hostNameOf, sameTerms, type Terms, termsAt } from "./name_terms.ts";
+
+/** A name in capitals, by which a server may find another host than by the name. */
+export const probes: readonly Probe[] = [{
+  id: "isolation/name-case",
+  title: "A name in capitals has the terms of the name in lower case",
+  severity: "high",
+  kinds: [],
+  needs: [],
+  connections: 4,
+  references: ["RFC 4343, 3", "RFC 6066, 3", "CVE-2026-48928"],
+  explain: {
+    sends:
+      "Full handshakes with the name in lower case and in capitals, with a client certificate, if there is one, and without.",
+    expects:
+      "The same certificate, the same request for a client certificate and the same answer: names of DNS don't differ by case.",
+    why:
+      "If the server finds its default host by the name in capitals, a client avoids what the host of the name demands, such as a certificate, and then asks for that host in its HTTP request.",
+  },
+  advice:
+    "Convert server names to lower case before the host is chosen (Node: update to a release with the fix of CVE-2026-48928)",
+  run: runNameCase,
+}];
+
+async function runNameCase(probing: Probing): Promise<ProbeResult> {
+  const name = hostNameOf(probing).toLowerCase();
+  const capitals = name.toUpperCase();
+  const [lower, upper] = [
+    await clientsAt(probing, name),
+    await clientsAt(probing, capitals),
+  ];
+  const facts = {
+    sameCertificate: lower.usual.certificate === upper.usual.certificate,
+    requested: lower.usual.certificateRequested,
+    requestedInCapitals: upper.usual.certificateRequested,
+  };
+  if (
+    sameTerms(lower.usual, upper.usual) &&
+    sameTerms(lower.anonymous, upper.anonymous)
+  ) {
+    return {
+      verdict: "pass",
+      summary: `${capitals} is served like ${name}`,
+      facts,
+    };
+  }
+  if (
+    upper.anonymous.admitted && !lower.anonymous.admitted ||
+    lower.usual.certificateRequested && !upper.usual.certificateRequested
+  ) {
+    return {
+      verdict: "fail",
+      summary:
+        `As ${capitals} the server does without the client certificate that it asks for as ${name}`,
+      facts,
+    };
+  }
+  return {
+    verdict: "warn",
+    severity: "low",
+    summary: `${capitals} is served otherwise than ${name}`,
+    facts,
+  };
+}
+
+/** The terms of a name for the usual client, and for one without a certificate. */
+async function clientsAt(
+  probing: Probing,
+  name: string,
+): Promise<{ usual: Terms; anonymous: Terms }> {
+  const version = "both";
+  const usual = await termsAt(probing, { name, version });
+  const anonymous = usual.certificateRequested
+    ? await termsAt(probing, { name, version, certificate: "none" })
+    : usual;
+  return { usual, anonymous };
+}

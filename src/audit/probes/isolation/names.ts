@@ -1,0 +1,124 @@
+import type { Probe, ProbeResult, Probing } from "../../probe.ts";
+import { controlled, shown } from "../control.ts";
+import { crossBothWays, CROSSING_CONNECTIONS } from "./crossing.ts";
+import { judged, worstOf } from "./crossing_verdicts.ts";
+import { hostNameOf, sameTerms, termsAt } from "./name_terms.ts";
+
+const CONTROL_CONNECTIONS = 2;
+const TERMS_CONNECTIONS = 1;
+
+const ADVICE =
+  "Give each virtual host a session id context, session cache and ticket keys of its own";
+
+/** A session of one name at another: of another host, of none, and spelled differently. */
+export const probes: readonly Probe[] = [
+  {
+    id: "isolation/other-name",
+    title: "A session is resumed under no other name",
+    severity: "high",
+    kinds: ["tls1.2-id", "tls1.2-ticket", "tls1.3"],
+    needs: ["otherName"],
+    connections: 2 * CROSSING_CONNECTIONS + 2 * CONTROL_CONNECTIONS,
+    references: ["RFC 6066, 3", "RFC 8446, 4.2.11", "RFC 8446, 4.6.1"],
+    explain: {
+      sends:
+        "A session that was made for one name, in a ClientHello with the other name, in both directions; and a full handshake for each.",
+      expects:
+        "A full handshake. RFC 6066 forbids to resume the session in TLS 1.2. RFC 8446 allows it in TLS 1.3, where it is harmless if both names show the same certificate.",
+      why:
+        "A resumed handshake has no certificate. Who can redirect connections from one host to the other has it answer in the name of the first, to a client that takes it for the host that it authenticated.",
+    },
+    advice: ADVICE,
+    run: runOtherName,
+  },
+  spelling({
+    id: "isolation/no-name",
+    title: "A session of a name is not resumed without one, nor vice versa",
+    spelled: () => null,
+    what: "no server_name extension",
+  }),
+  spelling({
+    id: "isolation/trailing-dot",
+    title: "A session of a name is not resumed under it with a dot at its end",
+    spelled: (name) => `${name}.`,
+    what: "the name with a dot at its end, which RFC 6066 doesn't allow",
+  }),
+];
+
+async function runOtherName(probing: Probing): Promise<ProbeResult> {
+  const { name, otherName } = probing;
+  const found = await crossed(probing, otherName);
+  if (found !== null) return found;
+  await controlled(probing);
+  await controlled(probing, { name: otherName });
+  return {
+    verdict: "pass",
+    summary: `${name} and ${
+      shown(otherName)
+    } don't resume each other's sessions`,
+    facts: { resumed: false },
+  };
+}
+
+/** A probe of a spelling by which a server may find other terms than by the name itself. */
+function spelling({ id, title, spelled, what }: {
+  id: string;
+  title: string;
+  spelled: (name: string) => string | null;
+  what: string;
+}): Probe {
+  return {
+    id,
+    title,
+    severity: "high",
+    kinds: ["tls1.2-id", "tls1.2-ticket", "tls1.3"],
+    needs: [],
+    connections: 2 * TERMS_CONNECTIONS + 2 * CROSSING_CONNECTIONS +
+      CONTROL_CONNECTIONS,
+    references: ["RFC 6066, 3", "RFC 8446, 4.2.11"],
+    explain: {
+      sends:
+        `A session that was made for the name, in a ClientHello with ${what}; and one that was made so, with the name.`,
+      expects:
+        "A full handshake, unless the server treats both alike: then there is nothing to probe.",
+      why:
+        "The server's default host answers. Its sessions must not open the host of the name, nor the other way round.",
+    },
+    advice: ADVICE,
+    async run(probing): Promise<ProbeResult> {
+      const name = hostNameOf(probing);
+      const other = spelled(name);
+      const [own, others] = [
+        await termsAt(probing, { name }),
+        await termsAt(probing, { name: other }),
+      ];
+      if (sameTerms(own, others)) {
+        probing.notApplicable(
+          `The server treats ${
+            shown(other)
+          } like ${name}: it shows the same certificate and asks for the same`,
+        );
+      }
+      const found = await crossed(probing, other);
+      if (found !== null) return found;
+      await controlled(probing);
+      return {
+        verdict: "pass",
+        summary: `Sessions of ${name} and of ${shown(other)} are kept apart`,
+        facts: { resumed: false },
+      };
+    },
+  };
+}
+
+/** What was resumed between the name and another; null if nothing was. */
+async function crossed(
+  probing: Probing,
+  to: string | null,
+): Promise<ProbeResult | null> {
+  const crossings = await crossBothWays(probing, { from: probing.name, to });
+  return worstOf(
+    crossings.filter(({ resumed }) => resumed)
+      .map((crossing) => judged(probing, crossing)),
+  );
+}
