@@ -1,7 +1,7 @@
 import type { Visit } from "../../client/visit_types.ts";
 import type { Probe, ProbeResult, Probing } from "../../probe.ts";
 import { answered } from "../admission.ts";
-import { controlled } from "../control.ts";
+import { controlled } from "./control.ts";
 import { worstOf } from "./crossing_verdicts.ts";
 
 /** Protocols that a session of another one is offered with; no server knows the last. */

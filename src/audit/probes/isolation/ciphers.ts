@@ -1,6 +1,6 @@
 import type { ClientSession } from "../../client/session.ts";
 import type { Probe, ProbeResult, Probing } from "../../probe.ts";
-import { controlled } from "../control.ts";
+import { controlled } from "./control.ts";
 import { chosenOf, only, type Suite, SUITES_12, SUITES_13 } from "./suites.ts";
 
 /** A session of one cipher suite, offered with another. */
@@ -32,7 +32,7 @@ export const probes: readonly Probe[] = [
     severity: "high",
     kinds: ["tls1.3"],
     needs: [],
-    connections: 8,
+    connections: 11,
     references: ["RFC 8446, 4.2.11", "RFC 8446, 4.6.1"],
     explain: {
       sends:
@@ -84,6 +84,7 @@ async function runOtherHash(probing: Probing): Promise<ProbeResult> {
     SUITES_13.filter(({ hash }) => hash !== made.hash),
   );
   if (other === null) return await refused(probing, made, []);
+  const sameHashResumed = await resumesSameHash(probing, made);
   const session = await probing.session(own);
   // The server knows the session's hash. The client computes the binder by either.
   const byOther = session.with({ cipherSuite: other.number });
@@ -95,7 +96,29 @@ async function runOtherHash(probing: Probing): Promise<ProbeResult> {
     });
     if (resumed) return resumedWith(made, other);
   }
-  return await refused(probing, made, [other.name]);
+  const result = await refused(probing, made, [other.name]);
+  return { ...result, facts: { ...result.facts, sameHashResumed } };
+}
+
+/** Whether another suite of the same hash will do, as it may; null if there is none. */
+async function resumesSameHash(
+  probing: Probing,
+  made: Suite,
+): Promise<boolean | null> {
+  const version = "TLSv1.3";
+  const other = await chosenOf(
+    probing,
+    version,
+    SUITES_13.filter((suite) => suite.hash === made.hash && suite !== made),
+  );
+  if (other === null) return null;
+  const session = await probing.session(only(version, [made]));
+  const { resumed } = await probing.hello({
+    session,
+    ...only(version, [other]),
+    title: `A session with ${made.name}, offered with ${other.name}`,
+  });
+  return resumed;
 }
 
 function resumedWith(made: Suite, other: Suite): ProbeResult {

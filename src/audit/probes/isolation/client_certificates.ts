@@ -2,7 +2,7 @@ import type { ClientSession } from "../../client/session.ts";
 import type { Visit, VisitOptions } from "../../client/visit_types.ts";
 import type { Probe, ProbeResult, Probing } from "../../probe.ts";
 import { answered, isAdmitted } from "../admission.ts";
-import { controlled } from "../control.ts";
+import { controlled } from "./control.ts";
 
 type Certificate = NonNullable<VisitOptions["certificate"]>;
 

@@ -1,7 +1,7 @@
 import type { VisitOptions } from "../../client/visit_types.ts";
 import { NotApplicable, type Probing } from "../../probe.ts";
 import { answered, isAdmitted } from "../admission.ts";
-import { shown } from "../control.ts";
+import { shown } from "./control.ts";
 
 /** What became of a session of one name that was offered at another. */
 export interface Crossing {

@@ -1,5 +1,5 @@
 import type { ProbeResult, Probing } from "../../probe.ts";
-import { shown } from "../control.ts";
+import { shown } from "./control.ts";
 import type { Crossing } from "./crossing.ts";
 
 /** What it means that a session is resumed, or not, under another name. */

@@ -1,7 +1,7 @@
 import type { VisitOptions } from "../../client/visit_types.ts";
 import type { Probing } from "../../probe.ts";
 import { answered, isAdmitted } from "../admission.ts";
-import { shown } from "../control.ts";
+import { shown } from "./control.ts";
 
 /** What a server showed and asked for in a full handshake. */
 export interface Terms {

@@ -1,10 +1,9 @@
 import type { Probe, ProbeResult, Probing } from "../../probe.ts";
-import { controlled, shown } from "../control.ts";
+import { CONTROL_CONNECTIONS, controlled, shown } from "./control.ts";
 import { crossBothWays, CROSSING_CONNECTIONS } from "./crossing.ts";
 import { judged, worstOf } from "./crossing_verdicts.ts";
 import { hostNameOf, sameTerms, termsAt } from "./name_terms.ts";
 
-const CONTROL_CONNECTIONS = 2;
 const TERMS_CONNECTIONS = 1;
 
 const ADVICE =

@@ -1,0 +1,40 @@
+import type { VisitOptions } from "../../client/visit_types.ts";
+import type { Probing } from "../../probe.ts";
+import { control, needsResumption } from "../trial.ts";
+
+/** The most connections of {@linkcode controlled}. */
+export const CONTROL_CONNECTIONS = 2;
+
+/**
+ * The control of a probe whose session was refused: an unchanged one is resumed. A server that
+ * resumes nothing refuses it for no good reason.
+ *
+ * @param options Where and how the session is made and offered.
+ * @throws {NotApplicable} If the server resumes nothing of this kind.
+ * @throws {Error} If it does at other times.
+ */
+export async function controlled(
+  probing: Probing,
+  options: VisitOptions = {},
+): Promise<void> {
+  const { name } = options;
+  if (name === undefined || name === probing.name) {
+    needsResumption(probing);
+    await control(probing, options);
+    return;
+  }
+  const session = await probing.session(options);
+  const { resumed } = await probing.visit({
+    ...options,
+    session,
+    title: `Control: a session of ${shown(name)} there again`,
+  });
+  if (!resumed) {
+    probing.notApplicable(`${shown(name)} resumes no session of its own`);
+  }
+}
+
+/** A name of a server in a sentence. */
+export function shown(name: string | null): string {
+  return name ?? "no name";
+}

@@ -1,0 +1,21 @@
+import type { Probe } from "../../probe.ts";
+import { probes as alpn } from "./alpn.ts";
+import { probes as changes } from "./changes.ts";
+import { probes as ciphers } from "./ciphers.ts";
+import { probes as clientCertificates } from "./client_certificates.ts";
+import { probes as nameCase } from "./name_case.ts";
+import { probes as namePolicies } from "./name_policies.ts";
+import { probes as names } from "./names.ts";
+import { probes as versions } from "./versions.ts";
+
+/** Isolation: where a session of one kind, name, client or time is good for another. */
+export const isolation: readonly Probe[] = [
+  ...namePolicies,
+  ...names,
+  ...nameCase,
+  ...clientCertificates,
+  ...alpn,
+  ...ciphers,
+  ...versions,
+  ...changes,
+];
