@@ -22,6 +22,10 @@ const PROGRAMS = {
     source: "Debian: apt-get install apache2-utils",
   },
   "tshark": { check: ["--version"], source: "Debian: apt-get install tshark" },
+  "xmllint": {
+    check: ["--version"],
+    source: "Debian: apt-get install libxml2-utils",
+  },
   "xz": { check: ["--version"], source: "Debian: apt-get install xz-utils" },
   "chromium": {
     check: ["--version"],

@@ -1,0 +1,120 @@
+import type {
+  Facts,
+  Finding,
+  ResumptionKind,
+  Severity,
+  Verdict,
+} from "../finding.ts";
+import { shownEvidence } from "./evidence.ts";
+import { costOf, countVerdicts } from "./order.ts";
+import type { AuditReport } from "./report.ts";
+
+/** The version of {@linkcode AuditJson}: it rises if a field goes or changes its meaning. */
+const VERSION = 1;
+
+/**
+ * Audits for programs. New fields may be added; a program ignores those that it doesn't know.
+ * `docs/audit.schema.json` is the same as a JSON Schema.
+ */
+export interface AuditJson {
+  readonly format: "sesame-audit";
+  readonly version: 1;
+  /** In the order in which they were named. */
+  readonly servers: readonly AuditJsonServer[];
+}
+
+/** The audit of one server. */
+export interface AuditJsonServer {
+  /** What was audited, such as `"example.com:443"`. */
+  readonly server: string;
+  /** Why the audit couldn't be begun or finished; null if it was. */
+  readonly failure: string | null;
+  /** How many findings have each verdict. */
+  readonly counts: Readonly<Record<Verdict, number>>;
+  /** How many connections the findings took. */
+  readonly connections: number;
+  /** How long they took, in milliseconds. */
+  readonly ms: number;
+  /** In the order in which they were found. */
+  readonly findings: readonly AuditJsonFinding[];
+}
+
+/** A {@linkcode Finding}. */
+export interface AuditJsonFinding {
+  readonly probe: string;
+  readonly title: string;
+  readonly kind: ResumptionKind | null;
+  readonly verdict: Verdict;
+  readonly severity: Severity;
+  readonly summary: string;
+  readonly advice: string | null;
+  readonly facts: Facts;
+  readonly references: readonly string[];
+  readonly connections: number;
+  readonly ms: number;
+  /** The connections that show it; none if the verdict is `pass` or `not applicable`. */
+  readonly evidence: readonly AuditJsonEvidence[];
+}
+
+/** A connection that a finding is based on. */
+export interface AuditJsonEvidence {
+  readonly title: string;
+  /** Its messages as a diagram of 80 columns, in lines. For people: its form may change. */
+  readonly ladder: string;
+}
+
+/**
+ * Returns audits for programs, to be passed to `JSON.stringify`.
+ *
+ * @example The ids of the probes that a context fails
+ * ```ts
+ * import { auditContext, auditJson } from "@sesame/tls/audit";
+ * import { TlsContext } from "@sesame/tls";
+ * import { createTestCertificate } from "@sesame/tls/testing";
+ * import { assertEquals } from "@std/assert";
+ *
+ * using context = new TlsContext({ ...createTestCertificate() });
+ * const findings = await Array.fromAsync(auditContext(context));
+ * const { servers } = auditJson([{ server: "my context", findings }]);
+ * const failed = servers[0]?.findings.filter(({ verdict }) => verdict === "fail");
+ * assertEquals(failed?.map(({ probe }) => probe), []);
+ * ```
+ */
+export function auditJson(reports: readonly AuditReport[]): AuditJson {
+  return {
+    format: "sesame-audit",
+    version: VERSION,
+    servers: reports.map(serverOf),
+  };
+}
+
+function serverOf(report: AuditReport): AuditJsonServer {
+  const { server, findings, failure = null } = report;
+  const { connections, ms } = costOf(report);
+  return {
+    server,
+    failure,
+    counts: countVerdicts(findings),
+    connections,
+    ms: rounded(ms),
+    findings: findings.map(findingOf),
+  };
+}
+
+function findingOf(finding: Finding): AuditJsonFinding {
+  const { probe, title, kind, verdict, severity, summary, advice } = finding;
+  const { facts, references, connections, ms } = finding;
+  return {
+    ...{ probe, title, kind, verdict, severity, summary, advice },
+    ...{ facts, references, connections, ms: rounded(ms) },
+    evidence: shownEvidence(finding).map(({ title, trace }) => ({
+      title,
+      ladder: trace.toLadder(),
+    })),
+  };
+}
+
+/** Milliseconds with one decimal. */
+function rounded(ms: number): number {
+  return Math.round(ms * 10) / 10;
+}

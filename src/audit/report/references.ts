@@ -1,0 +1,20 @@
+/**
+ * Where a reference of a finding can be read: an RFC with a section, such as `"RFC 8446, 4.2.11"`,
+ * or a CVE; undefined for others.
+ */
+export function referenceUrl(reference: string): string | undefined {
+  const [, rfc, section] =
+    /^RFC (\d{1,5})(?:, (?:section )?((?:\d+|[A-Z])(?:\.\d+)*))?$/.exec(
+      reference,
+    ) ?? [];
+  if (rfc !== undefined) {
+    const anchor = section === undefined
+      ? ""
+      : /^[A-Z]/.test(section)
+      ? `#appendix-${section}`
+      : `#section-${section}`;
+    return `https://www.rfc-editor.org/rfc/rfc${rfc}${anchor}`;
+  }
+  const [cve] = /^CVE-\d{4}-\d{4,}$/.exec(reference) ?? [];
+  return cve && `https://www.cve.org/CVERecord?id=${cve}`;
+}

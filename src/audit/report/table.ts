@@ -1,0 +1,179 @@
+import { checkBoolean, checkedInteger } from "../../internal/option_checks.ts";
+import { ownOptions } from "../../internal/own_options.ts";
+import type { Finding, Verdict } from "../finding.ts";
+import { costOf, countsText, type FindingGroup, inGroups } from "./order.ts";
+import type { AuditReport } from "./report.ts";
+import { countText, printable, secondsText, wrapped } from "./text.ts";
+
+/** Options of {@linkcode auditTable}. */
+export interface AuditTableOptions {
+  /**
+   * The width in columns, at least 40.
+   *
+   * @default {80}
+   */
+  width?: number | undefined;
+  /**
+   * Whether it is coloured by ANSI escape sequences.
+   *
+   * @default {false}
+   */
+  color?: boolean | undefined;
+}
+
+const MIN_WIDTH = 40;
+const INDENT = "  ";
+
+/** The parameters of `ESC [ … m`. */
+const STYLES = {
+  head: "1",
+  dim: "2",
+  fail: "1;31",
+  warn: "1;33",
+  plain: "",
+} as const;
+
+/** What the lists below the table are headed by. */
+const LISTS: readonly (readonly [Verdict, string])[] = [
+  ["inconclusive", "Inconclusive"],
+  ["pass", "Passed"],
+  ["not applicable", "Not applicable"],
+];
+
+/**
+ * Returns audits as text for a terminal: what fails or deserves a warning, the worst first, each
+ * with what to do, and the other probes by name. Control characters from a server are escaped.
+ *
+ * @throws {TypeError} If an option has the wrong type or an unknown name.
+ * @throws {RangeError} If `width` is below 40.
+ *
+ * @example The audit of a context
+ * ```ts
+ * import { auditContext, auditTable } from "@sesame/tls/audit";
+ * import { TlsContext } from "@sesame/tls";
+ * import { createTestCertificate } from "@sesame/tls/testing";
+ *
+ * using context = new TlsContext({ ...createTestCertificate() });
+ * const findings = await Array.fromAsync(auditContext(context));
+ * console.log(auditTable([{ server: "my context", findings }]));
+ * ```
+ */
+export function auditTable(
+  reports: readonly AuditReport[],
+  options: AuditTableOptions = {},
+): string {
+  const { width = 80, color = false } = ownOptions(options, {
+    width: true,
+    color: true,
+  }, { of: "auditTable" });
+  checkedInteger(width, "width", { min: MIN_WIDTH });
+  checkBoolean(color, "color");
+  const painted = (style: keyof typeof STYLES, text: string): string =>
+    color && STYLES[style] !== ""
+      ? `\x1b[${STYLES[style]}m${text}\x1b[0m`
+      : text;
+  return reports.map((report) => new Table(width, painted).of(report))
+    .join("\n\n");
+}
+
+class Table {
+  readonly #width: number;
+  readonly #painted: (style: keyof typeof STYLES, text: string) => string;
+  readonly #lines: string[] = [];
+
+  constructor(
+    width: number,
+    painted: (style: keyof typeof STYLES, text: string) => string,
+  ) {
+    this.#width = width;
+    this.#painted = painted;
+  }
+
+  of(report: AuditReport): string {
+    const { server, findings, failure } = report;
+    this.#paragraph("head", printable(server));
+    if (failure !== undefined) {
+      this.#paragraph("fail", `Not audited: ${printable(failure)}`);
+    }
+    if (failure === undefined || findings.length > 0) {
+      const { connections, ms } = costOf(report);
+      this.#paragraph(
+        "plain",
+        `${countsText(findings)}; ${countText(connections, "connection")} in ${
+          secondsText(ms)
+        }`,
+      );
+    }
+    const groups = inGroups(findings);
+    for (const group of groups) {
+      const { verdict } = group.finding;
+      if (verdict === "fail" || verdict === "warn") this.#row(group, verdict);
+    }
+    for (const [verdict, heading] of LISTS) {
+      const of = groups.filter(({ finding }) => finding.verdict === verdict);
+      if (of.length > 0) this.#list(heading, of, verdict === "inconclusive");
+    }
+    return this.#lines.join("\n");
+  }
+
+  /** A finding: what and how bad, what was seen, and what to do. */
+  #row(group: FindingGroup, verdict: "fail" | "warn"): void {
+    const { severity, summary, advice } = group.finding;
+    const head = `${verdict}  ${severity.padEnd(8)}  `;
+    const [first = "", ...rest] = wrapped(
+      named(group),
+      this.#width - head.length,
+    );
+    this.#lines.push("");
+    this.#lines.push(
+      `${this.#painted(verdict, head.trimEnd())}${
+        head.slice(head.trimEnd().length)
+      }${this.#painted("head", first)}`,
+    );
+    for (const line of rest) this.#lines.push(" ".repeat(head.length) + line);
+    this.#paragraph("plain", printable(summary), INDENT);
+    if (advice !== null) {
+      this.#paragraph("plain", `→ ${printable(advice)}`, INDENT);
+    }
+  }
+
+  #list(
+    heading: string,
+    groups: readonly FindingGroup[],
+    isBad: boolean,
+  ): void {
+    this.#lines.push("");
+    this.#paragraph(isBad ? "warn" : "head", `${heading}:`);
+    for (const group of groups) {
+      const text = says(group.finding)
+        ? `${named(group)}: ${printable(group.finding.summary)}`
+        : named(group);
+      this.#paragraph("plain", text, INDENT);
+    }
+  }
+
+  /** Lines of text, with those after the first indented further. */
+  #paragraph(
+    style: keyof typeof STYLES,
+    text: string,
+    indent = "",
+  ): void {
+    const lines = wrapped(text, this.#width - indent.length - INDENT.length);
+    for (const [i, line] of lines.entries()) {
+      this.#lines.push(
+        `${indent}${i === 0 ? "" : INDENT}${this.#painted(style, line)}`,
+      );
+    }
+  }
+}
+
+/** A probe, and what kinds of resumption the findings are about. */
+function named({ finding, kinds }: FindingGroup): string {
+  const of = kinds.length === 0 ? "" : ` (${kinds.join(", ")})`;
+  return `${printable(finding.probe)}${of}`;
+}
+
+/** Whether the summary of a finding says more than that a probe has passed. */
+function says({ verdict, probe }: Finding): boolean {
+  return verdict !== "pass" || probe.startsWith("behaviour/");
+}

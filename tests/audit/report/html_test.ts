@@ -1,0 +1,111 @@
+import { assert, assertEquals } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import puppeteer from "puppeteer-core";
+import { auditHtml } from "../../../src/audit/report/html.ts";
+import { referenceUrl } from "../../../src/audit/report/references.ts";
+import { pathOf } from "../../docs/playground/browsers.ts";
+import { describeWith } from "../../support/programs.ts";
+import { hostileReport, reports } from "./sample.ts";
+
+describe("auditHtml", () => {
+  it("is one page that needs nothing else and runs nothing", () => {
+    const html = auditHtml([...reports(), hostileReport()]);
+    assert(html.startsWith('<!doctype html>\n<html lang="en">'));
+    assert(html.includes("default-src 'none'; style-src 'unsafe-inline'"));
+    assertEquals(/<script|<img|<[^>]*\son\w+=|javascript:/i.test(html), false);
+    assertEquals(/<[^>]*\ssrc=|url\(|@import|<link/i.test(html), false);
+    assertEquals(html.replaceAll("\n", "").match(/\p{C}/gu), null);
+  });
+
+  it("closes every element that it opens", () => {
+    const html = auditHtml([...reports(), hostileReport()]);
+    for (
+      const name of [
+        ...["section", "article", "details", "summary", "dl", "ul", "li"],
+        ...["div", "span", "p", "a", "main", "nav", "code", "small", "h3"],
+      ]
+    ) {
+      const opened = html.match(new RegExp(`<${name}[ >]`, "g"))?.length;
+      const closed = html.match(new RegExp(`</${name}>`, "g"))?.length;
+      assertEquals(opened, closed, name);
+    }
+  });
+
+  it("has what failed first, with its connections, and folds what passed", () => {
+    const html = auditHtml(reports());
+    const at = (text: string): number => {
+      assert(html.includes(text), text);
+      return html.indexOf(text);
+    };
+    const order = [
+      at("No more early data is read"),
+      at("A session is resumed under its own name"),
+      at("The lifetime is a day or less"),
+      at("A hello in pieces is resumed"),
+      at("<summary>Passed (2)</summary>"),
+      at("<summary>Not applicable (1)</summary>"),
+    ];
+    assertEquals(order, order.toSorted((a, b) => a - b));
+    assertEquals(html.match(/<div class="ladder">/g)?.length, 3);
+    at('<a href="#server-1">[2001:db8::1]:8443</a>');
+    at('href="https://www.rfc-editor.org/rfc/rfc6066#section-3"');
+  });
+
+  it("links to what it knows alone", () => {
+    assertEquals(
+      [
+        "RFC 8446",
+        "RFC 8446, 4.2.11",
+        "RFC 8446, E.5",
+        "CVE-2025-23419",
+        "RFC 8446 <script>",
+        "https://example.com",
+      ].map(referenceUrl),
+      [
+        "https://www.rfc-editor.org/rfc/rfc8446",
+        "https://www.rfc-editor.org/rfc/rfc8446#section-4.2.11",
+        "https://www.rfc-editor.org/rfc/rfc8446#appendix-E.5",
+        "https://www.cve.org/CVERecord?id=CVE-2025-23419",
+        undefined,
+        undefined,
+      ],
+    );
+  });
+});
+
+describeWith("chromium", "The page of auditHtml, in a browser", () => {
+  it("is no wider than a phone, with all unfolded, in light and in dark", async () => {
+    const browser = await puppeteer.launch({
+      executablePath: pathOf("chromium"),
+      args: ["--no-sandbox", "--disable-gpu"],
+    });
+    try {
+      const page = await browser.newPage();
+      const colours = new Set<unknown>();
+      for (const value of ["light", "dark"]) {
+        await page.emulateMediaFeatures([
+          { name: "prefers-color-scheme", value },
+        ]);
+        for (const width of [320, 390, 1_200]) {
+          await page.setViewport({ width, height: 800 });
+          await page.setContent(auditHtml([...reports(), hostileReport()]));
+          await page.evaluate(
+            `document.querySelectorAll("details").forEach((d) => d.open = true)`,
+          );
+          assertEquals(
+            await page.evaluate("document.documentElement.scrollWidth"),
+            width,
+          );
+        }
+        colours.add(
+          await page.evaluate(
+            "getComputedStyle(document.body).backgroundColor",
+          ),
+        );
+      }
+      assertEquals(colours.size, 2);
+    } finally {
+      await browser.close();
+    }
+  });
+});

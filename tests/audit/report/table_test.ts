@@ -1,0 +1,81 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { auditTable } from "../../../src/audit/report/table.ts";
+import { finding, hostileReport, reports } from "./sample.ts";
+
+const TABLE = `example.com:443
+3 fail, 1 warn, 1 inconclusive, 2 pass, 1 not applicable; 24 connections in
+  0.1 s
+
+fail  critical  early-data/too-much (TLS 1.3)
+  It read 32768 bytes where it allows 16384.
+  → Update the server.
+
+fail  high      isolation/other-name (TLS 1.2 ticket, TLS 1.3)
+  A session of a.example.com was resumed under the name b.example.com, without
+    a new certificate.
+  → Give each virtual host session ticket keys and a session cache of its own.
+
+warn  low       behaviour/lifetime-hint (TLS 1.3)
+  Tickets live for 7 days.
+  → Set a lifetime of a day or less.
+
+Inconclusive:
+  robustness/split-hello: The server was silent for 5000 ms.
+
+Passed:
+  behaviour/tickets (TLS 1.3): 2 tickets of 224 bytes were given.
+  proof/binder (TLS 1.3)
+
+Not applicable:
+  early-data/replay (TLS 1.3): The server accepts no early data.
+
+[2001:db8::1]:8443
+Not audited: Connection refused (os error 111)`;
+
+describe("auditTable", () => {
+  it("has the worst first, a line of advice each, and the rest by name", () => {
+    assertEquals(auditTable(reports()), TABLE);
+  });
+
+  it("fits its width", () => {
+    const long = finding({
+      verdict: "fail",
+      probe: `isolation/${"long-".repeat(20)}name`,
+      summary: "word ".repeat(60),
+      advice: "x".repeat(300),
+    });
+    const all = [...reports(), { server: "s".repeat(200), findings: [long] }];
+    for (const width of [40, 80, 120]) {
+      const lines = auditTable([...all, hostileReport()], { width }).split(
+        "\n",
+      );
+      assertEquals(lines.filter((line) => [...line].length > width), []);
+    }
+  });
+
+  it("has colours where they are asked for", () => {
+    const colored = auditTable(reports(), { color: true });
+    assert(colored.includes("\x1b[1;31mfail  critical\x1b[0m"));
+    assertEquals(colored.replaceAll(/\p{Cc}\[[\d;]*m/gu, ""), TABLE);
+  });
+
+  it("escapes what a server sent", () => {
+    const text = auditTable([hostileReport()]);
+    assertEquals(text.replaceAll("\n", "").match(/\p{C}/gu), null);
+    assert(text.includes("\\u{1b}[2J"));
+  });
+
+  it("says so if there are no findings", () => {
+    const text = auditTable([{ server: "empty", findings: [] }]);
+    assertEquals(text, "empty\nno findings; 0 connections in 0.0 s");
+  });
+
+  it("refuses options that it doesn't know, or of another type", () => {
+    const wrong = (options: object): () => string => () =>
+      auditTable([], options);
+    assertThrows(wrong({ colour: true }), TypeError, "options.colour");
+    assertThrows(wrong({ color: 1 }), TypeError, "options.color");
+    assertThrows(wrong({ width: 39 }), RangeError, "options.width");
+  });
+});
