@@ -20,7 +20,7 @@ import { findSession, readInput } from "../session/session_file.ts";
 import { UsageError } from "../usage_error.ts";
 import { type Exchange, httpRequest } from "./exchange.ts";
 import type { ConnectFlags } from "./flags.ts";
-import { parseTarget } from "./target.ts";
+import { parseTarget } from "../target.ts";
 
 /** The settings of all connections of a `connect` command. Its files are read. */
 export interface ConnectSettings extends AsyncDisposable {

@@ -23,7 +23,7 @@ import {
 import { ReloadSignal, StopSignals } from "./signals.ts";
 import { storeEvents } from "./store_events.ts";
 import { statusLine, summaryLine } from "./summary.ts";
-import { Terminal } from "./terminal.ts";
+import { Terminal } from "../terminal.ts";
 import { WorkerPool } from "./worker_pool.ts";
 
 /** How often the status line is redrawn, in milliseconds. */

@@ -1,5 +1,5 @@
-import { type HostAndPort, parseHostAndPort } from "../host_and_port.ts";
-import { UsageError } from "../usage_error.ts";
+import { type HostAndPort, parseHostAndPort } from "./host_and_port.ts";
+import { UsageError } from "./usage_error.ts";
 
 const HTTPS_PORT = 443;
 
@@ -8,8 +8,12 @@ const HTTPS_PORT = 443;
  *
  * @throws {UsageError} If the text has another form.
  */
-export function parseTarget(text: string): HostAndPort {
-  const target = parseHostAndPort(text, HTTPS_PORT) ?? bareIpv6(text);
+export function parseTarget(
+  text: string,
+  defaultPort: number = HTTPS_PORT,
+): HostAndPort {
+  const target = parseHostAndPort(text, defaultPort) ??
+    bareIpv6(text, defaultPort);
   if (target !== undefined && target.port !== 0) return target;
   throw new UsageError(
     `Cannot connect to ${
@@ -19,8 +23,8 @@ export function parseTarget(text: string): HostAndPort {
   );
 }
 
-function bareIpv6(text: string): HostAndPort | undefined {
+function bareIpv6(text: string, port: number): HostAndPort | undefined {
   return /^[0-9a-f:.]*:[0-9a-f:.]*:[0-9a-f:.]*$/i.test(text)
-    ? { hostname: text, port: HTTPS_PORT }
+    ? { hostname: text, port }
     : undefined;
 }

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertFalse } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { type Screen, Terminal } from "../../../src/cli/serve/terminal.ts";
+import { type Screen, Terminal } from "../../src/cli/terminal.ts";
 
 const ERASED = "\r\x1b[K";
 
