@@ -1,0 +1,105 @@
+import type { Visit } from "../../client/visit_types.ts";
+import type { Probe, ProbeResult, Probing } from "../../probe.ts";
+import { failureOf } from "../trial.ts";
+import {
+  control,
+  CONTROL_CONNECTIONS,
+  earlySession,
+  isAccepted,
+  sendEarly,
+} from "./early.ts";
+
+/**
+ * Groups whose first, the only one with a key share, few servers support, so that they ask for
+ * another.
+ */
+const RETRIED_GROUPS = [
+  "MLKEM512:X25519:P-256:P-384:P-521",
+  "brainpoolP256r1tls13:X25519:P-256:P-384:P-521",
+];
+
+const retried: Probe = {
+  id: "early-data/hello-retry-request",
+  title: "Early data is skipped if the server asks for another hello",
+  severity: "high",
+  kinds: ["tls1.3"],
+  needs: [],
+  connections: CONTROL_CONNECTIONS + 2 * RETRIED_GROUPS.length + 1,
+  references: ["RFC 8446, 4.1.2", "RFC 8446, 4.2.10"],
+  explain: {
+    sends:
+      "A resumption with early data, and a key share of a group that few servers support. After the HelloRetryRequest the hello is sent again, without early data.",
+    expects:
+      "The server skips the early data, and the handshake completes. Nothing answers the request in it.",
+    why:
+      "Early data before a HelloRetryRequest is never accepted. A server that stumbles over it can't be reached; one that acts on it does so for a hello that it has refused.",
+  },
+  advice:
+    "Have the server discard early data once it has sent a HelloRetryRequest.",
+  async run(probing): Promise<ProbeResult> {
+    await control(probing);
+    for (const groups of RETRIED_GROUPS) {
+      const session = await earlySession(probing);
+      const visit = await sendEarly(probing, session, {
+        groups,
+        title: "Early data before a HelloRetryRequest",
+        use: async (connection) => void await connection.read(),
+      });
+      if (visit.retried) return await judged(probing, visit, groups);
+    }
+    return probing.notApplicable(
+      "The server asks for no other hello: it supports the groups whose key shares were sent",
+    );
+  },
+};
+
+async function judged(
+  probing: Probing,
+  visit: Visit,
+  groups: string,
+): Promise<ProbeResult> {
+  if (isAccepted(visit)) {
+    return {
+      verdict: "fail",
+      summary: "The server accepts early data after a HelloRetryRequest",
+    };
+  }
+  if (!visit.open) {
+    return {
+      verdict: "fail",
+      severity: "medium",
+      summary:
+        `The server doesn't skip early data before its HelloRetryRequest: ${
+          failureOf(visit)
+        }`,
+    };
+  }
+  if (visit.data.length > 0 && !await speaksFirst(probing, groups)) {
+    return {
+      verdict: "fail",
+      summary:
+        "The server answers a request in early data that it should have skipped",
+      facts: { answeredBytes: visit.data.length },
+    };
+  }
+  return {
+    verdict: "pass",
+    summary: "Early data before a HelloRetryRequest is skipped",
+    facts: { resumed: visit.resumed },
+  };
+}
+
+async function speaksFirst(
+  probing: Probing,
+  groups: string,
+): Promise<boolean> {
+  const { data } = await probing.visit({
+    groups,
+    title: "Without early data or a request",
+    use: async (connection) => void await connection.read(),
+  });
+  return data.length > 0;
+}
+
+/** Early data and HelloRetryRequests. */
+export const probes: readonly Probe[] = [retried];

@@ -1,0 +1,17 @@
+import type { Probe } from "../../probe.ts";
+import { probes as accepted } from "./accepted.ts";
+import { probes as freshness } from "./freshness.ts";
+import { probes as helloRetryRequest } from "./hello_retry_request.ts";
+import { probes as otherTerms } from "./other_terms.ts";
+import { probes as replay } from "./replay.ts";
+import { probes as tooMuch } from "./too_much.ts";
+
+/** The probes of the family early-data. */
+export const earlyData: readonly Probe[] = [
+  ...accepted,
+  ...replay,
+  ...tooMuch,
+  ...otherTerms,
+  ...helloRetryRequest,
+  ...freshness,
+];

@@ -1,0 +1,93 @@
+import { concat } from "../../../internal/bytes.ts";
+import type { Visit } from "../../client/visit_types.ts";
+import type { Probe, ProbeResult } from "../../probe.ts";
+import { failureOf } from "../trial.ts";
+import {
+  control,
+  CONTROL_CONNECTIONS,
+  earlySession,
+  isAccepted,
+} from "./early.ts";
+
+/** The most that is sent. */
+const MAX_BYTES = 65_536;
+/** The length of a line of filling: shorter than what HTTP servers take for one. */
+const LINE_BYTES = 1000;
+
+const tooMuch: Probe = {
+  id: "early-data/too-much",
+  title: "More early data than the ticket allows ends the connection",
+  severity: "low",
+  kinds: ["tls1.3"],
+  needs: [],
+  connections: CONTROL_CONNECTIONS + 2,
+  references: ["RFC 8446, 4.2.10"],
+  explain: {
+    sends:
+      "A resumption with one byte more of early data than the ticket allows, if that is no more than 64 KiB.",
+    expects:
+      "An alert, unexpected_message, or the end of the connection, whether or not the handshake is complete.",
+    why:
+      "The limit bounds what a server keeps in memory, or acts on, before it knows that the client isn't a replay.",
+  },
+  advice:
+    "Have the server count early data, and end the connection at max_early_data_size.",
+  async run(probing): Promise<ProbeResult> {
+    const session = await earlySession(probing);
+    const { maxEarlyData } = session;
+    if (maxEarlyData >= MAX_BYTES) {
+      probing.notApplicable(
+        `The server's tickets allow ${maxEarlyData} bytes, more than is sent for a probe`,
+      );
+    }
+    await control(probing);
+    const size = maxEarlyData + 1;
+    const visit = await probing.visit({
+      title: `Early data of ${size} bytes`,
+      session: session.with({ maxEarlyData: size }),
+      earlyData: unfinished(probing.request, size),
+      use: async (connection) => void await connection.read(),
+    });
+    const facts = { maxEarlyDataBytes: maxEarlyData, sentBytes: size };
+    if (visit.failure !== null) {
+      return {
+        verdict: "pass",
+        summary:
+          `Early data of ${size} bytes, of ${maxEarlyData} that are allowed, ends the connection: ${
+            failureOf(visit)
+          }`,
+        facts,
+      };
+    }
+    if (!isAccepted(visit)) {
+      throw new Error("This time the server rejected the early data");
+    }
+    return {
+      verdict: "fail",
+      summary: `The server accepts ${size} bytes of early data, of ${
+        allowed(visit, maxEarlyData)
+      }`,
+      facts,
+    };
+  },
+};
+
+function allowed({ data }: Visit, max: number): string {
+  const answered = data.length > 0 ? ", and answers" : "";
+  return `${max} that its ticket allows${answered}`;
+}
+
+/** A request of so many bytes that never ends, so that nobody answers it too early. */
+function unfinished(request: Uint8Array, size: number): Uint8Array {
+  const text = new TextDecoder("latin1").decode(request);
+  const start = text.endsWith("\r\n\r\n") ? request.subarray(0, -2) : request;
+  const line = new TextEncoder().encode(`X: ${"a".repeat(LINE_BYTES)}\r\n`);
+  const lines = Array.from(
+    { length: Math.ceil(size / line.length) },
+    () => line,
+  );
+  return concat([start, ...lines]).subarray(0, size);
+}
+
+/** More early data than allowed. */
+export const probes: readonly Probe[] = [tooMuch];
