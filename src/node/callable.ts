@@ -12,14 +12,14 @@ export interface CallableParts<Args extends unknown[]> {
  */
 export function callable<
   Args extends unknown[],
-  Class extends abstract new (...args: never[]) => object,
+  Class extends Constructor,
 >(Class: Class, { name, adopt }: CallableParts<Args>): Class {
   const proxy: Class = new Proxy(Class, {
     apply(target, thisArgument: unknown, args: Args): unknown {
-      if (!(thisArgument instanceof (target as unknown as Constructor))) {
-        return Reflect.construct(target as unknown as Constructor, args);
+      if (!(thisArgument instanceof target)) {
+        return Reflect.construct(target, args);
       }
-      adopt(thisArgument as object, args);
+      adopt(thisArgument, args);
       return thisArgument;
     },
   });
@@ -32,4 +32,16 @@ export function callable<
   return proxy;
 }
 
-type Constructor = new (...args: unknown[]) => object;
+/**
+ * Has a constructor of Node's, which can be called without `new`, make an object that another one
+ * has made one of its own. Its types don't tell that it can be.
+ */
+export function callOn(
+  constructor: unknown,
+  instance: object,
+  ...args: readonly unknown[]
+): void {
+  Reflect.apply(constructor as () => void, instance, args);
+}
+
+type Constructor = new (...args: never[]) => object;

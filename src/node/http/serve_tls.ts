@@ -97,7 +97,7 @@ class ServingTls implements TlsHttpServer {
       (socket: TLSSocket) => this.#accept(socket),
     );
     this.#http1 = createHttp1((incoming, outgoing) => {
-      const socket = incoming.socket as unknown as TLSSocket;
+      const socket = incoming.socket as TLSSocket;
       this.#connections.begin(socket, outgoing);
       answerer.answer(incoming, outgoing, socket);
     });

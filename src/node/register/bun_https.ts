@@ -1,5 +1,6 @@
 import http from "node:http";
 import https from "node:https";
+import { callOn } from "../callable.ts";
 import { Server as TlsServer } from "../mod.ts";
 import { validateObject } from "../errors/validate.ts";
 import type { TlsServerOptions } from "../server/options.ts";
@@ -63,7 +64,7 @@ class HttpsServer extends TlsServer {
     const { ALPNProtocols, ALPNCallback } = options;
     super({
       ...!ALPNProtocols && !ALPNCallback && { ALPNProtocols: ["http/1.1"] },
-      ...(options as unknown as TlsServerOptions),
+      ...(options as TlsServerOptions),
     });
     this.#limits = new RequestLimits(options.requireHostHeader !== false);
     serveHttp(this, httpOptionsOf(options));
@@ -144,7 +145,7 @@ function serveHttp(server: HttpsServer, options: http.ServerOptions): void {
   const before = new Set(server.listeners("connection"));
   Object.setPrototypeOf(server, http.Server.prototype);
   try {
-    Reflect.apply(http.Server as unknown as () => void, server, [options]);
+    callOn(http.Server, server, options);
   } finally {
     Object.setPrototypeOf(server, prototype);
   }

@@ -17,7 +17,7 @@ interface OwnSocket {
  */
 export function keepOwnSockets(): () => void {
   const { createSecureContext } = tls;
-  const prototype: OwnSocket = tls.TLSSocket.prototype as unknown as OwnSocket;
+  const prototype = tls.TLSSocket.prototype as tls.TLSSocket & OwnSocket;
   const wrap = prototype._wrapHandle;
   if (wrap === undefined) return () => {};
   const made = new WeakMap<SecureContext, tls.SecureContext>();

@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import net from "node:net";
 import { SSL_OP_NO_TICKET } from "../../libssl/constants.ts";
 import { convertALPNProtocols } from "../alpn.ts";
-import { callable } from "../callable.ts";
+import { callable, callOn } from "../callable.ts";
 import type { SecureContextOptions } from "../context/options.ts";
 import { SecureContext } from "../context/secure_context.ts";
 import { invalidArgType } from "../errors/argument_errors.ts";
@@ -151,10 +151,7 @@ export const Server: typeof TlsServer & ServerFunction = callable(TlsServer, {
   name: "Server",
   adopt(instance: TlsServer, args: ServerArguments): void {
     const [options, listener] = argumentsOf(args);
-    Reflect.apply(net.Server as unknown as () => void, instance, [
-      options,
-      acceptConnection,
-    ]);
+    callOn(net.Server, instance, options, acceptConnection);
     configure(instance, options, listener);
   },
 }) as typeof TlsServer & ServerFunction;

@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { contextError } from "../errors/openssl_errors.ts";
 import type { NodeConnection as Connection } from "../connection/node_connection.ts";
 
 /** What is asked of a connection. */
@@ -46,4 +47,24 @@ export function proposeSession(
   if (session === null) return;
   libssl.SSL_set_session(ssl, session);
   libssl.SSL_SESSION_free(session);
+}
+
+/** Key material that both ends derive alike. */
+export function exportOf(
+  { libssl, ssl }: NodeConnection,
+  length: number,
+  label: string,
+  context: ArrayBufferView | undefined,
+): Buffer {
+  libssl.ERR_clear_error();
+  const material = libssl.SSL_export_keying_material(
+    ssl,
+    length,
+    label,
+    context === undefined
+      ? null
+      : new Uint8Array(context.buffer, context.byteOffset, context.byteLength),
+  );
+  if (material === null) throw contextError(libssl);
+  return Buffer.from(material);
 }

@@ -33,6 +33,6 @@ export function rawOptions(options: object): SocketConnectOpts {
     signal: _signal,
     timeout: _timeout,
     ...rest
-  } = options as Record<string, unknown>;
-  return rest as unknown as SocketConnectOpts;
+  } = options as SocketConnectOpts & Record<string, unknown>;
+  return rest as SocketConnectOpts;
 }

@@ -3,7 +3,7 @@ import type { X509Certificate } from "node:crypto";
 import { Socket } from "node:net";
 import process from "node:process";
 import type { Duplex } from "node:stream";
-import { callable } from "../callable.ts";
+import { callable, callOn } from "../callable.ts";
 import {
   type CipherInfo,
   cipherInfo,
@@ -37,6 +37,7 @@ import type {
 import { replaceable } from "../replaceable.ts";
 import type { TLSSocketOptions } from "../types.ts";
 import {
+  exportOf,
   finishedOf,
   proposeSession,
   sessionOf,
@@ -267,8 +268,7 @@ export const TLSSocket: typeof TLSSocketClass = callable<
 >(TLSSocketClass, {
   name: "TLSSocket",
   adopt(instance, [stream, options]): void {
-    const call = Socket as unknown as { call(self: object, o: unknown): void };
-    call.call(instance, socketOptions(stream, options));
+    callOn(Socket, instance, socketOptions(stream, options));
     initialise(instance as TLSSocket, stream, options);
   },
 });
@@ -285,23 +285,4 @@ function sourceOf(connection: NodeConnection): CertificateSource {
 
 function identityOf(socket: TLSSocket): ServerIdentity {
   return socketInternals.get(socket).client?.options ?? socket._tlsOptions;
-}
-
-function exportOf(
-  { libssl, ssl }: NodeConnection,
-  length: number,
-  label: string,
-  context: ArrayBufferView | undefined,
-): Buffer {
-  libssl.ERR_clear_error();
-  const material = libssl.SSL_export_keying_material(
-    ssl,
-    length,
-    label,
-    context === undefined
-      ? null
-      : new Uint8Array(context.buffer, context.byteOffset, context.byteLength),
-  );
-  if (material === null) throw contextError(libssl);
-  return Buffer.from(material);
 }
