@@ -27,7 +27,7 @@ export class Curve {
   readonly #awkward: bigint[];
   /** Of a scalar and of a coordinate. */
   readonly bytes: number;
-  /** The ends of the functions' names in wasm/kernels/testing.c. */
+  /** The ends of the functions' names in wasm/kernels/testing_public_keys.c. */
   readonly export: string;
 
   constructor(

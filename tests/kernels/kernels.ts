@@ -1,4 +1,4 @@
-/** What wasm/kernels/testing.c exports, over memory that is set up anew for each call. */
+/** What wasm/kernels/testing*.c export, over memory that is set up anew for each call. */
 
 type Export = (...args: number[]) => number;
 

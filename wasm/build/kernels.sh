@@ -4,8 +4,8 @@
 # libraries, which then have nothing left to give under those names.
 
 INPUTS+=(wasm/build/kernels.sh wasm/check_kernels.py
-  wasm/kernels/{aes,aes_ctr,chacha20,copy,ghash,inverse,mod_exp,mod_exp_bn,montgomery,p256,p384,p384_inverse,poly1305,sha256,sha512,testing,tls_kdf,x25519}.c
-  wasm/kernels/{curve_bignum,curve_field,curve_method,curve_multiply,curve_point,inverse,limbs,loaded,mod_exp,montgomery,p256_field,p384_field,tls_kdf,x25519_base,x25519_field}.h
+  wasm/kernels/{aes,aes_ctr,chacha20,copy,ghash,inverse,mod_exp,mod_exp_bn,montgomery,p256,p384,p384_inverse,poly1305,sha256,sha512,testing,testing_public_keys,tls_kdf,x25519}.c
+  wasm/kernels/{curve_bignum,curve_field,curve_method,curve_multiply,curve_point,inverse,limbs,loaded,mod_exp,montgomery,p256_field,p384_field,testing,tls_kdf,x25519_base,x25519_field}.h
   wasm/kernels/{curve,x25519}_table.py)
 KERNELS=(aes aes_ctr chacha20 copy ghash inverse mod_exp mod_exp_bn montgomery p256 p384 p384_inverse poly1305 sha256 sha512 tls_kdf x25519)
 TLS_KDF=EVP_KDF_CTX_free=tls_kdf_ctx_free,EVP_KDF_CTX_new=tls_kdf_ctx_new,EVP_KDF_fetch=tls_kdf_fetch,EVP_KDF_free=tls_kdf_free
@@ -85,14 +85,13 @@ REFERENCES=(
 
 # Leaves in a folder what tests/kernels needs: the kernels and the C code in one module, and OpenSSL's test vectors.
 test_kernels() {
-  local folder reference name names renamed objects=(kernel-testing.o host.o fill.o)
+  local folder reference name names renamed objects=(testing.o testing_public_keys.o host.o fill.o)
   mkdir -p "$1"
   folder=$(cd "$1" && pwd)
   make_archives
   step "Compiling the kernels and what they are compared with"
   compile_kernels
-  quiet "Compiling testing.c" run build emcc "${COMPILE[@]}" -c ../wasm/testing.c -o kernel-testing.o
-  for name in host fill; do
+  for name in testing testing_public_keys host fill; do
     quiet "Compiling $name.c" run build emcc "${COMPILE[@]}" -c "../wasm/$name.c" -o "$name.o"
   done
   for reference in "${REFERENCES[@]}"; do
