@@ -1,6 +1,7 @@
 import { checkBoolean, checkedInteger } from "../../internal/option_checks.ts";
 import { ownOptions } from "../../internal/own_options.ts";
 import type { Finding, Verdict } from "../finding.ts";
+import { shownEvidence } from "./evidence.ts";
 import { costOf, countsText, type FindingGroup, inGroups } from "./order.ts";
 import type { AuditReport } from "./report.ts";
 import { countText, printable, secondsText, wrapped } from "./text.ts";
@@ -8,7 +9,7 @@ import { countText, printable, secondsText, wrapped } from "./text.ts";
 /** Options of {@linkcode auditTable}. */
 export interface AuditTableOptions {
   /**
-   * The width in columns, at least 40.
+   * The width in columns, at least 42.
    *
    * @default {80}
    */
@@ -19,9 +20,15 @@ export interface AuditTableOptions {
    * @default {false}
    */
   color?: boolean | undefined;
+  /**
+   * Whether the messages of the connections are drawn that a finding is based on.
+   *
+   * @default {false}
+   */
+  ladders?: boolean | undefined;
 }
 
-const MIN_WIDTH = 40;
+const MIN_WIDTH = 42;
 const INDENT = "  ";
 
 /** The parameters of `ESC [ … m`. */
@@ -45,7 +52,7 @@ const LISTS: readonly (readonly [Verdict, string])[] = [
  * with what to do, and the other probes by name. Control characters from a server are escaped.
  *
  * @throws {TypeError} If an option has the wrong type or an unknown name.
- * @throws {RangeError} If `width` is below 40.
+ * @throws {RangeError} If `width` is below 42.
  *
  * @example The audit of a context
  * ```ts
@@ -62,31 +69,35 @@ export function auditTable(
   reports: readonly AuditReport[],
   options: AuditTableOptions = {},
 ): string {
-  const { width = 80, color = false } = ownOptions(options, {
+  const { width = 80, color = false, ladders = false } = ownOptions(options, {
     width: true,
     color: true,
+    ladders: true,
   }, { of: "auditTable" });
   checkedInteger(width, "width", { min: MIN_WIDTH });
   checkBoolean(color, "color");
-  const painted = (style: keyof typeof STYLES, text: string): string =>
-    color && STYLES[style] !== ""
-      ? `\x1b[${STYLES[style]}m${text}\x1b[0m`
-      : text;
-  return reports.map((report) => new Table(width, painted).of(report))
-    .join("\n\n");
+  checkBoolean(ladders, "ladders");
+  return reports.map((report) =>
+    new Table({ width, color, ladders }).of(report)
+  ).join("\n\n");
 }
 
 class Table {
   readonly #width: number;
-  readonly #painted: (style: keyof typeof STYLES, text: string) => string;
+  readonly #hasColor: boolean;
+  readonly #hasLadders: boolean;
   readonly #lines: string[] = [];
 
   constructor(
-    width: number,
-    painted: (style: keyof typeof STYLES, text: string) => string,
+    { width, color, ladders }: {
+      width: number;
+      color: boolean;
+      ladders: boolean;
+    },
   ) {
     this.#width = width;
-    this.#painted = painted;
+    this.#hasColor = color;
+    this.#hasLadders = ladders;
   }
 
   of(report: AuditReport): string {
@@ -135,6 +146,7 @@ class Table {
     if (advice !== null) {
       this.#paragraph("plain", `→ ${printable(advice)}`, INDENT);
     }
+    this.#ladders(group);
   }
 
   #list(
@@ -149,7 +161,26 @@ class Table {
         ? `${named(group)}: ${printable(group.finding.summary)}`
         : named(group);
       this.#paragraph("plain", text, INDENT);
+      this.#ladders(group);
     }
+  }
+
+  /** The connections of findings, if they are asked for and there is something to see. */
+  #ladders({ all }: FindingGroup): void {
+    if (!this.#hasLadders) return;
+    for (const { title, trace } of all.flatMap(shownEvidence)) {
+      this.#lines.push("");
+      this.#paragraph("head", printable(title), INDENT);
+      const width = this.#width - INDENT.length;
+      const ladder = trace.toLadder({ width, color: this.#hasColor });
+      for (const line of ladder.split("\n")) this.#lines.push(INDENT + line);
+    }
+  }
+
+  #painted(style: keyof typeof STYLES, text: string): string {
+    return this.#hasColor && STYLES[style] !== ""
+      ? `\x1b[${STYLES[style]}m${text}\x1b[0m`
+      : text;
   }
 
   /** Lines of text, with those after the first indented further. */

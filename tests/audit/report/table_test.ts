@@ -46,7 +46,7 @@ describe("auditTable", () => {
       advice: "x".repeat(300),
     });
     const all = [...reports(), { server: "s".repeat(200), findings: [long] }];
-    for (const width of [40, 80, 120]) {
+    for (const width of [42, 80, 120]) {
       const lines = auditTable([...all, hostileReport()], { width }).split(
         "\n",
       );
@@ -60,8 +60,14 @@ describe("auditTable", () => {
     assertEquals(colored.replaceAll(/\p{Cc}\[[\d;]*m/gu, ""), TABLE);
   });
 
+  it("draws the connections of what isn't well, where they are asked for", () => {
+    const text = auditTable(reports(), { ladders: true });
+    assertEquals(text.match(/^ {2}client +server$/gm)?.length, 3);
+    assert(text.includes("\n  Resumption with the name b.example.com\n"));
+  });
+
   it("escapes what a server sent", () => {
-    const text = auditTable([hostileReport()]);
+    const text = auditTable([hostileReport()], { ladders: true });
     assertEquals(text.replaceAll("\n", "").match(/\p{C}/gu), null);
     assert(text.includes("\\u{1b}[2J"));
   });
@@ -76,6 +82,6 @@ describe("auditTable", () => {
       auditTable([], options);
     assertThrows(wrong({ colour: true }), TypeError, "options.colour");
     assertThrows(wrong({ color: 1 }), TypeError, "options.color");
-    assertThrows(wrong({ width: 39 }), RangeError, "options.width");
+    assertThrows(wrong({ width: 41 }), RangeError, "options.width");
   });
 });
