@@ -1,6 +1,6 @@
 import { groupName } from "../../../testing/trace/names.ts";
 import type { Hello, HelloExtension, HelloOptions } from "../hello_types.ts";
-import { COOKIE, EARLY_DATA, KEY_SHARE, PADDING } from "./codes.ts";
+import { COOKIE, EARLY_DATA, KEY_SHARE } from "./codes.ts";
 import type { HelloEnvironment } from "./environment.ts";
 import { firstFlight } from "./first_flight.ts";
 import type { ServerHello } from "./server_hello.ts";
@@ -18,7 +18,7 @@ export function secondHello(
 ): Hello {
   const share = retry.group === null ? [] : [shareOf(retry.group, options, by)];
   const kept = first.extensions.filter(({ type }) =>
-    type !== EARLY_DATA && type !== PADDING && type !== COOKIE &&
+    type !== EARLY_DATA && type !== COOKIE &&
     (type !== KEY_SHARE || share.length === 0)
   );
   const cookie = retry.extensions.filter(({ type }) => type === COOKIE);

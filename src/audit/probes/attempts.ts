@@ -1,0 +1,115 @@
+import type { HelloAnswer, HelloOptions } from "../client/hello_types.ts";
+import type { Facts } from "../finding.ts";
+import type { ProbeResult, Probing } from "../probe.ts";
+import { needsResumption } from "./trial.ts";
+
+/** The most connections of {@linkcode controlled}, besides those of what it controls. */
+export const CONTROL_CONNECTIONS = 4;
+
+/** A hello that offers a session in some way. */
+export interface Attempt extends HelloOptions {
+  /** What is offered, for a summary: "with its last byte changed". */
+  readonly title: string;
+}
+
+/** A hello that was sent, and what came of it. */
+export interface Tried {
+  readonly title: string;
+  readonly outcome: string;
+  readonly answer: HelloAnswer;
+}
+
+/** Sends a hello that offers a session, a second time if the server asks for another key share. */
+export function offer(
+  probing: Probing,
+  options: HelloOptions,
+): Promise<HelloAnswer> {
+  return probing.hello({ editSecond: () => {}, ...options });
+}
+
+/** Sends hellos, one after another, until the server resumes one. */
+export async function tryUntilResumed(
+  probing: Probing,
+  attempts: Iterable<Attempt> | AsyncIterable<Attempt>,
+): Promise<Tried[]> {
+  const tried: Tried[] = [];
+  for await (const attempt of attempts) {
+    const answer = await offer(probing, attempt);
+    const outcome = outcomeOf(answer);
+    tried.push({ title: attempt.title, outcome, answer });
+    if (answer.resumed) break;
+  }
+  return tried;
+}
+
+/**
+ * Does something between two resumptions of sessions that are offered unchanged; after a failure
+ * the second isn't needed.
+ *
+ * @throws {Error} If one of the two fails: nothing follows from other sessions that aren't resumed.
+ */
+export async function controlled(
+  probing: Probing,
+  action: () => Promise<ProbeResult>,
+): Promise<ProbeResult> {
+  needsResumption(probing);
+  await controlHello(probing);
+  const result = await action();
+  if (result.verdict !== "fail") await controlHello(probing);
+  return result;
+}
+
+/** What came of a hello, in a word or two. */
+export function outcomeOf({ resumed, failure, version }: HelloAnswer): string {
+  if (resumed) return "resumed";
+  if (failure === null) return version === null ? "nothing" : "full handshake";
+  return failure.kind === "alert"
+    ? `the alert ${failure.alert}`
+    : OUTCOMES[failure.kind];
+}
+
+/** The result of attempts none of which the server may resume. */
+export function refusalOf(
+  tried: readonly Tried[],
+  { passes, facts = {} }: { passes: string; facts?: Facts },
+): ProbeResult {
+  const [resumed] = tried.filter(({ answer }) => answer.resumed);
+  const outcomes = [...new Set(tried.map(({ outcome }) => outcome))];
+  const all = { ...facts, attempts: tried.length, outcomes };
+  if (resumed) {
+    return {
+      verdict: "fail",
+      summary: `Resumed: ${resumed.title}`,
+      facts: all,
+    };
+  }
+  const [silent] = tried.filter(({ answer }) =>
+    answer.failure?.kind === "timeout"
+  );
+  if (silent) throw new Error(`The server was silent: ${silent.title}`);
+  return {
+    verdict: "pass",
+    summary: `${passes}: ${outcomes.join(", ")}`,
+    facts: all,
+  };
+}
+
+async function controlHello(probing: Probing): Promise<void> {
+  const answer = await offer(probing, {
+    title: "Control: a session that is offered unchanged",
+    session: await probing.session(),
+  });
+  if (answer.resumed) return;
+  throw new Error(
+    `A session that was offered unchanged wasn't resumed either: ${
+      outcomeOf(answer)
+    }`,
+  );
+}
+
+const OUTCOMES = {
+  closed: "a closed connection",
+  reset: "a failed connection",
+  timeout: "silence",
+  error: "an answer that is no TLS",
+} as const;

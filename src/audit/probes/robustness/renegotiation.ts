@@ -1,0 +1,70 @@
+import type { ClientSession } from "../../client/session.ts";
+import type { Probe, ProbeResult, Probing } from "../../probe.ts";
+import { control, needsResumption } from "../trial.ts";
+
+const renegotiated: Probe = {
+  id: "robustness/renegotiation",
+  title: "A renegotiation doesn't resume another connection's session",
+  severity: "medium",
+  kinds: ["tls1.2-id", "tls1.2-ticket"],
+  needs: [],
+  connections: 4,
+  references: ["RFC 5746, 3", "RFC 7627, 6"],
+  explain: {
+    sends:
+      "On an open connection a renegotiation that proposes the session of another connection.",
+    expects: "No renegotiation, or one with a full handshake.",
+    why:
+      "The client of the connection becomes another one in the middle of it: what it had sent before is taken for the other's, or the other way round.",
+  },
+  advice:
+    "Disable renegotiation (with OpenSSL: SSL_OP_NO_RENEGOTIATION), or resumption in it (SSL_OP_NO_SESSION_RESUMPTION_ON_RENEGOTIATION).",
+  async run(probing): Promise<ProbeResult> {
+    needsResumption(probing);
+    await control(probing);
+    const { outcome, reason } = await renegotiate(
+      probing,
+      // Where sessions are used once, the control's isn't known any more.
+      await probing.session(),
+    );
+    const facts = { outcome };
+    return outcome === "resumed"
+      ? {
+        verdict: "warn",
+        summary: "A renegotiation resumed the session of another connection",
+        facts,
+      }
+      : {
+        verdict: "pass",
+        summary: outcome === "refused"
+          ? `The server doesn't renegotiate: ${reason}`
+          : "The renegotiation was a full handshake",
+        facts,
+      };
+  },
+};
+
+async function renegotiate(
+  probing: Probing,
+  session: ClientSession,
+): Promise<{ outcome: string; reason: string }> {
+  let outcome = "refused";
+  let reason = "no answer";
+  const visit = await probing.visit({
+    title: "A renegotiation that proposes the session of another connection",
+    use: async (connection) => {
+      try {
+        const { resumed } = await connection.renegotiate(session);
+        outcome = resumed ? "resumed" : "full handshake";
+      } catch (error) {
+        reason = error instanceof Error ? error.message : String(error);
+        throw error;
+      }
+    },
+  });
+  if (outcome !== "refused" || visit.open) return { outcome, reason };
+  return { outcome, reason: visit.failure?.message ?? reason };
+}
+
+/** The probe of renegotiation. */
+export const probes: readonly Probe[] = [renegotiated];

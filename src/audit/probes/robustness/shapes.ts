@@ -1,0 +1,169 @@
+import type { HelloOptions } from "../../client/hello_types.ts";
+import type { ResumptionKind } from "../../finding.ts";
+import type { Probe, ProbeResult, Probing } from "../../probe.ts";
+import {
+  CONTROL_CONNECTIONS,
+  controlled,
+  offer,
+  outcomeOf,
+} from "../attempts.ts";
+import { greased } from "./grease.ts";
+import { pad } from "../hello_edits.ts";
+
+const ALL: readonly ResumptionKind[] = [
+  "tls1.2-id",
+  "tls1.2-ticket",
+  "tls1.3",
+];
+
+/** A hello of an unusual shape, which a server resumes all the same. */
+interface Shape extends HelloOptions {
+  readonly title: string;
+}
+
+const SPLIT: readonly Shape[] = [
+  { title: "records of 64 bytes", recordBytes: 64 },
+  { title: "one record, sent in pieces of 100 bytes", writeBytes: 100 },
+  {
+    title: "records of 200 bytes, each sent in two pieces",
+    recordBytes: 200,
+    writeBytes: 103,
+  },
+];
+
+const LARGE: readonly Shape[] = [
+  padded("512 bytes of padding", 512),
+  padded("4 KB of padding", 4096),
+  padded("15 KB of padding: almost a record", 15 * 1024),
+  padded("20 KB of padding: two records", 20 * 1024),
+];
+
+const POST_QUANTUM: readonly Shape[] = [
+  {
+    title: "key shares of X25519MLKEM768 and X25519",
+    groups: "*X25519MLKEM768:*X25519",
+  },
+  {
+    title:
+      "key shares of X25519MLKEM768 and X25519, sent in pieces of 500 bytes",
+    groups: "*X25519MLKEM768:*X25519",
+    writeBytes: 500,
+  },
+];
+
+const UNKNOWN: readonly Shape[] = [
+  {
+    title: "unknown cipher suites, extensions, versions and groups (GREASE)",
+    edit: greased,
+  },
+];
+
+/** A probe of hellos that a server should resume as it does others. */
+function shapeProbe(
+  probe: Omit<Probe, "needs" | "connections" | "run">,
+  shapes: readonly Shape[],
+): Probe {
+  return {
+    ...probe,
+    needs: [],
+    connections: CONTROL_CONNECTIONS + 2 * shapes.length,
+    run: (probing) => controlled(probing, () => judge(probing, shapes)),
+  };
+}
+
+async function judge(
+  probing: Probing,
+  shapes: readonly Shape[],
+): Promise<ProbeResult> {
+  const outcomes: string[] = [];
+  const wrong: string[] = [];
+  for (const shape of shapes) {
+    const session = await probing.session();
+    const answer = await offer(probing, {
+      ...shape,
+      title: `A session in a hello with ${shape.title}`,
+      session,
+    });
+    const outcome = `${shape.title}: ${outcomeOf(answer)}`;
+    outcomes.push(outcome);
+    if (!answer.resumed) wrong.push(outcome);
+  }
+  return {
+    verdict: wrong.length === 0 ? "pass" : "warn",
+    summary: wrong.length === 0
+      ? `Resumed as ever: ${shapes.map(({ title }) => title).join("; ")}`
+      : `Not resumed as other hellos are: ${wrong.join("; ")}`,
+    facts: { outcomes },
+  };
+}
+
+function padded(title: string, count: number): Shape {
+  return { title, edit: (hello) => pad(hello, count) };
+}
+
+const EXPECTS = "A resumption, as of any other hello.";
+
+/** Probes of hellos of unusual shapes. */
+export const probes: readonly Probe[] = [
+  shapeProbe({
+    id: "robustness/split-hello",
+    title: "A hello in several records and packets resumes its session",
+    severity: "medium",
+    kinds: ALL,
+    references: ["RFC 8446, 5.1", "RFC 5246, 6.2.1"],
+    explain: {
+      sends:
+        "A session in a hello that is split into records of 64 bytes, sent in pieces of 100 bytes, and both.",
+      expects: EXPECTS,
+      why:
+        "TCP and TLS may split a hello anywhere, and post-quantum ones are split always. Servers, and what stands before them, that read one packet alone make clients fail.",
+    },
+    advice:
+      "Update the TLS library, or what stands before it and reads hellos.",
+  }, SPLIT),
+  shapeProbe({
+    id: "robustness/large-hello",
+    title: "A large hello resumes its session",
+    severity: "low",
+    kinds: ALL,
+    references: ["RFC 7685, 3", "RFC 8446, 5.1"],
+    explain: {
+      sends: "A session in hellos with 512 bytes to 20 KB of padding.",
+      expects: EXPECTS,
+      why:
+        "Hellos grow, by post-quantum key shares and by many tickets. Buffers of a fixed size make clients fail.",
+    },
+    advice: "Raise the limit of the size of hellos, or update the TLS library.",
+  }, LARGE),
+  shapeProbe({
+    id: "robustness/post-quantum",
+    title: "A post-quantum hello resumes its session",
+    severity: "medium",
+    kinds: ["tls1.3"],
+    references: ["RFC 8446, 4.2.8", "draft-ietf-tls-ecdhe-mlkem"],
+    explain: {
+      sends:
+        "A session in a hello with a key share of X25519MLKEM768, which fills more than a packet, and one of X25519.",
+      expects: EXPECTS,
+      why: "Browsers send such hellos by default.",
+    },
+    advice:
+      "Update the TLS library, or what stands before it and reads hellos.",
+  }, POST_QUANTUM),
+  shapeProbe({
+    id: "robustness/unknown-values",
+    title: "Unknown extensions and suites don't keep a session from resuming",
+    severity: "medium",
+    kinds: ALL,
+    references: ["RFC 8701, 3", "RFC 8446, 4.2"],
+    explain: {
+      sends:
+        "A session in a hello with reserved cipher suites, extensions, versions, groups and PSK modes, which no server knows (GREASE).",
+      expects: EXPECTS,
+      why:
+        "A server that doesn't pass over what it doesn't know stands in the way of every later version of TLS.",
+    },
+    advice:
+      "Update the TLS library, or what stands before it and reads hellos.",
+  }, UNKNOWN),
+];
