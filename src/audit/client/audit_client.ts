@@ -1,6 +1,8 @@
 import type { ResumptionKind } from "../finding.ts";
 import type { Secrets } from "./audit_session.ts";
 import { ClientInstance } from "./client_instance.ts";
+import { helloEnvironment } from "./hello_environment.ts";
+import { sendHello } from "./hello/send_hello.ts";
 import type { HelloAnswer, HelloOptions } from "./hello_types.ts";
 import type { Target } from "./target.ts";
 import { makeVisit } from "./make_visit.ts";
@@ -30,6 +32,8 @@ export class AuditClient {
   readonly secrets: Secrets = new Set();
   /** The number of tickets that handshakes of TLS 1.3 bring, once that is known. */
   readonly expectedTickets = new Map<"full" | "resumed", number>();
+  /** How many connections were made. */
+  connections = 0;
   #instance: ClientInstance | null = null;
 
   /** Makes a client. It connects when it is asked to. */
@@ -44,13 +48,14 @@ export class AuditClient {
 
   /** Makes a connection with a handshake by OpenSSL, and ends it. */
   visit(kind: ResumptionKind, options: VisitOptions): Promise<Visit> {
+    this.connections++;
     return makeVisit(this, kind, options);
   }
 
   /** Sends a ClientHello of its own making. */
-  hello(_kind: ResumptionKind, _options: HelloOptions): Promise<HelloAnswer> {
-    // client/hello/ is plugged in here.
-    return Promise.reject(new Error("hello is not there yet"));
+  hello(kind: ResumptionKind, options: HelloOptions): Promise<HelloAnswer> {
+    this.connections++;
+    return sendHello(options, helloEnvironment(this, kind));
   }
 
   /** Wipes the secrets and frees what is OpenSSL's. */

@@ -20,6 +20,16 @@ export class Deadline {
     this.#signal = signal;
   }
 
+  /** How many milliseconds are left. */
+  get left(): number {
+    return Math.max(Math.ceil(this.#end - performance.now()), 1);
+  }
+
+  /** What ends it early. */
+  get signal(): AbortSignal | undefined {
+    return this.#signal;
+  }
+
   /**
    * Waits for a promise.
    *

@@ -8,6 +8,7 @@ import { AuditSession } from "./audit_session.ts";
 import { ClientConnection } from "./client_connection.ts";
 import { ClientInstance } from "./client_instance.ts";
 import { ConnectionTrace } from "./connection_trace.ts";
+import { clockOf } from "./hello_environment.ts";
 import { Deadline } from "./deadline.ts";
 import type { ClientSession } from "./session.ts";
 import { Visiting } from "./visiting.ts";
@@ -27,7 +28,7 @@ export async function makeVisit(
   const { node = target.nodes[0] ?? "" } = options;
   const title = options.title ?? titleOf(options, kind);
   const deadline = new Deadline(title, timeout, signal);
-  const clock = clockOf(client, options);
+  const clock = clockOf(client.parts.now, options);
   const isSeeded = options.seed !== undefined;
   const instance = isSeeded
     ? new ClientInstance(clock, options.seed)
@@ -73,18 +74,6 @@ export async function makeVisit(
     else await wire.close("at once");
     if (isSeeded) instance.dispose();
   }
-}
-
-/**
- * The client's clock. OpenSSL's encoding of a session has whole seconds: the clock is behind by
- * the rest, so that the ticket's age is right.
- */
-function clockOf(
-  { parts: { now } }: AuditClient,
-  { at, session }: VisitOptions,
-): () => number {
-  const rest = (session?.receivedAt ?? 0) % 1000;
-  return at === undefined ? () => now() - rest : () => at - rest;
 }
 
 /** A session that OpenSSL reports. */

@@ -1,4 +1,3 @@
-import { TlsError } from "../../internal/tls_error.ts";
 import type { ClientSessions } from "../sessions/client_sessions.ts";
 import { clientSessions, openClient } from "../socket/client_store.ts";
 import { formatAddress } from "../../internal/address.ts";
@@ -8,7 +7,7 @@ import {
   ownConnectOptions,
 } from "./connect_options.ts";
 import type { TlsContext } from "../context/context.ts";
-import { netError } from "./net_error.ts";
+import { connectTcp } from "./tcp.ts";
 import { parseHostName } from "../peer/host_name.ts";
 import type { TlsSocket } from "../socket/socket.ts";
 import { checkedTimeout } from "../../internal/option_checks.ts";
@@ -66,7 +65,12 @@ export async function connectTls(
     const { name } = parseHostName(options.servername ?? options.hostname);
     const server = formatAddress({ hostname: name, port: options.port });
     const sessions = clientSessions(context, server, options);
-    const conn = await connectTcp(options);
+    const { dialled } = parseHostName(options.hostname);
+    const conn = await connectTcp(
+      { hostname: dialled, port: options.port },
+      checkedTimeout(options.handshakeTimeout),
+      options.signal,
+    );
     const socket = await openOver(conn, context, sessions, options);
     try {
       await socket.opened;
@@ -106,29 +110,5 @@ async function openOver(
   } catch (error) {
     conn.close();
     throw error;
-  }
-}
-
-async function connectTcp(
-  { hostname, port, signal, handshakeTimeout }: ConnectTlsOptions,
-): Promise<Deno.TcpConn> {
-  const { dialled } = parseHostName(hostname);
-  const timeout = checkedTimeout(handshakeTimeout);
-  const address = { hostname: dialled, port };
-  const what = `Cannot connect to ${formatAddress(address)}`;
-  const controller = new AbortController();
-  const timer = setTimeout(() => {
-    controller.abort(
-      new TlsError("timeout", `${what}: it took longer than ${timeout} ms`),
-    );
-  }, timeout);
-  const signals = signal ? [signal, controller.signal] : [controller.signal];
-  const any = AbortSignal.any(signals);
-  try {
-    return await Deno.connect({ ...address, signal: any });
-  } catch (error) {
-    throw any.aborted ? any.reason : netError(error, "connect", address);
-  } finally {
-    clearTimeout(timer);
   }
 }

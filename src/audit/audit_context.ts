@@ -1,0 +1,114 @@
+import { optionTypeError } from "../internal/option_error.ts";
+import { ownOptions } from "../internal/own_options.ts";
+import { received } from "../internal/received.ts";
+import { TlsContext } from "../tls/context/context.ts";
+import { type Audit, newAudit } from "./audit.ts";
+import {
+  AUDIT_OPTION_NAMES,
+  type AuditChanges,
+  type AuditOptions,
+  auditSettings,
+  checkChanges,
+} from "./options.ts";
+import type { ServerChange } from "./probe.ts";
+import { SandboxTarget } from "./sandbox_target.ts";
+
+/** Options of {@linkcode auditContext}. */
+export interface AuditContextOptions extends AuditOptions {
+  /** Contexts of further nodes of the same server, which should resume each other's sessions. */
+  nodes?: readonly TlsContext[];
+  /**
+   * Changes the server: a function of what a probe asks for, or an object of functions. Each
+   * may return a context, which serves from then on, or several, one for each node. A probe asks
+   * for a change and then again, to have it undone.
+   */
+  change?: AuditChanges<void | TlsContext | readonly TlsContext[]>;
+}
+
+const NAMES: Readonly<Record<keyof AuditContextOptions, true>> = {
+  ...AUDIT_OPTION_NAMES,
+  change: true,
+  nodes: true,
+};
+
+/**
+ * Audits the servers of a context, in memory: without a network, in well under a second.
+ *
+ * @param context The context of the server. With the option `clock` its `OpenSSL` and its store
+ * must have the same clock.
+ *
+ * @example No finding of a server is a failure
+ * ```ts
+ * import { TlsContext } from "@sesame/tls";
+ * import { auditContext } from "@sesame/tls/audit";
+ * import { createTestCertificate } from "@sesame/tls/testing";
+ * import { assertNotEquals } from "@std/assert";
+ *
+ * using context = new TlsContext(createTestCertificate());
+ * for await (const finding of auditContext(context)) {
+ *   assertNotEquals(finding.verdict, "fail", finding.summary);
+ * }
+ * ```
+ *
+ * @throws {TypeError} If an option is not of its type or has an unknown name.
+ * @throws {RangeError} If an option is out of its range.
+ */
+export function auditContext(
+  context: TlsContext,
+  options: AuditContextOptions = {},
+): Audit {
+  if (!(context instanceof TlsContext)) {
+    throw new TypeError(
+      `context must be a TlsContext, received ${received(context)}`,
+    );
+  }
+  const own = ownOptions(options, NAMES, { of: "auditContext" });
+  const { nodes = [], change } = own;
+  const contexts = [context, ...checkedContexts(nodes)];
+  checkChanges(change);
+  const settings = auditSettings(own, "localhost");
+  return newAudit(() => {
+    const target = new SandboxTarget(contexts);
+    return { settings, target, change: change && changeOf(change, target) };
+  });
+}
+
+function checkedContexts(nodes: readonly TlsContext[]): readonly TlsContext[] {
+  if (!Array.isArray(nodes)) {
+    throw optionTypeError(
+      "nodes",
+      `must be an array of contexts, received ${received(nodes)}`,
+    );
+  }
+  nodes.forEach((node, i) => {
+    if (node instanceof TlsContext) return;
+    throw optionTypeError(
+      ["nodes", i],
+      `must be a TlsContext, received ${received(node)}`,
+    );
+  });
+  return nodes;
+}
+
+/** Makes changes, and has the contexts serve that they return. */
+function changeOf(
+  change: NonNullable<AuditContextOptions["change"]>,
+  target: SandboxTarget,
+): AuditChanges {
+  const made = async (
+    make: () => ReturnType<Extract<typeof change, () => unknown>>,
+  ): Promise<void> => {
+    const contexts = await make();
+    if (contexts) target.replace([contexts].flat());
+  };
+  if (typeof change === "function") {
+    return (what) => made(() => change(what));
+  }
+  const entries = Object.entries(change).map(([what, make]) => [
+    what,
+    () => made(make),
+  ]);
+  return Object.fromEntries(entries) as Partial<
+    Record<ServerChange, () => Promise<void>>
+  >;
+}

@@ -1,0 +1,69 @@
+import { allocated } from "../../tls/errors/openssl_error.ts";
+import type { ResumptionKind } from "../finding.ts";
+import type { AuditClient } from "./audit_client.ts";
+import { ClientInstance } from "./client_instance.ts";
+import { Deadline } from "./deadline.ts";
+import type { HelloEnvironment, PreparedClient } from "./hello/environment.ts";
+import { connectionFor } from "./visit_settings.ts";
+import type { VisitOptions } from "./visit_types.ts";
+
+/** What sending a hello needs of a client. */
+export function helloEnvironment(
+  client: AuditClient,
+  kind: ResumptionKind,
+): HelloEnvironment {
+  const { target, timeout, now, signal } = client.parts;
+  return {
+    prepare: (options) => prepared(client, kind, options),
+    connect: (node = target.nodes[0] ?? "") =>
+      target.connect(node, new Deadline("A ClientHello", timeout, signal)),
+    timeout,
+    now,
+  };
+}
+
+/** A client's connection between two memory BIOs. */
+function prepared(
+  client: AuditClient,
+  kind: ResumptionKind,
+  options: VisitOptions,
+): PreparedClient {
+  const { now, defaults } = client.parts;
+  const clock = clockOf(now, options);
+  const instance = options.seed === undefined
+    ? client.instance
+    : new ClientInstance(clock, options.seed);
+  instance.setClock(clock);
+  const { libssl } = instance;
+  const ssl = connectionFor(instance, options, kind, defaults);
+  const fromServer = allocated(libssl.BIO_new_mem(), "a BIO");
+  const toServer = allocated(libssl.BIO_new_mem(), "a BIO");
+  // The connection takes over a reference of each.
+  libssl.BIO_up_ref(fromServer);
+  libssl.BIO_up_ref(toServer);
+  libssl.SSL_set_bio(ssl, fromServer, toServer);
+  return {
+    libssl,
+    ssl,
+    fromServer,
+    toServer,
+    [Symbol.dispose](): void {
+      libssl.SSL_free(ssl);
+      libssl.BIO_free(fromServer);
+      libssl.BIO_free(toServer);
+      if (options.seed !== undefined) instance.dispose();
+    },
+  };
+}
+
+/**
+ * The clock of a client. OpenSSL's encoding of a session has whole seconds: the clock is behind
+ * by the rest, so that the ticket's age is right.
+ */
+export function clockOf(
+  now: () => number,
+  { at, session }: Pick<VisitOptions, "at" | "session">,
+): () => number {
+  const rest = (session?.receivedAt ?? 0) % 1000;
+  return at === undefined ? () => now() - rest : () => at - rest;
+}

@@ -1,0 +1,31 @@
+/**
+ * Does a server resume sessions safely? An audit connects to it, a known number of times at most,
+ * and tells what it does, and what it should not.
+ *
+ * @example A context, in a test
+ * ```ts
+ * import { TlsContext } from "@sesame/tls";
+ * import { auditContext } from "@sesame/tls/audit";
+ * import { createTestCertificate } from "@sesame/tls/testing";
+ *
+ * using context = new TlsContext(createTestCertificate());
+ * for await (const finding of auditContext(context)) {
+ *   console.log(finding.verdict, finding.probe, finding.summary);
+ * }
+ * ```
+ *
+ * @module
+ */
+export type { Audit } from "./audit.ts";
+export { auditContext, type AuditContextOptions } from "./audit_context.ts";
+export { auditServer, type AuditServerOptions } from "./audit_server.ts";
+export type * from "./finding.ts";
+export type { AuditChanges, AuditOptions, AuditProgress } from "./options.ts";
+export type { AuditPlan, AuditStep } from "./plan.ts";
+export * from "./probe.ts";
+export { probes } from "./probes/mod.ts";
+export { startTlsPorts, type StartTlsProtocol } from "./starttls/mod.ts";
+export type * from "./client/hello_types.ts";
+export type * from "./client/session.ts";
+export type * from "./client/visit_types.ts";
+export type { Trace } from "../testing/trace.ts";

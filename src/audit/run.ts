@@ -1,0 +1,266 @@
+import { TlsError } from "../internal/tls_error.ts";
+import { withCertificates } from "../tls/context/pem.ts";
+import { AuditClient } from "./client/audit_client.ts";
+import type { Target } from "./client/target.ts";
+import type { Finding, ResumptionKind } from "./finding.ts";
+import type { AuditChanges, AuditSettings } from "./options.ts";
+import { type AuditPlan, type AuditStep, isAlone, planned } from "./plan.ts";
+import { NotApplicable, type ProbeResult, type ServerChange } from "./probe.ts";
+import { type AuditSurroundings, StepProbing } from "./step_probing.ts";
+import { KINDS, surveyed } from "./survey.ts";
+
+/** An audit that is to be made of a target. */
+export interface AuditTask {
+  readonly settings: AuditSettings;
+  readonly target: Target;
+  readonly change: AuditChanges | undefined;
+}
+
+/** The plan of an audit. */
+export function planOf({ settings, target, change }: AuditTask): AuditPlan {
+  return planned(settings, target.nodes, {
+    otherName: settings.names.length > 1,
+    certificate: settings.certificate !== undefined,
+    otherCertificate: settings.otherCertificate !== undefined,
+    otherNode: target.nodes.length > 1,
+    clock: settings.clock !== undefined,
+    change: change !== undefined,
+  });
+}
+
+/**
+ * Makes an audit: the findings as they come.
+ *
+ * @throws {TlsError} `handshake`, if no handshake completes; and what connecting fails with.
+ */
+export async function* findingsOf(task: AuditTask): AsyncGenerator<Finding> {
+  const { settings } = task;
+  const ended = new AbortController();
+  const signal = settings.signal
+    ? AbortSignal.any([settings.signal, ended.signal])
+    : ended.signal;
+  signal.throwIfAborted();
+  const client = newClient(task, signal);
+  try {
+    yield* new AuditRun(task, client).findings();
+  } finally {
+    ended.abort(new TlsError("closed", "The audit has ended"));
+    client.dispose();
+  }
+}
+
+function newClient(
+  { settings, target }: AuditTask,
+  signal: AbortSignal,
+): AuditClient {
+  const { names, alpn, request, timeout, silence, clock } = settings;
+  return new AuditClient({
+    target,
+    defaults: {
+      name: names[0],
+      alpn,
+      credentials: {
+        first: settings.certificate,
+        second: settings.otherCertificate,
+        none: undefined,
+      },
+    },
+    request,
+    timeout,
+    silence,
+    now: clock?.now ?? ((): number => Date.now()),
+    signal,
+  });
+}
+
+/** The run of an audit. */
+class AuditRun {
+  readonly #task: AuditTask;
+  readonly #client: AuditClient;
+  readonly #plan: AuditPlan;
+  #done = 0;
+
+  constructor(task: AuditTask, client: AuditClient) {
+    this.#task = task;
+    this.#client = client;
+    this.#plan = planOf(task);
+  }
+
+  async *findings(): AsyncGenerator<Finding> {
+    this.#progress(null);
+    const surroundings = await this.#surroundings();
+    const { steps } = this.#plan;
+    const alone = steps.filter(({ probe }) => isAlone(probe));
+    const others = steps.filter(({ probe }) => !isAlone(probe));
+    const { concurrency } = this.#task.settings;
+    const run = (step: AuditStep): Promise<Finding> =>
+      this.#step(step, surroundings);
+    yield* this.#pooled(others, concurrency, run);
+    yield* this.#pooled(alone, 1, run);
+    this.#progress(null);
+  }
+
+  async #surroundings(): Promise<AuditSurroundings> {
+    const { settings, change } = this.#task;
+    const { names, samples, clock } = settings;
+    const client = this.#client;
+    return {
+      client,
+      survey: await surveyed(client),
+      names,
+      samples,
+      certificateExpiresAt: this.#certificateExpiresAt(),
+      advance: (ms) => clock?.advance(ms),
+      change: (what) => makeChange(change, what),
+    };
+  }
+
+  #certificateExpiresAt(): number | null {
+    const { certificate } = this.#task.settings;
+    if (certificate?.cert === undefined) return null;
+    const { libssl } = this.#client.instance;
+    return withCertificates(
+      libssl,
+      certificate.cert,
+      ["cert"],
+      ([leaf]) => libssl.X509_get0_notAfter(leaf).getTime(),
+    );
+  }
+
+  /** Runs some steps at a time, and yields what they find. */
+  async *#pooled(
+    steps: readonly AuditStep[],
+    limit: number,
+    run: (step: AuditStep) => Promise<Finding>,
+  ): AsyncGenerator<Finding> {
+    const running = new Map<AuditStep, Promise<[AuditStep, Finding]>>();
+    const waiting = [...steps];
+    for (;;) {
+      while (running.size < limit) {
+        const step = waiting.shift();
+        if (step === undefined) break;
+        this.#progress(step);
+        const found = run(step).then((finding): [AuditStep, Finding] => [
+          step,
+          finding,
+        ]);
+        // Those that are left when the audit ends have no one to tell.
+        found.catch(() => {});
+        running.set(step, found);
+      }
+      if (running.size === 0) return;
+      const [step, finding] = await Promise.race(running.values());
+      running.delete(step);
+      this.#done++;
+      yield finding;
+    }
+  }
+
+  async #step(
+    step: AuditStep,
+    surroundings: AuditSurroundings,
+  ): Promise<Finding> {
+    const { probe, missing } = step;
+    const reason = missing ?? whyNot(step, surroundings);
+    if (reason !== null) return findingOf(step, notApplicable(reason));
+    const { clock } = this.#task.settings;
+    const time = clock?.now();
+    const kind = step.kind ?? bestKind(surroundings);
+    const probing = new StepProbing(surroundings, kind, step.connections);
+    const begin = performance.now();
+    const result = await this.#result(() => probe.run(probing));
+    if (clock !== undefined && time !== undefined) clock.set(time);
+    const { connections, evidence } = probing;
+    return findingOf(step, result, {
+      connections,
+      evidence,
+      ms: performance.now() - begin,
+    });
+  }
+
+  async #result(run: () => Promise<ProbeResult>): Promise<ProbeResult> {
+    const { signal } = this.#client.parts;
+    try {
+      return await run();
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof NotApplicable) return notApplicable(error.message);
+      const message = error instanceof Error ? error.message : String(error);
+      return { verdict: "inconclusive", summary: message };
+    }
+  }
+
+  #progress(step: AuditStep | null): void {
+    this.#task.settings.onProgress({
+      probe: step?.probe.id ?? null,
+      kind: step?.kind ?? null,
+      done: this.#done,
+      total: this.#plan.steps.length,
+      connections: this.#client.connections,
+    });
+  }
+}
+
+async function makeChange(
+  change: AuditChanges | undefined,
+  what: ServerChange,
+): Promise<void> {
+  if (typeof change === "function") return await change(what);
+  const make = change?.[what];
+  if (make === undefined) {
+    throw new NotApplicable(
+      `It needs somebody who changes the server: ${what} (option change)`,
+    );
+  }
+  await make();
+}
+
+/** Why a kind of resumption can't be probed, if it can't. */
+function whyNot(
+  { kind }: AuditStep,
+  { survey }: AuditSurroundings,
+): string | null {
+  if (kind === null) return null;
+  const version = kind === "tls1.3" ? "TLSv1.3" : "TLSv1.2";
+  if (!survey.versions.includes(version)) {
+    return `The server doesn't speak ${version.replace("v", " ")}`;
+  }
+  const { given, resumed } = survey.kinds[kind];
+  if (!given) return "The server gives no sessions of this kind";
+  return resumed ? null : "The server doesn't resume sessions of this kind";
+}
+
+/** The kind for probes that are about none: the newest that is resumed. */
+function bestKind({ survey }: AuditSurroundings): ResumptionKind {
+  const best = KINDS.find((kind) => survey.kinds[kind].resumed);
+  if (best !== undefined) return best;
+  return survey.versions.includes("TLSv1.3") ? "tls1.3" : "tls1.2-ticket";
+}
+
+function notApplicable(summary: string): ProbeResult {
+  return { verdict: "not applicable", summary };
+}
+
+function findingOf(
+  { probe, kind }: AuditStep,
+  result: ProbeResult,
+  measured: Pick<Finding, "connections" | "evidence" | "ms"> = NOTHING,
+): Finding {
+  const { id, title, references } = probe;
+  const { verdict, summary, facts = {} } = result;
+  const isBad = verdict === "fail" || verdict === "warn";
+  return {
+    probe: id,
+    title,
+    kind,
+    verdict,
+    severity: isBad ? result.severity ?? probe.severity : "info",
+    summary,
+    advice: isBad ? result.advice ?? probe.advice : null,
+    facts,
+    references,
+    ...measured,
+  };
+}
+
+const NOTHING = { connections: 0, evidence: [], ms: 0 };

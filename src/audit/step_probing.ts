@@ -1,0 +1,141 @@
+import type { AuditClient } from "./client/audit_client.ts";
+import type { HelloAnswer, HelloOptions } from "./client/hello_types.ts";
+import type { ClientSession } from "./client/session.ts";
+import { titleOf } from "./client/visit_settings.ts";
+import type { Visit, VisitOptions } from "./client/visit_types.ts";
+import type { Evidence, ResumptionKind } from "./finding.ts";
+import {
+  NotApplicable,
+  type Probing,
+  type ServerChange,
+  type Survey,
+} from "./probe.ts";
+
+/** The most connections that are shown of one finding: the first and the last ones. */
+const MAX_EVIDENCE = 20;
+
+/** What all steps of an audit have in common. */
+export interface AuditSurroundings {
+  readonly client: AuditClient;
+  readonly survey: Survey;
+  readonly names: readonly [string, ...string[]];
+  readonly samples: number;
+  readonly certificateExpiresAt: number | null;
+  advance(ms: number): void;
+  change(what: ServerChange): Promise<void>;
+}
+
+/** What one probe works with. It counts and keeps the connections that are made. */
+export class StepProbing implements Probing {
+  readonly kind: ResumptionKind;
+  connections = 0;
+  readonly #surroundings: AuditSurroundings;
+  readonly #maxConnections: number;
+  readonly #evidence: Evidence[] = [];
+
+  /** Begins a step, which may make so many connections. */
+  constructor(
+    surroundings: AuditSurroundings,
+    kind: ResumptionKind,
+    maxConnections: number,
+  ) {
+    this.#surroundings = surroundings;
+    this.kind = kind;
+    this.#maxConnections = maxConnections;
+  }
+
+  get evidence(): readonly Evidence[] {
+    return [...this.#evidence];
+  }
+
+  get name(): string {
+    return this.#surroundings.names[0];
+  }
+
+  get otherName(): string | null {
+    return this.#surroundings.names[1] ?? null;
+  }
+
+  get nodes(): readonly string[] {
+    return this.#client.parts.target.nodes;
+  }
+
+  get samples(): number {
+    return this.#surroundings.samples;
+  }
+
+  get request(): Uint8Array {
+    return this.#client.parts.request.slice();
+  }
+
+  get survey(): Survey {
+    return this.#surroundings.survey;
+  }
+
+  get certificateExpiresAt(): number | null {
+    return this.#surroundings.certificateExpiresAt;
+  }
+
+  async visit(options: VisitOptions = {}): Promise<Visit> {
+    this.#count();
+    const visit = await this.#client.visit(this.kind, options);
+    const title = options.title ?? titleOf(options, this.kind);
+    this.#keep({ title, trace: visit.trace });
+    return visit;
+  }
+
+  async session(options: VisitOptions = {}): Promise<ClientSession> {
+    const { open, failure, sessions } = await this.visit(options);
+    const session = sessions.find(({ kind }) => kind === this.kind);
+    if (session !== undefined) return session;
+    return this.notApplicable(
+      open
+        ? "The server gave no session"
+        : `The handshake failed: ${failure?.message ?? "for no known reason"}`,
+    );
+  }
+
+  async hello(options: HelloOptions): Promise<HelloAnswer> {
+    this.#count();
+    const answer = await this.#client.hello(this.kind, options);
+    this.#keep({ title: options.title ?? "ClientHello", trace: answer.trace });
+    return answer;
+  }
+
+  now(): number {
+    return this.#client.parts.now();
+  }
+
+  advance(ms: number): Promise<void> {
+    this.#surroundings.advance(ms);
+    return Promise.resolve();
+  }
+
+  change(what: ServerChange): Promise<void> {
+    return this.#surroundings.change(what);
+  }
+
+  notApplicable(reason: string): never {
+    throw new NotApplicable(reason);
+  }
+
+  get #client(): AuditClient {
+    return this.#surroundings.client;
+  }
+
+  #count(): void {
+    if (this.connections === this.#maxConnections) {
+      throw new Error(
+        `The probe would make more than the ${this.#maxConnections} connections that it may make`,
+      );
+    }
+    this.connections++;
+  }
+
+  #keep(evidence: Evidence): void {
+    if (this.#evidence.length === MAX_EVIDENCE) {
+      this.#evidence.splice(MAX_EVIDENCE / 2, 1);
+    }
+    this.#evidence.push(evidence);
+  }
+}
