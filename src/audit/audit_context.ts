@@ -13,6 +13,9 @@ import {
 import type { ServerChange } from "./probe.ts";
 import { SandboxTarget } from "./sandbox_target.ts";
 
+/** What serves after a change: the same as before, another context, or one for each node. */
+export type ChangedContexts = void | TlsContext | readonly TlsContext[];
+
 /** Options of {@linkcode auditContext}. */
 export interface AuditContextOptions extends AuditOptions {
   /** Contexts of further nodes of the same server, which should resume each other's sessions. */
@@ -22,7 +25,7 @@ export interface AuditContextOptions extends AuditOptions {
    * may return a context, which serves from then on, or several, one for each node. A probe asks
    * for a change and then again, to have it undone.
    */
-  change?: AuditChanges<void | TlsContext | readonly TlsContext[]>;
+  change?: AuditChanges<ChangedContexts>;
 }
 
 const NAMES: Readonly<Record<keyof AuditContextOptions, true>> = {
@@ -96,7 +99,7 @@ function changeOf(
   target: SandboxTarget,
 ): AuditChanges {
   const made = async (
-    make: () => ReturnType<Extract<typeof change, () => unknown>>,
+    make: () => ChangedContexts | Promise<ChangedContexts>,
   ): Promise<void> => {
     const contexts = await make();
     if (contexts) target.replace([contexts].flat());

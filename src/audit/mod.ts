@@ -17,7 +17,11 @@
  * @module
  */
 export type { Audit } from "./audit.ts";
-export { auditContext, type AuditContextOptions } from "./audit_context.ts";
+export {
+  auditContext,
+  type AuditContextOptions,
+  type ChangedContexts,
+} from "./audit_context.ts";
 export { auditServer, type AuditServerOptions } from "./audit_server.ts";
 export type * from "./finding.ts";
 export type { AuditChanges, AuditOptions, AuditProgress } from "./options.ts";

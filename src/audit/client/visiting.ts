@@ -20,6 +20,9 @@ const MAX_EARLY_RECORD = 2 ** 14;
 /** A record of application data that can't be decrypted. */
 const DAMAGED_RECORD = Uint8Array.from([23, 3, 3, 0, 32, ...Array(32).fill(0)]);
 
+/** How long more data is waited for, in milliseconds. */
+const AFTER_DATA_MS = 20;
+
 /** What a visit works with. */
 export interface VisitingParts extends ConnectionParts {
   readonly client: AuditClient;
@@ -70,10 +73,12 @@ export class Visiting implements OpenVisit {
     await connection.drive(() => libssl.SSL_write(ssl, bytes), null);
   }
 
-  async read(ms: number = this.#silence): Promise<Uint8Array> {
+  async read(ms?: number): Promise<Uint8Array> {
     const { connection } = this.#parts;
     for (;;) {
-      const heard = await this.#quietly(connection.read(ms));
+      const heard = await this.#quietly(
+        connection.read(ms ?? this.#patience),
+      );
       if (heard === undefined || typeof heard === "string") break;
       this.#data.push(heard);
     }
@@ -97,6 +102,13 @@ export class Visiting implements OpenVisit {
 
   get #silence(): number {
     return this.#parts.client.parts.silence;
+  }
+
+  /** How long more is waited for: a server that has sent data has said what matters. */
+  get #patience(): number {
+    return this.#data.length > 0
+      ? Math.min(this.#silence, AFTER_DATA_MS)
+      : this.#silence;
   }
 
   /** In TLS 1.3 a server refuses a client's certificate when the client's handshake is complete. */
