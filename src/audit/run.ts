@@ -45,7 +45,7 @@ export async function* findingsOf(task: AuditTask): AsyncGenerator<Finding> {
     yield* new AuditRun(task, client).findings();
   } finally {
     ended.abort(new TlsError("closed", "The audit has ended"));
-    client.dispose();
+    client.state.dispose();
   }
 }
 
@@ -118,7 +118,7 @@ class AuditRun {
   #certificateExpiresAt(): number | null {
     const { certificate } = this.#task.settings;
     if (certificate?.cert === undefined) return null;
-    const { libssl } = this.#client.instance;
+    const { libssl } = this.#client.state.instance;
     return withCertificates(
       libssl,
       certificate.cert,
@@ -179,7 +179,7 @@ class AuditRun {
   }
 
   async #result(run: () => Promise<ProbeResult>): Promise<ProbeResult> {
-    const { signal } = this.#client.parts;
+    const { signal } = this.#client.state.parts;
     try {
       return await run();
     } catch (error) {

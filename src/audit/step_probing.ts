@@ -57,7 +57,7 @@ export class StepProbing implements Probing {
   }
 
   get nodes(): readonly string[] {
-    return this.#client.parts.target.nodes;
+    return this.#client.state.parts.target.nodes;
   }
 
   get samples(): number {
@@ -65,7 +65,7 @@ export class StepProbing implements Probing {
   }
 
   get request(): Uint8Array {
-    return this.#client.parts.request.slice();
+    return this.#client.state.parts.request.slice();
   }
 
   get survey(): Survey {
@@ -103,7 +103,7 @@ export class StepProbing implements Probing {
   }
 
   now(): number {
-    return this.#client.parts.now();
+    return this.#client.state.parts.now();
   }
 
   advance(ms: number): Promise<void> {

@@ -30,9 +30,9 @@ export async function surveyed(client: AuditClient): Promise<Survey> {
     const second = await client.visit(kind, { session });
     resumed.set(kind, second.resumed);
     if (kind !== "tls1.3") continue;
-    client.expectedTickets.set("full", first.sessions.length);
+    client.state.expectedTickets.set("full", first.sessions.length);
     if (second.resumed) {
-      client.expectedTickets.set("resumed", second.sessions.length);
+      client.state.expectedTickets.set("resumed", second.sessions.length);
     }
   }
   const open = [...full.values()].find((visit) => visit.open);
@@ -59,7 +59,9 @@ async function clientCertificateOf(
   open: Visit,
 ): Promise<Survey["clientCertificate"]> {
   if (!open.certificateRequested) return "none";
-  if (client.parts.defaults.credentials.first === undefined) return "requested";
+  if (client.state.parts.defaults.credentials.first === undefined) {
+    return "requested";
+  }
   const kind = open.version === "TLSv1.3" ? "tls1.3" : "tls1.2-ticket";
   const without = await client.visit(kind, { certificate: "none" });
   return without.open ? "requested" : "required";

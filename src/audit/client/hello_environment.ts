@@ -1,6 +1,7 @@
 import { allocated } from "../../tls/errors/openssl_error.ts";
 import type { ResumptionKind } from "../finding.ts";
-import type { AuditClient } from "./audit_client.ts";
+import type { ClientState } from "./client_state.ts";
+import { clockOf } from "./client_clock.ts";
 import { ClientInstance } from "./client_instance.ts";
 import { Deadline } from "./deadline.ts";
 import type { HelloEnvironment, PreparedClient } from "./hello/environment.ts";
@@ -9,7 +10,7 @@ import type { VisitOptions } from "./visit_types.ts";
 
 /** What sending a hello needs of a client. */
 export function helloEnvironment(
-  client: AuditClient,
+  client: ClientState,
   kind: ResumptionKind,
 ): HelloEnvironment {
   const { target, timeout, now, signal } = client.parts;
@@ -24,7 +25,7 @@ export function helloEnvironment(
 
 /** A client's connection between two memory BIOs. */
 function prepared(
-  client: AuditClient,
+  client: ClientState,
   kind: ResumptionKind,
   options: VisitOptions,
 ): PreparedClient {
@@ -54,16 +55,4 @@ function prepared(
       if (options.seed !== undefined) instance.dispose();
     },
   };
-}
-
-/**
- * The clock of a client. OpenSSL's encoding of a session has whole seconds: the clock is behind
- * by the rest, so that the ticket's age is right.
- */
-export function clockOf(
-  now: () => number,
-  { at, session }: Pick<VisitOptions, "at" | "session">,
-): () => number {
-  const rest = (session?.receivedAt ?? 0) % 1000;
-  return at === undefined ? () => now() - rest : () => at - rest;
 }

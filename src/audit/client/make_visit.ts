@@ -3,12 +3,12 @@ import { TLS1_3_VERSION } from "../../libssl/constants.ts";
 import type { SSL, SSL_SESSION } from "../../libssl/handles.ts";
 import type { Libssl } from "../../libssl/libssl.ts";
 import type { ResumptionKind } from "../finding.ts";
-import type { AuditClient } from "./audit_client.ts";
+import type { ClientState } from "./client_state.ts";
 import { AuditSession } from "./audit_session.ts";
 import { ClientConnection } from "./client_connection.ts";
 import { ClientInstance } from "./client_instance.ts";
 import { ConnectionTrace } from "./connection_trace.ts";
-import { clockOf } from "./hello_environment.ts";
+import { clockOf } from "./client_clock.ts";
 import { Deadline } from "./deadline.ts";
 import type { ClientSession } from "./session.ts";
 import { Visiting } from "./visiting.ts";
@@ -20,7 +20,7 @@ const MAX_SESSIONS = 64;
 
 /** Makes one connection, with a handshake by OpenSSL, and ends it. */
 export async function makeVisit(
-  client: AuditClient,
+  client: ClientState,
   kind: ResumptionKind,
   options: VisitOptions,
 ): Promise<Visit> {
@@ -78,7 +78,7 @@ export async function makeVisit(
 
 /** A session that OpenSSL reports. */
 function received(
-  { secrets, parts: { now } }: AuditClient,
+  { secrets, parts: { now } }: ClientState,
   libssl: Libssl,
   session: SSL_SESSION,
 ): ClientSession {

@@ -5,7 +5,7 @@ import {
   SSL_OP_NO_RENEGOTIATION,
   TLS1_3_VERSION,
 } from "../../libssl/constants.ts";
-import type { AuditClient } from "./audit_client.ts";
+import type { ClientState } from "./client_state.ts";
 import {
   type ClientConnection,
   ConnectionFailed,
@@ -25,7 +25,7 @@ const AFTER_DATA_MS = 20;
 
 /** What a visit works with. */
 export interface VisitingParts extends ConnectionParts {
-  readonly client: AuditClient;
+  readonly client: ClientState;
   readonly connection: ClientConnection;
   /** The sessions that have come so far. */
   readonly sessions: readonly ClientSession[];

@@ -1,0 +1,48 @@
+import type { Secrets } from "./audit_session.ts";
+import { ClientInstance } from "./client_instance.ts";
+import type { Target } from "./target.ts";
+import type { VisitDefaults } from "./visit_settings.ts";
+
+/** What the client of an audit is made of. */
+export interface ClientParts {
+  readonly target: Target;
+  readonly defaults: VisitDefaults;
+  /** What is sent by default on an open connection. */
+  readonly request: Uint8Array;
+  /** How long a connection may take in all, in milliseconds. */
+  readonly timeout: number;
+  /** After how many milliseconds of silence nothing more is expected. */
+  readonly silence: number;
+  /** The audit's clock. */
+  readonly now: () => number;
+  /** Ends connections. */
+  readonly signal: AbortSignal;
+}
+
+/** What the connections of an audit's client have in common. */
+export class ClientState {
+  readonly parts: ClientParts;
+  /** The secrets of all sessions, until the audit ends. */
+  readonly secrets: Secrets = new Set();
+  /** The number of tickets that handshakes of TLS 1.3 bring, once that is known. */
+  readonly expectedTickets = new Map<"full" | "resumed", number>();
+  #instance: ClientInstance | null = null;
+
+  /** Starts nothing yet. */
+  constructor(parts: ClientParts) {
+    this.parts = parts;
+  }
+
+  /** The instance for connections without a seed. */
+  get instance(): ClientInstance {
+    return this.#instance ??= new ClientInstance(this.parts.now);
+  }
+
+  /** Wipes the secrets and frees what is OpenSSL's. */
+  dispose(): void {
+    for (const bytes of this.secrets) bytes.fill(0);
+    this.secrets.clear();
+    this.#instance?.dispose();
+    this.#instance = null;
+  }
+}
