@@ -21,7 +21,7 @@ const accepted: Probe = {
     why:
       "Early data isn't forward secret, and can be replayed: a server should accept it only on purpose. A ticket that allows what the server then rejects costs the client a second transmission.",
   },
-  advice: "Allow early data in tickets only if the server accepts it.",
+  advice: "Allow early data in tickets only if the server accepts it",
   async run(probing): Promise<ProbeResult> {
     const ticket = await probing.session();
     const isAllowed = ticket.maxEarlyData > 0;

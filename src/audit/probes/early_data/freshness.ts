@@ -31,7 +31,7 @@ const expired: Probe = {
     why:
       "A server that doesn't look at the time accepts what was recorded long ago.",
   },
-  advice: "Compare the age of a session before it is resumed.",
+  advice: "Compare the age of a session before it is resumed",
   async run(probing): Promise<ProbeResult> {
     const session = await earlySession(probing);
     await control(probing);
@@ -77,7 +77,7 @@ const ticketAge: Probe = {
       "A first flight that was recorded has the age that was right then. A server that compares it needs to remember early data only for seconds; one that doesn't, and doesn't remember, accepts it for days.",
   },
   advice:
-    "Reject early data whose ticket age is off by more than ten seconds or so, or use each session once.",
+    "Reject early data whose ticket age is off by more than ten seconds or so, or use each session once",
   async run(probing): Promise<ProbeResult> {
     const session = await earlySession(probing);
     await control(probing);

@@ -35,7 +35,7 @@ const retried: Probe = {
       "Early data before a HelloRetryRequest is never accepted. A server that stumbles over it can't be reached; one that acts on it does so for a hello that it has refused.",
   },
   advice:
-    "Have the server discard early data once it has sent a HelloRetryRequest.",
+    "Have the server discard early data once it has sent a HelloRetryRequest",
   async run(probing): Promise<ProbeResult> {
     await control(probing);
     for (const groups of RETRIED_GROUPS) {

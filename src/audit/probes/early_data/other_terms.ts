@@ -28,7 +28,7 @@ const otherAlpn: Probe = {
     why:
       "The server would read the bytes of one protocol as another's, which can make a harmless request a dangerous one (ALPACA).",
   },
-  advice: "Compare the protocol of ALPN before early data is accepted.",
+  advice: "Compare the protocol of ALPN before early data is accepted",
   async run(probing): Promise<ProbeResult> {
     const first = await withProtocol(probing);
     await control(probing, { alpn: [first] });
@@ -94,7 +94,7 @@ const otherCipher: Probe = {
       "The early data would be protected by a cipher suite that the session wasn't made for.",
   },
   advice:
-    "Compare the cipher suite before early data is accepted: with OpenSSL, which doesn't, in SSL_CTX_set_allow_early_data_cb.",
+    "Compare the cipher suite before early data is accepted: with OpenSSL, which doesn't, in SSL_CTX_set_allow_early_data_cb",
   async run(probing): Promise<ProbeResult> {
     const session = await sessionOfSuite(probing);
     await control(probing, { ciphersuites: SUITE });
@@ -152,7 +152,7 @@ const otherName: Probe = {
     why:
       "A request would reach a virtual host whose certificate the client hasn't seen, before the handshake says which host that is.",
   },
-  advice: "Compare the server name before early data is accepted.",
+  advice: "Compare the server name before early data is accepted",
   async run(probing): Promise<ProbeResult> {
     const session = await earlySession(probing);
     await control(probing);

@@ -24,7 +24,7 @@ const sameNode: Probe = {
       "Whoever sees a request in early data can have it carried out again. RFC 8446 requires that each instance of a server accepts it at most once.",
   },
   advice:
-    "Turn early data off, or on only with protection against replays (single-use sessions in a store that all processes share), or answer 425 (RFC 8470) to all but safe requests.",
+    "Turn early data off, or on only with protection against replays (single-use sessions in a store that all processes share), or answer 425 (RFC 8470) to all but safe requests",
   async run(probing): Promise<ProbeResult> {
     const flight = await Flight.sent(probing);
     const replays: Visit[] = [];
@@ -51,7 +51,7 @@ const otherNode: Probe = {
       "Whoever sees a request in early data can have it carried out again, once by each node that accepts it. RFC 8446 allows that, and recommends to prevent it.",
   },
   advice:
-    "Keep single-use sessions in a store that all nodes share, don't share ticket keys among nodes, or turn early data off.",
+    "Keep single-use sessions in a store that all nodes share, don't share ticket keys among nodes, or turn early data off",
   async run(probing): Promise<ProbeResult> {
     const flight = await Flight.sent(probing);
     const replays: Visit[] = [];
@@ -80,7 +80,7 @@ const restarted: Probe = {
       "A server that keeps its ticket key but forgets which early data it has seen accepts a recorded request again after each restart or reload.",
   },
   advice:
-    "Keep what protects against replays outside the process, change ticket keys with a restart, or turn early data off.",
+    "Keep what protects against replays outside the process, change ticket keys with a restart, or turn early data off",
   async run(probing): Promise<ProbeResult> {
     const flight = await Flight.sent(probing);
     await probing.change("restart");
@@ -161,7 +161,7 @@ function judged(replays: readonly Visit[], where: string): ProbeResult {
       summary:
         `Early data that is replayed ${where} is ${count}, and HTTP answers 425 (Too Early)`,
       advice:
-        "See that all requests that aren't safe to repeat are answered by 425.",
+        "See that all requests that aren't safe to repeat are answered by 425",
       facts,
     };
   }

@@ -31,7 +31,7 @@ const tooMuch: Probe = {
       "The limit bounds what a server keeps in memory, or acts on, before it knows that the client isn't a replay.",
   },
   advice:
-    "Have the server count early data, and end the connection at max_early_data_size.",
+    "Have the server count early data, and end the connection at max_early_data_size",
   async run(probing): Promise<ProbeResult> {
     const session = await earlySession(probing);
     const { maxEarlyData } = session;

@@ -29,7 +29,7 @@ const chain: Probe = {
       "A resumption proves nothing but that the peers have met before. If each starts the lifetime anew, certificates that have expired or were revoked are never checked again.",
   },
   advice:
-    "Limit how long after the last full handshake sessions are resumed: a day is about what certification authorities take to publish revocations.",
+    "Limit how long after the last full handshake sessions are resumed: a day is about what certification authorities take to publish revocations",
   async run(probing): Promise<ProbeResult> {
     needsResumption(probing);
     const chain = new Chain(probing, await probing.session());

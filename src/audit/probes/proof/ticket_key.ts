@@ -26,7 +26,7 @@ const keyName: Probe = {
       "Who gets hold of a ticket key can decrypt all connections whose tickets it encrypted, so it should be replaced each day or week.",
   },
   advice:
-    "If several servers answer, share ticket keys among them, and rotate them together.",
+    "If several servers answer, share ticket keys among them, and rotate them together",
   async run(probing): Promise<ProbeResult> {
     const tickets: Uint8Array[] = [];
     for (let i = 0; i < SAMPLES; i++) {
@@ -58,7 +58,7 @@ const rotation: Probe = {
       "Who gets hold of a ticket key can decrypt all connections whose tickets it encrypted, forward secrecy or not.",
   },
   advice:
-    "Replace ticket keys each day by a job of your own (`update({ ticketKeys })`, a reload with new key files), or keep sessions in a store.",
+    "Replace ticket keys each day by a job of your own (`update({ ticketKeys })`, a reload with new key files), or keep sessions in a store",
   async run(probing): Promise<ProbeResult> {
     const first = await statelessTicket(probing);
     const name = commonName([first, await statelessTicket(probing)]);

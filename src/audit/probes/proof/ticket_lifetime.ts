@@ -23,7 +23,7 @@ const hinted: Probe = {
       "As long as a session can be resumed, the server's certificate isn't checked again, and the keys of its connections depend on a secret that the server keeps.",
   },
   advice:
-    "Set the session timeout to seven days or less: a day is enough for nearly all clients.",
+    "Set the session timeout to seven days or less: a day is enough for nearly all clients",
   async run(probing): Promise<ProbeResult> {
     const { lifetimeSeconds, kind } = await probing.session();
     const facts = { lifetimeSeconds };
@@ -59,7 +59,7 @@ const honoured: Probe = {
       "What a ticket says binds its client alone. Who has stolen a session resumes it as long as the server does.",
   },
   advice:
-    "Compare the age of sessions at the server, and set the session timeout to a day or less.",
+    "Compare the age of sessions at the server, and set the session timeout to a day or less",
   async run(probing): Promise<ProbeResult> {
     needsResumption(probing);
     const session = await probing.session();
