@@ -17,6 +17,7 @@ export interface LibsslConnectionOptions {
   readonly readsEarlyData: boolean;
   onStart(ssl: SSL): void;
   onBytes?(bytes: Uint8Array, connection: LibsslConnection): Uint8Array;
+  onOpen?(connection: LibsslConnection): Uint8Array | undefined;
   answer(data: Uint8Array, libssl: Libssl, ssl: SSL): Uint8Array | null;
 }
 
@@ -32,6 +33,7 @@ export class LibsslConnection {
   #out: BIO;
   #readsEarlyData: boolean;
   readonly #early: Uint8Array[] = [];
+  #isOpen = false;
   #isOver = false;
 
   constructor(
@@ -108,7 +110,13 @@ export class LibsslConnection {
 
   #handshake(): boolean {
     const result = this.libssl.SSL_do_handshake(this.ssl);
-    return result === 1 || this.#noteEnd(result);
+    if (result !== 1) return this.#noteEnd(result);
+    if (!this.#isOpen) {
+      this.#isOpen = true;
+      const greeting = this.#options.onOpen?.(this);
+      if (greeting) this.libssl.SSL_write(this.ssl, greeting);
+    }
+    return true;
   }
 
   #readData(): void {

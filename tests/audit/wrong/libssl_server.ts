@@ -55,6 +55,8 @@ export interface LibsslServerOptions extends ContextOptions {
   setUp?(libssl: Libssl, ctx: SSL_CTX, server: LibsslServer): void;
   /** Sets up each connection, before its first byte. */
   onConnection?(libssl: Libssl, ssl: SSL, connection: LibsslConnection): void;
+  /** What the server says when the handshake is complete, if it doesn't wait for the client. */
+  onOpen?(connection: LibsslConnection): Uint8Array | undefined;
   /** Is given what a client sends, before OpenSSL is; what it returns goes to OpenSSL. */
   onBytes?(bytes: Uint8Array, connection: LibsslConnection): Uint8Array;
   /**
@@ -137,12 +139,13 @@ export class LibsslServer implements Disposable {
   /** Connects: the client's end, for `auditServer({ connect })`. */
   readonly connect = (): TlsTransport => {
     const { client, server } = createTransportPair();
-    const { answer = () => OK, onBytes, onConnection, maxEarlyData = 0 } =
-      this.#options;
+    const { answer = () => OK, maxEarlyData = 0 } = this.#options;
+    const { onBytes, onConnection, onOpen } = this.#options;
     const connection = new LibsslConnection(this.libssl, this.ctx, {
       readsEarlyData: maxEarlyData > 0,
       answer,
       ...(onBytes && { onBytes }),
+      ...(onOpen && { onOpen }),
       onStart: (ssl) => onConnection?.(this.libssl, ssl, connection),
     });
     connection.serve(server);

@@ -14,14 +14,19 @@ export async function earlySession(
   return session;
 }
 
+/** What is sent where the audit has no request. */
+const EMPTY_LINE = new TextEncoder().encode("\r\n");
+
 /** Offers a session with early data, and sends nothing more. */
 export function sendEarly(
   probing: Probing,
   session: ClientSession,
   options: VisitOptions = {},
 ): Promise<Visit> {
+  const { request } = probing;
+  const data = request.length === 0 ? EMPTY_LINE : request;
   return probing.visit({
-    earlyData: probing.request.subarray(0, session.maxEarlyData),
+    earlyData: data.subarray(0, session.maxEarlyData),
     use: () => Promise.resolve(),
     ...options,
     session,
