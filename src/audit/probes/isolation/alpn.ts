@@ -1,5 +1,6 @@
 import type { Visit } from "../../client/visit_types.ts";
 import type { Probe, ProbeResult, Probing } from "../../probe.ts";
+import { needsResumption } from "../trial.ts";
 import { answered } from "../admission.ts";
 import { controlled } from "./control.ts";
 import { worstOf } from "./crossing_verdicts.ts";
@@ -30,6 +31,7 @@ export const probes: readonly Probe[] = [{
 }];
 
 async function runOtherAlpn(probing: Probing): Promise<ProbeResult> {
+  needsResumption(probing);
   const own = await protocolOf(probing);
   const results: ProbeResult[] = [];
   for (const other of PROTOCOLS.filter((protocol) => protocol !== own)) {

@@ -1,5 +1,6 @@
 import type { ClientSession } from "../../client/session.ts";
 import type { Probe, ProbeResult, Probing } from "../../probe.ts";
+import { needsResumption } from "../trial.ts";
 import { controlled } from "./control.ts";
 import { chosenOf, only, type Suite, SUITES_12, SUITES_13 } from "./suites.ts";
 
@@ -11,7 +12,7 @@ export const probes: readonly Probe[] = [
     severity: "high",
     kinds: ["tls1.2-id", "tls1.2-ticket"],
     needs: [],
-    connections: 8,
+    connections: 9,
     references: ["RFC 5246, 7.4.1.2", "RFC 5246, 7.4.1.3"],
     explain: {
       sends:
@@ -49,6 +50,7 @@ export const probes: readonly Probe[] = [
 ];
 
 async function runOtherCipher(probing: Probing): Promise<ProbeResult> {
+  needsResumption(probing);
   const made = suiteOf(await probing.session(), SUITES_12, probing);
   const version = "TLSv1.2";
   const tried: string[] = [];
@@ -71,6 +73,7 @@ async function runOtherCipher(probing: Probing): Promise<ProbeResult> {
 }
 
 async function runOtherHash(probing: Probing): Promise<ProbeResult> {
+  needsResumption(probing);
   const version = "TLSv1.3";
   const made = await chosenOf(
     probing,

@@ -1,6 +1,7 @@
 import type { ClientSession } from "../../client/session.ts";
 import type { HelloOptions } from "../../client/hello_types.ts";
 import type { Probe, ProbeResult, Probing } from "../../probe.ts";
+import { needsResumption } from "../trial.ts";
 import { CONTROL_CONNECTIONS, controlled } from "./control.ts";
 import { chosenOf, only, type Suite, SUITES_12, SUITES_13 } from "./suites.ts";
 
@@ -15,7 +16,7 @@ export const probes: readonly Probe[] = [{
   severity: "high",
   kinds: ["tls1.2-id", "tls1.2-ticket", "tls1.3"],
   needs: [],
-  connections: 4 + CONTROL_CONNECTIONS,
+  connections: 7 + CONTROL_CONNECTIONS,
   references: ["RFC 8446, 4.2.11", "RFC 8446, D.2", "RFC 5246, E.1"],
   explain: {
     sends:
@@ -36,17 +37,14 @@ async function runOtherVersion(probing: Probing): Promise<ProbeResult> {
       `The server speaks ${survey.versions.join()} alone`,
     );
   }
+  needsResumption(probing);
   const version = kind === "tls1.3" ? "TLSv1.2" : "TLSv1.3";
   const all = kind === "tls1.3" ? SUITES_12 : SUITES_13;
   const suite = await chosenOf(probing, version, all);
   if (suite === null) {
     probing.notApplicable(`The probe knows no cipher suite for ${version}`);
   }
-  const session = await probing.session();
-  const hellos = kind === "tls1.3"
-    ? inTls12(session, suite)
-    : inTls13(session, suite);
-  for (const hello of hellos) {
+  for (const hello of await hellosOf(probing, suite)) {
     const { resumed, version: negotiated } = await probing.hello(hello);
     if (resumed) {
       return {
@@ -68,6 +66,28 @@ async function runOtherVersion(probing: Probing): Promise<ProbeResult> {
 
 function madeIn(kind: Probing["kind"]): string {
   return kind === "tls1.3" ? "TLSv1.3" : "TLSv1.2";
+}
+
+/**
+ * Hellos that offer a session in the other version: without the extended master secret, too,
+ * as TLS 1.3 doesn't know it and a server may refuse the session for the difference alone.
+ */
+async function hellosOf(
+  probing: Probing,
+  suite: Suite,
+): Promise<HelloOptions[]> {
+  const { kind } = probing;
+  const hellos: HelloOptions[] = [];
+  for (const extendedMasterSecret of [true, false]) {
+    const { sessions } = await probing.visit({ extendedMasterSecret });
+    const session = sessions.find((one) => one.kind === kind);
+    if (session === undefined) continue;
+    hellos.push(
+      ...(kind === "tls1.3" ? inTls12(session, suite) : inTls13(session, suite))
+        .map((hello) => ({ ...hello, extendedMasterSecret })),
+    );
+  }
+  return hellos;
 }
 
 function inTls13(session: ClientSession, suite: Suite): HelloOptions[] {
