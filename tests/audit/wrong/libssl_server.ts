@@ -19,6 +19,7 @@ import {
   SSL_VERIFY_FAIL_IF_NO_PEER_CERT,
   SSL_VERIFY_PEER,
   type X509,
+  X509_V_FLAG_CRL_CHECK,
 } from "../../../src/libssl/mod.ts";
 import type { CertificateAndKey } from "../../../src/pki/certificate.ts";
 import type { TlsTransport } from "../../../src/tls/socket/transport.ts";
@@ -123,10 +124,24 @@ export class LibsslServer implements Disposable {
     for (const x509 of [leaf, ...chain]) libssl.X509_free(x509 ?? null);
   }
 
-  /** Has a context trust other authorities of client certificates; sessions stay as they are. */
-  trust(ctx: SSL_CTX, authorities: readonly string[]): void {
+  /**
+   * Has a context trust other authorities of client certificates; sessions stay as they are.
+   *
+   * @param list What the issuer of client certificates has revoked, in DER.
+   */
+  trust(
+    ctx: SSL_CTX,
+    authorities: readonly string[],
+    list?: Uint8Array,
+  ): void {
     const { libssl } = this;
     const store = made(libssl.X509_STORE_new());
+    if (list) {
+      const crl = made(libssl.d2i_X509_CRL(list));
+      libssl.X509_STORE_add_crl(store, crl);
+      libssl.X509_CRL_free(crl);
+      libssl.X509_STORE_set_flags(store, X509_V_FLAG_CRL_CHECK);
+    }
     for (const x509 of authorities.flatMap((pem) => this.#certificates(pem))) {
       libssl.X509_STORE_add_cert(store, x509);
       libssl.SSL_CTX_add_client_CA(ctx, x509);

@@ -18,7 +18,12 @@ export const probes: readonly Probe[] = [
     kinds: ["tls1.2-id", "tls1.2-ticket", "tls1.3"],
     needs: ["otherName"],
     connections: 2 * CROSSING_CONNECTIONS + 2 * CONTROL_CONNECTIONS,
-    references: ["RFC 6066, 3", "RFC 8446, 4.2.11", "RFC 8446, 4.6.1"],
+    references: [
+      "RFC 6066, 3",
+      "RFC 8446, 4.2.11",
+      "RFC 8446, 4.6.1",
+      "CVE-2026-48934",
+    ],
     explain: {
       sends:
         "A session that was made for one name, in a ClientHello with the other name, in both directions; and a full handshake for each.",
