@@ -1,6 +1,5 @@
 import type { Visit } from "../../client/visit_types.ts";
 import type { Probe, ProbeResult, Probing } from "../../probe.ts";
-import { needsResumption } from "../trial.ts";
 import { answered } from "../admission.ts";
 import { controlled } from "./control.ts";
 import { worstOf } from "./crossing_verdicts.ts";
@@ -31,7 +30,6 @@ export const probes: readonly Probe[] = [{
 }];
 
 async function runOtherAlpn(probing: Probing): Promise<ProbeResult> {
-  needsResumption(probing);
   const own = await protocolOf(probing);
   const results: ProbeResult[] = [];
   for (const other of PROTOCOLS.filter((protocol) => protocol !== own)) {
@@ -85,18 +83,19 @@ async function offered(
     full: outcomeOf(full),
     onResumption: outcomeOf(offer),
   };
-  const isSame = outcomeOf(full) === outcomeOf(offer);
-  return {
-    verdict: isSame ? "pass" : "fail",
-    summary: `With ${other}, ${
-      isSame ? "a session made with" : "on a session made with"
-    } ${own} ${
-      isSame
-        ? `leads to what a full handshake does: ${facts.full}`
-        : `the server answers ${facts.onResumption}, without ${facts.full}`
-    }`,
-    facts,
-  };
+  const ask = `Who offers ${other} gets ${facts.onResumption}`;
+  return facts.full === facts.onResumption
+    ? {
+      verdict: "pass",
+      summary: `${ask}, on a session made with ${own} as without it`,
+      facts,
+    }
+    : {
+      verdict: "fail",
+      summary:
+        `${ask} on a session made with ${own}, and ${facts.full} without it`,
+      facts,
+    };
 }
 
 function outcomeOf({ open, alpn, failure }: Visit): string {

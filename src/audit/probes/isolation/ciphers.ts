@@ -1,6 +1,5 @@
 import type { ClientSession } from "../../client/session.ts";
 import type { Probe, ProbeResult, Probing } from "../../probe.ts";
-import { needsResumption } from "../trial.ts";
 import { controlled } from "./control.ts";
 import { chosenOf, only, type Suite, SUITES_12, SUITES_13 } from "./suites.ts";
 
@@ -50,7 +49,6 @@ export const probes: readonly Probe[] = [
 ];
 
 async function runOtherCipher(probing: Probing): Promise<ProbeResult> {
-  needsResumption(probing);
   const made = suiteOf(await probing.session(), SUITES_12, probing);
   const version = "TLSv1.2";
   const tried: string[] = [];
@@ -73,7 +71,6 @@ async function runOtherCipher(probing: Probing): Promise<ProbeResult> {
 }
 
 async function runOtherHash(probing: Probing): Promise<ProbeResult> {
-  needsResumption(probing);
   const version = "TLSv1.3";
   const made = await chosenOf(
     probing,

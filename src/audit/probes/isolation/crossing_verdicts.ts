@@ -10,23 +10,18 @@ export function judged({ kind }: Probing, crossing: Crossing): ProbeResult {
   if (!resumed) {
     return {
       verdict: "pass",
-      summary: `${session} not resumed at ${shown(to)}`,
+      summary: `${session} not resumed under ${shown(to)}`,
       facts,
     };
   }
-  const summary = `${session} resumed at ${shown(to)}, which shows ${
-    sameCertificate ? "the same" : "another"
-  } certificate`;
-  const is13 = kind === "tls1.3";
-  return escalation(crossing) ??
-    (sameCertificate
-      ? { verdict: is13 ? "pass" : "warn", severity: "low", summary, facts }
-      : {
-        verdict: is13 ? "warn" : "fail",
-        severity: is13 ? "medium" : "high",
-        summary,
-        facts,
-      });
+  const summary = `${session} resumed under ${shown(to)}; their certificates ${
+    sameCertificate ? "are the same" : "differ"
+  }`;
+  const isForbidden = kind !== "tls1.3";
+  const [verdict, severity] = sameCertificate
+    ? [isForbidden ? "warn" : "pass", "low"] as const
+    : [isForbidden ? "fail" : "warn", isForbidden ? "high" : "medium"] as const;
+  return escalation(crossing) ?? { verdict, severity, summary, facts };
 }
 
 /** The failure of a name that lets in a client, by a session, that it turns away otherwise. */
@@ -37,9 +32,9 @@ export function escalation(
   return {
     verdict: "fail",
     severity: "critical",
-    summary: `A session of ${shown(from)} lets a client in at ${
+    summary: `A session of ${shown(from)} lets a client in under ${
       shown(to)
-    }, which turns it away without`,
+    }, where a full handshake turns it away`,
     facts: { from, to, resumed, admitted, admittedInFull },
   };
 }

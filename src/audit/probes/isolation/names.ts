@@ -77,12 +77,12 @@ function spelling({ id, title, spelled, what }: {
     severity: "high",
     kinds: ["tls1.2-id", "tls1.2-ticket", "tls1.3"],
     needs: [],
-    connections: 2 * TERMS_CONNECTIONS + 2 * CROSSING_CONNECTIONS +
+    connections: 2 * TERMS_CONNECTIONS + 4 * CROSSING_CONNECTIONS +
       CONTROL_CONNECTIONS,
     references: ["RFC 6066, 3", "RFC 8446, 4.2.11"],
     explain: {
       sends:
-        `A session that was made for the name, in a ClientHello with ${what}; and one that was made so, with the name.`,
+        `A session that was made for the name, in a ClientHello with ${what}, and one that was made so with the name; with a client certificate, and without if the server asks for one.`,
       expects:
         "A full handshake, unless the server treats both alike: then there is nothing to probe.",
       why:
@@ -103,7 +103,11 @@ function spelling({ id, title, spelled, what }: {
           } like ${name}: it shows the same certificate and asks for the same`,
         );
       }
-      const found = await crossed(probing, other);
+      const certificates = own.certificateRequested ||
+          others.certificateRequested
+        ? ["first", "none"] as const
+        : ["first"] as const;
+      const found = await crossed(probing, other, certificates);
       if (found !== null) return found;
       await controlled(probing);
       return {
@@ -115,12 +119,20 @@ function spelling({ id, title, spelled, what }: {
   };
 }
 
-/** What was resumed between the name and another; null if nothing was. */
+/** The worst of what was resumed between the name and another; null if nothing was. */
 async function crossed(
   probing: Probing,
   to: string | null,
+  certificates: readonly ("first" | "none")[] = ["first"],
 ): Promise<ProbeResult | null> {
-  const crossings = await crossBothWays(probing, { from: probing.name, to });
+  const crossings: Crossing[] = [];
+  for (const certificate of certificates) {
+    const way = { from: probing.name, to, certificate };
+    crossings.push(...await crossBothWays(probing, way));
+  }
+  if (crossings.length === 0) {
+    probing.notApplicable("The server gives no session of this kind");
+  }
   return worstOf(
     crossings.filter(({ resumed }) => resumed)
       .map((crossing) => judged(probing, crossing)),

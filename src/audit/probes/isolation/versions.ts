@@ -1,7 +1,6 @@
 import type { ClientSession } from "../../client/session.ts";
 import type { HelloOptions } from "../../client/hello_types.ts";
 import type { Probe, ProbeResult, Probing } from "../../probe.ts";
-import { needsResumption } from "../trial.ts";
 import { CONTROL_CONNECTIONS, controlled } from "./control.ts";
 import { chosenOf, only, type Suite, SUITES_12, SUITES_13 } from "./suites.ts";
 
@@ -37,7 +36,6 @@ async function runOtherVersion(probing: Probing): Promise<ProbeResult> {
       `The server speaks ${survey.versions.join()} alone`,
     );
   }
-  needsResumption(probing);
   const version = kind === "tls1.3" ? "TLSv1.2" : "TLSv1.3";
   const all = kind === "tls1.3" ? SUITES_12 : SUITES_13;
   const suite = await chosenOf(probing, version, all);
