@@ -1,6 +1,10 @@
 import type { Probe, ProbeResult, Probing } from "../../probe.ts";
 import { CONTROL_CONNECTIONS, controlled, shown } from "./control.ts";
-import { crossBothWays, CROSSING_CONNECTIONS } from "./crossing.ts";
+import {
+  crossBothWays,
+  type Crossing,
+  CROSSING_CONNECTIONS,
+} from "./crossing.ts";
 import { judged, worstOf } from "./crossing_verdicts.ts";
 import { hostNameOf, sameTerms, termsAt } from "./name_terms.ts";
 
