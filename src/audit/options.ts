@@ -58,7 +58,8 @@ export interface AuditOptions {
   alpnProtocols?: readonly string[];
   /**
    * What is sent on open connections, and as early data. It must be safe to do twice. By default
-   * an HTTP request, `GET /`, and nothing where the protocol isn't HTTP; empty for nothing.
+   * an HTTP request, `GET /`, to the name that is asked for, and nothing where the protocol isn't
+   * HTTP; empty for nothing.
    */
   request?: string | Uint8Array;
   /** How long one connection may take in all, in milliseconds. By default 10 000. */
@@ -115,7 +116,7 @@ export interface AuditSettings {
   readonly certificate: TlsCertificateOptions | undefined;
   readonly otherCertificate: TlsCertificateOptions | undefined;
   readonly alpn: readonly string[];
-  readonly request: Uint8Array;
+  readonly request: (name: string) => Uint8Array;
   readonly timeout: number;
   readonly silence: number;
   readonly samples: number;
@@ -162,7 +163,7 @@ export function auditSettings(
       "otherKey",
     ]),
     alpn: alpnProtocols,
-    request: requestOf(options.request, first, isHttp),
+    request: requestOf(options.request, isHttp),
     timeout: checkedDuration(options.timeout ?? DEFAULT_TIMEOUT, "timeout"),
     silence: checkedDuration(options.silence ?? DEFAULT_SILENCE, "silence"),
     samples: checkedInteger(
@@ -255,17 +256,23 @@ function credential(
 
 function requestOf(
   request: string | Uint8Array | undefined,
-  name: string,
   isHttp: boolean,
-): Uint8Array {
-  if (request instanceof Uint8Array) return checkedBytes(request, "request");
+): (name: string) => Uint8Array {
+  if (request instanceof Uint8Array) {
+    const own = checkedBytes(request, "request");
+    return () => own;
+  }
   if (request !== undefined && typeof request !== "string") {
     throw optionTypeError(
       "request",
       `must be a string or bytes, received ${received(request)}`,
     );
   }
-  const http =
-    `GET / HTTP/1.1\r\nHost: ${name}\r\nConnection: close\r\nUser-Agent: sesame-audit\r\n\r\n`;
-  return new TextEncoder().encode(request ?? (isHttp ? http : ""));
+  return (name) =>
+    new TextEncoder().encode(request ?? (isHttp ? httpRequest(name) : ""));
+}
+
+function httpRequest(name: string): string {
+  const host = name.includes(":") ? `[${name}]` : name;
+  return `GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\nUser-Agent: sesame-audit\r\n\r\n`;
 }

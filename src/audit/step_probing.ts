@@ -65,7 +65,7 @@ export class StepProbing implements Probing {
   }
 
   get request(): Uint8Array {
-    return this.#client.state.parts.request.slice();
+    return this.#client.state.parts.request(this.name).slice();
   }
 
   get survey(): Survey {

@@ -60,7 +60,7 @@ export class Visiting implements OpenVisit {
     if (!await this.#handshake(options)) return false;
     await this.#settle();
     if (options.use) await this.#quietly(options.use(this));
-    else await this.#sendRequest();
+    else await this.#sendRequest(options);
     const isOpen = this.#isAdmitted;
     await this.#quietly(this.#end(options));
     return isOpen && (options.end === "alert" || this.#isAdmitted);
@@ -171,8 +171,9 @@ export class Visiting implements OpenVisit {
   }
 
   /** Sends the audit's request, and reads the answer to its end. */
-  async #sendRequest(): Promise<void> {
-    const { request } = this.#parts.client.parts;
+  async #sendRequest({ name }: VisitOptions): Promise<void> {
+    const { parts } = this.#parts.client;
+    const request = parts.request(name ?? parts.defaults.name);
     await this.#quietly(this.write(request));
     if (request.length > 0) await this.read();
   }

@@ -2,9 +2,10 @@ import type { Visit } from "../client/visit_types.ts";
 
 /**
  * The answers by which servers of HTTP turn a client away for its certificate after the
- * handshake: the statuses of RFC 9110, and nginx's 495 and 496.
+ * handshake: the statuses of RFC 9110, among them 421 (Misdirected Request), and nginx's 495 and
+ * 496.
  */
-const REFUSAL = /^HTTP\/1\.[01] (?:400|401|403|495|496) /;
+const REFUSAL = /^HTTP\/1\.[01] (?:400|401|403|421|495|496) /;
 
 /** The bytes that a status line of HTTP has up to its reason. */
 const STATUS_BYTES = 13;
