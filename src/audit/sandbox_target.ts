@@ -1,4 +1,3 @@
-import type { TlsTransport } from "../tls/socket/transport.ts";
 import type { TlsContext } from "../tls/context/context.ts";
 import { TlsEngine } from "../tls/engine/engine.ts";
 import type { Deadline } from "./client/deadline.ts";
@@ -27,10 +26,6 @@ export class SandboxTarget implements Target {
     return context === undefined
       ? Promise.reject(new TypeError(`There is no node ${node}`))
       : Promise.resolve(new SandboxWire(context));
-  }
-
-  async connect(node: string, deadline: Deadline): Promise<TlsTransport> {
-    return streamsOf(await this.open(node), deadline);
   }
 
   /** Has other contexts serve from now on. */
@@ -82,29 +77,3 @@ class SandboxWire implements Wire {
 }
 
 const ENDED: ReadonlySet<string> = new Set(["closed", "failed"]);
-
-/** A wire as streams. What reads from them waits until the server has something to say. */
-function streamsOf(wire: Wire, deadline: Deadline): TlsTransport {
-  let hasWritten = Promise.withResolvers<void>();
-  return {
-    readable: new ReadableStream({
-      async pull(controller): Promise<void> {
-        for (;;) {
-          const written = hasWritten.promise;
-          const heard = await wire.read(null, deadline);
-          if (heard === "end") return controller.close();
-          if (heard !== "silence") return controller.enqueue(heard);
-          await deadline.within(written);
-        }
-      },
-      cancel: () => wire.close("at once"),
-    }, { highWaterMark: 0 }),
-    writable: new WritableStream({
-      async write(bytes): Promise<void> {
-        await wire.write(bytes, deadline);
-        hasWritten.resolve();
-        hasWritten = Promise.withResolvers();
-      },
-    }),
-  };
-}

@@ -28,10 +28,6 @@ export class TransportTarget implements Target {
   }
 
   async open(node: string, deadline: Deadline): Promise<Wire> {
-    return new TransportWire(await this.connect(node, deadline));
-  }
-
-  async connect(node: string, deadline: Deadline): Promise<TlsTransport> {
     if (!this.nodes.includes(node)) {
       throw new TypeError(`There is no node ${node}`);
     }
@@ -41,6 +37,6 @@ export class TransportTarget implements Target {
     if (this.#starttls) {
       await askForTls(transport, this.#starttls, deadline.left);
     }
-    return transport;
+    return new TransportWire(transport);
   }
 }

@@ -16,9 +16,9 @@ export function helloEnvironment(
   const { target, timeout, now, signal } = client.parts;
   return {
     prepare: (options) => prepared(client, kind, options),
-    connect: (node = target.nodes[0] ?? "") =>
-      target.connect(node, new Deadline("A ClientHello", timeout, signal)),
-    timeout,
+    deadline: (what) => new Deadline(what, timeout, signal),
+    open: (node, deadline) =>
+      target.open(node ?? target.nodes[0] ?? "", deadline),
     now,
   };
 }

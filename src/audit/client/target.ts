@@ -1,4 +1,3 @@
-import type { TlsTransport } from "../../tls/socket/transport.ts";
 import type { Deadline } from "./deadline.ts";
 import type { Wire } from "./wire.ts";
 
@@ -12,6 +11,4 @@ export interface Target {
    * @throws What connecting fails with.
    */
   open(node: string, deadline: Deadline): Promise<Wire>;
-  /** Connects for someone who needs streams. */
-  connect(node: string, deadline: Deadline): Promise<TlsTransport>;
 }

@@ -3,8 +3,8 @@ import type { Facts } from "../finding.ts";
 import type { ProbeResult, Probing } from "../probe.ts";
 import { needsResumption } from "./trial.ts";
 
-/** The most connections of {@linkcode controlled}, besides those of what it controls. */
-export const CONTROL_CONNECTIONS = 4;
+/** The connections of {@linkcode control}: a full handshake, and a resumption. */
+export const CONTROL_CONNECTIONS = 2;
 
 /** A hello that offers a session in some way. */
 export interface Attempt extends HelloOptions {
@@ -43,20 +43,36 @@ export async function tryUntilResumed(
 }
 
 /**
- * Does something between two resumptions of sessions that are offered unchanged; after a failure
- * the second isn't needed.
+ * Does something that no session should be resumed by, and then a control.
  *
- * @throws {Error} If one of the two fails: nothing follows from other sessions that aren't resumed.
+ * @throws {Error} If the control fails.
  */
 export async function controlled(
   probing: Probing,
   action: () => Promise<ProbeResult>,
 ): Promise<ProbeResult> {
   needsResumption(probing);
-  await controlHello(probing);
   const result = await action();
-  if (result.verdict !== "fail") await controlHello(probing);
+  if (result.verdict !== "fail") await control(probing);
   return result;
+}
+
+/**
+ * Offers a session unchanged.
+ *
+ * @throws {Error} If it isn't resumed: nothing follows from other sessions that aren't.
+ */
+export async function control(probing: Probing): Promise<void> {
+  const answer = await offer(probing, {
+    title: "Control: a session that is offered unchanged",
+    session: await probing.session(),
+  });
+  if (answer.resumed) return;
+  throw new Error(
+    `A session that was offered unchanged wasn't resumed either: ${
+      outcomeOf(answer)
+    }`,
+  );
 }
 
 /** What came of a hello, in a word or two. */
@@ -92,19 +108,6 @@ export function refusalOf(
     summary: `${passes}: ${outcomes.join(", ")}`,
     facts: all,
   };
-}
-
-async function controlHello(probing: Probing): Promise<void> {
-  const answer = await offer(probing, {
-    title: "Control: a session that is offered unchanged",
-    session: await probing.session(),
-  });
-  if (answer.resumed) return;
-  throw new Error(
-    `A session that was offered unchanged wasn't resumed either: ${
-      outcomeOf(answer)
-    }`,
-  );
 }
 
 const OUTCOMES = {

@@ -14,7 +14,7 @@ import type { ExchangeTrace } from "./exchange_trace.ts";
 import { AnswerEnded, malformed, onAlert } from "./failures.ts";
 import { type Plaintext, PlaintextReader } from "./plaintext.ts";
 import { parseServerHello, type ServerHello } from "./server_hello.ts";
-import type { HelloWire } from "./wire.ts";
+import type { HelloWire } from "./hello_wire.ts";
 
 /** A HelloRetryRequest. */
 export interface Retry {

@@ -1,6 +1,7 @@
 import { concat } from "../../../internal/bytes.ts";
 import { MESSAGE_HASH } from "./codes.ts";
-import { HASH_BYTES, type Psk, type PskHash } from "./psk.ts";
+import type { ClientSession } from "../session.ts";
+import { HASH_BYTES, hashOf, type PskHash } from "./psk.ts";
 import { handshakeMessage, uint, vector } from "./vectors.ts";
 
 /** The messages before a hello: none, or the first hello and the HelloRetryRequest. */
@@ -13,16 +14,21 @@ export type Before = readonly [hello: Uint8Array, retry: Uint8Array] | null;
  * @param truncated The hello up to its list of binders, with the lengths of the whole.
  */
 export async function binderOf(
-  { key, hash }: Psk,
+  session: ClientSession,
   truncated: Uint8Array,
   before: Before,
 ): Promise<Uint8Array> {
+  const hash = hashOf(session);
   const transcript = await digest(
     hash,
     concat([...await beginning(hash, before), truncated]),
   );
   const nothing = await digest(hash, new Uint8Array());
-  const early = await hmac(hash, new Uint8Array(HASH_BYTES[hash]), key);
+  const early = await hmac(
+    hash,
+    new Uint8Array(HASH_BYTES[hash]),
+    session.masterKey,
+  );
   const binderKey = await expand(hash, early, "res binder", nothing);
   const finished = await expand(hash, binderKey, "finished", new Uint8Array());
   return hmac(hash, finished, transcript);

@@ -1,9 +1,8 @@
 import { concat } from "../../../internal/bytes.ts";
-import type { Libssl } from "../../../libssl/libssl.ts";
 import type { Hello, HelloExtension, HelloIdentity } from "../hello_types.ts";
 import { type Before, binderOf } from "./binder.ts";
 import { CLIENT_HELLO, PRE_SHARED_KEY } from "./codes.ts";
-import { HASH_BYTES, hashOf, pskOf } from "./psk.ts";
+import { HASH_BYTES, hashOf } from "./psk.ts";
 import { handshakeMessage, uint, vector } from "./vectors.ts";
 
 /**
@@ -14,7 +13,6 @@ import { handshakeMessage, uint, vector } from "./vectors.ts";
  * @throws {RangeError} If a field is too long for its length.
  */
 export async function buildHello(
-  libssl: Libssl,
   hello: Hello,
   before: Before = null,
 ): Promise<Uint8Array<ArrayBuffer>> {
@@ -29,7 +27,7 @@ export async function buildHello(
   const truncated = whole.subarray(0, whole.length - missing.length);
   const binders = await Promise.all(
     hello.identities.map(async (one) =>
-      altered(one, await computed(libssl, one, truncated, before))
+      altered(one, await computed(one, truncated, before))
     ),
   );
   return withBinders(hello, binders);
@@ -83,7 +81,6 @@ function binderBytes({ session }: HelloIdentity): number {
 
 /** The binder of an identity; without a session, random bytes. */
 async function computed(
-  libssl: Libssl,
   identity: HelloIdentity,
   truncated: Uint8Array,
   before: Before,
@@ -91,10 +88,5 @@ async function computed(
   if (identity.session === null) {
     return crypto.getRandomValues(new Uint8Array(binderBytes(identity)));
   }
-  const psk = pskOf(libssl, identity.session);
-  try {
-    return await binderOf(psk, truncated, before);
-  } finally {
-    psk.key.fill(0);
-  }
+  return await binderOf(identity.session, truncated, before);
 }

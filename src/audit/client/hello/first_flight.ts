@@ -1,16 +1,9 @@
 import { concat } from "../../../internal/bytes.ts";
-import type { Libssl } from "../../../libssl/libssl.ts";
 import type { Hello, HelloOptions } from "../hello_types.ts";
 import type { VisitOptions } from "../visit_types.ts";
 import type { HelloEnvironment } from "./environment.ts";
 import { parseHello } from "./parse.ts";
 import { RECORD_HEADER_BYTES } from "./records.ts";
-
-/** A hello, and the instance of OpenSSL whose client wrote it. */
-export interface FirstFlight {
-  readonly hello: Hello;
-  readonly libssl: Libssl;
-}
 
 /**
  * The ClientHello that OpenSSL's client writes.
@@ -20,7 +13,7 @@ export interface FirstFlight {
 export function firstFlight(
   options: HelloOptions,
   by: HelloEnvironment,
-): FirstFlight {
+): Hello {
   using client = by.prepare(visitOptionsOf(options));
   const { libssl, ssl, toServer } = client;
   libssl.ERR_clear_error();
@@ -34,8 +27,7 @@ export function firstFlight(
     );
   }
   libssl.BIO_read(toServer, bytes);
-  const hello = parseHello(withoutRecords(bytes), options.session ?? null);
-  return { hello, libssl };
+  return parseHello(withoutRecords(bytes), options.session ?? null);
 }
 
 /** Those of the options that a visit has as well. */

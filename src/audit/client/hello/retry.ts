@@ -32,7 +32,7 @@ function shareOf(
   by: HelloEnvironment,
 ): HelloExtension {
   const { session: _, ...others } = options;
-  const { hello } = firstFlight(
+  const hello = firstFlight(
     { ...others, version: "TLSv1.3", groups: groupName(group) },
     by,
   );

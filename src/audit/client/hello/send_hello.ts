@@ -1,5 +1,4 @@
 import { concat } from "../../../internal/bytes.ts";
-import type { Libssl } from "../../../libssl/libssl.ts";
 import type { Hello, HelloAnswer, HelloOptions } from "../hello_types.ts";
 import { AnswerReader } from "./answer.ts";
 import type { Before } from "./binder.ts";
@@ -9,7 +8,7 @@ import { ExchangeTrace } from "./exchange_trace.ts";
 import { firstFlight } from "./first_flight.ts";
 import { MAX_PLAINTEXT_BYTES, pieces, toRecords } from "./records.ts";
 import { secondHello } from "./retry.ts";
-import { HelloWire } from "./wire.ts";
+import { HelloWire } from "./hello_wire.ts";
 
 /**
  * Sends a ClientHello that OpenSSL's client made and the options change, and reads the answer as
@@ -21,14 +20,16 @@ export async function sendHello(
   options: HelloOptions,
   by: HelloEnvironment,
 ): Promise<HelloAnswer> {
-  const { hello, libssl } = firstFlight(options, by);
+  const hello = firstFlight(options, by);
   options.edit?.(hello);
-  const message = await buildHello(libssl, hello);
-  const wire = new HelloWire(await by.connect(options.node), by.timeout);
+  const message = await buildHello(hello);
+  const deadline = by.deadline("The answer to a ClientHello");
+  const wire = await by.open(options.node, deadline);
   try {
-    return await new Exchange(options, by, libssl, wire).run(hello, message);
+    const exchange = new Exchange(options, by, new HelloWire(wire, deadline));
+    return await exchange.run(hello, message);
   } finally {
-    await wire.end();
+    await wire.close("in order");
   }
 }
 
@@ -36,19 +37,12 @@ export async function sendHello(
 class Exchange {
   readonly #options: HelloOptions;
   readonly #by: HelloEnvironment;
-  readonly #libssl: Libssl;
   readonly #wire: HelloWire;
   readonly #trace: ExchangeTrace;
 
-  constructor(
-    options: HelloOptions,
-    by: HelloEnvironment,
-    libssl: Libssl,
-    wire: HelloWire,
-  ) {
+  constructor(options: HelloOptions, by: HelloEnvironment, wire: HelloWire) {
     this.#options = options;
     this.#by = by;
-    this.#libssl = libssl;
     this.#wire = wire;
     this.#trace = new ExchangeTrace(() => by.now());
   }
@@ -64,7 +58,7 @@ class Exchange {
       const before: Before = [message, retry.message];
       const second = secondHello(hello, retry.hello, this.#options, this.#by);
       editSecond(second);
-      await this.#send(await buildHello(this.#libssl, second, before), false);
+      await this.#send(await buildHello(second, before), false);
       await answer.read();
     }
     return answer.result(performance.now() - start);

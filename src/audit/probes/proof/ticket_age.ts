@@ -1,10 +1,6 @@
 import type { Probe, ProbeResult } from "../../probe.ts";
-import {
-  type Attempt,
-  CONTROL_CONNECTIONS,
-  controlled,
-  tryUntilResumed,
-} from "../attempts.ts";
+import { offer, outcomeOf } from "../attempts.ts";
+import { needsResumption } from "../trial.ts";
 
 const DAY = 86_400_000;
 /** Ages that aren't true, in milliseconds. */
@@ -20,7 +16,7 @@ const age: Probe = {
   severity: "low",
   kinds: ["tls1.3"],
   needs: [],
-  connections: CONTROL_CONNECTIONS + 2 * AGES.length,
+  connections: 2 * AGES.length,
   references: ["RFC 8446, 4.2.11.1", "RFC 8446, 8.3"],
   explain: {
     sends:
@@ -32,25 +28,24 @@ const age: Probe = {
   },
   advice:
     "Refuse early data, and not the handshake, where a ticket's age isn't true.",
-  run: (probing) =>
-    controlled(probing, async () => {
-      const outcomes: string[] = [];
-      for (const [title, age] of AGES) {
-        const session = await probing.session();
-        const attempt: Attempt = {
-          title: `A session with ${title}`,
-          session,
-          edit: (hello): void => {
-            for (const one of hello.identities) {
-              one.obfuscatedAge = (age + session.ageAdd) >>> 0;
-            }
-          },
-        };
-        const [tried] = await tryUntilResumed(probing, [attempt]);
-        if (tried) outcomes.push(`${title}: ${tried.outcome}`);
-      }
-      return resultOf(outcomes);
-    }),
+  async run(probing): Promise<ProbeResult> {
+    needsResumption(probing);
+    const outcomes: string[] = [];
+    for (const [title, age] of AGES) {
+      const session = await probing.session();
+      const answer = await offer(probing, {
+        title: `A session with ${title}`,
+        session,
+        edit: (hello): void => {
+          for (const one of hello.identities) {
+            one.obfuscatedAge = (age + session.ageAdd) >>> 0;
+          }
+        },
+      });
+      outcomes.push(`${title}: ${outcomeOf(answer)}`);
+    }
+    return resultOf(outcomes);
+  },
 };
 
 function resultOf(outcomes: readonly string[]): ProbeResult {

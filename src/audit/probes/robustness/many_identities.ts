@@ -1,11 +1,7 @@
 import type { HelloIdentity } from "../../client/hello_types.ts";
 import type { Probe, ProbeResult, Probing } from "../../probe.ts";
-import {
-  CONTROL_CONNECTIONS,
-  controlled,
-  offer,
-  outcomeOf,
-} from "../attempts.ts";
+import { offer, outcomeOf } from "../attempts.ts";
+import { needsResumption } from "../trial.ts";
 
 /** How many unknown identities precede the session's. */
 const PRECEDING = [1, 2, 4, 8, 16, 64] as const;
@@ -18,7 +14,7 @@ const many: Probe = {
   severity: "medium",
   kinds: ["tls1.3"],
   needs: [],
-  connections: CONTROL_CONNECTIONS + 2 * PRECEDING.length + 2,
+  connections: 2 + 2 * PRECEDING.length,
   references: ["RFC 8446, 4.2.11"],
   explain: {
     sends: `A session after ${
@@ -31,10 +27,11 @@ const many: Probe = {
   },
   advice:
     "Update the TLS library. Where a look-up costs much, consider the first identities alone.",
-  run: (probing) => controlled(probing, () => judge(probing)),
+  run: judge,
 };
 
 async function judge(probing: Probing): Promise<ProbeResult> {
+  needsResumption(probing);
   const outcomes: string[] = [];
   let found = 0;
   for (const count of [0, ...PRECEDING]) {
@@ -60,6 +57,9 @@ async function judge(probing: Probing): Promise<ProbeResult> {
           }`,
         facts,
       };
+    }
+    if (!resumed && count === 0) {
+      throw new Error("A session before an unknown one wasn't resumed");
     }
     if (resumed) found = count;
   }

@@ -1,14 +1,10 @@
 import type { HelloOptions } from "../../client/hello_types.ts";
 import type { ResumptionKind } from "../../finding.ts";
 import type { Probe, ProbeResult, Probing } from "../../probe.ts";
-import {
-  CONTROL_CONNECTIONS,
-  controlled,
-  offer,
-  outcomeOf,
-} from "../attempts.ts";
+import { control, CONTROL_CONNECTIONS, offer, outcomeOf } from "../attempts.ts";
 import { greased } from "./grease.ts";
 import { pad } from "../hello_edits.ts";
+import { needsResumption } from "../trial.ts";
 
 const ALL: readonly ResumptionKind[] = [
   "tls1.2-id",
@@ -67,7 +63,7 @@ function shapeProbe(
     ...probe,
     needs: [],
     connections: CONTROL_CONNECTIONS + 2 * shapes.length,
-    run: (probing) => controlled(probing, () => judge(probing, shapes)),
+    run: (probing) => judge(probing, shapes),
   };
 }
 
@@ -75,6 +71,7 @@ async function judge(
   probing: Probing,
   shapes: readonly Shape[],
 ): Promise<ProbeResult> {
+  needsResumption(probing);
   const outcomes: string[] = [];
   const wrong: string[] = [];
   for (const shape of shapes) {
@@ -88,6 +85,7 @@ async function judge(
     outcomes.push(outcome);
     if (!answer.resumed) wrong.push(outcome);
   }
+  if (wrong.length > 0) await control(probing);
   return {
     verdict: wrong.length === 0 ? "pass" : "warn",
     summary: wrong.length === 0
