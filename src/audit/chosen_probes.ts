@@ -39,7 +39,7 @@ function notOne(name: unknown, known: readonly string[]): string {
   const short = (id: string): string => id.split("/")[1] ?? id;
   const meant = similarName(name, known) ??
     known.find((id) => similarName(short(name), [short(id)]) !== undefined);
-  return `is no probe and no family of probes: ${received(name)}${
+  return `must be the id of a probe or a family, received ${received(name)}${
     meant === undefined ? "" : `; did you mean ${meant}?`
   }`;
 }

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import config from "../../deno.json" with { type: "json" };
+import { auditCommand } from "./audit.ts";
 import { connectCommand } from "./connect.ts";
 import { writeAll } from "./files.ts";
 import { errorText } from "./format.ts";
@@ -67,6 +68,7 @@ function createProgram(): Command {
     const command of [
       serveCommand(),
       connectCommand(),
+      auditCommand(),
       sessionCommand(),
       storeCommand(),
     ]

@@ -44,7 +44,6 @@ const STYLES = {
 const LISTS: readonly (readonly [Verdict, string])[] = [
   ["inconclusive", "Inconclusive"],
   ["pass", "Passed"],
-  ["not applicable", "Not applicable"],
 ];
 
 /**
@@ -124,6 +123,9 @@ class Table {
       const of = groups.filter(({ finding }) => finding.verdict === verdict);
       if (of.length > 0) this.#list(heading, of, verdict === "inconclusive");
     }
+    this.#reasons(
+      groups.filter(({ finding }) => finding.verdict === "not applicable"),
+    );
     return this.#lines.join("\n");
   }
 
@@ -162,6 +164,19 @@ class Table {
         : named(group);
       this.#paragraph("plain", text, INDENT);
       this.#ladders(group);
+    }
+  }
+
+  /** Why probes weren't applicable, each reason with the probes that it is of. */
+  #reasons(groups: readonly FindingGroup[]): void {
+    if (groups.length === 0) return;
+    this.#lines.push("");
+    this.#paragraph("head", "Not applicable:");
+    const reasons = new Set(groups.map(({ finding }) => finding.summary));
+    for (const reason of reasons) {
+      const probes = groups.filter(({ finding }) => finding.summary === reason)
+        .map(named).join(", ");
+      this.#paragraph("plain", `${printable(reason)}: ${probes}`, INDENT);
     }
   }
 

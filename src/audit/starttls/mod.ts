@@ -1,3 +1,4 @@
+import { Deferred } from "../../internal/deferred.ts";
 import type { TlsTransport } from "../../tls/socket/transport.ts";
 import { Conversation } from "./conversation.ts";
 import { ftp } from "./ftp.ts";
@@ -48,12 +49,11 @@ export async function askForTls(
   protocol: StartTlsProtocol,
   timeout: number,
 ): Promise<void> {
-  const { promise: deadline, reject } = Promise.withResolvers<never>();
-  deadline.catch(() => {});
-  const conversation = new Conversation(transport, protocol, deadline);
+  const deadline = new Deferred<never>();
+  const conversation = new Conversation(transport, protocol, deadline.promise);
   const timer = setTimeout(() => {
     const what = `the server took longer than ${timeout} ms`;
-    reject(conversation.failure(what, { code: "timeout" }));
+    deadline.reject(conversation.failure(what, { code: "timeout" }));
   }, timeout);
   try {
     await ASKING[protocol](conversation);

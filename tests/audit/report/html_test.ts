@@ -38,12 +38,12 @@ describe("auditHtml", () => {
       return html.indexOf(text);
     };
     const order = [
-      at("No more early data is read"),
+      at("A binder of another hash"),
       at("A session is resumed under its own name"),
       at("The lifetime is a day or less"),
       at("A hello in pieces is resumed"),
       at("<summary>Passed (2)</summary>"),
-      at("<summary>Not applicable (1)</summary>"),
+      at("<summary>Not applicable (2)</summary>"),
     ];
     assertEquals(order, order.toSorted((a, b) => a - b));
     assertEquals(html.match(/<div class="ladder">/g)?.length, 3);

@@ -47,9 +47,9 @@ describe("auditJson", () => {
       "warn": 1,
       "inconclusive": 1,
       "pass": 2,
-      "not applicable": 1,
+      "not applicable": 2,
     });
-    assertEquals([server?.connections, server?.ms], [24, 98.8]);
+    assertEquals([server?.connections, server?.ms], [27, 111.1]);
     const [, failed] = server?.findings ?? [];
     assertEquals(failed?.facts, {
       resumed: true,

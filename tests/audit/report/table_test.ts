@@ -4,31 +4,32 @@ import { auditTable } from "../../../src/audit/report/table.ts";
 import { finding, hostileReport, reports } from "./sample.ts";
 
 const TABLE = `example.com:443
-3 fail, 1 warn, 1 inconclusive, 2 pass, 1 not applicable; 24 connections in
+3 fail, 1 warn, 1 inconclusive, 2 pass, 2 not applicable; 27 connections in
   0.1 s
 
-fail  critical  early-data/too-much (TLS 1.3)
-  It read 32768 bytes where it allows 16384.
-  → Update the server.
+fail  critical  proof/binder-hash (TLS 1.3)
+  A binder of another hash was accepted
+  → Update the server
 
 fail  high      isolation/other-name (TLS 1.2 ticket, TLS 1.3)
   A session of a.example.com was resumed under the name b.example.com, without
-    a new certificate.
-  → Give each virtual host session ticket keys and a session cache of its own.
+    a new certificate
+  → Give each virtual host session ticket keys and a session cache of its own
 
 warn  low       behaviour/lifetime-hint (TLS 1.3)
-  Tickets live for 7 days.
-  → Set a lifetime of a day or less.
+  Tickets live for 7 days
+  → Set a lifetime of a day or less
 
 Inconclusive:
-  robustness/split-hello: The server was silent for 5000 ms.
+  robustness/split-hello: The server was silent for 5000 ms
 
 Passed:
-  behaviour/tickets (TLS 1.3): 2 tickets of 224 bytes were given.
+  behaviour/tickets (TLS 1.3): 2 tickets of 224 bytes were given
   proof/binder (TLS 1.3)
 
 Not applicable:
-  early-data/replay (TLS 1.3): The server accepts no early data.
+  The server accepts no early data: early-data/replay (TLS 1.3),
+    early-data/too-much (TLS 1.3)
 
 [2001:db8::1]:8443
 Not audited: Connection refused (os error 111)`;

@@ -1,0 +1,139 @@
+import { Command } from "commander";
+import {
+  type AuditReport,
+  auditServer,
+  failsOn,
+  type Finding,
+} from "../audit/mod.ts";
+import { explanation, probesText } from "./audit/explain.ts";
+import { addAuditFlags, type AuditFlags } from "./audit/flags.ts";
+import { AuditOutputs } from "./audit/outputs.ts";
+import { planText } from "./audit/plan.ts";
+import { Progress } from "./audit/progress.ts";
+import { type AuditTarget, readAuditTargets } from "./audit/settings.ts";
+import { withOwnFlags } from "./flags.ts";
+import { countText, messageOf } from "./format.ts";
+import { asUsageError, isOptionError } from "./option_errors.ts";
+import { missingPermission } from "./permissions.ts";
+import { Terminal } from "./terminal.ts";
+
+const EXIT_FINDINGS = 1;
+const EXIT_NOT_AUDITED = 2;
+
+const EXAMPLES = `
+The server's certificate isn't verified. Connections are made one at a time; --plan tells how
+many at most. Audit only servers that are yours to test.
+
+The report is printed to standard output, progress to standard error. Exit codes: 0 if no
+finding is as bad as --fail-on, 1 if one is, 2 for an invalid command line or if a server
+couldn't be audited.
+
+Examples:
+  Audit a server:
+    sesame audit example.com
+
+  Two virtual hosts on two machines, with a page and a report for CI:
+    sesame audit example.com --name example.com --name www.example.com \\
+      --node 192.0.2.1 --node 192.0.2.2 --html audit.html --junit audit.xml
+
+  A mail server, failing on whatever is at least of medium severity:
+    sesame audit mail.example.com --starttls smtp --fail-on medium
+
+  What a probe does, and what an audit would do:
+    sesame audit --explain isolation/other-name
+    sesame audit example.com --plan
+
+  A server of your own (start it in another terminal):
+    sesame serve --port 8443
+    sesame audit localhost:8443`;
+
+/** The command `audit`: probes of how servers resume sessions. */
+export function auditCommand(): Command {
+  const command = new Command("audit")
+    .description(
+      "Find out whether TLS servers resume sessions safely: which they resume, where they " +
+        "must not, and what a client can alter, replay or lie about.",
+    )
+    .argument("[host[:port]...]", "the servers; the port is 443 by default");
+  return addAuditFlags(command)
+    .addHelpText("after", EXAMPLES)
+    .action(withOwnFlags(audit));
+}
+
+async function audit(texts: string[], flags: AuditFlags): Promise<void> {
+  const { list, explain, plan, failOn } = flags;
+  if (list) return console.log(probesText());
+  if (explain !== undefined) return console.log(explanation(explain));
+  const targets = await readAuditTargets(texts, flags);
+  try {
+    if (plan) return await printPlans(targets);
+    using outputs = new AuditOutputs(flags);
+    const reports = await auditAll(targets, flags);
+    outputs.write(reports);
+    Deno.exitCode = exitCodeOf(reports, failOn);
+  } catch (error) {
+    throw isOptionError(error) ? asUsageError(error) : error;
+  }
+}
+
+async function auditAll(
+  targets: readonly AuditTarget[],
+  { quiet = false }: AuditFlags,
+): Promise<AuditReport[]> {
+  const terminal = new Terminal(quiet);
+  const reports: AuditReport[] = [];
+  try {
+    // One at a time: an audit is no load.
+    for (const target of targets) {
+      reports.push(await auditOne(target, terminal));
+    }
+  } finally {
+    terminal.end();
+  }
+  return reports;
+}
+
+async function auditOne(
+  { server, options }: AuditTarget,
+  terminal: Terminal,
+): Promise<AuditReport> {
+  const progress = new Progress(terminal, server);
+  const findings: Finding[] = [];
+  const audit = auditServer({
+    ...options,
+    onProgress: (at) => progress.show(at),
+  });
+  try {
+    const { connections } = await audit.plan();
+    terminal.info(
+      `Auditing ${server}: at most ${countText(connections, "connection")}`,
+    );
+    for await (const finding of audit) {
+      findings.push(finding);
+      progress.add(finding);
+    }
+    return { server, findings };
+  } catch (error) {
+    if (isOptionError(error) || missingPermission(error)) throw error;
+    return { server, findings, failure: messageOf(error) };
+  }
+}
+
+async function printPlans(targets: readonly AuditTarget[]): Promise<void> {
+  for (const { server, options } of targets) {
+    console.log(planText(server, await auditServer(options).plan()));
+  }
+}
+
+function exitCodeOf(
+  reports: readonly AuditReport[],
+  failOn: AuditFlags["failOn"],
+): number {
+  if (reports.some(({ failure }) => failure !== undefined)) {
+    return EXIT_NOT_AUDITED;
+  }
+  const findings = reports.flatMap(({ findings }) => findings);
+  return findings.some((finding) => failsOn(finding, failOn))
+    ? EXIT_FINDINGS
+    : 0;
+}

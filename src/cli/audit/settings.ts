@@ -1,0 +1,90 @@
+import { type AuditServerOptions, startTlsPorts } from "../../audit/mod.ts";
+import { readPem } from "../credentials.ts";
+import { formatHostAndPort } from "../host_and_port.ts";
+import { parseTarget } from "../target.ts";
+import { UsageError } from "../usage_error.ts";
+import type { AuditFlags } from "./flags.ts";
+import { askForChange } from "./pause.ts";
+
+/** The most names, and the most client certificates. */
+const MOST = 2;
+
+/** A server to audit. */
+export interface AuditTarget {
+  /** What it is called in reports, such as `"example.com:443"`. */
+  readonly server: string;
+  readonly options: AuditServerOptions;
+}
+
+/**
+ * Reads the files that the flags name.
+ *
+ * @throws {UsageError} If flags exclude each other or have an invalid value.
+ */
+export async function readAuditTargets(
+  texts: readonly string[],
+  flags: AuditFlags,
+): Promise<AuditTarget[]> {
+  checkCombination(texts, flags);
+  const { node, starttls, pause, alpn, probes, samples, timeout } = flags;
+  const { name: names } = flags;
+  const [first, second] = await readCertificates(flags);
+  const port = starttls && startTlsPorts[starttls];
+  return texts.map((text) => {
+    const target = parseTarget(text, port);
+    const server = formatHostAndPort(target);
+    const nodes = node?.map((address) =>
+      formatHostAndPort(parseTarget(address, target.port))
+    );
+    return {
+      server,
+      options: {
+        ...target,
+        timeout,
+        ...first,
+        ...(second && { otherCert: second.cert, otherKey: second.key }),
+        ...(names && { names }),
+        ...(nodes && { nodes }),
+        ...(starttls && { starttls }),
+        ...(alpn && { alpnProtocols: alpn }),
+        ...(probes && { probes }),
+        ...(samples !== undefined && { samples }),
+        ...(pause && { change: (what) => askForChange(what, server) }),
+      },
+    };
+  });
+}
+
+function checkCombination(
+  texts: readonly string[],
+  { node, name = [], cert = [], key = [], pause }: AuditFlags,
+): void {
+  if (texts.length === 0) {
+    throw new UsageError("audit needs a server: HOST or HOST:PORT");
+  }
+  if (texts.length > 1 && (node || pause)) {
+    throw new UsageError(
+      `${node ? "--node" : "--pause"} is for one server: audit each by itself`,
+    );
+  }
+  if (name.length > MOST) {
+    throw new UsageError("--name can't be given more than twice");
+  }
+  if (cert.length > MOST) {
+    throw new UsageError("--cert can't be given more than twice");
+  }
+  if (cert.length !== key.length) {
+    throw new UsageError(
+      "--cert and --key need each other: one --key for each --cert",
+    );
+  }
+}
+
+function readCertificates(
+  { cert = [], key = [] }: AuditFlags,
+): Promise<{ cert: string; key: string }[]> {
+  return Promise.all(cert.map(async (path, i) => ({
+    cert: await readPem("--cert", path),
+    key: await readPem("--key", key[i] ?? ""),
+  })));
+}

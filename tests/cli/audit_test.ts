@@ -1,0 +1,171 @@
+/**
+ * `audit`, run as its users run it, on our listeners.
+ *
+ * @module
+ */
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import type { AuditJson } from "@sesame/tls/audit";
+import { MemorySessionStore } from "@sesame/tls/stores/memory";
+import { assertMisuse, runCli, startCli } from "../support/cli.ts";
+import { CLOSED_PORT, serve } from "../support/listeners.ts";
+import { Folder } from "../support/temp_folder.ts";
+import type { Output } from "../support/programs.ts";
+import type { TlsListener } from "@sesame/tls";
+
+const PROBE = ["--probes", "behaviour/kinds"];
+
+const addressOf = ({ addr }: TlsListener): string => `127.0.0.1:${addr.port}`;
+
+const audit = (...args: string[]): Promise<Output> =>
+  runCli(["audit", ...args]);
+
+describe("audit", () => {
+  it("prints a table on standard output, and progress on standard error", async () => {
+    using listener = serve({ sessions: new MemorySessionStore() });
+    const server = addressOf(listener);
+    const { code, stdout, stderr } = await audit(server, ...PROBE);
+    assertEquals(code, 0, stderr);
+    const [head, counts] = stdout.split("\n");
+    assertEquals(head, server);
+    assertStringIncludes(counts ?? "", "1 pass; ");
+    assertStringIncludes(stdout, "  behaviour/kinds: ");
+    assertEquals(stderr, `Auditing ${server}: at most 7 connections\n`);
+    assertEquals((await audit(server, ...PROBE, "--quiet")).stderr, "");
+  });
+
+  it("audits several servers, and says which wasn't there", async () => {
+    using listener = serve();
+    const absent = `127.0.0.1:${CLOSED_PORT}`;
+    const { code, stdout } = await audit(absent, addressOf(listener), ...PROBE);
+    assertEquals(code, 2);
+    assertStringIncludes(stdout, `${absent}\nNot audited: `);
+    assertStringIncludes(stdout, `\n\n${addressOf(listener)}\n`);
+  });
+
+  it("takes IPv6 addresses", async () => {
+    const { code, stdout } = await audit(`[::1]:${CLOSED_PORT}`, ...PROBE);
+    assertEquals(code, 2);
+    assertStringIncludes(stdout, `[::1]:${CLOSED_PORT}\nNot audited: `);
+  });
+
+  it("has the exit code that --fail-on asks for", async () => {
+    // It resumes nothing, which deserves a warning.
+    using listener = serve({ tickets: "off" });
+    const codes: [string, number][] = [];
+    for (const level of ["fail", "warn", "never"]) {
+      const { code } = await audit(
+        addressOf(listener),
+        ...PROBE,
+        ...["--fail-on", level],
+      );
+      codes.push([level, code]);
+    }
+    assertEquals(codes, [["fail", 0], ["warn", 1], ["never", 0]]);
+  });
+
+  it("writes JSON, a page and JUnit's XML to files", async () => {
+    using listener = serve();
+    await using folder = await Folder.make();
+    const files = ["json", "html", "junit"].map((name) => folder.path(name));
+    const [json = "", html = "", junit = ""] = files;
+    const { code, stdout } = await audit(
+      addressOf(listener),
+      ...PROBE,
+      ...["--json", json, "--html", html, "--junit", junit],
+    );
+    assertEquals(code, 0);
+    assertStringIncludes(stdout, "behaviour/kinds");
+    const written: AuditJson = JSON.parse(await Deno.readTextFile(json));
+    assertEquals(written.servers[0]?.server, addressOf(listener));
+    assertStringIncludes(await Deno.readTextFile(html), "<!doctype html>");
+    assertStringIncludes(await Deno.readTextFile(junit), "<testsuites");
+  });
+
+  it("prints JSON in place of the table", async () => {
+    using listener = serve();
+    const { stdout } = await audit(addressOf(listener), ...PROBE, "--json");
+    const { format, servers }: AuditJson = JSON.parse(stdout);
+    assertEquals(format, "sesame-audit");
+    assertEquals(servers[0]?.findings[0]?.probe, "behaviour/kinds");
+    assertEquals(stdout.trimEnd().split("\n").length, 1);
+  });
+
+  it("plans without a connection", async () => {
+    const server = `127.0.0.1:${CLOSED_PORT}`;
+    const { code, stdout } = await audit(server, "--plan", ...PROBE);
+    assertEquals(code, 0);
+    assertEquals(
+      stdout,
+      `${server}: at most 7 connections to ${server}\n  behaviour/kinds  0\n`,
+    );
+  });
+
+  it("lists the probes, and explains one, a family, and what was probably meant", async () => {
+    const { stdout: list } = await audit("--list");
+    const lines = list.trimEnd().split("\n");
+    assert(lines.some((line) => /^behaviour\/kinds +\S/.test(line)));
+    const { stdout: one } = await audit("--explain", "behaviour/kinds");
+    for (const part of ["Sends  ", "Expects  ", "Why  ", "To do  ", "See  "]) {
+      assertStringIncludes(one, `\n  ${part}`);
+    }
+    assertEquals(one.split("\n").filter((line) => line.length > 80), []);
+    const { stdout: family } = await audit("--explain", "behaviour");
+    assert(family.startsWith(one.trimEnd()));
+    await assertMisuse(
+      ["audit", "--explain", "kinds"],
+      "--explain must be the id of a probe",
+      "did you mean behaviour/kinds?",
+    );
+  });
+
+  it("asks the operator to change the server, and waits for Enter", async () => {
+    using listener = serve({ sessions: new MemorySessionStore() });
+    await using program = startCli([
+      "audit",
+      addressOf(listener),
+      "--pause",
+      ...["--probes", "isolation/changed-certificate"],
+    ]);
+    await program.printed("Then press Enter.");
+    // One line for each time that a probe asks.
+    await program.write("\n".repeat(20));
+    const { code } = await program.status;
+    assertStringIncludes(await program.stderr, "another certificate");
+    assert(code < 2, await program.stderr);
+  });
+
+  it("names the permission that it lacks", async () => {
+    const { code, stderr } = await runCli(
+      ["audit", `127.0.0.1:${CLOSED_PORT}`, ...PROBE],
+      { permissions: ["--allow-read", "--allow-env"] },
+    );
+    assertEquals(code, 1);
+    assertStringIncludes(stderr, "--allow-net");
+  });
+
+  it("refuses invalid usage with exit code 2", async () => {
+    const refused: [string[], string][] = [
+      [[], "audit needs a server"],
+      [["host:0"], "HOST:PORT"],
+      [["a", "b", "--node", "c"], "--node is for one server"],
+      [["a", "b", "--pause"], "--pause is for one server"],
+      [["a", "--name", "b", "--name", "c", "--name", "d"], "--name"],
+      [["a", "--cert", "a.pem"], "--cert and --key"],
+      [["a", "--cert", "a.pem", "--key", "a.key"], "Cannot read --cert a.pem"],
+      [["a", "--alpn", "x".repeat(256)], "--alpn"],
+      [["a", "--probes", "nonsense"], "--probes must be the id"],
+      [["a", "--starttls", "gopher"], "smtp"],
+      [["a", "--fail-on", "bad"], "critical"],
+      [["a", "--samples", "1"], "--samples"],
+      [["a", "--timeout", "0"], "more than 0"],
+      [["a", "--html", "/no/such/file"], "Cannot write --html /no/such/file"],
+    ];
+    await Promise.all(refused.map(async ([args, message]) => {
+      const { code, stdout, stderr } = await audit(...args);
+      assertEquals([code, stdout], [2, ""], stderr);
+      assertStringIncludes(stderr, message);
+      assertStringIncludes(stderr, "audit --help");
+    }));
+  });
+});
