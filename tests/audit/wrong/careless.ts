@@ -21,15 +21,14 @@ import { made } from "../../support/pair.ts";
 import type { LibsslServer, LibsslServerOptions } from "./libssl_server.ts";
 
 /**
- * What the server is careless about: the protocol of ALPN, the server name, the age that the
- * client says, how old the session is, or how much early data it allows.
+ * What the server is careless about: the protocol of ALPN, the age that the client says, how old
+ * the session is, or how much early data it allows.
  */
-export type Carelessness = "alpn" | "name" | "age" | "expiry" | "amount";
+export type Carelessness = "alpn" | "age" | "expiry" | "amount";
 
-const SERVER_NAME = 0;
 const ALPN = 16;
 const PRE_SHARED_KEY = 41;
-const NO_LIMIT = 100_000;
+const NO_LIMIT = 100_000_000;
 
 /** Options of a `LibsslServer` that keeps its sessions, and adapts them to what is asked for. */
 export function careless(
@@ -80,7 +79,6 @@ function forget(
 
 /** What a hello says that a careful server compares. */
 interface Hello {
-  readonly name: string | null;
   /** The protocol that the server will select: the first. */
   readonly alpn: Uint8Array;
   readonly obfuscatedAge: number;
@@ -89,12 +87,10 @@ interface Hello {
 function helloOf(libssl: Libssl, ssl: SSL): Hello {
   const extension = (type: number): Uint8Array =>
     libssl.SSL_client_hello_get0_ext(ssl, type) ?? new Uint8Array();
-  const name = extension(SERVER_NAME).subarray(5);
   const alpn = extension(ALPN);
   const psk = extension(PRE_SHARED_KEY);
   const view = new DataView(psk.buffer, psk.byteOffset, psk.length);
   return {
-    name: name.length === 0 ? null : new TextDecoder().decode(name),
     alpn: alpn.subarray(3, 3 + (alpn[2] ?? 0)),
     obfuscatedAge: psk.length === 0 ? 0 : view.getUint32(4 + view.getUint16(2)),
   };
@@ -113,13 +109,10 @@ function adapt(
   if (about.has("alpn")) {
     libssl.SSL_SESSION_set1_alpn_selected(session, hello.alpn);
   }
-  if (about.has("name")) libssl.SSL_SESSION_set1_hostname(session, hello.name);
   if (about.has("amount")) {
     libssl.SSL_SESSION_set_max_early_data(session, NO_LIMIT);
   }
-  if (about.has("expiry")) {
-    libssl.SSL_SESSION_set_time_ex(session, Math.floor(now));
-  }
+  if (about.has("expiry")) libssl.SSL_SESSION_set_timeout(session, NO_LIMIT);
   if (about.has("age")) {
     const ageAdd = new SessionDer(der).number("ageAdd") ?? 0;
     const ageMs = (hello.obfuscatedAge - ageAdd) >>> 0;

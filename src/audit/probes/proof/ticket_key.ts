@@ -2,8 +2,11 @@ import { areEqual, toHex } from "../../../internal/bytes.ts";
 import type { Probe, ProbeResult, Probing } from "../../probe.ts";
 
 const DAY_MS = 86_400_000;
-/** The times in days at which tickets are looked at: RFC 9325, 3.4, asks for a new key each week. */
-const DAYS = [1, 8];
+/**
+ * When tickets are looked at, in days: RFC 9325, 3.4, asks for a new key each week. What replaces
+ * them by the clock may be late, for other probes have moved it, and back.
+ */
+const DAYS = [1, 9];
 /** OpenSSL's, GnuTLS's and most others' key names; some have four bytes. */
 const NAME_BYTES = [16, 4];
 /** The length of ids, of which a ticket consists where the server keeps the session. */
