@@ -72,9 +72,14 @@ export class ClientConnection {
    * it needs bytes of the server's.
    *
    * @param silence How long the server may be silent, in milliseconds; null for the deadline.
+   * @param isEnough Whether nothing more is waited for: as if the server were silent.
    * @throws {TlsError} If the connection fails: `failure` says how.
    */
-  async drive(step: () => number, silence: number | null): Promise<Driven> {
+  async drive(
+    step: () => number,
+    silence: number | null,
+    isEnough: () => boolean = () => false,
+  ): Promise<Driven> {
     const { libssl, ssl, setClock } = this.#parts;
     for (;;) {
       if (this.failure) throw new ConnectionFailed(this.failure);
@@ -93,6 +98,7 @@ export class ClientConnection {
         return "closed";
       }
       if (error === SSL_ERROR_WANT_READ) {
+        if (isEnough()) return "silence";
         const heard = await this.#hear(silence);
         if (heard !== "bytes") return heard;
       }
@@ -100,13 +106,17 @@ export class ClientConnection {
   }
 
   /** Reads application data once, as {@linkcode drive} does. */
-  async read(silence: number): Promise<Uint8Array | "silence" | "closed"> {
+  async read(
+    silence: number,
+    isEnough?: () => boolean,
+  ): Promise<Uint8Array | "silence" | "closed"> {
     const { libssl, ssl } = this.#parts;
     const buffer = new Uint8Array(READ_BYTES);
     let count = 0;
     const driven = await this.drive(
       () => count = libssl.SSL_read(ssl, buffer),
       silence,
+      isEnough,
     );
     return driven === "done" ? buffer.subarray(0, count) : driven;
   }

@@ -163,8 +163,12 @@ export class Visiting implements OpenVisit {
     if (libssl.SSL_version(ssl) !== TLS1_3_VERSION) return;
     const isResumed = libssl.SSL_session_reused(ssl) === 1;
     const expected = client.expectedTickets.get(isResumed ? "resumed" : "full");
-    while (expected === undefined || sessions.length < expected) {
-      const heard = await this.#quietly(connection.read(this.#silence));
+    const isEnough = (): boolean =>
+      expected !== undefined && sessions.length >= expected;
+    while (!isEnough()) {
+      const heard = await this.#quietly(
+        connection.read(this.#silence, isEnough),
+      );
       if (heard === undefined || typeof heard === "string") break;
       this.#data.push(heard);
     }

@@ -6,7 +6,7 @@ const NOBODY = "nobody";
 
 /** A server's folder and account. */
 export interface Place {
-  /** A folder of its own, with the files of {@linkcode Files}. */
+  /** A folder of its own, with the files of {@linkcode FILES}. */
   readonly folder: string;
   /** The account that owns the folder, and runs the server; none if the tests don't run as root. */
   readonly account: Account | Record<never, never>;
@@ -40,26 +40,36 @@ export const FILES = {
   log: "log",
 } as const;
 
+/** Options of {@linkcode Daemon}. */
+export interface DaemonOptions {
+  /** Variables of its environment besides. */
+  readonly env?: Record<string, string>;
+  /** `"piped"`: without an end, for those that end with it. */
+  readonly stdin?: "null" | "piped";
+}
+
 /** A server that runs, until it is disposed of. */
 export class Daemon implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
   readonly #output: Promise<string>;
+  readonly #hasStdin: boolean;
 
   constructor(
     program: string,
     args: readonly string[],
     { folder, account }: Place,
-    env: Record<string, string> = {},
+    { env = {}, stdin = "null" }: DaemonOptions = {},
   ) {
     this.#child = new Deno.Command(program, {
       args: [...args],
       cwd: folder,
       env: { HOME: folder, LC_ALL: "C", ...env },
       ...account,
-      stdin: "null",
+      stdin,
       stdout: "piped",
       stderr: "piped",
     }).spawn();
+    this.#hasStdin = stdin === "piped";
     this.#output = Promise.all([
       new Response(this.#child.stdout).text(),
       new Response(this.#child.stderr).text(),
@@ -90,6 +100,7 @@ export class Daemon implements AsyncDisposable {
     }
     await this.#child.status;
     await this.#output;
+    if (this.#hasStdin) await this.#child.stdin.close().catch(() => {});
   }
 }
 
@@ -115,18 +126,21 @@ export async function makePlace(
 export async function writeFile(
   place: Place,
   name: string,
-  text: string,
+  contents: string | Uint8Array,
 ): Promise<string> {
   const path = join(place.folder, name);
-  await Deno.writeTextFile(path, text, { mode: 0o600 });
+  const bytes = typeof contents === "string"
+    ? new TextEncoder().encode(contents)
+    : contents;
+  await Deno.writeFile(path, bytes, { mode: 0o600 });
   await give(place, path);
   return path;
 }
 
-/** Makes a folder that belongs to the server's account. */
+/** Makes a folder that belongs to the server's account, unless it is there. */
 export async function makeFolder(place: Place, name: string): Promise<string> {
   const path = join(place.folder, name);
-  await Deno.mkdir(path, { mode: 0o700 });
+  await Deno.mkdir(path, { mode: 0o700, recursive: true });
   await give(place, path);
   return path;
 }
@@ -136,11 +150,12 @@ export async function prepare(
   program: string,
   args: readonly string[],
   { folder, account }: Place,
+  env: Record<string, string> = {},
 ): Promise<void> {
   const { success, stdout, stderr } = await new Deno.Command(program, {
     args: [...args],
     cwd: folder,
-    env: { HOME: folder, LC_ALL: "C" },
+    env: { HOME: folder, LC_ALL: "C", ...env },
     ...account,
   }).output();
   if (success) return;
@@ -158,6 +173,15 @@ export function whyMissing(
     folders.some((folder) => exists(join(folder, program)))
   );
   return isThere ? undefined : `Debian: apt-get install ${packages.join(" ")}`;
+}
+
+/** The name of who runs a server. */
+export async function userOf({ account }: Place): Promise<string> {
+  const uid = "uid" in account ? account.uid : Deno.uid();
+  const passwd = await Deno.readTextFile("/etc/passwd");
+  const [, name] = new RegExp(`^([^:]*):[^:]*:${uid}:`, "m").exec(passwd) ?? [];
+  if (name === undefined) throw new Error(`There is no user ${uid}`);
+  return name;
 }
 
 async function accountOf(user: string): Promise<Account> {

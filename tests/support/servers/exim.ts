@@ -1,17 +1,15 @@
-import { Daemon, type ServerKind, writeFile } from "./daemon.ts";
+import { Daemon, type Place, type ServerKind, writeFile } from "./daemon.ts";
 
 /** Takes messages by STARTTLS alone, and throws them away. */
-const configuration = (folder: string): string => `
+const configuration = (folder: string, lines: readonly string[]): string => `
 primary_hostname = localhost
 spool_directory = ${folder}/spool
 log_file_path = ${folder}/log.%s
 log_selector = +tls_cipher +tls_resumption +tls_peerdn
 tls_certificate = ${folder}/cert.pem
 tls_privatekey = ${folder}/key.pem
-tls_verify_certificates = ${folder}/ca.pem
-tls_try_verify_hosts = *
 tls_advertise_hosts = *
-tls_resumption_hosts = *
+${lines.join("\n")}
 host_lookup =
 rfc1413_query_timeout = 0s
 acl_smtp_mail = check_mail
@@ -34,14 +32,26 @@ export const exim: ServerKind = {
   packages: ["exim4-daemon-light"],
   user: "Debian-exim",
   log: "log.main",
-  async start(place, port): Promise<Daemon> {
-    const file = await writeFile(
-      place,
-      "exim.conf",
-      configuration(place.folder),
-    );
-    return await new Daemon("/usr/sbin/exim4", [
-      ...["-C", file, "-bdf", "-oX", `127.0.0.1.${port}`],
-    ], place).ready(port);
-  },
+  start: (place, port) =>
+    startExim(place, port, [
+      `tls_verify_certificates = ${place.folder}/ca.pem`,
+      "tls_try_verify_hosts = *",
+      "tls_resumption_hosts = *",
+    ]),
 };
+
+/** Starts Exim with more lines in its configuration. */
+export async function startExim(
+  place: Place,
+  port: number,
+  lines: readonly string[],
+): Promise<Daemon> {
+  const file = await writeFile(
+    place,
+    "exim.conf",
+    configuration(place.folder, lines),
+  );
+  return await new Daemon("/usr/sbin/exim4", [
+    ...["-C", file, "-bdf", "-oX", `127.0.0.1.${port}`],
+  ], place).ready(port);
+}

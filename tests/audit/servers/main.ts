@@ -1,0 +1,110 @@
+/**
+ * `deno task test:audit`: audits of real servers, which are Debian's and started here on
+ * loopback, each configuration twice. A server passes if both audits find the same, and what is
+ * expected: `expected/`, which `--record` writes. `--server NAME` and `--configuration NAME` are
+ * for one of them, `--show` prints what was found, with reasons. The last line is
+ * "N passed, N failed", and ", N skipped" if any were: what is missing is skipped, but where
+ * the variable `CI` is `true` it has failed.
+ *
+ * @module
+ */
+import { parseArgs } from "node:util";
+import { whyMissing } from "../../support/servers/daemon.ts";
+import { Tally } from "../../support/tally.ts";
+import { auditsOf, differences, verdictsOf } from "./audits.ts";
+import { startBackend } from "./backend.ts";
+import { expectedOf, record, type Verdicts } from "./expected.ts";
+import { SERVERS } from "./kinds/mod.ts";
+import { type AuditedServer, type Configuration, versionOf } from "./server.ts";
+
+/** How many servers are audited at the same time: they mostly wait. */
+const CONCURRENCY = 4;
+
+const { values } = parseArgs({
+  options: {
+    server: { type: "string" },
+    configuration: { type: "string" },
+    record: { type: "boolean", default: false },
+    show: { type: "boolean", default: false },
+    times: { type: "string", default: "2" },
+  },
+});
+
+const tally = new Tally();
+const backend = startBackend();
+const waiting = SERVERS.filter(({ name }) =>
+  name.toLowerCase().startsWith((values.server ?? "").toLowerCase())
+);
+await Promise.all(
+  Array.from({ length: CONCURRENCY }, async () => {
+    for (;;) {
+      const server = waiting.shift();
+      if (server === undefined) return;
+      await auditAll(server);
+    }
+  }),
+);
+await backend[Symbol.asyncDispose]();
+tally.end();
+
+/** Audits the configurations of a server, one after the other. */
+async function auditAll(server: AuditedServer): Promise<void> {
+  const missing = whyMissing(server);
+  if (missing !== undefined) return tally.skip(server.name, missing);
+  const found = new Map<string, Verdicts>();
+  for (const configuration of server.configurations) {
+    const { name } = configuration;
+    if (!name.startsWith(values.configuration ?? "")) continue;
+    const verdicts = await auditTwice(server, configuration);
+    if (verdicts !== undefined) found.set(name, verdicts);
+  }
+  if (values.record && found.size === server.configurations.length) {
+    record(server, {
+      version: await versionOf(server),
+      configurations: found,
+    });
+  }
+}
+
+/** Audits a configuration, and says what is unexpected. */
+async function auditTwice(
+  server: AuditedServer,
+  configuration: Configuration,
+): Promise<Verdicts | undefined> {
+  const begin = performance.now();
+  const title = `${server.name}, ${configuration.name}`;
+  try {
+    const audits = await auditsOf(server, configuration, {
+      times: Number(values.times),
+      backend: backend.port,
+    });
+    const [first = new Map(), second = first] = audits.map(verdictsOf);
+    const seconds = ((performance.now() - begin) / 1000).toFixed(1);
+    const expected = expectedOf(server)?.configurations.get(configuration.name);
+    const wrong = [
+      ...differences([first, second]).map((line) => `not the same: ${line}`),
+      ...(values.record ? [] : differences([first, expected ?? new Map()]))
+        .map((line) => `not expected: ${line}`),
+    ];
+    tally.add(wrong.length === 0);
+    console.log(
+      `${title}  ${seconds} s  ${
+        wrong.length === 0 ? "as expected" : `FAILED:\n  ${wrong.join("\n  ")}`
+      }`,
+    );
+    if (values.show) {
+      for (const { probe, kind, verdict, summary, ms } of audits[0] ?? []) {
+        console.log(
+          `  ${verdict.padEnd(14)} ${probe} ${kind ?? ""} (${
+            Math.round(ms)
+          } ms): ${summary}`,
+        );
+      }
+    }
+    return first;
+  } catch (error) {
+    tally.add(false);
+    console.log(`${title}  FAILED:`, error);
+    return undefined;
+  }
+}
