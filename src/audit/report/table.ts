@@ -174,9 +174,14 @@ class Table {
     this.#paragraph("head", "Not applicable:");
     const reasons = new Set(groups.map(({ finding }) => finding.summary));
     for (const reason of reasons) {
-      const probes = groups.filter(({ finding }) => finding.summary === reason)
-        .map(named).join(", ");
-      this.#paragraph("plain", `${printable(reason)}: ${probes}`, INDENT);
+      const of = groups.filter(({ finding }) => finding.summary === reason);
+      const [kinds, ...others] = new Set(of.map(kindsOf));
+      const text = kinds !== undefined && others.length === 0
+        ? `${printable(reason)}${kinds}: ${
+          of.map(({ finding }) => printable(finding.probe)).join(", ")
+        }`
+        : `${printable(reason)}: ${of.map(named).join(", ")}`;
+      this.#paragraph("plain", text, INDENT);
     }
   }
 
@@ -214,9 +219,12 @@ class Table {
 }
 
 /** A probe, and what kinds of resumption the findings are about. */
-function named({ finding, kinds }: FindingGroup): string {
-  const of = kinds.length === 0 ? "" : ` (${kinds.join(", ")})`;
-  return `${printable(finding.probe)}${of}`;
+function named(group: FindingGroup): string {
+  return `${printable(group.finding.probe)}${kindsOf(group)}`;
+}
+
+function kindsOf({ kinds }: FindingGroup): string {
+  return kinds.length === 0 ? "" : ` (${kinds.join(", ")})`;
 }
 
 /** Whether the summary of a finding says more than that a probe has passed. */

@@ -28,8 +28,8 @@ Passed:
   proof/binder (TLS 1.3)
 
 Not applicable:
-  The server accepts no early data: early-data/replay (TLS 1.3),
-    early-data/too-much (TLS 1.3)
+  The server accepts no early data (TLS 1.3): early-data/replay,
+    early-data/too-much
 
 [2001:db8::1]:8443
 Not audited: Connection refused (os error 111)`;
