@@ -1,0 +1,174 @@
+/** Servers that are wrong about the secrets of a resumption: the extended one, and (EC)DHE. */
+import { assertEquals } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { AuditSession } from "../../../../src/audit/client/audit_session.ts";
+import {
+  type Libssl,
+  SSL_CLIENT_HELLO_SUCCESS,
+  type SSL_CTX,
+  SSL_OP_ALLOW_NO_DHE_KEX,
+  SSL_OP_NO_EXTENDED_MASTER_SECRET,
+  SSL_OP_PREFER_NO_DHE_KEX,
+  TLS1_2_VERSION,
+} from "../../../../src/libssl/mod.ts";
+import { helloFront } from "../../wrong/hello_front.ts";
+import { LibsslServer } from "../../wrong/libssl_server.ts";
+import { keepSessions, linesOf, refuseOffers, serverThat } from "./servers.ts";
+
+describe("Probes of the extended master secret", () => {
+  it("warn of a server without it", async () => {
+    using server = new LibsslServer({
+      setUp: (libssl, ctx) =>
+        void libssl.SSL_CTX_set_options(ctx, SSL_OP_NO_EXTENDED_MASTER_SECRET),
+    });
+    assertEquals(await linesOf(server, "behaviour/extended-master-secret"), [
+      "tls1.2-id warn (medium): The server doesn't support the extended master secret",
+      "tls1.2-ticket warn (medium): The server doesn't support the extended master secret",
+    ]);
+    for (const end of ["dropped", "added"]) {
+      const probe = `behaviour/extended-master-secret-${end}`;
+      assertEquals(await linesOf(server, probe), [
+        "tls1.2-id not applicable: The server has no extended master secret",
+        "tls1.2-ticket not applicable: The server has no extended master secret",
+      ]);
+    }
+  });
+
+  it("fail a server that doesn't compare it", async () => {
+    using server = new LibsslServer({ setUp: ignoreExtendedMasterSecret });
+    assertEquals(
+      await linesOf(server, "behaviour/extended-master-secret-dropped"),
+      [
+        "tls1.2-id fail (high): The session is resumed without the extended master secret",
+      ],
+    );
+    assertEquals(
+      await linesOf(server, "behaviour/extended-master-secret-added"),
+      [
+        "tls1.2-id fail (high): The session is resumed with the extended master secret",
+      ],
+    );
+  });
+
+  it("pass a server that compares it", async () => {
+    using server = serverThat((der) => der);
+    const lines = [];
+    for (const end of ["", "-dropped", "-added"]) {
+      const probe = `behaviour/extended-master-secret${end}`;
+      lines.push(...await linesOf(server, probe));
+    }
+    assertEquals(lines, [
+      "tls1.2-id pass: Both handshakes have the extended master secret",
+      "tls1.2-id pass: The answer is the alert handshake_failure",
+      "tls1.2-id pass: The answer is a full handshake",
+    ]);
+  });
+});
+
+describe("Probes of PSK modes", () => {
+  it("warn of a server that resumes without (EC)DHE", async () => {
+    using server = new LibsslServer({
+      setUp: (libssl, ctx) =>
+        void libssl.SSL_CTX_set_options(ctx, SSL_OP_ALLOW_NO_DHE_KEX),
+    });
+    assertEquals(await linesOf(server, "behaviour/psk-without-dhe"), [
+      "tls1.3 warn (medium): A session is resumed without (EC)DHE: no forward secrecy",
+    ]);
+    assertEquals(await linesOf(server, "behaviour/psk-prefers-dhe"), [
+      "tls1.3 pass: Resumed with a key share",
+    ]);
+  });
+
+  it("warn of a server that prefers to do without", async () => {
+    using server = new LibsslServer({
+      setUp: (libssl, ctx) =>
+        void libssl.SSL_CTX_set_options(
+          ctx,
+          SSL_OP_ALLOW_NO_DHE_KEX | SSL_OP_PREFER_NO_DHE_KEX,
+        ),
+    });
+    assertEquals(await linesOf(server, "behaviour/psk-prefers-dhe"), [
+      "tls1.3 warn (medium): Resumed without a key share, although one was offered",
+    ]);
+  });
+
+  it("fail a server that doesn't read them", async () => {
+    using server = new LibsslServer();
+    const modes = 45;
+    const front = helloFront(
+      server,
+      ({ identities, extension }) =>
+        identities.length > 0 && extension(modes)?.[1] !== 1 ? true : null,
+    );
+    assertEquals(await linesOf(front, "behaviour/psk-without-modes"), [
+      "tls1.3 fail (low): The session is resumed",
+    ]);
+    assertEquals(await linesOf(front, "behaviour/psk-without-dhe"), [
+      "tls1.3 fail (low): The server resumes by psk_dhe_ke, which wasn't offered",
+    ]);
+  });
+
+  it("aren't applicable without TLS 1.3", async () => {
+    using server = new LibsslServer({
+      setUp: (libssl, ctx) =>
+        void libssl.SSL_CTX_set_max_proto_version(ctx, TLS1_2_VERSION),
+    });
+    assertEquals(await linesOf(server, "behaviour/psk-without-dhe"), [
+      "tls1.3 not applicable: The server doesn't speak TLS 1.3",
+    ]);
+  });
+});
+
+describe("behaviour/hello-retry", () => {
+  it("warns of a server that takes a session at the first hello", async () => {
+    using server = serverThat((der, _ssl, count) => count === 1 ? der : null);
+    assertEquals(await linesOf(server, "behaviour/hello-retry"), [
+      "tls1.3 warn (low): A HelloRetryRequest leads to a full handshake",
+    ]);
+  });
+
+  it("fails a server that ends the handshake at the second hello", async () => {
+    using server = new LibsslServer({
+      setUp: (libssl, ctx) => {
+        keepSessions(libssl, ctx);
+        refuseOffers(libssl, ctx, (_id, count) => count > 1);
+      },
+    });
+    const [line] = await linesOf(server, "behaviour/hello-retry");
+    assertEquals(
+      line,
+      "tls1.3 fail (medium): A session fails with a second hello: the server sent the alert internal_error",
+    );
+  });
+
+  it("isn't applicable to a server that accepts any group", async () => {
+    using server = new LibsslServer({
+      setUp: (libssl, ctx) =>
+        void libssl.SSL_CTX_set1_groups_list(
+          ctx,
+          "X25519:brainpoolP256r1tls13:MLKEM512",
+        ),
+    });
+    const [line] = await linesOf(server, "behaviour/hello-retry");
+    assertEquals(
+      line,
+      "tls1.3 not applicable: The server sends no HelloRetryRequest: it accepts brainpoolP256r1tls13 and MLKEM512",
+    );
+  });
+});
+
+/** Keeps sessions that have an extended master secret whenever the hello asks for one. */
+function ignoreExtendedMasterSecret(libssl: Libssl, ctx: SSL_CTX): void {
+  const extension = 23;
+  let isOffered = false;
+  libssl.SSL_CTX_set_client_hello_cb(ctx, (ssl) => {
+    isOffered = libssl.SSL_client_hello_get0_ext(ssl, extension) !== null;
+    return SSL_CLIENT_HELLO_SUCCESS;
+  });
+  const origin = { cipher: "", receivedAt: 0, serverCertificate: null };
+  keepSessions(libssl, ctx, {
+    found: (der) =>
+      new AuditSession(der, origin, new Set())
+        .with({ extendedMasterSecret: isOffered }).der,
+  });
+}
