@@ -479,6 +479,7 @@ export interface Exports {
     readbytes: Address,
   ): number;
   SSL_renegotiate(s: Ptr<"SSL">): number;
+  SSL_renegotiate_abbreviated(s: Ptr<"SSL">): number;
   SSL_renegotiate_pending(s: Ptr<"SSL">): number;
   SSL_session_reused(s: Ptr<"SSL">): number;
   SSL_set0_rbio(s: Ptr<"SSL">, rbio: Ptr<"BIO">): void;

@@ -30,6 +30,8 @@ describe("driving a connection in a callback", () => {
     SSL_write: (libssl, ssl) => libssl.SSL_write(ssl, buffer),
     SSL_shutdown: (libssl, ssl) => libssl.SSL_shutdown(ssl),
     SSL_renegotiate: (libssl, ssl) => libssl.SSL_renegotiate(ssl),
+    SSL_renegotiate_abbreviated: (libssl, ssl) =>
+      libssl.SSL_renegotiate_abbreviated(ssl),
     SSL_key_update: (libssl, ssl) =>
       libssl.SSL_key_update(ssl, SSL_KEY_UPDATE_REQUESTED),
     SSL_new_session_ticket: (libssl, ssl) => libssl.SSL_new_session_ticket(ssl),

@@ -117,6 +117,27 @@ describe("SSL_renegotiate", () => {
     }
   });
 
+  it("resumes the session if it is to be abbreviated", () => {
+    using peers = new Peers();
+    const { libssl } = peers;
+    const options = SSL_OP_ALLOW_CLIENT_RENEGOTIATION;
+    for (
+      const name of ["SSL_renegotiate", "SSL_renegotiate_abbreviated"] as const
+    ) {
+      const pair = peers.connect(
+        peers.server({ ...TLS1_2, options }),
+        peers.client(),
+      );
+      assertEquals(libssl[name](pair.client), 1);
+      pair.step("client");
+      pair.read("server");
+      pair.read("client");
+      pair.exchange();
+      const resumed = Number(name === "SSL_renegotiate_abbreviated");
+      assertEquals(libssl.SSL_session_reused(pair.client), resumed);
+    }
+  });
+
   it("is refused by TLS 1.3 and by an option", () => {
     using peers = new Peers();
     const { libssl } = peers;

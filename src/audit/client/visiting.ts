@@ -12,6 +12,7 @@ import {
   type ConnectionParts,
 } from "./client_connection.ts";
 import type { ClientSession } from "./session.ts";
+import { refused } from "./client_instance.ts";
 import { offer } from "./visit_settings.ts";
 import type { OpenVisit, Visit, VisitOptions } from "./visit_types.ts";
 
@@ -91,13 +92,23 @@ export class Visiting implements OpenVisit {
     const { libssl, ssl, connection } = this.#parts;
     libssl.SSL_clear_options(ssl, SSL_OP_NO_RENEGOTIATION);
     if (session) offer(libssl, ssl, session);
-    libssl.SSL_renegotiate(ssl);
+    const begun = session
+      ? libssl.SSL_renegotiate_abbreviated(ssl)
+      : libssl.SSL_renegotiate(ssl);
+    if (begun !== 1) throw refused(libssl, "to renegotiate");
+    // It is complete when OpenSSL says so: the server may ignore it.
     const driven = await connection.drive(
       () => libssl.SSL_do_handshake(ssl),
-      null,
+      this.#silence,
     );
-    if (driven !== "done") throw new Error("the server ended the connection");
-    return { resumed: libssl.SSL_session_reused(ssl) === 1 };
+    if (driven === "done") {
+      return { resumed: libssl.SSL_session_reused(ssl) === 1 };
+    }
+    throw new Error(
+      driven === "silence"
+        ? "the server doesn't answer a renegotiation"
+        : "the server ended the connection",
+    );
   }
 
   get #silence(): number {

@@ -160,6 +160,16 @@ export class ConnectionFunctions extends FunctionGroup {
     return this.c.SSL_renegotiate(this.#drive(ssl, "SSL_renegotiate"));
   }
 
+  /**
+   * Schedules a renegotiation that offers to resume the session (up to TLS 1.2). Returns 1, or 0
+   * on failure.
+   */
+  SSL_renegotiate_abbreviated(ssl: SSL): number {
+    return this.c.SSL_renegotiate_abbreviated(
+      this.#drive(ssl, "SSL_renegotiate_abbreviated"),
+    );
+  }
+
   /** Returns 1 if a renegotiation is scheduled or in progress. */
   SSL_renegotiate_pending(ssl: SSL): number {
     return this.c.SSL_renegotiate_pending(this.#ptr(ssl));
