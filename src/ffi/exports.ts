@@ -534,6 +534,7 @@ export interface Exports {
   TLS_client_method(): Ptr<"SSL_METHOD">;
   TLS_method(): Ptr<"SSL_METHOD">;
   TLS_server_method(): Ptr<"SSL_METHOD">;
+  TLSv1_2_client_method(): Ptr<"SSL_METHOD">;
   X509V3_EXT_conf_nid(
     conf: Address,
     ctx: Ptr<"X509V3_CTX">,

@@ -138,6 +138,26 @@ describe("SSL_renegotiate", () => {
     }
   });
 
+  it("resumes another connection's session, by a method for one version", () => {
+    using peers = new Peers();
+    const { libssl } = peers;
+    const options = SSL_OP_ALLOW_CLIENT_RENEGOTIATION;
+    const server = peers.server({ ...TLS1_2, options });
+    const other = peers.connect(server, peers.client());
+    const session = made(libssl.SSL_get1_session(other.client));
+    const ctx = made(libssl.SSL_CTX_new(libssl.TLSv1_2_client_method()));
+    const pair = peers.connect(server, ctx);
+    assertEquals(libssl.SSL_set_session(pair.client, session), 1);
+    assertEquals(libssl.SSL_renegotiate_abbreviated(pair.client), 1);
+    pair.step("client");
+    pair.read("server");
+    pair.read("client");
+    pair.exchange();
+    assertEquals(libssl.SSL_session_reused(pair.client), 1);
+    libssl.SSL_SESSION_free(session);
+    libssl.SSL_CTX_free(ctx);
+  });
+
   it("is refused by TLS 1.3 and by an option", () => {
     using peers = new Peers();
     const { libssl } = peers;

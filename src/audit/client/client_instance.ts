@@ -18,6 +18,8 @@ import { allocated, opensslError } from "../../tls/errors/openssl_error.ts";
 export interface ContextSettings {
   readonly groups: string | undefined;
   readonly credential: TlsCertificateOptions | undefined;
+  /** Whether connections may be given a session later: then the context is for TLS 1.2 alone. */
+  readonly renegotiates: boolean;
 }
 
 /** An OpenSSL of the audit's own, with a context for each set of settings. */
@@ -53,6 +55,7 @@ export class ClientInstance {
     const { libssl } = this;
     const known = this.#contexts.find((one) =>
       one.settings.groups === settings.groups &&
+      one.settings.renegotiates === settings.renegotiates &&
       one.settings.credential === settings.credential
     );
     const ctx = known?.ctx ?? this.#newContext(settings);
@@ -70,7 +73,11 @@ export class ClientInstance {
   #newContext(settings: ContextSettings): SSL_CTX {
     const { libssl } = this;
     const ctx = allocated(
-      libssl.SSL_CTX_new(libssl.TLS_client_method()),
+      libssl.SSL_CTX_new(
+        settings.renegotiates
+          ? libssl.TLSv1_2_client_method()
+          : libssl.TLS_method(),
+      ),
       "a context",
     );
     try {

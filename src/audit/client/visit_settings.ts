@@ -32,9 +32,12 @@ export function connectionFor(
   kind: ResumptionKind,
   defaults: VisitDefaults,
 ): SSL {
-  const { groups, certificate = "first" } = options;
-  const credential = defaults.credentials[certificate];
-  const ssl = instance.newConnection({ groups, credential });
+  const { groups, certificate = "first", version = versionOf(kind) } = options;
+  const ssl = instance.newConnection({
+    groups,
+    credential: defaults.credentials[certificate],
+    renegotiates: version === "TLSv1.2" && options.use !== undefined,
+  });
   try {
     configure(instance, ssl, options, kind, defaults);
     return ssl;

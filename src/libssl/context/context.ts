@@ -24,6 +24,14 @@ export class ContextFunctions extends FunctionGroup {
   }
 
   /**
+   * Returns the method for TLS 1.2 alone as a client. Only connections of a method for one version
+   * can be given a session for a renegotiation: `SSL_set_session` starts others anew.
+   */
+  TLSv1_2_client_method(): SSL_METHOD {
+    return this.#method(this.c.TLSv1_2_client_method());
+  }
+
+  /**
    * Creates a context, owned. Returns `null` on failure. `SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER` is
    * set, since the address of a `Uint8Array`'s copy differs from call to call.
    */
