@@ -1,6 +1,6 @@
 import type { VisitOptions } from "../../client/visit_types.ts";
 import type { Probing } from "../../probe.ts";
-import { control, needsResumption } from "../trial.ts";
+import { control, needsResumption, sessionsOf } from "../trial.ts";
 
 /** The most connections of {@linkcode controlled}. */
 export const CONTROL_CONNECTIONS = 2;
@@ -23,15 +23,13 @@ export async function controlled(
     await control(probing, options);
     return;
   }
-  const session = await probing.session(options);
-  const { resumed } = await probing.visit({
-    ...options,
-    session,
-    title: `Control: a session of ${shown(name)} there again`,
-  });
-  if (!resumed) {
-    probing.notApplicable(`${shown(name)} resumes no session of its own`);
+  const [session] = await sessionsOf(probing, options);
+  if (session !== undefined) {
+    const title = `Control: a session of ${shown(name)} there again`;
+    const visit = await probing.visit({ ...options, session, title });
+    if (visit.resumed) return;
   }
+  probing.notApplicable(`${shown(name)} resumes no session of its own`);
 }
 
 /** A name of a server in a sentence. */

@@ -1,0 +1,133 @@
+import { assertEquals } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { assertVerdict, verdictsOf } from "../../findings_of.ts";
+import { helloFront, type SeenHello } from "../../wrong/hello_front.ts";
+import { laxSessions } from "../../wrong/lax_sessions.ts";
+import { LibsslServer } from "../../wrong/libssl_server.ts";
+import {
+  clock,
+  ofResumedKinds,
+  rightServer,
+  rightServers,
+} from "./right_servers.ts";
+
+const SESSION_TICKET = 35;
+const SHA256_BYTES = 32;
+const TLS_AES_256_GCM_SHA384 = 0x1302;
+
+/** Whether a hello proposes a session with one cipher suite alone, as the probes' do. */
+function proposesWithOneSuite(hello: SeenHello): boolean {
+  const ticket = hello.extension(SESSION_TICKET) ?? [];
+  return hello.cipherSuites.length === 1 &&
+    (hello.identities.length > 0 || ticket.length > 0 ||
+      !hello.isModern && hello.sessionId.length > 0);
+}
+
+/** A server of OpenSSL's that resumes what such hellos propose. */
+function front(
+  mayResume: (hello: SeenHello) => boolean,
+): {
+  server: LibsslServer;
+  connect: () => ReturnType<LibsslServer["connect"]>;
+} {
+  const server = new LibsslServer();
+  const { connect } = helloFront(
+    server,
+    (hello) => proposesWithOneSuite(hello) && mayResume(hello) ? true : null,
+  );
+  return { server, connect };
+}
+
+for (
+  const id of [
+    "isolation/other-cipher",
+    "isolation/other-hash",
+    "isolation/other-version",
+  ]
+) {
+  describe(id, () => {
+    it("passes", async () => {
+      using server = new LibsslServer();
+      await assertVerdict(server, id, "pass");
+      for (const [context, passes] of rightServers()) {
+        const verdicts = await verdictsOf(context, id, { clock });
+        const expected = Object.entries(passes)
+          .filter(([kind]) => Object.hasOwn(verdicts, kind));
+        assertEquals(ofResumedKinds(verdicts), Object.fromEntries(expected));
+      }
+    });
+
+    it("fails where all sessions that are found are made to fit", async () => {
+      using server = laxSessions();
+      const verdicts = await verdictsOf(server, id);
+      const found = Object.keys(verdicts)
+        .filter((kind) => kind !== "tls1.2-ticket");
+      assertEquals(
+        ofResumedKinds(verdicts),
+        Object.fromEntries(found.map((kind) => [kind, "fail"])),
+      );
+    });
+  });
+}
+
+describe("isolation/other-cipher", () => {
+  it("fails where tickets are resumed with any cipher suite", async () => {
+    const { server, connect } = front(({ cipherSuites: [suite] }) =>
+      // That of the session, which the control offers alone.
+      suite !== 0xc02c
+    );
+    using _server = server;
+    await assertVerdict(connect, "isolation/other-cipher", "fail");
+  });
+
+  it("needs a second cipher suite", async () => {
+    const server = rightServer({
+      configure: [["CipherString", "ECDHE-ECDSA-AES128-GCM-SHA256"]],
+    });
+    await assertVerdict(server, "isolation/other-cipher", "not applicable", {
+      clock,
+    });
+  });
+});
+
+describe("isolation/other-hash", () => {
+  const id = "isolation/other-hash";
+
+  it("fails where a PSK is selected by its binder alone", async () => {
+    const { server, connect } = front(({ cipherSuites: [suite], binders }) =>
+      suite === TLS_AES_256_GCM_SHA384 && binders[0]?.length === SHA256_BYTES
+    );
+    using _server = server;
+    await assertVerdict(connect, id, "fail");
+  });
+
+  it("needs a cipher suite of another hash", async () => {
+    const server = rightServer({
+      configure: [["Ciphersuites", "TLS_AES_256_GCM_SHA384"]],
+    });
+    await assertVerdict(server, id, "not applicable", { clock });
+  });
+
+  it("says whether another suite of the same hash will do", async () => {
+    using server = new LibsslServer();
+    const { facts } = await assertVerdict(server, id, "pass");
+    assertEquals(facts.sameHashResumed, true);
+  });
+});
+
+describe("isolation/other-version", () => {
+  const id = "isolation/other-version";
+
+  it("fails where tickets are good for both versions", async () => {
+    const { server, connect } = front(() => true);
+    using _server = server;
+    await assertVerdict(connect, id, "fail");
+  });
+
+  it("needs two versions", async () => {
+    for (const version of ["TLSv1.2", "TLSv1.3"] as const) {
+      const server = rightServer({ minVersion: version, maxVersion: version });
+      await assertVerdict(server, id, "not applicable", { clock });
+    }
+  });
+});
