@@ -181,7 +181,9 @@ class AuditRun {
   async #result(run: () => Promise<ProbeResult>): Promise<ProbeResult> {
     const { signal } = this.#client.state.parts;
     try {
-      return await run();
+      const result = await run();
+      signal.throwIfAborted();
+      return result;
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof NotApplicable) return notApplicable(error.message);

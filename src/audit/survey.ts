@@ -1,8 +1,10 @@
 import { TlsError } from "../internal/tls_error.ts";
 import type { AuditClient } from "./client/audit_client.ts";
+import type { ClientSession } from "./client/session.ts";
 import type { Visit } from "./client/visit_types.ts";
 import type { ResumptionKind } from "./finding.ts";
 import type { Survey } from "./probe.ts";
+import { isAdmitted } from "./probes/admission.ts";
 
 /** All kinds of resumption, the newest first. */
 export const KINDS: readonly ResumptionKind[] = [
@@ -11,8 +13,20 @@ export const KINDS: readonly ResumptionKind[] = [
   "tls1.2-id",
 ];
 
-/** The most connections of a survey: two of each kind, and one without a certificate. */
-export const SURVEY_CONNECTIONS = 2 * KINDS.length + 1;
+/**
+ * How often a resumption is tried: one behind a load balancer may meet a server that doesn't
+ * know the session.
+ */
+const RESUMPTIONS = 3;
+
+/** The most connections of a survey: those of each kind, and one without a certificate. */
+export const SURVEY_CONNECTIONS = KINDS.length * (1 + RESUMPTIONS) + 1;
+
+/** What was seen of one kind. */
+interface Seen {
+  readonly full: Visit;
+  readonly summary: Survey["kinds"][ResumptionKind];
+}
 
 /**
  * Makes a full handshake and a resumption of each kind.
@@ -20,38 +34,61 @@ export const SURVEY_CONNECTIONS = 2 * KINDS.length + 1;
  * @throws {TlsError} `handshake`, if no handshake completes; and what connecting fails with.
  */
 export async function surveyed(client: AuditClient): Promise<Survey> {
-  const full = new Map<ResumptionKind, Visit>();
-  const resumed = new Map<ResumptionKind, boolean>();
-  for (const kind of KINDS) {
-    const first = await client.visit(kind, {});
-    full.set(kind, first);
-    const session = first.sessions.find((one) => one.kind === kind);
-    if (!first.open || session === undefined) continue;
-    const second = await client.visit(kind, { session });
-    resumed.set(kind, second.resumed);
-    if (kind !== "tls1.3") continue;
-    client.state.expectedTickets.set("full", first.sessions.length);
-    if (second.resumed) {
-      client.state.expectedTickets.set("resumed", second.sessions.length);
-    }
-  }
-  const open = [...full.values()].find((visit) => visit.open);
-  if (open === undefined) throw notOpen([...full.values()]);
+  const seen: Seen[] = [];
+  const see = async (kind: ResumptionKind): Promise<Seen["summary"]> => {
+    const one = await look(client, kind);
+    seen.push(one);
+    return one.summary;
+  };
+  const kinds: Survey["kinds"] = {
+    "tls1.3": await see("tls1.3"),
+    "tls1.2-ticket": await see("tls1.2-ticket"),
+    "tls1.2-id": await see("tls1.2-id"),
+  };
+  const visits = seen.map(({ full }) => full);
+  const open = visits.find((visit) => visit.open);
+  if (open === undefined) throw notOpen(visits);
   return {
     versions: (["TLSv1.2", "TLSv1.3"] as const).filter((version) =>
-      [...full.values()].some((one) => one.open && one.version === version)
+      visits.some((visit) => visit.open && visit.version === version)
     ),
-    kinds: {
-      "tls1.3": summaryOf("tls1.3"),
-      "tls1.2-ticket": summaryOf("tls1.2-ticket"),
-      "tls1.2-id": summaryOf("tls1.2-id"),
-    },
+    kinds,
     clientCertificate: await clientCertificateOf(client, open),
   };
+}
 
-  function summaryOf(kind: ResumptionKind): Survey["kinds"][ResumptionKind] {
-    return { given: resumed.has(kind), resumed: resumed.get(kind) ?? false };
+async function look(
+  client: AuditClient,
+  kind: ResumptionKind,
+): Promise<Seen> {
+  const { expectedTickets } = client.state;
+  const full = await client.visit(kind, {});
+  if (kind === "tls1.3" && full.open) {
+    expectedTickets.set("full", full.sessions.length);
   }
+  let session = sessionOf(full, kind);
+  const given = full.open && session !== undefined;
+  let resumed = false;
+  for (
+    let tries = RESUMPTIONS;
+    given && session && !resumed && tries > 0;
+    tries--
+  ) {
+    const visit: Visit = await client.visit(kind, { session });
+    ({ resumed } = visit);
+    if (kind === "tls1.3" && resumed) {
+      expectedTickets.set("resumed", visit.sessions.length);
+    }
+    session = sessionOf(visit, kind);
+  }
+  return { full, summary: { given, resumed } };
+}
+
+function sessionOf(
+  { sessions }: Visit,
+  kind: ResumptionKind,
+): ClientSession | undefined {
+  return sessions.find((session) => session.kind === kind);
 }
 
 async function clientCertificateOf(
@@ -60,11 +97,11 @@ async function clientCertificateOf(
 ): Promise<Survey["clientCertificate"]> {
   if (!open.certificateRequested) return "none";
   if (client.state.parts.defaults.credentials.first === undefined) {
-    return "requested";
+    return isAdmitted(open) ? "requested" : "required";
   }
   const kind = open.version === "TLSv1.3" ? "tls1.3" : "tls1.2-ticket";
   const without = await client.visit(kind, { certificate: "none" });
-  return without.open ? "requested" : "required";
+  return isAdmitted(without) ? "requested" : "required";
 }
 
 function notOpen(visits: readonly Visit[]): TlsError {

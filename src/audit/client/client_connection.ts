@@ -36,8 +36,8 @@ export class ClientConnection {
   readonly firstFlight: Uint8Array[] = [];
   /** Why the connection failed, if it did. */
   failure: VisitFailure | null = null;
-  /** Whether the server has ended its side, by close_notify or without. */
-  isEnded = false;
+  /** How the server has ended its side, if it has. */
+  ended: "in order" | "cut off" | null = null;
   readonly #parts: ConnectionParts;
   readonly #network: BIO;
   /** What was received, and OpenSSL had no room for. */
@@ -64,7 +64,7 @@ export class ClientConnection {
     if (bytes.length === 0) return;
     if (this.#received === 0) this.firstFlight.push(bytes);
     trace.passed("client", bytes);
-    await this.#guarded(() => wire.write(bytes.slice(), deadline));
+    await this.#guarded(() => wire.write(bytes.slice(), deadline), true);
   }
 
   /**
@@ -94,7 +94,7 @@ export class ClientConnection {
       if (problem !== null) this.#fail(problem);
       if (result > 0) return "done";
       if (error === SSL_ERROR_ZERO_RETURN) {
-        this.isEnded = true;
+        this.ended = "in order";
         return "closed";
       }
       if (error === SSL_ERROR_WANT_READ) {
@@ -139,14 +139,14 @@ export class ClientConnection {
     silence: number | null,
   ): Promise<"bytes" | "silence" | "closed"> {
     if (this.#feed()) return "bytes";
-    if (this.isEnded) return "closed";
+    if (this.ended !== null) return "closed";
     const { wire, deadline, trace } = this.#parts;
     const heard = await this.#guarded(() => wire.read(silence, deadline));
-    if (heard === "silence") return "silence";
-    if (heard === "end") {
-      this.isEnded = true;
+    if (heard === undefined || heard === "end") {
+      this.ended = "cut off";
       return "closed";
     }
+    if (heard === "silence") return "silence";
     this.#received += heard.length;
     if (this.#received > MAX_RECEIVED) {
       throw this.#failed({
@@ -180,17 +180,26 @@ export class ClientConnection {
     return bytes;
   }
 
-  /** Does something with the wire; what it throws is the connection's failure. */
-  async #guarded<T>(action: () => Promise<T>): Promise<T> {
+  /**
+   * Does something with the wire; what it throws is the connection's failure. That nothing can
+   * be written is none: what the server said before can still be read, such as an alert.
+   */
+  async #guarded<T>(
+    action: () => Promise<T>,
+    isWriting = false,
+  ): Promise<T | undefined> {
+    const { deadline } = this.#parts;
     try {
       return await action();
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
+      deadline.signal?.throwIfAborted();
       const isLate = error instanceof TlsError && error.code === "timeout";
-      throw this.#failed(
-        { kind: isLate ? "timeout" : "reset", alert: null, message },
-        error,
-      );
+      if (isWriting && !isLate) return undefined;
+      throw this.#failed({
+        kind: isLate ? "timeout" : "reset",
+        alert: null,
+        message: error instanceof Error ? error.message : String(error),
+      }, error);
     }
   }
 

@@ -17,6 +17,8 @@ const CERTIFICATE_REQUEST = 13;
 
 /** What is known of a connection by its messages, and its trace. */
 export class ConnectionTrace {
+  /** Whether what is read isn't the server's. */
+  ignoresServer = false;
   /** The number of hellos that the client has written. */
   hellos = 0;
   certificateRequested = false;
@@ -58,6 +60,7 @@ export class ConnectionTrace {
    * what is written arrives, and what is read was sent.
    */
   readonly onMessage: TraceListener = (written, version, type, bytes) => {
+    if (!written && this.ignoresServer) return;
     const [writer, reader] = written
       ? [this.#client, this.#server]
       : [this.#server, this.#client];

@@ -1,3 +1,4 @@
+import { Deferred } from "../../internal/deferred.ts";
 import { TlsError } from "../../internal/tls_error.ts";
 
 /** The time by which a connection must be over. */
@@ -42,18 +43,16 @@ export class Deadline {
   async within<T>(promise: Promise<T>, ms?: number): Promise<T | "silence"> {
     const left = this.#end - performance.now();
     const isLast = ms === undefined || ms >= left;
-    const { promise: over, resolve, reject } = Promise.withResolvers<
-      "silence"
-    >();
+    const over = new Deferred<"silence">();
     const timer = setTimeout(
-      () => isLast ? reject(this.#timeout()) : resolve("silence"),
+      () => isLast ? over.reject(this.#timeout()) : over.resolve("silence"),
       Math.max(isLast ? left : ms, 0),
     );
-    const onAbort = (): void => reject(this.#signal?.reason);
+    const onAbort = (): void => over.reject(this.#signal?.reason);
     this.#signal?.addEventListener("abort", onAbort);
     try {
       this.#signal?.throwIfAborted();
-      return await Promise.race([promise, over]);
+      return await Promise.race([promise, over.promise]);
     } finally {
       // The promise may be rejected when nobody waits for it any more.
       promise.catch(() => {});

@@ -52,11 +52,11 @@ export async function makeVisit(
     const parts = { libssl, ssl, wire, deadline, trace, setClock };
     connection = new ClientConnection(parts);
     const visiting = new Visiting({ ...parts, client, connection, sessions });
-    const isOpen = await visiting.run(options);
+    const { open, failure } = await visiting.run(options);
     return {
-      ...shown(libssl, ssl, isOpen),
-      open: isOpen,
-      failure: isOpen ? null : connection.failure,
+      ...shown(libssl, ssl, open),
+      open,
+      failure,
       certificateRequested: trace.certificateRequested,
       retried: visiting.retried,
       earlyData: visiting.earlyData,

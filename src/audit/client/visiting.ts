@@ -14,7 +14,12 @@ import {
 import type { ClientSession } from "./session.ts";
 import { refused } from "./client_instance.ts";
 import { offer } from "./visit_settings.ts";
-import type { OpenVisit, Visit, VisitOptions } from "./visit_types.ts";
+import type {
+  OpenVisit,
+  Visit,
+  VisitFailure,
+  VisitOptions,
+} from "./visit_types.ts";
 
 /** The most data of one record. */
 const MAX_EARLY_RECORD = 2 ** 14;
@@ -55,16 +60,22 @@ export class Visiting implements OpenVisit {
    * Does all of it.
    *
    * @returns Whether the connection was open: the handshake was complete, and the server
-   * didn't refuse the client before it had sent data.
+   * didn't refuse the client before it had sent data; and what it failed with.
    */
-  async run(options: VisitOptions): Promise<boolean> {
-    if (!await this.#handshake(options)) return false;
+  async run(options: VisitOptions): Promise<Pick<Visit, "open" | "failure">> {
+    const { connection } = this.#parts;
+    if (!await this.#handshake(options)) {
+      return { open: false, failure: connection.failure };
+    }
     await this.#settle();
     if (options.use) await this.#quietly(options.use(this));
     else await this.#sendRequest(options);
+    const failure = connection.failure ?? this.#cutOff(options);
     const isOpen = this.#isAdmitted;
     await this.#quietly(this.#end(options));
-    return isOpen && (options.end === "alert" || this.#isAdmitted);
+    return !isOpen || (options.end !== "alert" && !this.#isAdmitted)
+      ? { open: false, failure: connection.failure }
+      : { open: true, failure: options.use ? failure : null };
   }
 
   async write(bytes: Uint8Array): Promise<void> {
@@ -127,6 +138,16 @@ export class Visiting implements OpenVisit {
     const { connection: { failure } } = this.#parts;
     return failure === null || failure.kind === "timeout" ||
       this.#data.length > 0;
+  }
+
+  /** The failure of a connection that ended without close_notify while it was used. */
+  #cutOff({ use }: VisitOptions): VisitFailure | null {
+    if (!use || this.#parts.connection.ended !== "cut off") return null;
+    return {
+      kind: "closed",
+      alert: null,
+      message: "the server ended the connection without close_notify",
+    };
   }
 
   async #handshake({ earlyData }: VisitOptions): Promise<boolean> {
@@ -194,10 +215,11 @@ export class Visiting implements OpenVisit {
   }
 
   async #end({ end = "close_notify" }: VisitOptions): Promise<void> {
-    const { libssl, ssl, connection } = this.#parts;
+    const { libssl, ssl, connection, trace } = this.#parts;
     if (connection.failure || end === "abrupt") return;
     if (end === "alert") {
       // OpenSSL answers what it can't decrypt by a fatal alert.
+      trace.ignoresServer = true;
       connection.inject(DAMAGED_RECORD);
       await this.read();
       return;
