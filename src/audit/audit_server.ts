@@ -145,10 +145,13 @@ function overTcp(
   nodes: readonly string[],
   addresses: readonly HostPort[],
 ): Connect {
-  return (node, { left, signal }) => {
+  return async (node, { left, signal }) => {
     const address = addresses[nodes.indexOf(node)];
     if (address === undefined) throw new TypeError(`There is no node ${node}`);
-    return connectTcp(address, left, signal);
+    const conn = await connectTcp(address, left, signal);
+    // A request doesn't wait for the server to acknowledge the client's last flight.
+    conn.setNoDelay(true);
+    return conn;
   };
 }
 

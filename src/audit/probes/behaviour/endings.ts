@@ -17,7 +17,7 @@ const clean: Probe = {
     why:
       "This is how a well-behaved client ends a connection. A session that it loses by it is no use.",
   },
-  advice: "Keep the session when a connection ends.",
+  advice: "Keep the session when a connection ends",
   run: (probing) => keeps(probing, "close_notify", "after a clean close"),
 };
 
@@ -37,7 +37,7 @@ const unclean: Probe = {
       "Mobile clients lose connections, and many clients send no close_notify. OpenSSL takes a session out of its cache if the server frees the connection without SSL_shutdown.",
   },
   advice:
-    "Call SSL_shutdown (or SSL_set_shutdown) before the connection is freed.",
+    "Call SSL_shutdown (or SSL_set_shutdown) before the connection is freed",
   run: (probing) => keeps(probing, "abrupt", "after an unclean close"),
 };
 
@@ -58,7 +58,7 @@ const alert: Probe = {
       "A fatal alert can mean that somebody interferes with the connection. The client forgets the session, and nobody else should be able to use it.",
   },
   advice:
-    "Remove the session from the cache when a fatal alert is sent or received (with OpenSSL: by the remove callback).",
+    "Remove the session from the cache when a fatal alert is sent or received (with OpenSSL: by the remove callback)",
   async run(probing): Promise<ProbeResult> {
     const outcome = await after(probing, "alert");
     const facts = { resumed: outcome === "resumed" };
@@ -123,7 +123,7 @@ function notResumed(
     verdict: "fail",
     severity: "medium",
     summary: `A session that is offered ${when} ends the handshake`,
-    advice: "Go on with a full handshake where a session isn't known.",
+    advice: "Go on with a full handshake where a session isn't known",
   };
 }
 

@@ -27,7 +27,7 @@ const kept: Probe = {
     why:
       "Without it a session isn't bound to the handshake that made it: a server in the middle can make two sessions with the same secret, and resume one in place of the other (triple handshake).",
   },
-  advice: "Update the TLS library: all that are maintained have RFC 7627.",
+  advice: "Update the TLS library: all that are maintained have RFC 7627",
   async run(probing): Promise<ProbeResult> {
     needsResumption(probing);
     const full = await probing.visit({ title: "Full handshake" });
@@ -79,7 +79,7 @@ const dropped: Probe = {
     why:
       "Whoever is in the middle could take the extension out of the resumption, and with it the protection from the triple handshake.",
   },
-  advice: "Update the TLS library: it must compare the extension (RFC 7627).",
+  advice: "Update the TLS library: it must compare the extension (RFC 7627)",
   async run(probing): Promise<ProbeResult> {
     const session = await controlled(probing, true);
     const answer = await offer(probing, session, false);
@@ -113,7 +113,7 @@ const added: Probe = {
     why:
       "The session has a secret that isn't bound to its handshake. Resumed, it would pass for one that is.",
   },
-  advice: "Update the TLS library: it must compare the extension (RFC 7627).",
+  advice: "Update the TLS library: it must compare the extension (RFC 7627)",
   async run(probing): Promise<ProbeResult> {
     const session = await controlled(probing, false);
     const answer = await offer(probing, session, true);

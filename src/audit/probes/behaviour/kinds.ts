@@ -24,7 +24,7 @@ const kinds: Probe = {
       "Without resumption each connection pays for a full handshake: a signature, a certificate chain, and in TLS 1.2 a round trip.",
   },
   advice:
-    "Enable the session cache or session tickets, or give all servers behind the address the same ticket keys.",
+    "Enable the session cache or session tickets, or give all servers behind the address the same ticket keys",
   run({ survey }): Promise<ProbeResult> {
     const withoutAny = survey.versions.filter((version) =>
       !kindsOf(version).some((kind) => survey.kinds[kind].resumed)

@@ -23,7 +23,7 @@ const hint: Probe = {
     why:
       "Clients discard a ticket when its lifetime ends: one of 0 at once, in TLS 1.3. A ticket that lives for seconds is sent in vain to most.",
   },
-  advice: "Set the session timeout to between some minutes and a day.",
+  advice: "Set the session timeout to between some minutes and a day",
   async run(probing): Promise<ProbeResult> {
     const { lifetimeSeconds: seconds } = await probing.session();
     const facts = { lifetimeSeconds: seconds };
@@ -59,7 +59,7 @@ const lifetime: Probe = {
       "A server that forgets sessions early sends clients into full handshakes. One that resumes them for longer than it says has them rely on certificate checks, and on ticket keys, that are older than they know.",
   },
   advice:
-    "Give the session cache and the tickets the same lifetime, and check it when a session is resumed.",
+    "Give the session cache and the tickets the same lifetime, and check it when a session is resumed",
   async run(probing): Promise<ProbeResult> {
     needsResumption(probing);
     const { lifetimeSeconds } = await probing.session();

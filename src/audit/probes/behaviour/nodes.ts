@@ -2,6 +2,12 @@ import type { ClientSession } from "../../client/session.ts";
 import type { Probe, ProbeResult, Probing } from "../../probe.ts";
 import { type Outcome, outcomeOf, sessionsOf } from "../trial.ts";
 
+/** Up to how many nodes all pairs are tried. */
+const ALL_PAIRS = 6;
+/** Of more, each node's sessions are offered to itself, its successors and the first node. */
+const SUCCESSORS = 4;
+const MOST_OFFERS = Math.max(ALL_PAIRS, 1 + SUCCESSORS + 1);
+
 const nodes: Probe = {
   id: "behaviour/nodes",
   title: "Each node resumes the sessions of the others",
@@ -9,23 +15,22 @@ const nodes: Probe = {
   kinds: ["tls1.2-id", "tls1.2-ticket", "tls1.3"],
   needs: ["otherNode"],
   // A session of TLS 1.3 is used once, so that each offer may need a full handshake before it.
-  connections: ({ nodes }) => 2 * nodes * nodes,
+  connections: ({ nodes }) => 2 * nodes * Math.min(nodes, MOST_OFFERS),
   references: ["RFC 5077, 5.5", "RFC 8446, 4.6.1"],
   explain: {
     sends:
-      "Sessions of each node to every node: the addresses of the name, and those of `--node`.",
+      `Sessions of each node to every node: the addresses of the name, or those of \`--node\`. Of more than ${ALL_PAIRS} nodes, each node's to itself, to the ${SUCCESSORS} after it and to the first.`,
     expects: "Every node resumes them, its own and those of the others.",
     why:
-      "A client reaches one node now and another the next time. Nodes that don't share sessions make a full handshake at each change. The facts have the pairs that don't share, and a matrix with a row a node that gave the session, and a column a node that it was offered to: + resumed, - full handshake, ! no handshake.",
+      "A client reaches one node now and another the next time. Nodes that don't share sessions make a full handshake at each change. The facts have the pairs that don't share, and a matrix with a row a node that gave the session, and a column a node that it was offered to: + resumed, - full handshake, ! no handshake, . not tried.",
   },
   advice:
-    "Give all nodes the same ticket keys, or a session cache that they share.",
+    "Give all nodes the same ticket keys, or a session cache that they share",
   async run(probing): Promise<ProbeResult> {
-    const rows = new Map<string, readonly Outcome[]>();
+    const pairs: Pair[] = [];
     for (const from of probing.nodes) {
-      rows.set(from, await offersOf(probing, from));
+      pairs.push(...await offers(probing, from));
     }
-    const pairs = pairsOf(probing, rows);
     const isAtHome = pairs.some(({ from, to, outcome }) =>
       from === to && outcome === "resumed"
     );
@@ -42,9 +47,7 @@ const nodes: Probe = {
       shared,
       notShared: those("full handshake"),
       failed: those("no handshake"),
-      matrix: [...rows].map(([node, row]) =>
-        `${row.map(sign).join("")} ${node}`
-      ),
+      matrix: matrixOf(probing, pairs),
     };
     if (facts.failed.length > 0) {
       return {
@@ -53,7 +56,7 @@ const nodes: Probe = {
         summary: `${facts.failed.length} of ${others.length} pairs of nodes` +
           ` end the handshake at a session of the other`,
         advice:
-          "Go on with a full handshake where a session can't be found or decrypted.",
+          "Go on with a full handshake where a session can't be found or decrypted",
         facts,
       };
     }
@@ -66,27 +69,6 @@ const nodes: Probe = {
   },
 };
 
-/** Offers sessions of a node to each node, itself included. */
-async function offersOf(probing: Probing, from: string): Promise<Outcome[]> {
-  const outcomes: Outcome[] = [];
-  let sessions: readonly ClientSession[] = [];
-  for (const node of probing.nodes) {
-    if (sessions.length === 0) {
-      const title = `Full handshake with ${from}`;
-      sessions = await sessionsOf(probing, { title, node: from });
-    }
-    const [session, ...others] = sessions;
-    if (session === undefined) {
-      outcomes.push("full handshake");
-      continue;
-    }
-    if (probing.kind === "tls1.3") sessions = others;
-    const title = `A session of ${from} at ${node}`;
-    outcomes.push(outcomeOf(await probing.visit({ title, node, session })));
-  }
-  return outcomes;
-}
-
 /** A node's session, the node that it was offered to, and what came of it. */
 interface Pair {
   readonly from: string;
@@ -94,20 +76,55 @@ interface Pair {
   readonly outcome: Outcome;
 }
 
-function pairsOf(
-  { nodes }: Probing,
-  rows: ReadonlyMap<string, readonly Outcome[]>,
-): Pair[] {
-  return [...rows].flatMap(([from, row]) =>
-    row.map((outcome, n) => ({ from, to: nodes[n] ?? "", outcome }))
+/** Offers sessions of a node to others and to itself. */
+async function offers(probing: Probing, from: string): Promise<Pair[]> {
+  const pairs: Pair[] = [];
+  let sessions: readonly ClientSession[] = [];
+  for (const to of triedWith(probing.nodes, from)) {
+    if (sessions.length === 0) {
+      const title = `Full handshake with ${from}`;
+      sessions = await sessionsOf(probing, { title, node: from });
+    }
+    const [session, ...others] = sessions;
+    if (session === undefined) {
+      pairs.push({ from, to, outcome: "full handshake" });
+      continue;
+    }
+    if (probing.kind === "tls1.3") sessions = others;
+    const title = `A session of ${from} at ${to}`;
+    const visit = await probing.visit({ title, node: to, session });
+    pairs.push({ from, to, outcome: outcomeOf(visit) });
+  }
+  return pairs;
+}
+
+/** The nodes that sessions of a node are offered to. */
+function triedWith(nodes: readonly string[], from: string): readonly string[] {
+  if (nodes.length <= ALL_PAIRS) return nodes;
+  const n = nodes.indexOf(from);
+  return nodes.filter((_, i) =>
+    i === 0 || (i - n + nodes.length) % nodes.length <= SUCCESSORS
   );
 }
 
-function sign(outcome: Outcome): string {
-  return { "resumed": "+", "full handshake": "-", "no handshake": "!" }[
-    outcome
-  ];
+function matrixOf(
+  { nodes }: Probing,
+  pairs: readonly Pair[],
+): readonly string[] {
+  return nodes.map((from) => {
+    const signs = nodes.map((to) => {
+      const pair = pairs.find((one) => one.from === from && one.to === to);
+      return pair ? SIGNS[pair.outcome] : ".";
+    });
+    return `${signs.join("")} ${from}`;
+  });
 }
+
+const SIGNS: Readonly<Record<Outcome, string>> = {
+  "resumed": "+",
+  "full handshake": "-",
+  "no handshake": "!",
+};
 
 /** Probes of servers that answer for the same name. */
 export const probes: readonly Probe[] = [nodes];

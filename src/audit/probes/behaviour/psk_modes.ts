@@ -26,7 +26,7 @@ const pskOnly: Probe = {
       "Without (EC)DHE the connection has no forward secrecy: whoever learns the session's secret later, such as from a ticket and its key, reads all of it.",
   },
   advice:
-    "Disable psk_ke (with OpenSSL: without SSL_OP_ALLOW_NO_DHE_KEX; with GnuTLS: priority -PSK).",
+    "Disable psk_ke (with OpenSSL: without SSL_OP_ALLOW_NO_DHE_KEX; with GnuTLS: priority -PSK)",
   async run(probing): Promise<ProbeResult> {
     const answer = await offer(probing, [PSK_KE]);
     const facts = {
@@ -45,7 +45,7 @@ const pskOnly: Probe = {
         verdict: "fail",
         severity: "low",
         summary: "The server resumes by psk_dhe_ke, which wasn't offered",
-        advice: "Update the TLS library.",
+        advice: "Update the TLS library",
         facts,
       }
       : {
@@ -71,7 +71,7 @@ const preference: Probe = {
     why:
       "Some clients offer both. A server that saves itself the key exchange takes forward secrecy from them.",
   },
-  advice: "Disable psk_ke, or prefer psk_dhe_ke.",
+  advice: "Disable psk_ke, or prefer psk_dhe_ke",
   async run(probing): Promise<ProbeResult> {
     const answer = await offer(probing, [PSK_KE, PSK_DHE_KE]);
     if (!answer.resumed) {
@@ -103,7 +103,7 @@ const noModes: Probe = {
     why:
       "The client hasn't agreed to any way to use the PSK: a server that takes it doesn't read what it should.",
   },
-  advice: "Update the TLS library.",
+  advice: "Update the TLS library",
   async run(probing): Promise<ProbeResult> {
     const answer = await offer(probing, []);
     return {

@@ -18,7 +18,7 @@ const rate: Probe = {
       "A part that is resumed shows servers behind one address that don't share sessions: each change of server costs a full handshake. Wherever it is one half, two servers are likely.",
   },
   advice:
-    "Give all servers behind the address the same ticket keys, or a session cache that they share.",
+    "Give all servers behind the address the same ticket keys, or a session cache that they share",
   async run(probing): Promise<ProbeResult> {
     needsResumption(probing);
     const { samples } = probing;
@@ -47,7 +47,7 @@ const rate: Probe = {
         severity: "medium",
         summary:
           `${failed} of ${samples} handshakes that offered a session failed`,
-        advice: "Go on with a full handshake where a session isn't known.",
+        advice: "Go on with a full handshake where a session isn't known",
         facts,
       };
     }

@@ -25,7 +25,7 @@ const retry: Probe = {
       "When groups are introduced, many clients guess wrong at first. A server that looks a single-use ticket up twice, or computes the binder over the second hello alone, makes a full handshake or fails.",
   },
   advice:
-    "Keep the session that was found for the first hello until the second, and compute its binder over both.",
+    "Keep the session that was found for the first hello until the second, and compute its binder over both",
   async run(probing): Promise<ProbeResult> {
     for (const rare of RARE_GROUPS) {
       const { outcome, visit } = await trial(

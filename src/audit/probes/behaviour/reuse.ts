@@ -20,7 +20,7 @@ const singleUse: Probe = {
       "Browsers offer a session of TLS 1.2 on several connections, and make full handshakes where it is gone. A session that is resumed now and then may lie at some of the servers behind the address.",
   },
   advice:
-    "Restrict sessions to single use in TLS 1.3 only; share the session cache or the ticket keys among all servers.",
+    "Restrict sessions to single use in TLS 1.3 only; share the session cache or the ticket keys among all servers",
   async run(probing): Promise<ProbeResult> {
     needsResumption(probing);
     const session = await probing.session();
@@ -49,7 +49,7 @@ function concluded(
       verdict: "fail",
       severity: "medium",
       summary: "A session that was used before ends the handshake",
-      advice: "Go on with a full handshake where a session isn't known.",
+      advice: "Go on with a full handshake where a session isn't known",
     };
   }
   if (resumed === OFFERS) {

@@ -31,7 +31,7 @@ const tickets: Probe = {
       "A client sends the ticket in its first flight: a large one, such as one with a certificate chain in it, costs a packet or a round trip. Tickets beyond those that clients keep are sent in vain.",
   },
   advice:
-    "Send one or two tickets a connection, and keep sessions with client certificates at the server.",
+    "Send one or two tickets a connection, and keep sessions with client certificates at the server",
   async run(probing): Promise<ProbeResult> {
     const sessions = await sessionsOf(probing);
     const sizes = sessions.map(({ ticket }) => ticket?.length ?? 0);
@@ -71,7 +71,7 @@ const everyTicket: Probe = {
     why:
       "A client that opens several connections at once uses a ticket for each. Those that aren't resumed cost a full handshake.",
   },
-  advice: "Store a session for each ticket, or send one ticket only.",
+  advice: "Store a session for each ticket, or send one ticket only",
   async run(probing): Promise<ProbeResult> {
     needsResumption(probing);
     const sessions = await sessionsOf(probing);
@@ -110,7 +110,7 @@ const distinct: Probe = {
       "What repeats wasn't random: processes or machines that were copied with the state of their random generator share more than session ids, and with it their keys.",
   },
   advice:
-    "Seed the random generator after each fork and after each start of a copied machine.",
+    "Seed the random generator after each fork and after each start of a copied machine",
   async run(probing): Promise<ProbeResult> {
     const sessions = [
       ...await sessionsOf(probing, { title: "First full handshake" }),
@@ -147,7 +147,7 @@ const renewal: Probe = {
     why:
       "Who reuses a ticket can be followed from one network to the next by it. Without a new one, a client that uses tickets once makes every other handshake in full.",
   },
-  advice: "Send a new ticket in each handshake that resumes a session.",
+  advice: "Send a new ticket in each handshake that resumes a session",
   async run(probing): Promise<ProbeResult> {
     needsResumption(probing);
     let old: ClientSession | undefined;

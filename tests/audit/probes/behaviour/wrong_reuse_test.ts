@@ -149,6 +149,26 @@ describe("behaviour/nodes", () => {
     }
   });
 
+  it("tries some pairs of many nodes", async () => {
+    using sandbox = newSandbox();
+    using shared = serverContext(sandbox, { ticketKeys });
+    using alone = serverContext(sandbox);
+    const nodes = [shared, shared, shared, shared, shared, alone, shared];
+    const findings = await findingsOf(shared, "behaviour/nodes", { nodes });
+    const [finding] = findings.filter(({ kind }) => kind === "tls1.3");
+    assertEquals(finding?.verdict, "warn");
+    assertEquals(finding?.facts.matrix, [
+      "+++++... 1",
+      "++++++.. 2",
+      "+.++++-. 3",
+      "+..+++-+ 4",
+      "+...++-+ 5",
+      "++...+-+ 6",
+      "---...+- 7",
+      "++++...+ 8",
+    ]);
+  });
+
   it("isn't applicable to one node", async () => {
     using sandbox = newSandbox();
     using context = serverContext(sandbox);
