@@ -1,77 +1,78 @@
 /**
- * A front before a server, which answers hellos in the server's place as one that is wrong
- * would: by a ServerHello that resumes. What follows it isn't encrypted by anybody who knows a
- * key, but an audit that judges by the ServerHello looks no further.
+ * A front before a server that is right: what is wrong is the front's answer to some hellos. It
+ * resumes by a ServerHello that it makes up, after which nobody can go on; an audit that judges by
+ * the ServerHello looks no further.
  *
  * @module
  */
 import { createTransportPair } from "@sesame/tls/testing";
 import { concat } from "../../../src/internal/bytes.ts";
-import { parseHello } from "../../../src/audit/client/hello/parse.ts";
 import { PlaintextReader } from "../../../src/audit/client/hello/plaintext.ts";
-import { toRecords } from "../../../src/audit/client/hello/records.ts";
-import {
-  handshakeMessage,
-  uint,
-  vector,
-} from "../../../src/audit/client/hello/vectors.ts";
-import type { Hello } from "../../../src/audit/client/hello_types.ts";
-import { Reader } from "../../../src/testing/trace/reader.ts";
 import type { TlsTransport } from "../../../src/tls/socket/transport.ts";
-
-/** A hello as a server sees it. */
-export interface SeenHello extends Hello {
-  readonly binders: readonly Uint8Array[];
-  /** Whether supported_versions has TLS 1.3. */
-  readonly isModern: boolean;
-  /** The data of an extension; undefined if there is none. */
-  extension(type: number): Uint8Array | undefined;
-}
+import {
+  alertOf,
+  AnswerJudge,
+  resumptionOf,
+  type SeenHello,
+  seenHello,
+} from "./seen_hello.ts";
 
 /**
- * What the front does with a hello: lets it through (null), resumes (true, or the number of the
- * identity that it selects), or writes bytes and ends.
+ * What the front does with a hello: it leaves it to the server (null), resumes (the number of the
+ * identity that it selects; in TLS 1.2 any), sends an alert, or closes.
  */
-export type FrontAnswer = null | true | number | Uint8Array;
+export type FrontAnswer =
+  | null
+  | number
+  | "close"
+  | { readonly alert: number };
 
-type Answering = (hello: SeenHello, n: number) => FrontAnswer;
+/** What is wrong. */
+export interface Wrongs {
+  /** Is asked about each hello in the clear, with its number in the connection. */
+  hello?(hello: SeenHello, n: number): FrontAnswer;
+  /**
+   * Is asked about each hello that proposes a session which the server refuses, or answers by a
+   * full handshake.
+   */
+  refused?(hello: SeenHello, n: number): FrontAnswer;
+  /** Whether it closes where the first piece of a connection isn't a hello in one record. */
+  readsOnce?: boolean;
+}
 
-/** Puts a front before a server. `answer` is asked about each hello in the clear. */
+/** Puts a front before a server. */
 export function helloFront(
   server: { connect(): TlsTransport },
-  answer: Answering,
+  wrongs: Wrongs,
 ): { connect: () => TlsTransport } {
   return {
     connect(): TlsTransport {
       const { client, server: own } = createTransportPair();
-      const front = new Front(own, server.connect(), answer);
-      front.run();
+      new Front(own, server.connect(), wrongs).run();
       return client;
     },
   };
 }
 
-class Front {
-  readonly #fromClient: ReadableStreamDefaultReader<Uint8Array>;
-  readonly #toClient: WritableStreamDefaultWriter<Uint8Array>;
-  readonly #fromServer: ReadableStreamDefaultReader<Uint8Array>;
-  readonly #toServer: WritableStreamDefaultWriter<Uint8Array>;
-  readonly #answer: Answering;
-  /** Reads hellos; null when there are no more in the clear. */
-  #hellos: PlaintextReader | null = new PlaintextReader();
-  #held: Uint8Array[] = [];
-  #count = 0;
-  #isAnswering = false;
+const HANDSHAKE = 22;
 
-  constructor(client: TlsTransport, server: TlsTransport, answer: Answering) {
-    this.#fromClient = client.readable.getReader();
-    this.#toClient = client.writable.getWriter();
-    this.#fromServer = server.readable.getReader();
-    this.#toServer = server.writable.getWriter();
-    this.#answer = answer;
-    for (const end of [this.#toClient, this.#toServer]) {
-      end.closed.catch(() => {});
-    }
+class Front {
+  readonly #client: Ends;
+  readonly #server: Ends;
+  readonly #wrongs: Wrongs;
+  /** Reads the client's hellos; null when nothing more is in the clear. */
+  #hellos: PlaintextReader | null = new PlaintextReader();
+  #count = 0;
+  /** The hello that the server is about to answer. */
+  #hello: SeenHello | null = null;
+  #judge = new AnswerJudge();
+  /** Whether the front has answered in the server's place. */
+  #isOver = false;
+
+  constructor(client: TlsTransport, server: TlsTransport, wrongs: Wrongs) {
+    this.#client = endsOf(client);
+    this.#server = endsOf(server);
+    this.#wrongs = wrongs;
   }
 
   run(): void {
@@ -81,125 +82,103 @@ class Front {
   }
 
   async #forward(): Promise<void> {
+    let held: Uint8Array[] = [];
     for (;;) {
-      const { value } = await this.#fromClient.read();
-      if (value === undefined) return await this.#toServer.close();
-      this.#held.push(value);
-      if (this.#isIncomplete(value)) continue;
-      if (this.#isAnswering) continue;
-      await this.#toServer.write(concat(this.#held));
-      this.#held = [];
+      const { value } = await this.#client.reader.read();
+      if (value === undefined) return await this.#server.writer.close();
+      held.push(value);
+      if (this.#holds(value)) continue;
+      await this.#server.writer.write(concat(held));
+      held = [];
     }
   }
 
   async #backward(): Promise<void> {
+    let held: Uint8Array[] = [];
     for (;;) {
-      const { value } = await this.#fromServer.read();
-      if (this.#isAnswering) return;
-      if (value === undefined) return await this.#toClient.close();
-      await this.#toClient.write(value);
+      const { value } = await this.#server.reader.read();
+      if (this.#isOver) return;
+      if (value === undefined) break;
+      held.push(value);
+      if (this.#isUnjudged(value)) continue;
+      if (this.#isOver) return;
+      await this.#client.writer.write(concat(held));
+      held = [];
+    }
+    await this.#client.writer.write(concat(held));
+    await this.#client.writer.close();
+  }
+
+  /** Takes bytes of the client's: whether they aren't for the server, or not yet. */
+  #holds(bytes: Uint8Array): boolean {
+    const message = this.#nextHello(bytes);
+    const isWhole = message instanceof Uint8Array &&
+      bytes.length >= message.length && isOneRecord(bytes);
+    if (this.#wrongs.readsOnce && this.#count === 0 && !isWhole) {
+      this.#answer(null, "close");
+    }
+    if (message instanceof Uint8Array) {
+      const hello = seenHello(message);
+      const n = this.#count++;
+      this.#hello = hello;
+      this.#judge = new AnswerJudge();
+      this.#answer(hello, this.#wrongs.hello?.(hello, n) ?? null);
+    }
+    return this.#isOver || message === "incomplete";
+  }
+
+  /** The next hello; a ChangeCipherSpec may precede a second one. */
+  #nextHello(bytes: Uint8Array): Uint8Array | "incomplete" | "other" {
+    if (this.#hellos === null) return "other";
+    this.#hellos.push(bytes);
+    for (;;) {
+      const message = this.#hellos.next();
+      if (message === null) return "incomplete";
+      if (message.type === HANDSHAKE) return message.bytes;
     }
   }
 
-  /** Takes bytes of the client's: whether a hello has begun that isn't whole. */
-  #isIncomplete(bytes: Uint8Array): boolean {
-    if (this.#hellos === null) return false;
-    try {
-      this.#hellos.push(bytes);
-      const message = this.#hellos.next();
-      if (message === null) return true;
-      if (message.type === HANDSHAKE) this.#onHello(message.bytes);
-    } catch {
-      this.#hellos = null;
+  /** Takes bytes of the server's: whether it isn't known yet what it answers. */
+  #isUnjudged(bytes: Uint8Array): boolean {
+    if (this.#hello === null) return false;
+    const judgement = this.#judge.push(bytes);
+    if (judgement === null) return true;
+    const { refused } = this.#wrongs;
+    if (judgement === "refused" && this.#hello.proposes && refused) {
+      this.#answer(this.#hello, refused(this.#hello, this.#count - 1));
     }
+    this.#hello = null;
+    if (judgement !== "retry") this.#hellos = null;
     return false;
   }
 
-  #onHello(message: Uint8Array): void {
-    const hello = seen(message);
-    const answer = this.#answer(hello, this.#count++);
+  #answer(hello: SeenHello | null, answer: FrontAnswer): void {
     if (answer === null) return;
-    this.#isAnswering = true;
-    const bytes = answer instanceof Uint8Array
-      ? answer
-      : resumption(hello, answer === true ? 0 : answer);
-    void this.#toClient.write(bytes).then(() => this.#toClient.close());
+    this.#isOver = true;
+    const bytes = answer === "close" || hello === null
+      ? new Uint8Array()
+      : typeof answer === "number"
+      ? resumptionOf(hello, answer)
+      : alertOf(answer.alert);
+    const { writer } = this.#client;
+    writer.write(bytes).then(() => writer.close()).catch(() => {});
   }
 }
 
-function seen(message: Uint8Array): SeenHello {
-  const hello = parseHello(message, null);
-  const extension = (type: number): Uint8Array | undefined =>
-    hello.extensions.find((one) => one.type === type)?.data;
-  const versions = new Reader(extension(SUPPORTED_VERSIONS) ?? EMPTY).part(1)
-    .list((list) => list.uint(2));
-  return {
-    ...hello,
-    binders: bindersOf(message),
-    isModern: versions.includes(TLS1_3),
-    extension,
-  };
+/** The two directions of a transport. */
+interface Ends {
+  readonly reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly writer: WritableStreamDefaultWriter<Uint8Array>;
 }
 
-/** The binders of pre_shared_key, which `parseHello` leaves out. */
-function bindersOf(message: Uint8Array): Uint8Array[] {
-  const body = new Reader(message.subarray(MESSAGE_HEADER_BYTES));
-  body.take(2 + 32);
-  for (const size of [1, 2, 1]) body.vector(size);
-  const binders = body.part(2).list((list) => {
-    const type = list.uint(2);
-    const data = new Reader(list.vector(2));
-    data.vector(2);
-    return type === PRE_SHARED_KEY
-      ? data.part(2).list((one) => one.vector(1))
-      : [];
-  });
-  return binders.flat();
+function endsOf({ readable, writable }: TlsTransport): Ends {
+  const writer = writable.getWriter();
+  writer.closed.catch(() => {});
+  return { reader: readable.getReader(), writer };
 }
 
-/** A ServerHello that resumes what a hello proposes; in TLS 1.2 with the ChangeCipherSpec. */
-function resumption(hello: SeenHello, selected: number): Uint8Array {
-  const suites = hello.cipherSuites.filter((suite) =>
-    (suite >> 8 === TLS1_3_SUITES) === hello.isModern
-  );
-  const body = concat([
-    uint(2, TLS1_2),
-    RANDOM,
-    vector(1, hello.sessionId),
-    uint(2, suites[0] ?? 0),
-    uint(1, 0),
-    vector(
-      2,
-      ...(hello.isModern
-        ? [
-          extension(SUPPORTED_VERSIONS, uint(2, TLS1_3)),
-          extension(
-            KEY_SHARE,
-            concat([uint(2, X25519), vector(2, RANDOM)]),
-          ),
-          extension(PRE_SHARED_KEY, uint(2, selected)),
-        ]
-        : []),
-    ),
-  ]);
-  const records = toRecords(handshakeMessage(2, body), 2 ** 14, false);
-  return hello.isModern ? records : concat([records, CHANGE_CIPHER_SPEC]);
+/** Whether bytes are one record, or begin with fewer. */
+function isOneRecord(bytes: Uint8Array): boolean {
+  const [, , , high = 0, low = 0] = bytes;
+  return bytes.length <= 5 + (high << 8 | low);
 }
-
-function extension(type: number, data: Uint8Array): Uint8Array {
-  return concat([uint(2, type), vector(2, data)]);
-}
-
-const EMPTY = Uint8Array.of(0);
-const HANDSHAKE = 22;
-const MESSAGE_HEADER_BYTES = 4;
-const PRE_SHARED_KEY = 41;
-const SUPPORTED_VERSIONS = 43;
-const KEY_SHARE = 51;
-const X25519 = 29;
-const TLS1_2 = 0x0303;
-const TLS1_3 = 0x0304;
-/** The first byte of TLS 1.3's cipher suites. */
-const TLS1_3_SUITES = 0x13;
-const RANDOM = new Uint8Array(32).fill(7);
-const CHANGE_CIPHER_SPEC = Uint8Array.of(20, 3, 3, 0, 1, 1);

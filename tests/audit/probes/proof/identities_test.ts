@@ -1,0 +1,121 @@
+import { describe, it } from "@std/testing/bdd";
+import { assertStringIncludes } from "@std/assert";
+import { assertVerdict } from "../../findings_of.ts";
+import { helloFront } from "../../wrong/hello_front.ts";
+import { LibsslServer } from "../../wrong/libssl_server.ts";
+import type { TlsTransport } from "@sesame/tls";
+import {
+  SSL_SESS_CACHE_NO_INTERNAL,
+  SSL_SESS_CACHE_SERVER,
+} from "../../../../src/libssl/mod.ts";
+
+/** Two of each kind. */
+const SURVEY_CONNECTIONS = 6;
+const HANDSHAKE_FAILURE = 40;
+const SESSION_TICKET = 35;
+
+describe("proof/identity", () => {
+  it("passes at OpenSSL's server, in all kinds", async () => {
+    using server = new LibsslServer();
+    await assertVerdict(server, "proof/identity", "pass");
+  });
+
+  it("fails at a server that finds ids by their first bytes", async () => {
+    using server = findsByPrefix();
+    const { summary } = await assertVerdict(server, "proof/identity", "fail", {
+      kind: "tls1.2-id",
+    });
+    assertStringIncludes(summary, "last byte changed");
+  });
+
+  it("fails at a server that ignores what follows a ticket", async () => {
+    using server = new LibsslServer();
+    for (const kind of ["tls1.2-ticket", "tls1.3"] as const) {
+      const front = helloFront(server, {
+        refused: ({ identities: [first], extension }) => {
+          const ticket = first?.identity ?? extension(SESSION_TICKET);
+          return ticket?.at(-1) === 0 ? 0 : null;
+        },
+      });
+      await assertVerdict(front, "proof/identity", "fail", { kind });
+    }
+  });
+});
+
+describe("proof/ticket-bytes", () => {
+  it("passes at OpenSSL's server", async () => {
+    using server = new LibsslServer();
+    await assertVerdict(server, "proof/ticket-bytes", "pass");
+  });
+
+  it("fails at a server that resumes what it can't authenticate", async () => {
+    using server = new LibsslServer();
+    const front = helloFront(server, { refused: () => 0 });
+    await assertVerdict(front, "proof/ticket-bytes", "fail");
+  });
+
+  it("is inconclusive where plain resumptions fail, too", async () => {
+    using server = new LibsslServer();
+    using other = new LibsslServer({ seed: "other keys" });
+    let count = 0;
+    // After the survey each connection leads to the other of two servers.
+    const connect = (): TlsTransport =>
+      (++count > SURVEY_CONNECTIONS && count % 2 ? other : server).connect();
+    await assertVerdict(
+      { connect, clock: server.clock },
+      "proof/ticket-bytes",
+      "inconclusive",
+    );
+  });
+});
+
+describe("proof/unknown-session", () => {
+  it("passes at OpenSSL's server, in all kinds", async () => {
+    using server = new LibsslServer();
+    await assertVerdict(server, "proof/unknown-session", "pass");
+  });
+
+  it("fails at a server that resumes what it doesn't know", async () => {
+    using server = new LibsslServer();
+    const front = helloFront(server, { refused: () => 0 });
+    await assertVerdict(front, "proof/unknown-session", "fail");
+  });
+
+  it("warns of a server that ends the handshake", async () => {
+    using server = new LibsslServer();
+    const front = helloFront(server, {
+      refused: () => ({ alert: HANDSHAKE_FAILURE }),
+    });
+    const { summary } = await assertVerdict(
+      front,
+      "proof/unknown-session",
+      "warn",
+      { kind: "tls1.3" },
+    );
+    assertStringIncludes(summary, "handshake_failure");
+  });
+});
+
+/** A server whose cache knows ids by their first eight bytes. */
+function findsByPrefix(): LibsslServer {
+  const sessions = new Map<string, Uint8Array>();
+  const keyOf = (id: Uint8Array): string => id.subarray(0, 8).join();
+  return new LibsslServer({
+    setUp(libssl, ctx): void {
+      libssl.SSL_CTX_set_session_cache_mode(
+        ctx,
+        SSL_SESS_CACHE_SERVER | SSL_SESS_CACHE_NO_INTERNAL,
+      );
+      libssl.SSL_CTX_sess_set_new_cb(ctx, (_ssl, session) => {
+        const der = libssl.i2d_SSL_SESSION(session);
+        if (der) sessions.set(keyOf(libssl.SSL_SESSION_get_id(session)), der);
+        return 0;
+      });
+      libssl.SSL_CTX_sess_set_get_cb(ctx, (_ssl, id, copy) => {
+        const der = sessions.get(keyOf(id));
+        copy.value = 0;
+        return der ? libssl.d2i_SSL_SESSION(der) : null;
+      });
+    },
+  });
+}

@@ -1,0 +1,146 @@
+import { describe, it } from "@std/testing/bdd";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { SSL_OP_NO_TICKET } from "../../../../src/libssl/mod.ts";
+import { assertVerdict } from "../../findings_of.ts";
+import { helloFront } from "../../wrong/hello_front.ts";
+import { LibsslServer } from "../../wrong/libssl_server.ts";
+
+const ILLEGAL_PARAMETER = 47;
+const TICKET_KEY_BYTES = 80;
+
+describe("proof/random-ids", () => {
+  it("passes at OpenSSL's server, and measures look-ups", async () => {
+    using server = new LibsslServer();
+    const { facts } = await assertVerdict(server, "proof/random-ids", "pass", {
+      samples: 3,
+    });
+    assertEquals(facts.samples, 3);
+    assertEquals(
+      Object.keys(facts).filter((name) => name.endsWith("Ms")),
+      ["unknownMs", "resumedMs", "withoutSessionMs"],
+    );
+  });
+
+  it("fails at a server that resumes any id", async () => {
+    using server = new LibsslServer();
+    const front = helloFront(server, { refused: () => 0 });
+    await assertVerdict(front, "proof/random-ids", "fail");
+  });
+});
+
+describe("proof/ticket-age", () => {
+  it("passes at OpenSSL's server, which resumes all the same", async () => {
+    using server = new LibsslServer();
+    const { facts } = await assertVerdict(server, "proof/ticket-age", "pass");
+    assertEquals(facts.outcomes, [
+      "an age of a day: resumed",
+      "an age of eight days: resumed",
+      "an age before its time: resumed",
+    ]);
+  });
+
+  it("warns of a server that ends the handshake", async () => {
+    using server = new LibsslServer();
+    let proposals = 0;
+    const front = helloFront(server, {
+      // The first is the survey's.
+      hello: ({ identities }) =>
+        identities.length > 0 && ++proposals > 1
+          ? { alert: ILLEGAL_PARAMETER }
+          : null,
+    });
+    const { summary } = await assertVerdict(front, "proof/ticket-age", "warn");
+    assertStringIncludes(summary, "a day: the alert illegal_parameter");
+  });
+});
+
+describe("proof/ticket-iv", () => {
+  it("passes at OpenSSL's server, and tells the name of its key", async () => {
+    using server = new LibsslServer();
+    const { facts } = await assertVerdict(server, "proof/ticket-iv", "pass");
+    assertEquals(String(facts.keyName).length, 32);
+  });
+
+  it("fails at a server that draws the same random bytes each time", async () => {
+    // As processes do that are forked of one with a generator in memory.
+    const servers: LibsslServer[] = [];
+    const connect = (): ReturnType<LibsslServer["connect"]> => {
+      const server = new LibsslServer({ seed: "always the same" });
+      servers.push(server);
+      return server.connect();
+    };
+    const { summary } = await assertVerdict(
+      connect,
+      "proof/ticket-iv",
+      "fail",
+      {
+        kind: "tls1.2-ticket",
+        samples: 3,
+      },
+    );
+    assertStringIncludes(summary, "more than a key's name");
+    for (const server of servers) server[Symbol.dispose]();
+  });
+
+  it("fails at a server whose key is all zeros", async () => {
+    using server = new LibsslServer({
+      setUp: (libssl, ctx) =>
+        void libssl.SSL_CTX_set_tlsext_ticket_keys(
+          ctx,
+          new Uint8Array(TICKET_KEY_BYTES),
+        ),
+    });
+    const { severity } = await assertVerdict(server, "proof/ticket-iv", "fail");
+    assertEquals(severity, "critical");
+  });
+
+  it("isn't applicable to ids of stored sessions", async () => {
+    using server = new LibsslServer({
+      setUp: (libssl, ctx) =>
+        void libssl.SSL_CTX_set_options(ctx, SSL_OP_NO_TICKET),
+    });
+    const { summary } = await assertVerdict(
+      server,
+      "proof/ticket-iv",
+      "not applicable",
+      { kind: "tls1.3" },
+    );
+    assertStringIncludes(summary, "ids of sessions");
+  });
+});
+
+describe("proof/retry-downgrade", () => {
+  it("passes at OpenSSL's server", async () => {
+    using server = new LibsslServer();
+    const { evidence } = await assertVerdict(
+      server,
+      "proof/retry-downgrade",
+      "pass",
+    );
+    assert(
+      evidence.some(({ trace }) =>
+        trace.messages({ name: "HelloRetryRequest" }).length > 0
+      ),
+    );
+  });
+
+  it("fails at a server as Mbed TLS was", async () => {
+    using server = new LibsslServer();
+    for (const wrong of [0, 1, 2]) {
+      let second = 0;
+      const front = helloFront(server, {
+        refused: ({ isModern }, n) =>
+          n === 1 && !isModern && second++ === wrong ? 0 : null,
+      });
+      await assertVerdict(front, "proof/retry-downgrade", "fail");
+    }
+  });
+
+  it("isn't applicable without TLS 1.2", async () => {
+    using server = new LibsslServer({
+      setUp: (libssl, ctx) =>
+        void libssl.SSL_CTX_set_min_proto_version(ctx, 0x0304),
+    });
+    await assertVerdict(server, "proof/retry-downgrade", "not applicable");
+  });
+});
