@@ -45,6 +45,8 @@ export interface VisitOptions {
 
 /** A connection that is open, for `use`. */
 export interface OpenVisit {
+  /** What became of early data. */
+  readonly earlyData: Visit["earlyData"];
   write(bytes: Uint8Array): Promise<void>;
   /** Reads what comes until the server is silent for `ms` milliseconds or ends. */
   read(ms?: number): Promise<Uint8Array>;

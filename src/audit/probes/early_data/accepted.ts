@@ -1,6 +1,8 @@
 import { failureOf } from "../trial.ts";
-import type { Probe, ProbeResult } from "../../probe.ts";
+import type { Probe, ProbeResult, Probing } from "../../probe.ts";
 import { isAccepted, sendEarly } from "./early.ts";
+import type { ClientSession } from "../../client/session.ts";
+import type { Visit } from "../../client/visit_types.ts";
 
 /** What a session is made to allow whose ticket allows nothing. */
 const CLAIMED_BYTES = 1024;
@@ -11,7 +13,7 @@ const accepted: Probe = {
   severity: "medium",
   kinds: ["tls1.3"],
   needs: [],
-  connections: 2,
+  connections: 4,
   references: ["RFC 8446, 2.3", "RFC 8446, 4.2.10", "RFC 8470"],
   explain: {
     sends:
@@ -23,63 +25,67 @@ const accepted: Probe = {
   },
   advice: "Allow early data in tickets only if the server accepts it",
   async run(probing): Promise<ProbeResult> {
-    const ticket = await probing.session();
+    const { ticket, visit } = await offered(probing);
     const isAllowed = ticket.maxEarlyData > 0;
-    const session = isAllowed
-      ? ticket
-      : ticket.with({ maxEarlyData: CLAIMED_BYTES });
-    const visit = await sendEarly(probing, session, {
-      title: isAllowed
-        ? "Early data that the ticket allows"
-        : "Early data that the ticket doesn't allow",
-    });
     const takes = isAccepted(visit);
+    const allowed = isAllowed
+      ? `Tickets allow ${ticket.maxEarlyData} bytes of early data`
+      : "Tickets allow no early data";
     const facts = {
       allowed: isAllowed,
       maxEarlyDataBytes: ticket.maxEarlyData,
       accepted: takes,
     };
-    if (isAllowed && takes) {
-      return {
-        verdict: "pass",
-        summary:
-          `Tickets allow ${ticket.maxEarlyData} bytes of early data, which the server accepts`,
-        facts,
-      };
+    if (takes) {
+      return isAllowed
+        ? {
+          verdict: "pass",
+          summary: `${allowed}, which the server accepts`,
+          facts,
+        }
+        : {
+          verdict: "fail",
+          summary: `${allowed}, but the server accepts it`,
+          facts,
+        };
     }
-    if (isAllowed) {
-      return {
+    const ending = visit.open
+      ? null
+      : `the connection ends by it: ${failureOf(visit)}`;
+    return isAllowed
+      ? {
         verdict: "warn",
         severity: "low",
-        summary: visit.open
-          ? `Tickets allow ${ticket.maxEarlyData} bytes of early data, but the server rejects it`
-          : `Tickets allow ${ticket.maxEarlyData} bytes of early data, but it ends the connection: ${
-            failureOf(visit)
-          }`,
+        summary: `${allowed}, but ${ending ?? "the server rejects it"}`,
+        facts,
+      }
+      : {
+        verdict: "pass",
+        summary: `${allowed}, and ${ending ?? "the server skips it"}`,
         facts,
       };
-    }
-    if (takes) {
-      return {
-        verdict: "fail",
-        summary: "The server accepts early data that its ticket doesn't allow",
-        facts,
-      };
-    }
-    if (visit.open && !visit.resumed) {
-      probing.notApplicable("The session isn't resumed");
-    }
-    return {
-      verdict: "pass",
-      summary: visit.open
-        ? "Tickets allow no early data, and the server skips what is sent"
-        : `Tickets allow no early data, and it ends the connection: ${
-          failureOf(visit)
-        }`,
-      facts,
-    };
   },
 };
+
+/** Offers a session with early data: twice, if what the ticket allows is rejected. */
+async function offered(
+  probing: Probing,
+): Promise<{ ticket: ClientSession; visit: Visit }> {
+  for (let isLast = false;; isLast = true) {
+    const ticket = await probing.session();
+    const isAllowed = ticket.maxEarlyData > 0;
+    const visit = await sendEarly(
+      probing,
+      isAllowed ? ticket : ticket.with({ maxEarlyData: CLAIMED_BYTES }),
+      {
+        title: isAllowed
+          ? "Early data that the ticket allows"
+          : "Early data that the ticket doesn't allow",
+      },
+    );
+    if (isLast || !isAllowed || isAccepted(visit)) return { ticket, visit };
+  }
+}
 
 /** Whether early data is accepted at all. */
 export const probes: readonly Probe[] = [accepted];

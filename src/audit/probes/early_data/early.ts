@@ -45,20 +45,45 @@ export function isAccepted({ earlyData, trace }: Visit): boolean {
       );
 }
 
-/** Stops the probe unless the server accepts early data of a session that was made so. */
-export async function control(
+/**
+ * Makes an attempt that a server should reject, until it is accepted, and at most twice. In
+ * between, early data as it should be must be accepted: a server that has just started to record
+ * early data rejects all (RFC 8446, 8.2), and so says nothing by the first time.
+ *
+ * @param attempt Makes a session and offers it.
+ * @param options How sessions are made and offered that should be accepted.
+ */
+export async function attempted(
   probing: Probing,
+  attempt: () => Promise<Visit>,
   options: VisitOptions = {},
-): Promise<void> {
-  const session = await earlySession(probing, options);
-  const visit = await sendEarly(probing, session, {
-    ...options,
-    title: "Early data as it should be",
-  });
-  if (!isAccepted(visit)) {
-    probing.notApplicable("The server rejects all early data");
-  }
+): Promise<Visit> {
+  const visit = await attempt();
+  if (isAccepted(visit)) return visit;
+  await control(probing, options);
+  return await attempt();
 }
 
-/** The connections of {@linkcode control}. */
-export const CONTROL_CONNECTIONS = 2;
+/** The connections of {@linkcode attempted}, with attempts of two. */
+export const ATTEMPTED_CONNECTIONS = 2 + 4 + 2;
+
+/** Stops the probe if the server rejects early data as it should be twice. */
+async function control(
+  probing: Probing,
+  options: VisitOptions,
+): Promise<void> {
+  for (let i = 0; i < 2; i++) {
+    const session = await earlySession(probing, options);
+    const visit = await sendEarly(probing, session, {
+      ...options,
+      title: "Control: early data as it should be",
+    });
+    if (isAccepted(visit)) return;
+  }
+  rejectsAll(probing);
+}
+
+/** Stops the probe at a server that accepts no early data. */
+export function rejectsAll(probing: Probing): never {
+  probing.notApplicable("The server rejects all early data");
+}

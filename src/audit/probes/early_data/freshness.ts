@@ -1,8 +1,9 @@
+import type { Visit } from "../../client/visit_types.ts";
 import type { Probe, ProbeResult } from "../../probe.ts";
 import { toHex } from "../../../internal/bytes.ts";
 import {
-  control,
-  CONTROL_CONNECTIONS,
+  attempted,
+  ATTEMPTED_CONNECTIONS,
   earlySession,
   isAccepted,
   sendEarly,
@@ -22,7 +23,7 @@ const expired: Probe = {
   severity: "high",
   kinds: ["tls1.3"],
   needs: ["clock"],
-  connections: CONTROL_CONNECTIONS + 2,
+  connections: ATTEMPTED_CONNECTIONS + 1,
   references: ["RFC 8446, 4.6.1", "RFC 8446, 8.3"],
   explain: {
     sends:
@@ -33,16 +34,18 @@ const expired: Probe = {
   },
   advice: "Compare the age of a session before it is resumed",
   async run(probing): Promise<ProbeResult> {
-    const session = await earlySession(probing);
-    await control(probing);
-    const lifetime = session.lifetimeSeconds ?? WEEK_SECONDS;
+    const { lifetimeSeconds } = await earlySession(probing);
+    const lifetime = lifetimeSeconds ?? WEEK_SECONDS;
     const facts = { lifetimeSeconds: lifetime };
-    await probing.advance((lifetime + LATE_SECONDS) * MS);
-    const visit = await sendEarly(
-      probing,
-      session.with({ lifetimeSeconds: lifetime + 2 * LATE_SECONDS }),
-      { title: "Early data of a session that has expired" },
-    );
+    const visit = await attempted(probing, async () => {
+      const session = await earlySession(probing);
+      await probing.advance((lifetime + LATE_SECONDS) * MS);
+      return await sendEarly(
+        probing,
+        session.with({ lifetimeSeconds: lifetime + 2 * LATE_SECONDS }),
+        { title: "Early data of a session that has expired" },
+      );
+    });
     return isAccepted(visit)
       ? {
         verdict: "fail",
@@ -66,7 +69,7 @@ const ticketAge: Probe = {
   severity: "high",
   kinds: ["tls1.3"],
   needs: [],
-  connections: CONTROL_CONNECTIONS + 3,
+  connections: ATTEMPTED_CONNECTIONS + 1,
   references: ["RFC 8446, 8.2", "RFC 8446, 8.3"],
   explain: {
     sends:
@@ -79,19 +82,23 @@ const ticketAge: Probe = {
   advice:
     "Reject early data whose ticket age is off by more than ten seconds or so, or use each session once",
   async run(probing): Promise<ProbeResult> {
-    const session = await earlySession(probing);
-    await control(probing);
-    const lied = session.with({
-      receivedAt: session.receivedAt - LIE_SECONDS * MS,
-      lifetimeSeconds: WEEK_SECONDS,
-    });
-    const flight = {
-      seed: toHex(session.ticket ?? session.id),
-      at: probing.now(),
-    };
-    const visit = await sendEarly(probing, lied, {
-      ...flight,
-      title: `Early data with a ticket age of ${LIE_SECONDS} seconds`,
+    let sendAgain = (): Promise<Visit> => Promise.reject(new Error());
+    const visit = await attempted(probing, async () => {
+      const session = await earlySession(probing);
+      const lied = session.with({
+        receivedAt: session.receivedAt - LIE_SECONDS * MS,
+        lifetimeSeconds: WEEK_SECONDS,
+      });
+      const flight = {
+        seed: toHex(session.ticket ?? session.id),
+        at: probing.now(),
+      };
+      sendAgain = () =>
+        sendEarly(probing, lied, { ...flight, title: "The same again" });
+      return await sendEarly(probing, lied, {
+        ...flight,
+        title: `Early data with a ticket age of ${LIE_SECONDS} seconds`,
+      });
     });
     if (!isAccepted(visit)) {
       return {
@@ -101,9 +108,7 @@ const ticketAge: Probe = {
         facts: { resumed: visit.resumed },
       };
     }
-    const again = isAccepted(
-      await sendEarly(probing, lied, { ...flight, title: "The same again" }),
-    );
+    const again = isAccepted(await sendAgain());
     return {
       verdict: again ? "fail" : "warn",
       ...(!again && { severity: "low" }),

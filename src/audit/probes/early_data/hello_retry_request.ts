@@ -2,8 +2,8 @@ import type { Visit } from "../../client/visit_types.ts";
 import type { Probe, ProbeResult, Probing } from "../../probe.ts";
 import { failureOf } from "../trial.ts";
 import {
-  control,
-  CONTROL_CONNECTIONS,
+  attempted,
+  ATTEMPTED_CONNECTIONS,
   earlySession,
   isAccepted,
   sendEarly,
@@ -24,7 +24,7 @@ const retried: Probe = {
   severity: "high",
   kinds: ["tls1.3"],
   needs: [],
-  connections: CONTROL_CONNECTIONS + 2 * RETRIED_GROUPS.length + 1,
+  connections: RETRIED_GROUPS.length * ATTEMPTED_CONNECTIONS + 1,
   references: ["RFC 8446, 4.1.2", "RFC 8446, 4.2.10"],
   explain: {
     sends:
@@ -37,14 +37,16 @@ const retried: Probe = {
   advice:
     "Have the server discard early data once it has sent a HelloRetryRequest",
   async run(probing): Promise<ProbeResult> {
-    await control(probing);
     for (const groups of RETRIED_GROUPS) {
-      const session = await earlySession(probing);
-      const visit = await sendEarly(probing, session, {
-        groups,
-        title: "Early data before a HelloRetryRequest",
-        use: async (connection) => void await connection.read(),
-      });
+      const visit = await attempted(
+        probing,
+        async () =>
+          await sendEarly(probing, await earlySession(probing), {
+            groups,
+            title: "Early data before a HelloRetryRequest",
+            use: async (connection) => void await connection.read(),
+          }),
+      );
       if (visit.retried) return await judged(probing, visit, groups);
     }
     return probing.notApplicable(

@@ -1,8 +1,8 @@
 import type { ClientSession } from "../../client/session.ts";
 import type { Probe, ProbeResult, Probing } from "../../probe.ts";
 import {
-  control,
-  CONTROL_CONNECTIONS,
+  attempted,
+  ATTEMPTED_CONNECTIONS,
   earlySession,
   isAccepted,
   sendEarly,
@@ -19,7 +19,7 @@ const otherAlpn: Probe = {
   severity: "high",
   kinds: ["tls1.3"],
   needs: [],
-  connections: 1 + CONTROL_CONNECTIONS + 2 * 2,
+  connections: 1 + 2 * ATTEMPTED_CONNECTIONS,
   references: ["RFC 8446, 4.2.10"],
   explain: {
     sends:
@@ -31,20 +31,23 @@ const otherAlpn: Probe = {
   advice: "Compare the protocol of ALPN before early data is accepted",
   async run(probing): Promise<ProbeResult> {
     const first = await withProtocol(probing);
-    await control(probing, { alpn: [first] });
     const others = PROTOCOLS.filter((protocol) => protocol !== first);
     const offers = [others.slice(0, 1), []];
     const selected: string[] = [];
     for (const alpn of offers) {
-      const session = await earlySession(probing, { alpn: [first] });
-      const visit = await sendEarly(
-        probing,
-        session.with({ alpn: alpn[0] ?? null }),
-        {
-          alpn,
-          title: `Early data of ${first}, offered with ${alpn[0] ?? "no ALPN"}`,
-        },
-      );
+      const visit = await attempted(probing, async () => {
+        const session = await earlySession(probing, { alpn: [first] });
+        return await sendEarly(
+          probing,
+          session.with({ alpn: alpn[0] ?? null }),
+          {
+            alpn,
+            title: `Early data of ${first}, offered with ${
+              alpn[0] ?? "no ALPN"
+            }`,
+          },
+        );
+      }, { alpn: [first] });
       if (isAccepted(visit)) {
         return {
           verdict: "fail",
@@ -84,7 +87,7 @@ const otherCipher: Probe = {
   severity: "low",
   kinds: ["tls1.3"],
   needs: [],
-  connections: CONTROL_CONNECTIONS + 2,
+  connections: ATTEMPTED_CONNECTIONS,
   references: ["RFC 8446, 4.2.10"],
   explain: {
     sends:
@@ -96,12 +99,15 @@ const otherCipher: Probe = {
   advice:
     "Compare the cipher suite before early data is accepted: with OpenSSL, which doesn't, in SSL_CTX_set_allow_early_data_cb",
   async run(probing): Promise<ProbeResult> {
-    const session = await sessionOfSuite(probing);
-    await control(probing, { ciphersuites: SUITE });
-    const visit = await sendEarly(probing, session, {
-      ciphersuites: OTHER_SUITE,
-      title: `Early data of a session of ${SUITE} with ${OTHER_SUITE}`,
-    });
+    const visit = await attempted(
+      probing,
+      async () =>
+        await sendEarly(probing, await sessionOfSuite(probing), {
+          ciphersuites: OTHER_SUITE,
+          title: `Early data of a session of ${SUITE} with ${OTHER_SUITE}`,
+        }),
+      { ciphersuites: SUITE },
+    );
     const facts = { sessionCipher: SUITE, offeredCipher: OTHER_SUITE };
     if (isAccepted(visit)) {
       return {
@@ -143,7 +149,7 @@ const otherName: Probe = {
   severity: "high",
   kinds: ["tls1.3"],
   needs: ["otherName"],
-  connections: CONTROL_CONNECTIONS + 3,
+  connections: ATTEMPTED_CONNECTIONS + 2,
   references: ["RFC 6066, 3", "RFC 8446, 4.6.1", "RFC 8470, 3"],
   explain: {
     sends:
@@ -154,17 +160,14 @@ const otherName: Probe = {
   },
   advice: "Compare the server name before early data is accepted",
   async run(probing): Promise<ProbeResult> {
-    const session = await earlySession(probing);
-    await control(probing);
     const { otherName } = probing;
-    const visit = await sendEarly(
-      probing,
-      session.with({ name: otherName }),
-      {
+    const visit = await attempted(probing, async () => {
+      const session = await earlySession(probing);
+      return await sendEarly(probing, session.with({ name: otherName }), {
         name: otherName,
         title: `Early data of a session of ${probing.name} with ${otherName}`,
-      },
-    );
+      });
+    });
     if (!isAccepted(visit)) {
       return {
         verdict: "pass",
@@ -172,11 +175,14 @@ const otherName: Probe = {
           `Early data of a session of ${probing.name} is rejected with ${otherName}`,
       };
     }
-    const other = await probing.visit({
-      name: otherName,
-      title: `Full handshake with ${otherName}`,
-    });
-    const isSame = other.certificate === session.serverCertificate;
+    const [one, other] = [
+      await probing.visit({ title: `Full handshake with ${probing.name}` }),
+      await probing.visit({
+        name: otherName,
+        title: `Full handshake with ${otherName}`,
+      }),
+    ];
+    const isSame = one.certificate === other.certificate;
     return {
       verdict: isSame ? "warn" : "fail",
       ...(isSame && { severity: "low" }),

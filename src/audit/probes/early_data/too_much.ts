@@ -3,8 +3,8 @@ import type { Visit } from "../../client/visit_types.ts";
 import type { Probe, ProbeResult } from "../../probe.ts";
 import { failureOf } from "../trial.ts";
 import {
-  control,
-  CONTROL_CONNECTIONS,
+  attempted,
+  ATTEMPTED_CONNECTIONS,
   earlySession,
   isAccepted,
 } from "./early.ts";
@@ -20,7 +20,7 @@ const tooMuch: Probe = {
   severity: "low",
   kinds: ["tls1.3"],
   needs: [],
-  connections: CONTROL_CONNECTIONS + 2,
+  connections: ATTEMPTED_CONNECTIONS + 1,
   references: ["RFC 8446, 4.2.10"],
   explain: {
     sends:
@@ -33,21 +33,23 @@ const tooMuch: Probe = {
   advice:
     "Have the server count early data, and end the connection at max_early_data_size",
   async run(probing): Promise<ProbeResult> {
-    const session = await earlySession(probing);
-    const { maxEarlyData } = session;
+    const { maxEarlyData } = await earlySession(probing);
     if (maxEarlyData >= MAX_BYTES) {
       probing.notApplicable(
         `The server's tickets allow ${maxEarlyData} bytes, more than is sent for a probe`,
       );
     }
-    await control(probing);
     const size = maxEarlyData + 1;
-    const visit = await probing.visit({
-      title: `Early data of ${size} bytes`,
-      session: session.with({ maxEarlyData: size }),
-      earlyData: unfinished(probing.request, size),
-      use: async (connection) => void await connection.read(),
-    });
+    const visit = await attempted(
+      probing,
+      async () =>
+        await probing.visit({
+          title: `Early data of ${size} bytes`,
+          session: (await earlySession(probing)).with({ maxEarlyData: size }),
+          earlyData: unfinished(probing.request, size),
+          use: async (connection) => void await connection.read(),
+        }),
+    );
     const facts = { maxEarlyDataBytes: maxEarlyData, sentBytes: size };
     if (visit.failure !== null) {
       return {
@@ -60,7 +62,9 @@ const tooMuch: Probe = {
       };
     }
     if (!isAccepted(visit)) {
-      throw new Error("This time the server rejected the early data");
+      throw new Error(
+        "Twice the server rejected so much early data altogether",
+      );
     }
     return {
       verdict: "fail",
