@@ -140,6 +140,13 @@ export class ClientConnection {
   ): Promise<"bytes" | "silence" | "closed"> {
     if (this.#feed()) return "bytes";
     if (this.ended !== null) return "closed";
+    if (this.#received === MAX_RECEIVED) {
+      throw this.#failed({
+        kind: "error",
+        alert: null,
+        message: `the server sent more than ${MAX_RECEIVED} bytes`,
+      });
+    }
     const { wire, deadline, trace } = this.#parts;
     const heard = await this.#guarded(() => wire.read(silence, deadline));
     if (heard === undefined || heard === "end") {
@@ -147,16 +154,10 @@ export class ClientConnection {
       return "closed";
     }
     if (heard === "silence") return "silence";
-    this.#received += heard.length;
-    if (this.#received > MAX_RECEIVED) {
-      throw this.#failed({
-        kind: "error",
-        alert: null,
-        message: `the server sent more than ${MAX_RECEIVED} bytes`,
-      });
-    }
-    trace.passed("server", heard);
-    this.#unread = heard.slice();
+    const taken = heard.subarray(0, MAX_RECEIVED - this.#received);
+    this.#received += taken.length;
+    trace.passed("server", taken);
+    this.#unread = taken.slice();
     this.#feed();
     return "bytes";
   }

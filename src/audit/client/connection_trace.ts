@@ -11,6 +11,8 @@ import {
   TraceRecorder,
 } from "../../testing/trace.ts";
 
+/** The most bytes of one connection that are kept: the messages are kept beyond. */
+const MAX_BYTES = 2 ** 17;
 const CLIENT_HELLO = 1;
 const SERVER_HELLO = 2;
 const CERTIFICATE_REQUEST = 13;
@@ -32,6 +34,7 @@ export class ConnectionTrace {
   readonly #server: TraceListener;
   #helloAt: number | null = null;
   #readsChange = false;
+  #bytes = 0;
 
   /** Starts a trace with the audit's clock. */
   constructor(now: () => number) {
@@ -52,7 +55,9 @@ export class ConnectionTrace {
 
   /** Adds bytes on the wire. */
   passed(from: "client" | "server", bytes: Uint8Array): void {
-    this.#recorder.wire(from, bytes, "delivered");
+    const kept = bytes.subarray(0, MAX_BYTES - this.#bytes);
+    this.#bytes += kept.length;
+    this.#recorder.wire(from, kept, "delivered");
   }
 
   /**

@@ -1,7 +1,6 @@
 import { allocated } from "../../tls/errors/openssl_error.ts";
 import type { ResumptionKind } from "../finding.ts";
 import type { ClientState } from "./client_state.ts";
-import { clockOf } from "./client_clock.ts";
 import { ClientInstance } from "./client_instance.ts";
 import { Deadline } from "./deadline.ts";
 import type { HelloEnvironment, PreparedClient } from "./hello/environment.ts";
@@ -30,7 +29,8 @@ function prepared(
   options: VisitOptions,
 ): PreparedClient {
   const { now, defaults } = client.parts;
-  const clock = clockOf(now, options);
+  const { at } = options;
+  const clock = at === undefined ? now : (): number => at;
   const instance = options.seed === undefined
     ? client.instance
     : new ClientInstance(clock, options.seed);

@@ -8,7 +8,6 @@ import { AuditSession } from "./audit_session.ts";
 import { ClientConnection } from "./client_connection.ts";
 import { ClientInstance } from "./client_instance.ts";
 import { ConnectionTrace } from "./connection_trace.ts";
-import { clockOf } from "./client_clock.ts";
 import { Deadline } from "./deadline.ts";
 import type { ClientSession } from "./session.ts";
 import { Visiting } from "./visiting.ts";
@@ -28,7 +27,8 @@ export async function makeVisit(
   const { node = target.nodes[0] ?? "" } = options;
   const title = options.title ?? titleOf(options, kind);
   const deadline = new Deadline(title, timeout, signal);
-  const clock = clockOf(client.parts.now, options);
+  const { at } = options;
+  const clock = at === undefined ? client.parts.now : (): number => at;
   const isSeeded = options.seed !== undefined;
   const instance = isSeeded
     ? new ClientInstance(clock, options.seed)

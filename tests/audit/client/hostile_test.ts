@@ -1,0 +1,128 @@
+/** What a server can do to an audit: not much. */
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import type { TlsTransport } from "@sesame/tls";
+import { createTransportPair } from "@sesame/tls/testing";
+import { LibsslServer } from "../wrong/libssl_server.ts";
+import { clientOf } from "./client_of.ts";
+
+/** A server that answers the hello with what `chunks` yields, and then ends or is silent. */
+function answering(
+  chunks: () => Iterable<Uint8Array>,
+  end: "ends" | "fails" | "is silent" = "ends",
+): () => TlsTransport {
+  return () => {
+    const source = chunks()[Symbol.iterator]();
+    const hello = Promise.withResolvers<void>();
+    return {
+      readable: new ReadableStream({
+        async pull(controller): Promise<void> {
+          await hello.promise;
+          const { done, value } = source.next();
+          if (!done) return controller.enqueue(value);
+          if (end === "ends") controller.close();
+          if (end === "fails") controller.error(new Error("reset"));
+        },
+      }, { highWaterMark: 0 }),
+      writable: new WritableStream({
+        write: () => hello.resolve(),
+      }),
+    };
+  };
+}
+
+function bytes(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
+
+describe("A server that the audit's client visits", () => {
+  const cases: [string, () => TlsTransport, string, string | RegExp][] = [
+    ["ends", answering(() => []), "closed", /ended the connection/],
+    ["fails", answering(() => [], "fails"), "reset", "reset"],
+    [
+      "is silent",
+      answering(() => [], "is silent"),
+      "timeout",
+      "Full handshake in TLS 1.3 took longer than 30 ms",
+    ],
+    [
+      "doesn't speak TLS",
+      answering(() => [bytes("220 mail.example ESMTP\r\n")]),
+      "error",
+      /seems not to speak TLS/,
+    ],
+    [
+      "sends an alert",
+      answering(() => [Uint8Array.of(21, 3, 3, 0, 2, 2, 40)]),
+      "alert",
+      "the server sent the alert handshake_failure",
+    ],
+    [
+      "sends warnings without end",
+      answering(function* (): Generator<Uint8Array> {
+        for (;;) yield Uint8Array.of(21, 3, 3, 0, 2, 1, 90);
+      }),
+      "error",
+      /too many warn alerts|unexpected|ended the connection/,
+    ],
+  ];
+  for (const [what, connect, kind, message] of cases) {
+    it(`${what}: the visit says so`, async () => {
+      using client = clientOf({ connect, timeout: 30 });
+      const { open, failure, resumed, version } = await client.visit(
+        "tls1.3",
+        {},
+      );
+      assertEquals([open, resumed, version], [false, false, null]);
+      assertEquals(failure?.kind, kind);
+      if (typeof message === "string") assertEquals(failure?.message, message);
+      else assert(message.test(failure?.message ?? ""), failure?.message);
+    });
+  }
+
+  it("sends data without end: it is read no further than a mebibyte", async () => {
+    using server = new LibsslServer({
+      answer: () => new Uint8Array(2 ** 21),
+    });
+    using client = clientOf({
+      ...server,
+      request: () => bytes("GET / HTTP/1.0\r\n\r\n"),
+    });
+    const { open, data, failure } = await client.visit("tls1.2-id", {});
+    assertEquals([open, failure], [true, null]);
+    assert(data.length > 2 ** 19 && data.length <= 2 ** 20);
+  });
+
+  it("reads nothing: the visit ends by its deadline", async () => {
+    const connect = (): TlsTransport => ({
+      readable: new ReadableStream(),
+      writable: new WritableStream({ write: () => new Promise(() => {}) }),
+    });
+    using client = clientOf({ connect, timeout: 30 });
+    const { failure } = await client.visit("tls1.3", {});
+    assertEquals(failure?.kind, "timeout");
+  });
+
+  it("can't be connected to: the visit throws what connecting threw", async () => {
+    const connect = (): TlsTransport => {
+      throw new Deno.errors.ConnectionRefused("refused");
+    };
+    using client = clientOf({ connect });
+    await assertRejects(
+      () => client.visit("tls1.3", {}),
+      Deno.errors.ConnectionRefused,
+    );
+  });
+
+  it("is left at once when the audit is aborted", async () => {
+    const controller = new AbortController();
+    const { client: transport } = createTransportPair();
+    using client = clientOf({
+      connect: () => transport,
+      signal: controller.signal,
+    });
+    const visit = client.visit("tls1.3", {});
+    controller.abort(new Error("enough"));
+    await assertRejects(() => visit, Error, "enough");
+  });
+});

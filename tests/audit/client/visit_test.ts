@@ -1,0 +1,170 @@
+/** Visits of the audit's client, to servers of raw libssl. */
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { VirtualClock } from "@sesame/tls/testing";
+import { parseHello } from "../../../src/audit/client/hello/parse.ts";
+import {
+  type Libssl,
+  type SSL,
+  SSL_CB_ALERT,
+  SSL_CB_READ,
+  SSL_OP_NO_ANTI_REPLAY,
+  SSL_OP_NO_TICKET,
+} from "../../../src/libssl/mod.ts";
+import { LibsslServer, PKI } from "../wrong/libssl_server.ts";
+import { clientOf } from "./client_of.ts";
+
+const KINDS = ["tls1.3", "tls1.2-ticket", "tls1.2-id"] as const;
+const EARLY = { maxEarlyData: 40_000 };
+
+/** The client's alerts that a server of libssl reads. */
+function alertsOf(log: string[]): (libssl: Libssl, ssl: SSL) => void {
+  return (libssl, ssl) => {
+    libssl.SSL_set_info_callback(ssl, (_ssl, where, value) => {
+      if ((where & SSL_CB_ALERT) === 0 || (where & SSL_CB_READ) === 0) return;
+      log.push(libssl.SSL_alert_desc_string_long(value));
+    });
+  };
+}
+
+describe("A visit", () => {
+  for (const kind of KINDS) {
+    it(`shows a full handshake, and resumes its session: ${kind}`, async () => {
+      using server = new LibsslServer();
+      using client = clientOf(server);
+      const full = await client.visit(kind, {});
+      const version = kind === "tls1.3" ? "TLSv1.3" : "TLSv1.2";
+      assert(full.open && !full.resumed && full.failure === null);
+      assertEquals(full.version, version);
+      assertEquals(full.certificate?.length, 64);
+      assertEquals(full.certificateRequested, false);
+      assertEquals(full.extendedMasterSecret, kind !== "tls1.3");
+      const [session] = full.sessions;
+      assert(session);
+      assertEquals(session.kind, kind);
+      assertEquals(session.cipher, full.cipher);
+      assertEquals(session.serverCertificate, full.certificate);
+      const again = await client.visit(kind, { session });
+      assert(again.open && again.resumed);
+      assertEquals(again.certificate, null);
+    });
+  }
+
+  it("has a trace with the messages of both, also the encrypted ones", async () => {
+    using server = new LibsslServer();
+    using client = clientOf(server);
+    for (const kind of ["tls1.3", "tls1.2-id"] as const) {
+      const { trace } = await client.visit(kind, { title: "A title" });
+      const names = trace.messages({ from: "server" })
+        .map(({ message }) => message.name);
+      assert(names.includes("Certificate") && names.includes("Finished"));
+      const lost = trace.events.filter((event) =>
+        "arrival" in event && event.arrival !== "received"
+      );
+      assertEquals(lost, []);
+      assert(trace.toLadder().includes("A title"));
+    }
+  });
+
+  it("with a seed sends the same first flight at the same time", async () => {
+    using server = new LibsslServer({ ...EARLY });
+    using client = clientOf(server);
+    const [session] = (await client.visit("tls1.3", {})).sessions;
+    assert(session);
+    const at = client.state.parts.now();
+    const earlyData = new Uint8Array(10);
+    const flights: string[] = [];
+    for (const seed of ["a", "a", "b"]) {
+      const options = { session, seed, at, earlyData };
+      const { firstFlight } = await client.visit("tls1.3", options);
+      flights.push(firstFlight.toHex());
+    }
+    assertEquals(flights[0], flights[1]);
+    assertNotEquals(flights[0], flights[2]);
+  });
+
+  it("sends early data that is larger than a BIO", async () => {
+    const setUp = (libssl: Libssl, ctx: LibsslServer["ctx"]): void => {
+      libssl.SSL_CTX_set_options(ctx, SSL_OP_NO_ANTI_REPLAY);
+      libssl.SSL_CTX_set_recv_max_early_data(ctx, EARLY.maxEarlyData);
+    };
+    using server = new LibsslServer({ ...EARLY, setUp });
+    using client = clientOf(server);
+    const [session] = (await client.visit("tls1.3", {})).sessions;
+    assert(session);
+    assertEquals(session.maxEarlyData, EARLY.maxEarlyData);
+    const earlyData = new Uint8Array(35_000);
+    const { earlyData: status, firstFlight } = await client.visit("tls1.3", {
+      session,
+      earlyData,
+    });
+    assertEquals(status, "accepted");
+    assert(firstFlight.length > earlyData.length);
+  });
+
+  it("tells a ticket's age in whole seconds, less one, as OpenSSL does", async () => {
+    const clock = new VirtualClock(new Date("2030-01-01T00:00:00.900Z"));
+    using server = new LibsslServer({ clock });
+    using client = clientOf(server);
+    const [session] = (await client.visit("tls1.3", {})).sessions;
+    assert(session);
+    clock.advance(5_234);
+    const { firstFlight } = await client.visit("tls1.3", { session });
+    const [offered] = parseHello(firstFlight.subarray(5), null).identities;
+    const age = ((offered?.obfuscatedAge ?? 0) - session.ageAdd) >>> 0;
+    assertEquals(age, 5_000);
+  });
+
+  it("ends as it is told to", async () => {
+    const heard: string[] = [];
+    using server = new LibsslServer({ onConnection: alertsOf(heard) });
+    using client = clientOf(server);
+    for (const end of ["close_notify", "alert", "abrupt"] as const) {
+      for (const kind of ["tls1.3", "tls1.2-id"] as const) {
+        const { open, failure } = await client.visit(kind, { end });
+        assert(open && failure === null);
+      }
+    }
+    assertEquals(heard, [
+      ...["close notify", "close notify"],
+      ...["bad record mac", "bad record mac"],
+    ]);
+  });
+
+  it("isn't open if the server refuses the client after its handshake", async () => {
+    using server = new LibsslServer({ trust: [PKI.ca.cert] });
+    for (const certificate of [undefined, PKI.untrusted]) {
+      using client = clientOf({
+        ...server,
+        ...(certificate && { certificate }),
+      });
+      const visit = await client.visit("tls1.3", {});
+      assertEquals(visit.open, false);
+      assertEquals(visit.certificateRequested, true);
+      assertEquals(visit.failure?.kind, "alert");
+      assertNotEquals(visit.failure?.alert, null);
+    }
+  });
+
+  it("shows the server what is asked for", async () => {
+    using server = new LibsslServer({
+      setUp: (libssl, ctx) =>
+        void libssl.SSL_CTX_set_options(ctx, SSL_OP_NO_TICKET),
+    });
+    using client = clientOf(server);
+    const { trace, cipher } = await client.visit("tls1.2-ticket", {
+      name: "EXAMPLE.com.",
+      alpn: ["h2"],
+      ciphers: "ECDHE-ECDSA-AES128-GCM-SHA256",
+      groups: "P-384:P-256",
+      extendedMasterSecret: false,
+    });
+    assertEquals(cipher, "ECDHE-ECDSA-AES128-GCM-SHA256");
+    const ladder = trace.toLadder();
+    assert(ladder.includes("SNI EXAMPLE.com."));
+    assert(ladder.includes("ALPN h2"));
+    assert(ladder.includes("secp384r1"));
+    const without = await client.visit("tls1.3", { name: null });
+    assert(!without.trace.toLadder().includes("SNI"));
+  });
+});
