@@ -11,11 +11,13 @@ import config from "../../deno.json" with { type: "json" };
 import { render } from "./eleventy.ts";
 import { placeOfFile, readPages, ROOT, sectionsOf } from "./guide.ts";
 import { drawLadder } from "./ladder.ts";
+import { probesPage } from "./probes.ts";
 import { indexOf } from "./search.ts";
 
 const HERE = fileURLToPath(new URL(".", import.meta.url));
 const OUT = join(ROOT, "site");
 const LADDER = join(ROOT, "docs/ladder.svg");
+const PROBES = join(ROOT, "docs/probes.md");
 
 const HELP = `
 Makes a site of the guide in docs/, in the folder site/: any host can serve it, and a
@@ -24,7 +26,8 @@ browser opens its index.html as a file, too. The search needs no server.
   deno task site              the guide, its search, and the API's documentation
   deno task site --out DIR    into another folder
   deno task site --no-api     without the API's documentation, which is 60 MB
-  deno task site --ladder     draw docs/ladder.svg again, the picture of the README`
+  deno task site --ladder     draw docs/ladder.svg again, the picture of the README
+  deno task site --probes     write docs/probes.md again, of the probes of src/audit`
   .trim();
 
 /** Makes the site in a folder, which need not exist. */
@@ -114,7 +117,13 @@ async function documentApi(folder: string): Promise<void> {
 /** The options of the command line; ends the process if they are wrong. */
 function optionsOf(
   args: string[],
-): { api: boolean; help: boolean; ladder: boolean; out: string } {
+): {
+  api: boolean;
+  help: boolean;
+  ladder: boolean;
+  out: string;
+  probes: boolean;
+} {
   try {
     const { values } = parseArgs({
       args,
@@ -124,6 +133,7 @@ function optionsOf(
         help: { type: "boolean", short: "h", default: false },
         ladder: { type: "boolean", default: false },
         out: { type: "string", default: OUT },
+        probes: { type: "boolean", default: false },
       },
     });
     return values;
@@ -134,9 +144,10 @@ function optionsOf(
 }
 
 async function main(): Promise<void> {
-  const { api, help, ladder, out } = optionsOf(Deno.args);
+  const { api, help, ladder, out, probes } = optionsOf(Deno.args);
   if (help) return console.log(HELP);
   if (ladder) return await Deno.writeTextFile(LADDER, await drawLadder());
+  if (probes) return await Deno.writeTextFile(PROBES, await probesPage());
   await buildSite(out, { api });
   console.log(`The site is in ${out}: open ${join(out, "index.html")}`);
 }

@@ -66,7 +66,7 @@ function probeText(probe: Probe): string {
 
 - Sends: ${plain(explain.sends)}
 - Expects: ${plain(explain.expects)}
-- Otherwise: ${plain(explain.why)}
+- Why: ${plain(explain.why)}
 - To do: ${plain(probe.advice)}
 - See: ${probe.references.join("; ")}
 
