@@ -24,11 +24,14 @@ describe("docs/probes.md", () => {
       assertMatch(title, /^[A-Z].*[^.]$/, `${id}: title`);
       assertMatch(advice, /^[A-Z].*[^.]$/, `${id}: advice`);
       for (const [part, text] of Object.entries(explain)) {
-        assertMatch(text, /^[A-Z(].*\.$/, `${id}: explain.${part}`);
+        assertMatch(text, /^[A-Z\d(].*\.$/, `${id}: explain.${part}`);
       }
       assert(references.length > 0, `${id}: references`);
       for (const reference of references) {
-        assertMatch(reference, /^(RFC \d+(, [\w.]+)?|CVE-\d{4}-\d+|.+ .+)$/);
+        assertMatch(
+          reference,
+          /^(RFC \d+(, [\w.]+)?|CVE-\d{4}-\d+|Envoy \d+|draft-[a-z-]+)$/,
+        );
       }
     }
     assertEquals(new Set(probes.map(({ id }) => id)).size, probes.length);

@@ -12,7 +12,7 @@ import {
 const TLS_AES_128_GCM_SHA256 = 0x1301;
 const TLS_AES_256_GCM_SHA384 = 0x1302;
 const ADVICE =
-  "Update the TLS library: whoever has seen a ticket can begin handshakes, and send early data, without its key.";
+  "Update the TLS library: whoever has seen a ticket can begin handshakes, and send early data, without its key";
 const WHY =
   "The binder proves that the client has the key of the session, and not only its ticket, which everybody on the way has seen.";
 const PASSES = "The server refuses them all";
@@ -67,7 +67,7 @@ const otherHash: Probe = {
     why:
       "A session belongs to the hash of its cipher suite. A server that lets the client choose derives keys of one secret in two ways.",
   },
-  advice: "Update the TLS library.",
+  advice: "Update the TLS library",
   run: (probing) => refused(probing, bindersOfOtherHash(probing)),
 };
 

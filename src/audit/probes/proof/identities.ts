@@ -50,7 +50,7 @@ const identity: Probe = {
       "A server that compares a part of an id, or of a ticket's seal, can be guessed at, and mistakes one session for another.",
   },
   advice:
-    "Compare whole ids, and refuse tickets whose authentication isn't right.",
+    "Compare whole ids, and refuse tickets whose authentication isn't right",
   run: (probing) =>
     refused(
       probing,
@@ -75,7 +75,7 @@ const ticketBytes: Probe = {
       "A ticket is the server's memory in the client's hands. What isn't authenticated in it can be forged: another user, another time, another key.",
   },
   advice:
-    "Seal tickets by AES-GCM, or by encryption and a MAC over all of it; update the TLS library.",
+    "Seal tickets by AES-GCM, or by encryption and a MAC over all of it; update the TLS library",
   run: (probing) =>
     refused(
       probing,
@@ -120,7 +120,7 @@ const unknown: Probe = {
     why:
       "Resuming them would take anybody for a known client. Ending the handshake locks clients out whenever keys change or a server restarts.",
   },
-  advice: "Answer unknown sessions by a full handshake.",
+  advice: "Answer unknown sessions by a full handshake",
   async run(probing): Promise<ProbeResult> {
     return await controlled(probing, async () => {
       const tried = await tryUntilResumed(

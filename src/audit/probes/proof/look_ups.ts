@@ -23,7 +23,7 @@ const randomIds: Probe = {
     why:
       "Ids that can be guessed give sessions away. A look-up that takes long makes hellos with random ids a cheap attack.",
   },
-  advice: "Choose ids at random, of 16 bytes or more, and compare all of them.",
+  advice: "Choose ids at random, of 16 bytes or more, and compare all of them",
   run: measure,
 };
 

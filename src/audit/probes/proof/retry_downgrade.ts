@@ -52,7 +52,7 @@ const downgraded: Probe = {
     why:
       "Mbed TLS 3.5.0 to 3.6.5 and 4.0.0 resumed such a session with a master secret of zeros: whoever saw a ticket could be its client.",
   },
-  advice: "Update the TLS library (Mbed TLS: 3.6.6 or 4.1.0).",
+  advice: "Update the TLS library (Mbed TLS: 3.6.6 or 4.1.0)",
   run: (probing) => {
     if (!probing.survey.versions.includes("TLSv1.2")) {
       probing.notApplicable("The server doesn't speak TLS 1.2");

@@ -27,7 +27,7 @@ const age: Probe = {
       "Clocks of clients are wrong, and jump. A server that ends the handshake for it locks them out. Early data is another matter: see `early-data/ticket-age`.",
   },
   advice:
-    "Refuse early data, and not the handshake, where a ticket's age isn't true.",
+    "Refuse early data, and not the handshake, where a ticket's age isn't true",
   async run(probing): Promise<ProbeResult> {
     needsResumption(probing);
     const outcomes: string[] = [];

@@ -25,7 +25,7 @@ const ivs: Probe = {
     why:
       "A vector that is used twice gives the contents of both tickets away, and with AES-GCM the key of the seal. A name of zeros is that of a key that was never set, which everybody knows.",
   },
-  advice: "Update the TLS library, or give the server ticket keys of its own.",
+  advice: "Update the TLS library, or give the server ticket keys of its own",
   async run(probing): Promise<ProbeResult> {
     needsResumption(probing);
     const tickets: Uint8Array[] = [];

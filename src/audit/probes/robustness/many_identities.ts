@@ -26,7 +26,7 @@ const many: Probe = {
       "A server that confuses identities and binders, or ends the handshake, harms clients with several tickets; one that looks everything up does an attacker's work.",
   },
   advice:
-    "Update the TLS library. Where a look-up costs much, consider the first identities alone.",
+    "Update the TLS library. Where a look-up costs much, consider the first identities alone",
   run: judge,
 };
 

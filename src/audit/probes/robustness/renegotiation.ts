@@ -18,7 +18,7 @@ const renegotiated: Probe = {
       "The client of the connection becomes another one in the middle of it: what it had sent before is taken for the other's, or the other way round.",
   },
   advice:
-    "Disable renegotiation (with OpenSSL: SSL_OP_NO_RENEGOTIATION), or resumption in it (SSL_OP_NO_SESSION_RESUMPTION_ON_RENEGOTIATION).",
+    "Disable renegotiation (with OpenSSL: SSL_OP_NO_RENEGOTIATION), or resumption in it (SSL_OP_NO_SESSION_RESUMPTION_ON_RENEGOTIATION)",
   async run(probing): Promise<ProbeResult> {
     needsResumption(probing);
     await control(probing);

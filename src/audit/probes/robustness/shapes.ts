@@ -116,8 +116,7 @@ export const probes: readonly Probe[] = [
       why:
         "TCP and TLS may split a hello anywhere, and post-quantum ones are split always. Servers, and what stands before them, that read one packet alone make clients fail.",
     },
-    advice:
-      "Update the TLS library, or what stands before it and reads hellos.",
+    advice: "Update the TLS library, or what stands before it and reads hellos",
   }, SPLIT),
   shapeProbe({
     id: "robustness/large-hello",
@@ -131,7 +130,7 @@ export const probes: readonly Probe[] = [
       why:
         "Hellos grow, by post-quantum key shares and by many tickets. Buffers of a fixed size make clients fail.",
     },
-    advice: "Raise the limit of the size of hellos, or update the TLS library.",
+    advice: "Raise the limit of the size of hellos, or update the TLS library",
   }, LARGE),
   shapeProbe({
     id: "robustness/post-quantum",
@@ -145,8 +144,7 @@ export const probes: readonly Probe[] = [
       expects: EXPECTS,
       why: "Browsers send such hellos by default.",
     },
-    advice:
-      "Update the TLS library, or what stands before it and reads hellos.",
+    advice: "Update the TLS library, or what stands before it and reads hellos",
   }, POST_QUANTUM),
   shapeProbe({
     id: "robustness/unknown-values",
@@ -161,7 +159,6 @@ export const probes: readonly Probe[] = [
       why:
         "A server that doesn't pass over what it doesn't know stands in the way of every later version of TLS.",
     },
-    advice:
-      "Update the TLS library, or what stands before it and reads hellos.",
+    advice: "Update the TLS library, or what stands before it and reads hellos",
   }, UNKNOWN),
 ];
