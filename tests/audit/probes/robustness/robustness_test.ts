@@ -2,6 +2,10 @@ import { describe, it } from "@std/testing/bdd";
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { MemorySessionStore } from "@sesame/tls/stores/memory";
 import { TlsContext } from "@sesame/tls";
+import {
+  SSL_OP_ALLOW_CLIENT_RENEGOTIATION,
+  SSL_OP_NO_SESSION_RESUMPTION_ON_RENEGOTIATION,
+} from "../../../../src/libssl/mod.ts";
 import { assertVerdict } from "../../findings_of.ts";
 import { helloFront } from "../../wrong/hello_front.ts";
 import { LibsslServer, PKI } from "../../wrong/libssl_server.ts";
@@ -112,4 +116,30 @@ describe("robustness/renegotiation", () => {
     );
     assertEquals(facts.outcome, "refused");
   });
+
+  it("passes at a server that renegotiates by full handshakes", async () => {
+    using server = renegotiating(SSL_OP_NO_SESSION_RESUMPTION_ON_RENEGOTIATION);
+    const { facts } = await assertVerdict(
+      server,
+      "robustness/renegotiation",
+      "pass",
+    );
+    assertEquals(facts.outcome, "full handshake");
+  });
+
+  it("warns of a server that resumes another's session", async () => {
+    using server = renegotiating(0n);
+    await assertVerdict(server, "robustness/renegotiation", "warn");
+  });
 });
+
+/** A server of OpenSSL's that lets clients renegotiate. */
+function renegotiating(options: bigint): LibsslServer {
+  return new LibsslServer({
+    setUp: (libssl, ctx) =>
+      void libssl.SSL_CTX_set_options(
+        ctx,
+        SSL_OP_ALLOW_CLIENT_RENEGOTIATION | options,
+      ),
+  });
+}
