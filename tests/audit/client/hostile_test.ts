@@ -4,32 +4,8 @@ import { describe, it } from "@std/testing/bdd";
 import type { TlsTransport } from "@sesame/tls";
 import { createTransportPair } from "@sesame/tls/testing";
 import { LibsslServer } from "../wrong/libssl_server.ts";
+import { answering } from "./answering.ts";
 import { clientOf } from "./client_of.ts";
-
-/** A server that answers the hello with what `chunks` yields, and then ends or is silent. */
-function answering(
-  chunks: () => Iterable<Uint8Array>,
-  end: "ends" | "fails" | "is silent" = "ends",
-): () => TlsTransport {
-  return () => {
-    const source = chunks()[Symbol.iterator]();
-    const hello = Promise.withResolvers<void>();
-    return {
-      readable: new ReadableStream({
-        async pull(controller): Promise<void> {
-          await hello.promise;
-          const { done, value } = source.next();
-          if (!done) return controller.enqueue(value);
-          if (end === "ends") controller.close();
-          if (end === "fails") controller.error(new Error("reset"));
-        },
-      }, { highWaterMark: 0 }),
-      writable: new WritableStream({
-        write: () => hello.resolve(),
-      }),
-    };
-  };
-}
 
 function bytes(text: string): Uint8Array {
   return new TextEncoder().encode(text);

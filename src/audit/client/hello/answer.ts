@@ -100,7 +100,7 @@ export class AnswerReader {
     const [kind] = bytes;
     if (kind === SERVER_HELLO) return this.#onHello(bytes);
     if (this.#hello === null) {
-      throw malformed("The server's first message is no ServerHello");
+      throw malformed("the server's first message is no ServerHello");
     }
     this.#go(kind === NEW_SESSION_TICKET ? "abbreviated" : "full");
     return kind === SERVER_HELLO_DONE;
@@ -110,7 +110,7 @@ export class AnswerReader {
     const hello = parseServerHello(message);
     const name = hello.isRetry ? "HelloRetryRequest" : "ServerHello";
     if (this.#hello || (hello.isRetry && this.#retry)) {
-      throw malformed(`The server sent a ${name} too many`);
+      throw malformed(`the server sent a ${name} too many`);
     }
     if (hello.isRetry) this.#retry = { hello, message };
     else this.#hello = hello;
@@ -127,7 +127,7 @@ export class AnswerReader {
   #go(handshake: "full" | "abbreviated"): void {
     this.#handshake ??= handshake;
     if (this.#handshake !== handshake) {
-      throw malformed("The server's messages are in no order of TLS 1.2");
+      throw malformed("the server's messages are in no order of TLS 1.2");
     }
   }
 }

@@ -27,12 +27,12 @@ export function malformed(message: string): AnswerEnded {
  * @throws {AnswerEnded} If it ends the connection.
  */
 export function onAlert(bytes: Uint8Array): void {
-  if (bytes.length !== 2) throw malformed("The server's alert is malformed");
+  if (bytes.length !== 2) throw malformed("the server's alert is malformed");
   const { level, name } = decodeAlert(bytes);
   if (name === "close_notify") {
-    throw new AnswerEnded("closed", "The server closed the connection");
+    throw new AnswerEnded("closed", "the server closed the connection");
   }
   if (level === "fatal") {
-    throw new AnswerEnded("alert", `The server sent the alert ${name}`, name);
+    throw new AnswerEnded("alert", `the server sent the alert ${name}`, name);
   }
 }

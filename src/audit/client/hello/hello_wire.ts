@@ -28,10 +28,10 @@ export class HelloWire {
   async read(): Promise<Uint8Array> {
     const heard = await this.#heard();
     if (heard === "end") {
-      throw new AnswerEnded("closed", "The server closed the connection");
+      throw new AnswerEnded("closed", "the server closed the connection");
     }
     if (heard === "silence") {
-      throw new AnswerEnded("timeout", "The server didn't answer");
+      throw new AnswerEnded("timeout", "the server didn't answer");
     }
     return heard;
   }

@@ -33,7 +33,7 @@ export class PlaintextReader {
   push(bytes: Uint8Array): void {
     this.#taken += bytes.length;
     if (this.#taken > MAX_BYTES) {
-      throw malformed(`The server sent more than ${MAX_BYTES} bytes`);
+      throw malformed(`the server sent more than ${MAX_BYTES} bytes`);
     }
     this.#input.push(bytes);
   }
@@ -68,12 +68,12 @@ export class PlaintextReader {
     const [type = 0, major = 0, , high = 0, low = 0] = header;
     const length = high << 8 | low;
     if (major !== 3 || !TYPES.has(type) || length > MAX_PLAINTEXT_BYTES) {
-      throw malformed("The server sent something else than TLS");
+      throw malformed("the server sent something else than TLS");
     }
     const record = this.#input.take(RECORD_HEADER_BYTES + length);
     if (record === null) return null;
     if (++this.#records > MAX_RECORDS) {
-      throw malformed(`The server sent more than ${MAX_RECORDS} records`);
+      throw malformed(`the server sent more than ${MAX_RECORDS} records`);
     }
     return { type, bytes: record.subarray(RECORD_HEADER_BYTES) };
   }

@@ -46,7 +46,7 @@ export function parseServerHello(message: Uint8Array): ServerHello {
     const found = extensions.find((extension) => extension.type === type);
     return found ? new Reader(found.data).uint(2) : null;
   };
-  if (reader.isMalformed) throw malformed("The ServerHello is malformed");
+  if (reader.isMalformed) throw malformed("the ServerHello is malformed");
   const version = number(SUPPORTED_VERSIONS) ?? legacyVersion;
   return {
     isRetry: toHex(random) === RETRY_RANDOM,
