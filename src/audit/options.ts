@@ -9,6 +9,7 @@ import {
 import { optionTypeError } from "../internal/option_error.ts";
 import { received } from "../internal/received.ts";
 import { VirtualClock } from "../testing/clock.ts";
+import { type Seed, textOf } from "../testing/entropy.ts";
 import type { TlsCertificateOptions } from "../tls/context/context_options.ts";
 import { toAlpnList } from "../tls/context/alpn.ts";
 import type { ResumptionKind } from "./finding.ts";
@@ -78,6 +79,12 @@ export interface AuditOptions {
    * back.
    */
   clock?: VirtualClock;
+  /**
+   * The seed of the audit's randomness, for tests: with the same seed, a clock that stands and
+   * the same server it sends the same bytes. Who knows the seed knows the keys of its
+   * connections. By default random bytes are those of `crypto.getRandomValues`.
+   */
+  seed?: Seed;
   /** Ends the audit: what iterates over it gets the reason. */
   signal?: AbortSignal;
   /** Called before each probe, and at the end. */
@@ -99,6 +106,7 @@ export const AUDIT_OPTION_NAMES: Readonly<Record<keyof AuditOptions, true>> = {
   probes: true,
   request: true,
   samples: true,
+  seed: true,
   signal: true,
   silence: true,
   timeout: true,
@@ -122,6 +130,7 @@ export interface AuditSettings {
   readonly samples: number;
   readonly concurrency: number;
   readonly clock: VirtualClock | undefined;
+  readonly seed: Seed | undefined;
   readonly signal: AbortSignal | undefined;
   readonly onProgress: (progress: AuditProgress) => void;
 }
@@ -176,6 +185,7 @@ export function auditSettings(
       max: MAX_CONCURRENCY,
     }),
     clock,
+    seed: options.seed === undefined ? undefined : textOf(options.seed),
     signal: options.signal,
     onProgress: options.onProgress ?? (() => {}),
   };

@@ -111,6 +111,8 @@ export interface Probing {
   session(options?: VisitOptions): Promise<ClientSession>;
   /** Sends a ClientHello of its own making and reads the server's answer, up to where it is encrypted. */
   hello(options: HelloOptions): Promise<HelloAnswer>;
+  /** Random bytes: the same ones for the same `seed` of the audit. */
+  random(count: number): Uint8Array;
   /** The time in milliseconds since 1970, by the audit's clock. */
   now(): number;
   /** Moves the clock (need `clock`). */

@@ -53,7 +53,7 @@ function newClient(
   { settings, target }: AuditTask,
   signal: AbortSignal,
 ): AuditClient {
-  const { names, alpn, request, timeout, silence, clock } = settings;
+  const { names, alpn, request, timeout, silence, clock, seed } = settings;
   return new AuditClient({
     target,
     defaults: {
@@ -68,6 +68,7 @@ function newClient(
     request,
     timeout,
     silence,
+    seed,
     now: clock?.now ?? ((): number => Date.now()),
     signal,
   });

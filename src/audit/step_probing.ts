@@ -1,3 +1,4 @@
+import { allocated } from "../tls/errors/openssl_error.ts";
 import type { AuditClient } from "./client/audit_client.ts";
 import type { HelloAnswer, HelloOptions } from "./client/hello_types.ts";
 import type { ClientSession } from "./client/session.ts";
@@ -100,6 +101,11 @@ export class StepProbing implements Probing {
     const answer = await this.#client.hello(this.kind, options);
     this.#keep({ title: options.title ?? "ClientHello", trace: answer.trace });
     return answer;
+  }
+
+  random(count: number): Uint8Array {
+    const { libssl } = this.#client.state.instance;
+    return allocated(libssl.RAND_bytes(count), "random bytes");
   }
 
   now(): number {

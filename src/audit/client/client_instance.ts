@@ -9,7 +9,7 @@ import {
 import type { SSL, SSL_CTX, SSL_SESSION } from "../../libssl/handles.ts";
 import type { Libssl } from "../../libssl/libssl.ts";
 import { OpenSSL } from "../../libssl/openssl.ts";
-import { seededEntropy } from "../../testing/entropy.ts";
+import { type Seed, seededEntropy } from "../../testing/entropy.ts";
 import { setCertificates } from "../../tls/context/credentials.ts";
 import type { TlsCertificateOptions } from "../../tls/context/context_options.ts";
 import { allocated, opensslError } from "../../tls/errors/openssl_error.ts";
@@ -36,7 +36,7 @@ export class ClientInstance {
    * @param clock The time, in milliseconds since 1970.
    * @param seed Makes its random bytes the same each time.
    */
-  constructor(clock: () => number, seed?: string) {
+  constructor(clock: () => number, seed?: Seed) {
     this.#clock = clock;
     const openssl = new OpenSSL({
       clock: () => this.#clock(),

@@ -1,3 +1,4 @@
+import type { Seed } from "../../testing/entropy.ts";
 import type { Secrets } from "./audit_session.ts";
 import { ClientInstance } from "./client_instance.ts";
 import type { Target } from "./target.ts";
@@ -15,6 +16,8 @@ export interface ClientParts {
   readonly silence: number;
   /** The audit's clock. */
   readonly now: () => number;
+  /** The seed of all randomness but that of visits with a seed of their own. */
+  readonly seed: Seed | undefined;
   /** Ends connections. */
   readonly signal: AbortSignal;
 }
@@ -35,7 +38,10 @@ export class ClientState {
 
   /** The instance for connections without a seed. */
   get instance(): ClientInstance {
-    return this.#instance ??= new ClientInstance(this.parts.now);
+    return this.#instance ??= new ClientInstance(
+      this.parts.now,
+      this.parts.seed,
+    );
   }
 
   /** Wipes the secrets and frees what is OpenSSL's. */

@@ -25,7 +25,7 @@ export interface Hello {
 export interface HelloIdentity {
   identity: Uint8Array;
   obfuscatedAge: number;
-  /** The session whose key and hash compute the binder; null for random bytes. */
+  /** The session whose key and hash compute the binder; null for one of no key. */
   session: ClientSession | null;
   /** Changes the binder that was computed. */
   alterBinder?: (binder: Uint8Array) => Uint8Array;

@@ -28,6 +28,7 @@ export class LibsslConnection {
   readonly libssl: Libssl;
   ssl: SSL;
   readonly #options: LibsslConnectionOptions;
+  readonly #ctx: SSL_CTX;
   readonly #buffer = new Uint8Array(BUFFER_BYTES);
   #in: BIO;
   #out: BIO;
@@ -43,12 +44,13 @@ export class LibsslConnection {
   ) {
     this.libssl = libssl;
     this.#options = options;
+    this.#ctx = ctx;
     this.#readsEarlyData = options.readsEarlyData;
     [this.ssl, this.#in, this.#out] = this.#begin(ctx);
   }
 
   /** Goes on with a new state machine: it knows nothing of what was before. */
-  replace(ctx: SSL_CTX): void {
+  replace(ctx: SSL_CTX = this.#ctx): void {
     this.libssl.SSL_free(this.ssl);
     [this.ssl, this.#in, this.#out] = this.#begin(ctx);
     this.#options.onStart(this.ssl);

@@ -67,6 +67,9 @@ export interface LibsslServerOptions extends ContextOptions {
   answer?(data: Uint8Array, libssl: Libssl, ssl: SSL): Uint8Array | null;
 }
 
+/** What sessions are bound to, if nothing else is said. */
+export const ID_CONTEXT = "sesame";
+
 const OK = new TextEncoder().encode(
   "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok",
 );
@@ -93,7 +96,7 @@ export class LibsslServer implements Disposable {
   /** A further context of the same instance, such as of a virtual host. The server frees it. */
   newContext(options: ContextOptions = {}): SSL_CTX {
     const { libssl } = this;
-    const { trust, clientAuth, sessionIdContext = "sesame" } = options;
+    const { trust, clientAuth, sessionIdContext = ID_CONTEXT } = options;
     const ctx = made(libssl.SSL_CTX_new(libssl.TLS_method()));
     this.#contexts.push(ctx);
     this.useCertificate(ctx, options.certificate ?? PKI.server);

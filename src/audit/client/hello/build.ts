@@ -79,14 +79,18 @@ function binderBytes({ session }: HelloIdentity): number {
   return HASH_BYTES[session === null ? "SHA-256" : hashOf(session)];
 }
 
-/** The binder of an identity; without a session, random bytes. */
+/** The binder of an identity; without a session, what no key makes. */
 async function computed(
   identity: HelloIdentity,
   truncated: Uint8Array,
   before: Before,
 ): Promise<Uint8Array> {
   if (identity.session === null) {
-    return crypto.getRandomValues(new Uint8Array(binderBytes(identity)));
+    const hash = await crypto.subtle.digest(
+      "SHA-256",
+      new Uint8Array(truncated),
+    );
+    return new Uint8Array(hash);
   }
   return await binderOf(identity.session, truncated, before);
 }

@@ -15,6 +15,8 @@ const ADVICE =
   "Update the TLS library: whoever has seen a ticket can begin handshakes, and send early data, without its key";
 const WHY =
   "The binder proves that the client has the key of the session, and not only its ticket, which everybody on the way has seen.";
+/** The length of an identity that no server knows. */
+const UNKNOWN_BYTES = 32;
 const PASSES = "The server refuses them all";
 
 /** A binder that isn't right, and what sets it apart. */
@@ -122,11 +124,12 @@ async function* mixedBinders(probing: Probing): AsyncGenerator<Attempt> {
   for (const [title, identities] of MIXTURES) {
     const session = await probing.session();
     const other = await probing.session();
+    const unknown = probing.random(UNKNOWN_BYTES);
     yield {
       title,
       session,
       edit: (hello): void => {
-        hello.identities = identities(hello, session, other);
+        hello.identities = identities(hello, session, other, unknown);
       },
     };
   }
@@ -139,6 +142,7 @@ const MIXTURES: readonly [
     hello: Hello,
     session: ClientSession,
     other: ClientSession,
+    unknown: Uint8Array,
   ) => HelloIdentity[],
 ][] = [
   [
@@ -151,8 +155,8 @@ const MIXTURES: readonly [
   ]],
   [
     "An identity whose binder is at the place of an unknown one",
-    (hello, session) => [
-      named(hello, crypto.getRandomValues(new Uint8Array(32)), session),
+    (hello, session, _other, unknown) => [
+      named(hello, unknown, session),
       { ...named(hello, session.ticket, session), session: null },
     ],
   ],

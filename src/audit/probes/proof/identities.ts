@@ -23,7 +23,10 @@ const KEY_NAME_BYTES = 16;
 const POSITIONS = 16;
 
 /** A way to change an identity: null if there is nothing to change. */
-type Change = (identity: Uint8Array) => Uint8Array | null;
+type Change = (
+  identity: Uint8Array,
+  random: Probing["random"],
+) => Uint8Array | null;
 
 const ALTERATIONS: readonly (readonly [title: string, change: Change])[] = [
   ["its first byte changed", (all) => flipped(all, 0, 0xff)],
@@ -93,11 +96,11 @@ const ticketBytes: Probe = {
 };
 
 const STRANGERS: readonly (readonly [title: string, change: Change])[] = [
-  ["random bytes of the same length", (all) => random(all.length)],
+  ["random bytes of the same length", (all, random) => random(all.length)],
   ["zeros of the same length", (all) => new Uint8Array(all.length)],
   [
     "the same key name, and random bytes after it",
-    (all) =>
+    (all, random) =>
       all.length <= MAX_ID_BYTES ? null : Uint8Array.of(
         ...all.subarray(0, KEY_NAME_BYTES),
         ...random(all.length - KEY_NAME_BYTES),
@@ -168,7 +171,10 @@ async function* attemptsOf(
   const session = await probing.session();
   for (const [title, change] of changes) {
     const named = kind === "tls1.2-id" ? session.id : session.ticket;
-    const identity = change(named ?? new Uint8Array());
+    const identity = change(
+      named ?? new Uint8Array(),
+      (count) => probing.random(count),
+    );
     const isTooLong = kind === "tls1.2-id" &&
       (identity?.length ?? 0) > MAX_ID_BYTES;
     if (identity === null || isTooLong) continue;
@@ -182,10 +188,6 @@ async function* attemptsOf(
 
 function flipped(bytes: Uint8Array, at: number, bits: number): Uint8Array {
   return bytes.map((byte, i) => i === at ? byte ^ bits : byte);
-}
-
-function random(count: number): Uint8Array {
-  return crypto.getRandomValues(new Uint8Array(count));
 }
 
 /** Probes of the ids and tickets of sessions. */

@@ -39,7 +39,7 @@ async function measure(probing: Probing): Promise<ProbeResult> {
     none: [] as number[],
   };
   const randomly = (hello: Hello): void =>
-    setIdentity(hello, kind, crypto.getRandomValues(new Uint8Array(bytes)));
+    setIdentity(hello, kind, probing.random(bytes));
   for (let i = 0; i < samples; i++) {
     const unknown = await offer(probing, {
       title: "A session under a random id",

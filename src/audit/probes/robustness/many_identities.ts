@@ -83,24 +83,21 @@ async function offerAfter(
   const session = await probing.session();
   // All of them have to fit into one extension.
   const bytes = Math.min(session.ticket?.length ?? 0, MAX_IDENTITY_BYTES);
+  const unknown = (): HelloIdentity => ({
+    identity: probing.random(bytes),
+    obfuscatedAge: 0,
+    session: null,
+  });
   return await offer(probing, {
     title: `A session after ${count} unknown identities`,
     session,
     edit: (hello) => {
-      hello.identities = count === 0 ? [...hello.identities, unknown(bytes)] : [
-        ...Array.from({ length: count }, () => unknown(bytes)),
+      hello.identities = count === 0 ? [...hello.identities, unknown()] : [
+        ...Array.from({ length: count }, unknown),
         ...hello.identities,
       ];
     },
   });
-}
-
-function unknown(bytes: number): HelloIdentity {
-  return {
-    identity: crypto.getRandomValues(new Uint8Array(bytes)),
-    obfuscatedAge: 0,
-    session: null,
-  };
 }
 
 /** The probe of many identities. */
