@@ -26,6 +26,7 @@ export function clientOf(options: ClientOptions): AuditClient & Disposable {
     },
     request: () => new Uint8Array(),
     timeout: 5_000,
+    seed: undefined,
     silence: 10,
     now: clock?.now ?? Date.now,
     signal: new AbortController().signal,
