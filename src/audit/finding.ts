@@ -49,6 +49,7 @@ export interface Finding {
   readonly title: string;
   /** The kind of resumption that was probed, or null if the probe is about none or all. */
   readonly kind: ResumptionKind | null;
+  /** What the probe concludes. */
   readonly verdict: Verdict;
   /** How much it matters: the probe's severity if the verdict is `fail` or `warn`, else `info`. */
   readonly severity: Severity;

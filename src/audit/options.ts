@@ -28,9 +28,11 @@ const MAX_CONCURRENCY = 16;
 export interface AuditProgress {
   /** The id of the probe that is about to run; null while the server is surveyed, and at the end. */
   readonly probe: string | null;
+  /** The kind of resumption that it is about to run for; null for probes that are about none. */
   readonly kind: ResumptionKind | null;
   /** How many findings there are already, and how many there will be. */
   readonly done: number;
+  /** How many findings there will be. */
   readonly total: number;
   /** How many connections were made. */
   readonly connections: number;

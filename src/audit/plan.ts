@@ -15,6 +15,7 @@ export interface AuditPlan {
 
 /** One finding of a plan. */
 export interface AuditStep {
+  /** What is probed. */
   readonly probe: Probe;
   /** The kind of resumption, for probes that have `kinds`. */
   readonly kind: ResumptionKind | null;

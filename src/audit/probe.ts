@@ -40,6 +40,7 @@ export interface Probe {
   readonly severity: Severity;
   /** The kinds of resumption that it is done for, a finding each; none for one finding in all. */
   readonly kinds: readonly ResumptionKind[];
+  /** What it needs beside a server. */
   readonly needs: readonly ProbeNeed[];
   /** The most connections that it makes for one finding, a number or by the extent of the audit. */
   readonly connections: number | ((extent: AuditExtent) => number);
@@ -72,12 +73,15 @@ export interface AuditExtent {
 
 /** What a probe concludes. */
 export interface ProbeResult {
+  /** The conclusion. */
   readonly verdict: Verdict;
   /** What was observed, in one sentence. */
   readonly summary: string;
   /** In place of the probe's own, where it depends on what was observed. */
   readonly advice?: string;
+  /** In place of the probe's own, if it is lower. */
   readonly severity?: Severity;
+  /** What was measured. */
   readonly facts?: Facts;
 }
 
@@ -87,6 +91,7 @@ export interface Probing {
   readonly kind: ResumptionKind;
   /** The name that is asked for, and a second one, if there is. */
   readonly name: string;
+  /** A second name of the server; null if there is none. */
   readonly otherName: string | null;
   /**
    * When the first client certificate expires, in milliseconds since 1970; null if there is
@@ -147,5 +152,6 @@ export interface Survey {
 
 /** Thrown by a probe for which there is nothing to probe. Its message is the reason. */
 export class NotApplicable extends Error {
+  /** `"NotApplicable"`. */
   override readonly name = "NotApplicable";
 }

@@ -17,8 +17,9 @@ export interface VisitOptions {
   tickets?: boolean;
   /** The protocols of ALPN. By default the audit's. */
   alpn?: readonly string[];
-  /** Cipher suites of TLS 1.2, by OpenSSL's names, and of TLS 1.3. */
+  /** Cipher suites of TLS 1.2, by OpenSSL's names. */
   ciphers?: string;
+  /** Cipher suites of TLS 1.3, by OpenSSL's names. */
   ciphersuites?: string;
   /** Groups, as SSL_CTX_set1_groups_list(3) takes them. */
   groups?: string;
@@ -47,6 +48,7 @@ export interface VisitOptions {
 export interface OpenVisit {
   /** What became of early data. */
   readonly earlyData: Visit["earlyData"];
+  /** Sends application data. */
   write(bytes: Uint8Array): Promise<void>;
   /** Reads what comes until the server is silent for `ms` milliseconds or ends. */
   read(ms?: number): Promise<Uint8Array>;
@@ -62,17 +64,23 @@ export interface Visit {
   readonly resumed: boolean;
   /** Why the handshake didn't complete: the server's alert, the end of the connection, silence. */
   readonly failure: VisitFailure | null;
+  /** The version; null if none was negotiated. */
   readonly version: "TLSv1.2" | "TLSv1.3" | null;
+  /** The cipher suite by OpenSSL's name. */
   readonly cipher: string | null;
+  /** The group of the key exchange. */
   readonly group: string | null;
+  /** The protocol that ALPN chose; null for none. */
   readonly alpn: string | null;
   /** SHA-256 of the server's certificate (of a full handshake), in hexadecimal. */
   readonly certificate: string | null;
   /** Whether the server asked for a client certificate in this handshake. */
   readonly certificateRequested: boolean;
+  /** Whether both agreed on the extended master secret (TLS 1.2). */
   readonly extendedMasterSecret: boolean;
   /** Whether there was a HelloRetryRequest. */
   readonly retried: boolean;
+  /** What became of early data. */
   readonly earlyData: "not sent" | "accepted" | "rejected";
   /** What the client sent before it read a byte of the server's: its hello and early data. */
   readonly firstFlight: Uint8Array;
@@ -80,16 +88,20 @@ export interface Visit {
   readonly sessions: readonly ClientSession[];
   /** What the server sent as application data. */
   readonly data: Uint8Array;
-  /** Processor-independent times in milliseconds: to the ServerHello, and in all. */
+  /** Milliseconds to the ServerHello. */
   readonly helloMs: number;
+  /** Milliseconds in all. */
   readonly ms: number;
+  /** The messages. */
   readonly trace: Trace;
 }
 
 /** Why a handshake didn't complete. */
 export interface VisitFailure {
+  /** What happened: the server's alert, its end of the connection with or without a TCP reset, silence, or a failure of this end. */
   readonly kind: "alert" | "closed" | "reset" | "timeout" | "error";
   /** The alert's name, such as "handshake_failure". */
   readonly alert: string | null;
+  /** The same as a sentence. */
   readonly message: string;
 }

@@ -17,7 +17,9 @@ const VERSION = 1;
  * `docs/audit.schema.json` is the same as a JSON Schema.
  */
 export interface AuditJson {
+  /** What this is. */
   readonly format: "sesame-audit";
+  /** The version of the format, which rises if a field goes or changes its meaning. */
   readonly version: 1;
   /** In the order in which they were named. */
   readonly servers: readonly AuditJsonServer[];
@@ -41,16 +43,27 @@ export interface AuditJsonServer {
 
 /** A {@linkcode Finding}. */
 export interface AuditJsonFinding {
+  /** The id of the probe. */
   readonly probe: string;
+  /** A statement that holds of a server that passes. */
   readonly title: string;
+  /** The kind of resumption that was probed; null if the probe is about none or all. */
   readonly kind: ResumptionKind | null;
+  /** What the probe concludes. */
   readonly verdict: Verdict;
+  /** How much it matters; `info` unless the verdict is `fail` or `warn`. */
   readonly severity: Severity;
+  /** What was observed, in one sentence. */
   readonly summary: string;
+  /** What to do about it; null if there is nothing to do. */
   readonly advice: string | null;
+  /** What was measured, by names that each probe has of its own. */
   readonly facts: Facts;
+  /** RFC sections and CVEs. */
   readonly references: readonly string[];
+  /** How many connections were made for it. */
   readonly connections: number;
+  /** How long it took, in milliseconds. */
   readonly ms: number;
   /** The connections that show it; none if the verdict is `pass` or `not applicable`. */
   readonly evidence: readonly AuditJsonEvidence[];
@@ -58,6 +71,7 @@ export interface AuditJsonFinding {
 
 /** A connection that a finding is based on. */
 export interface AuditJsonEvidence {
+  /** What the connection was for. */
   readonly title: string;
   /** Its messages as a diagram of 80 columns, in lines. For people: its form may change. */
   readonly ladder: string;
