@@ -1,5 +1,7 @@
 import type { Visit } from "../../client/visit_types.ts";
 import type { Probe, ProbeResult, Probing } from "../../probe.ts";
+import { EARLY_DATA } from "../../client/hello/codes.ts";
+import { setExtension, withoutKeyShares } from "../hello_edits.ts";
 import { failureOf } from "../trial.ts";
 import {
   attempted,
@@ -103,5 +105,56 @@ async function speaksFirst(
   return data.length > 0;
 }
 
+const secondHello: Probe = {
+  id: "early-data/second-hello",
+  title: "A second hello with early data is refused",
+  severity: "low",
+  kinds: ["tls1.3"],
+  needs: [],
+  connections: 2,
+  references: ["RFC 8446, 4.1.2", "RFC 8446, 4.2.10"],
+  explain: {
+    sends:
+      "A hello with a session and the early_data extension, but no key share, so that the server asks for another by a HelloRetryRequest; then the second hello, again with early_data, which is forbidden there.",
+    expects: "An alert, illegal_parameter, or the end of the connection.",
+    why:
+      "Early data after a HelloRetryRequest would be protected by keys of a hello that isn't the first. A server that goes on has a state that nobody has thought of.",
+  },
+  advice:
+    "Update the TLS library: those that are maintained refuse early_data in a second hello",
+  async run(probing): Promise<ProbeResult> {
+    const session = await earlySession(probing);
+    const answer = await probing.hello({
+      title: "A second hello with early data",
+      session,
+      edit(hello): void {
+        withoutKeyShares(hello);
+        setExtension(hello, EARLY_DATA, new Uint8Array());
+      },
+      editSecond: (hello) => setExtension(hello, EARLY_DATA, new Uint8Array()),
+    });
+    if (!answer.retried) {
+      probing.notApplicable("The server asks for no second hello");
+    }
+    const { failure, resumed } = answer;
+    const facts = { resumed, alert: failure?.alert ?? null };
+    if (failure !== null) {
+      return {
+        verdict: "pass",
+        summary:
+          `A second hello with early data is refused: ${failure.message}`,
+        facts,
+      };
+    }
+    return {
+      verdict: resumed ? "fail" : "warn",
+      summary: resumed
+        ? "The server resumes a session by a second hello with early data"
+        : "The server makes a full handshake of a second hello with early data",
+      facts,
+    };
+  },
+};
+
 /** Early data and HelloRetryRequests. */
-export const probes: readonly Probe[] = [retried];
+export const probes: readonly Probe[] = [retried, secondHello];

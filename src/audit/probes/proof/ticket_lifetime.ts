@@ -13,32 +13,43 @@ const hinted: Probe = {
   severity: "medium",
   kinds: ["tls1.2-ticket", "tls1.3"],
   needs: [],
-  connections: 1,
+  connections: 2,
   references: ["RFC 8446, 4.6.1", "RFC 5077, 3.3", "RFC 9325, 3.4"],
   explain: {
-    sends: "A full handshake.",
+    sends: "A full handshake, and a resumption of its session.",
     expects:
-      "A ticket whose lifetime is at most 604800 seconds. TLS 1.3 forbids more; in TLS 1.2 it is a warning.",
+      "Tickets whose lifetime is at most 604800 seconds. TLS 1.3 forbids more; in TLS 1.2 it is a warning. The finding also has the lifetime of the ticket that a resumption gives: if it isn't shorter, chains of resumptions may have no end (`proof/chain` tells, with a clock).",
     why:
       "As long as a session can be resumed, the server's certificate isn't checked again, and the keys of its connections depend on a secret that the server keeps.",
   },
   advice:
     "Set the session timeout to seven days or less: a day is enough for nearly all clients",
   async run(probing): Promise<ProbeResult> {
-    const { lifetimeSeconds, kind } = await probing.session();
-    const facts = { lifetimeSeconds };
-    if (lifetimeSeconds === null || lifetimeSeconds === 0) {
+    const session = await probing.session();
+    const { sessions } = await probing.visit({ session });
+    const renewed = sessions.find(({ kind }) => kind === probing.kind);
+    const lifetimeSeconds = session.lifetimeSeconds || null;
+    const renewedLifetimeSeconds = renewed?.lifetimeSeconds || null;
+    const facts = { lifetimeSeconds, renewedLifetimeSeconds };
+    const longest = Math.max(
+      lifetimeSeconds ?? 0,
+      renewedLifetimeSeconds ?? 0,
+    );
+    if (longest === 0) {
       return {
         verdict: "pass",
         summary: "The server's tickets don't say how long they live",
         facts,
       };
     }
-    const summary = `The server's tickets live ${lifetimeSeconds} seconds`;
-    if (lifetimeSeconds <= WEEK_SECONDS) {
-      return { verdict: "pass", summary, facts };
-    }
-    return { verdict: kind === "tls1.3" ? "fail" : "warn", summary, facts };
+    const summary = `Tickets live ${lifetimeSeconds ?? "unsaid"} seconds, ${
+      renewed === undefined
+        ? "and a resumption gives no new one"
+        : `those of resumptions ${renewedLifetimeSeconds ?? "unsaid"}`
+    }`;
+    if (longest <= WEEK_SECONDS) return { verdict: "pass", summary, facts };
+    const isForbidden = probing.kind === "tls1.3";
+    return { verdict: isForbidden ? "fail" : "warn", summary, facts };
   },
 };
 

@@ -14,8 +14,13 @@ import {
 } from "../../../../src/libssl/mod.ts";
 import { toHex } from "../../../../src/internal/bytes.ts";
 import { made } from "../../../support/pair.ts";
-import { findingsOf, type FindingsOptions } from "../../findings_of.ts";
+import {
+  findingsOf,
+  type FindingsOptions,
+  verdictsOf,
+} from "../../findings_of.ts";
 import { careless, type Carelessness } from "../../wrong/careless.ts";
+import { helloFront } from "../../wrong/hello_front.ts";
 import {
   LibsslServer,
   type LibsslServerOptions,
@@ -34,6 +39,7 @@ const ALL_PASS = {
   "other-cipher": "pass",
   "other-name": "pass",
   "hello-retry-request": "pass",
+  "second-hello": "pass",
   "expired": "pass",
   "ticket-age": "pass",
 };
@@ -171,7 +177,7 @@ describe("Probes of early data", () => {
       new Set(Object.values(others)),
       new Set(["not applicable, The server's tickets allow no early data"]),
     );
-    assertEquals(Object.keys(others).length, 10);
+    assertEquals(Object.keys(others).length, 11);
   });
 
   it("accepted: fails if the ticket allows none, and warns if it allows what is rejected", async () => {
@@ -292,6 +298,13 @@ describe("Probes of early data", () => {
     }));
     const { verdict, severity } = await probed("hello-retry-request", [server]);
     assertEquals([verdict, severity], ["fail", "high"]);
+  });
+
+  it("second-hello: fails if a server goes on", async () => {
+    using server = new LibsslServer(eager());
+    const front = helloFront(server, { refused: (_, n) => n === 1 ? 0 : null });
+    const found = await verdictsOf(front, "early-data/second-hello");
+    assertEquals(found, { "tls1.3": "fail" });
   });
 
   it("expired: fails if the server doesn't look at the time", async () => {
