@@ -1,0 +1,242 @@
+/** Audits over TCP, over transports of one's own, and of contexts: their options. */
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { listenTls, TlsContext, TlsError } from "@sesame/tls";
+import {
+  auditContext,
+  type AuditContextOptions,
+  auditServer,
+  type AuditServerOptions,
+  type Probe,
+  probes,
+} from "@sesame/tls/audit";
+import { createTestCertificate } from "@sesame/tls/testing";
+import { findingsOf } from "./findings_of.ts";
+import { LibsslServer, PKI } from "./wrong/libssl_server.ts";
+
+const CERTIFICATE = createTestCertificate();
+
+/** A server on loopback that answers anything by HTTP, and ends the connection. */
+function serve(): Disposable & { port: number } {
+  const listener = listenTls({
+    port: 0,
+    hostname: "127.0.0.1",
+    ...CERTIFICATE,
+  });
+  const answer = new TextEncoder().encode(
+    "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+  );
+  (async () => {
+    for await (const socket of listener) {
+      (async () => {
+        const reader = socket.readable.getReader();
+        const { done } = await reader.read();
+        const writer = socket.writable.getWriter();
+        if (!done) await writer.write(answer);
+        await writer.close();
+      })().catch(() => {});
+    }
+  })();
+  return {
+    port: listener.addr.port,
+    [Symbol.dispose]: () => listener.close(),
+  };
+}
+
+describe("auditServer", () => {
+  it("audits a server over TCP", async () => {
+    using server = serve();
+    const { port } = server;
+    const audit = auditServer({
+      hostname: "127.0.0.1",
+      port,
+      probes: ["behaviour/kinds", "behaviour/renewal"],
+    });
+    assertEquals((await audit.plan()).nodes, [`127.0.0.1:${port}`]);
+    for (let times = 0; times < 2; times++) {
+      const findings = await Array.fromAsync(audit);
+      assertEquals(
+        findings.map(({ kind, verdict }) => [kind, verdict]),
+        [[null, "pass"], ["tls1.2-ticket", "pass"], ["tls1.3", "pass"]],
+      );
+    }
+  });
+
+  it("takes nodes with ports and without", async () => {
+    using one = serve();
+    using other = serve();
+    const audit = auditServer({
+      hostname: "localhost",
+      port: one.port,
+      nodes: ["127.0.0.1", `127.0.0.1:${other.port}`],
+      probes: ["behaviour/nodes"],
+    });
+    const verdicts = (await Array.fromAsync(audit)).map(({ kind, verdict }) => [
+      kind,
+      verdict,
+    ]);
+    assertEquals(verdicts, [
+      ["tls1.2-id", "not applicable"],
+      // They have ticket keys of their own.
+      ["tls1.2-ticket", "warn"],
+      ["tls1.3", "warn"],
+    ]);
+  });
+
+  it("throws what connecting fails with", async () => {
+    const listener = Deno.listen({ port: 0, hostname: "127.0.0.1" });
+    const { port } = listener.addr;
+    listener.close();
+    const audit = auditServer({ hostname: "127.0.0.1", port });
+    await assertRejects(
+      () => Array.fromAsync(audit),
+      Deno.errors.ConnectionRefused,
+      `Cannot connect to 127.0.0.1:${port}`,
+    );
+  });
+
+  it("throws if no handshake completes, and says what is missing", async () => {
+    using server = new LibsslServer({ trust: [PKI.ca.cert] });
+    const error = await assertRejects(
+      () => findingsOf(server, "behaviour"),
+      TlsError,
+      "it requested a client certificate, which the options cert and key give",
+    );
+    assertEquals(error.code, "handshake");
+    assertEquals(error.alert, "certificate required");
+  });
+
+  it("shows client certificates", async () => {
+    using server = new LibsslServer({ trust: [PKI.ca.cert] });
+    const { cert, key } = PKI.client;
+    const [finding] = await findingsOf(server, "behaviour/kinds", {
+      cert: String(cert),
+      key: String(key),
+    });
+    assertEquals(finding?.verdict, "pass");
+  });
+
+  it("refuses bad options, and says what was meant", () => {
+    const hostname = "localhost";
+    const cases: [Record<string, unknown>, RegExp][] = [
+      [{}, /options.hostname must be a host name/],
+      [{ hostname, host: "x" }, /options.host is not an option .*hostname/],
+      [{ hostname, port: 70_000 }, /options.port must be/],
+      [{ hostname, probes: ["isolatoin"] }, /did you mean isolation\?/],
+      [
+        { hostname, probes: ["behaviour/kinds", "renewel"] },
+        /options.probes\[1\] .*did you mean behaviour\/renewal\?/,
+      ],
+      [{ hostname, probes: "isolation" }, /options.probes must be an array/],
+      [{ hostname, names: [] }, /options.names must have at least one name/],
+      [{ hostname, names: [""] }, /options.names\[0\] must be a string/],
+      [{ hostname, cert: "x" }, /options.key must be given with options.cert/],
+      [
+        { hostname, otherKey: "x" },
+        /options.otherCert must be given with options.otherKey/,
+      ],
+      [{ hostname, nodes: ["a:b"] }, /options.nodes\[0\] must be a host/],
+      [{ hostname, nodes: ["a:70000"] }, /options.nodes\[0\] must be a host/],
+      [{ hostname, starttls: "gopher" }, /options.starttls must be "smtp" or/],
+      [{ hostname, connect: 1 }, /options.connect must be a function/],
+      [{ hostname, change: 1 }, /options.change must be a function or/],
+      [{ hostname, change: { ca: 1 } }, /options.change.ca is not a change/],
+      [{ hostname, change: { restart: 1 } }, /options.change.restart must be/],
+      [{ hostname, timeout: 0 }, /options.timeout must be/],
+      [{ hostname, silence: 0 }, /options.silence must be/],
+      [{ hostname, samples: 1 }, /options.samples must be .* 2 to 100/],
+      [{ hostname, concurrency: 99 }, /options.concurrency must be .* 1 to 16/],
+      [{ hostname, clock: Date }, /options.clock must be a VirtualClock/],
+      [{ hostname, signal: 1 }, /options.signal must be an AbortSignal/],
+      [{ hostname, onProgress: 1 }, /options.onProgress must be a function/],
+      [{ hostname, request: 1 }, /options.request must be a string or bytes/],
+      [{ hostname, alpnProtocols: [""] }, /options.alpnProtocols\[0\] must be/],
+    ];
+    for (const [options, message] of cases) {
+      const error = assertThrows(() =>
+        auditServer(options as AuditServerOptions)
+      );
+      assert(error instanceof TypeError || error instanceof RangeError);
+      assert(message.test(error.message), error.message);
+    }
+  });
+});
+
+describe("auditContext", () => {
+  it("refuses what is no context", () => {
+    using context = new TlsContext(CERTIFICATE);
+    const notOne = {} as TlsContext;
+    assertThrows(() => auditContext(notOne), TypeError, "must be a TlsContext");
+    for (const nodes of [[notOne], notOne]) {
+      assertThrows(
+        () => auditContext(context, { nodes } as AuditContextOptions),
+        TypeError,
+        "options.nodes",
+      );
+    }
+  });
+
+  it("has a node for each context", async () => {
+    const ticketKeys = [crypto.getRandomValues(new Uint8Array(80))];
+    using one = new TlsContext({ ...CERTIFICATE, ticketKeys });
+    using same = new TlsContext({ ...CERTIFICATE, ticketKeys });
+    using other = new TlsContext(CERTIFICATE);
+    for (const [node, verdict] of [[same, "pass"], [other, "warn"]] as const) {
+      const findings = await findingsOf(one, "behaviour/nodes", {
+        nodes: [node],
+      });
+      assertEquals(
+        findings.map((finding) => finding.verdict),
+        ["not applicable", verdict, verdict],
+      );
+    }
+  });
+
+  it("has the contexts serve that a change returns", async () => {
+    using before = new TlsContext(CERTIFICATE);
+    using after = new TlsContext(createTestCertificate());
+    let isChanged = false;
+    const certificate = (): TlsContext => {
+      isChanged = !isChanged;
+      return isChanged ? after : before;
+    };
+    const [, , finding] = await findingsOf(
+      before,
+      "isolation/changed-certificate",
+      { change: { certificate } },
+    );
+    assert(finding && finding.connections > 0);
+    assert(after.stats.handshakes > 0);
+    assertEquals(isChanged, false);
+  });
+});
+
+describe("The probes of audits", () => {
+  it("have ids of their own, a family each, and all that is told of them", () => {
+    const ids = probes.map(({ id }) => id);
+    assertEquals(new Set(ids).size, ids.length);
+    const families = [
+      "behaviour",
+      "isolation",
+      "proof",
+      "early-data",
+      "robustness",
+    ];
+    const extent = { nodes: 3, samples: 8 };
+    for (const probe of probes as readonly Probe[]) {
+      const { id, title, advice, explain, connections } = probe;
+      const [family = "", name = ""] = id.split("/");
+      assert(families.includes(family), id);
+      assert(/^[a-z\d]+(-[a-z\d]+)*$/.test(name), id);
+      assert(title !== "" && !title.endsWith("."), id);
+      assert(/^[A-Z].*[^.]$/.test(advice), `${id}: ${advice}`);
+      for (const text of Object.values(explain)) {
+        assert(/^[A-Z\d].*[.)]$/.test(text), `${id}: ${text}`);
+      }
+      const most = typeof connections === "number"
+        ? connections
+        : connections(extent);
+      assert(Number.isInteger(most) && most >= 0 && most <= 200, id);
+    }
+  });
+});
