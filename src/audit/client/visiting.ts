@@ -69,7 +69,7 @@ export class Visiting implements OpenVisit {
     }
     await this.#settle();
     if (options.use) await this.#quietly(options.use(this));
-    else await this.#sendRequest(options);
+    else if (isInOrder(options)) await this.#sendRequest(options);
     const failure = connection.failure ?? this.#cutOff(options);
     const isOpen = this.#isAdmitted;
     await this.#quietly(this.#end(options));
@@ -239,4 +239,9 @@ export class Visiting implements OpenVisit {
       throw error;
     }
   }
+}
+
+/** Whether a connection ends by close_notify: if not, no answer may end it before. */
+function isInOrder({ end = "close_notify" }: VisitOptions): boolean {
+  return end === "close_notify";
 }
