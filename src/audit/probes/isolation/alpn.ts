@@ -32,9 +32,21 @@ export const probes: readonly Probe[] = [{
 async function runOtherAlpn(probing: Probing): Promise<ProbeResult> {
   const own = await protocolOf(probing);
   const results: ProbeResult[] = [];
+  let isAnswered = false;
   for (const other of PROTOCOLS.filter((protocol) => protocol !== own)) {
-    const result = await offered(probing, own, other);
+    const full = await probing.visit({
+      alpn: [other],
+      title: `A full handshake with ${other}`,
+    });
+    if (isMisled(full)) continue;
+    isAnswered = true;
+    const result = await offered(probing, own, other, answered(full));
     if (result !== null) results.push(result);
+  }
+  if (!isAnswered) {
+    probing.notApplicable(
+      `The server selects ${own} if only others are offered: OpenSSL's client refuses that, with a session or without`,
+    );
   }
   const worst = worstOf(results);
   if (worst !== null) return worst;
@@ -62,21 +74,15 @@ async function offered(
   probing: Probing,
   own: string,
   other: string,
+  full: Visit,
 ): Promise<ProbeResult | null> {
-  const alpn = [other];
-  const full = answered(
-    await probing.visit({ alpn, title: `A full handshake with ${other}` }),
-  );
   const session = await probing.session({ alpn: [own] });
   const offer = await probing.visit({
-    alpn,
+    alpn: [other],
     session,
     title: `A session made with ${own}, offered with ${other}`,
   });
-  // OpenSSL's client ends the connection if the server selects what was not offered.
-  const isMisled = full.open && offer.failure?.kind === "error";
-  if (!isMisled) answered(offer);
-  if (!isMisled && !offer.resumed) return null;
+  if (!isMisled(offer) && !answered(offer).resumed) return null;
   const facts = {
     protocol: own,
     offered: other,
@@ -96,6 +102,11 @@ async function offered(
         `${ask} on a session made with ${own}, and ${facts.full} without it`,
       facts,
     };
+}
+
+/** OpenSSL's client ends the connection if the server selects what was not offered. */
+function isMisled({ failure }: Visit): boolean {
+  return failure?.kind === "error";
 }
 
 function outcomeOf({ open, alpn, failure }: Visit): string {

@@ -60,11 +60,12 @@ async function runOtherCipher(probing: Probing): Promise<ProbeResult> {
     if (other === null) continue;
     tried.push(other.name);
     const session = await probing.session(only(version, [made]));
-    const { resumed } = await probing.hello({
+    const { resumed, cipherSuite } = await probing.hello({
       session,
       ...only(version, [other]),
       title: `A session with ${made.name}, offered with ${other.name}`,
     });
+    if (resumed && cipherSuite === made.number) return notOffered(made, other);
     if (resumed) return resumedWith(made, other);
   }
   return await refused(probing, made, tried);
@@ -126,6 +127,17 @@ function resumedWith(made: Suite, other: Suite): ProbeResult {
     verdict: "fail",
     summary:
       `A session made with ${made.name} is resumed by a client that offers ${other.name} alone`,
+    facts: { cipher: made.name, offered: other.name },
+  };
+}
+
+/** The server keeps to the session, and not to the ClientHello. */
+function notOffered(made: Suite, other: Suite): ProbeResult {
+  return {
+    verdict: "warn",
+    severity: "low",
+    summary:
+      `A session made with ${made.name} is resumed with it, though the client offers ${other.name} alone`,
     facts: { cipher: made.name, offered: other.name },
   };
 }

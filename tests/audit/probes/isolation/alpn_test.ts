@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import {
   type Libssl,
@@ -55,26 +55,42 @@ describe(id, () => {
   });
 
   it("fails where the session's protocol is selected, unasked for", async () => {
-    const [own, unknown] = ["audit.example", "audit.invalid"];
-    // The server is told that the session's protocol was offered.
     using misled = new LibsslServer({
-      setUp(libssl, ctx): void {
+      setUp: (libssl, ctx) =>
         libssl.SSL_CTX_set_alpn_select_cb(
           ctx,
-          (_ssl, [first = ""]) => first === "h2" ? SSL_TLSEXT_ERR_NOACK : first,
-        );
-      },
-      onBytes(bytes): Uint8Array {
-        const text = String.fromCharCode(...bytes);
-        const at = text.indexOf(unknown);
-        const proposesSession = bytes[SESSION_ID_LENGTH_AT] !== 0;
-        if (at < 0 || !proposesSession) return bytes;
-        return withText(bytes, at, own);
-      },
+          (_ssl, [first = ""]) => first.startsWith("audit") ? first : NONE,
+        ),
+      onBytes: (bytes) =>
+        bytes[SESSION_ID_LENGTH_AT] === 0
+          ? bytes
+          : replaced(bytes, "audit.invalid", OWN),
     });
     for (const kind of ["tls1.2-id", "tls1.2-ticket"] as const) {
-      await assertVerdict(misled, id, "fail", { alpnProtocols: [own], kind });
+      await assertVerdict(misled, id, "fail", { alpnProtocols: [OWN], kind });
     }
+  });
+
+  it("can't tell if what wasn't offered is selected anyway", async () => {
+    // Apache selects http/1.1 if nothing else fits.
+    using careless = new LibsslServer({
+      setUp: (libssl, ctx) =>
+        libssl.SSL_CTX_set_alpn_select_cb(ctx, (_ssl, [first = ""]) => first),
+      onBytes: (bytes) =>
+        [["audit.invalid", OWN], ["\x02h2", "\x02h1"], ["/1.1", "/0.9"]].reduce(
+          (before, [from = "", to = ""]) => replaced(before, from, to),
+          bytes,
+        ),
+    });
+    const kind = "tls1.2-id";
+    const options = { alpnProtocols: [OWN], kind } as const;
+    const { summary } = await assertVerdict(
+      careless,
+      id,
+      "not applicable",
+      options,
+    );
+    assertMatch(summary, /only others are offered/);
   });
 
   it("needs a protocol that the server knows", async () => {
@@ -83,15 +99,21 @@ describe(id, () => {
   });
 });
 
+/** A protocol of the same length as the one that the probe makes up. */
+const OWN = "audit.example";
+const NONE = SSL_TLSEXT_ERR_NOACK;
+
 /** Where the length of the session id is in the record of a ClientHello. */
 const SESSION_ID_LENGTH_AT = 5 + 4 + 2 + 32;
 
-function withText(
-  bytes: Uint8Array,
-  at: number,
-  text: string,
-): Uint8Array {
+/**
+ * Has a server of TLS 1.2 believe that a ClientHello has something else. The client ends the
+ * connection before it sees that it was changed.
+ */
+function replaced(bytes: Uint8Array, from: string, to: string): Uint8Array {
+  const at = String.fromCharCode(...bytes).indexOf(from);
+  if (at < 0) return bytes;
   const changed = bytes.slice();
-  changed.set(new TextEncoder().encode(text), at);
+  changed.set(new TextEncoder().encode(to), at);
   return changed;
 }

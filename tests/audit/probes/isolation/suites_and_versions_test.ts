@@ -1,9 +1,10 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { assertVerdict, verdictsOf } from "../../findings_of.ts";
-import { helloFront, type SeenHello } from "../../wrong/hello_front.ts";
+import { type FrontAnswer, helloFront } from "../../wrong/hello_front.ts";
 import { laxSessions } from "../../wrong/lax_sessions.ts";
 import { LibsslServer } from "../../wrong/libssl_server.ts";
+import type { SeenHello } from "../../wrong/seen_hello.ts";
 import {
   clock,
   ofResumedKinds,
@@ -11,31 +12,20 @@ import {
   rightServers,
 } from "./right_servers.ts";
 
-const SESSION_TICKET = 35;
 const SHA256_BYTES = 32;
 const TLS_AES_256_GCM_SHA384 = 0x1302;
+/** The cipher suite of TLS 1.2 that a server of OpenSSL chooses. */
+const AES_256 = 0xc02c;
 
-/** Whether a hello proposes a session with one cipher suite alone, as the probes' do. */
-function proposesWithOneSuite(hello: SeenHello): boolean {
-  const ticket = hello.extension(SESSION_TICKET) ?? [];
-  return hello.cipherSuites.length === 1 &&
-    (hello.identities.length > 0 || ticket.length > 0 ||
-      !hello.isModern && hello.sessionId.length > 0);
-}
-
-/** A server of OpenSSL's that resumes what such hellos propose. */
-function front(
-  mayResume: (hello: SeenHello) => boolean,
-): {
+/** A server of OpenSSL's, which yet resumes some sessions that OpenSSL refuses. */
+function front(mayResume: (hello: SeenHello) => boolean): {
   server: LibsslServer;
   connect: () => ReturnType<LibsslServer["connect"]>;
 } {
   const server = new LibsslServer();
-  const { connect } = helloFront(
-    server,
-    (hello) => proposesWithOneSuite(hello) && mayResume(hello) ? true : null,
-  );
-  return { server, connect };
+  const refused = (hello: SeenHello): FrontAnswer =>
+    mayResume(hello) ? 0 : null;
+  return { server, ...helloFront(server, { refused }) };
 }
 
 for (
@@ -72,12 +62,19 @@ for (
 
 describe("isolation/other-cipher", () => {
   it("fails where tickets are resumed with any cipher suite", async () => {
-    const { server, connect } = front(({ cipherSuites: [suite] }) =>
-      // That of the session, which the control offers alone.
-      suite !== 0xc02c
-    );
+    const { server, connect } = front(() => true);
     using _server = server;
     await assertVerdict(connect, "isolation/other-cipher", "fail");
+  });
+
+  it("warns of a session's cipher suite that wasn't offered", async () => {
+    // As GnuTLS does; the server is told that it was.
+    using server = new LibsslServer({
+      onBytes: (bytes) => withSuite(bytes, AES_256),
+    });
+    const id = "isolation/other-cipher";
+    const { severity } = await assertVerdict(server, id, "warn");
+    assertEquals(severity, "low");
   });
 
   it("needs a second cipher suite", async () => {
@@ -131,3 +128,16 @@ describe("isolation/other-version", () => {
     }
   });
 });
+
+/** Has the only cipher suite of a ClientHello that proposes a session be another. */
+function withSuite(bytes: Uint8Array, suite: number): Uint8Array {
+  const idLengthAt = 5 + 4 + 2 + 32;
+  const idLength = bytes[idLengthAt] ?? 0;
+  const lengthAt = idLengthAt + 1 + idLength;
+  const isHello = bytes[0] === 22 && bytes[5] === 1;
+  const hasOneSuite = bytes[lengthAt] === 0 && bytes[lengthAt + 1] === 2;
+  if (!isHello || idLength === 0 || !hasOneSuite) return bytes;
+  const changed = bytes.slice();
+  changed.set([suite >> 8, suite & 0xff], lengthAt + 2);
+  return changed;
+}
