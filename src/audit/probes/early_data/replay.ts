@@ -6,6 +6,8 @@ import { earlySession, isAccepted, rejectsAll, sendEarly } from "./early.ts";
 /** How often a first flight is replayed to one node, which may be several processes. */
 const REPLAYS = 3;
 
+/** To how many other nodes it is replayed. */
+const MAX_OTHERS = 8;
 /** The connections that a flight takes that is accepted. */
 const SENT_CONNECTIONS = 4;
 
@@ -44,11 +46,12 @@ const otherNode: Probe = {
   severity: "medium",
   kinds: ["tls1.3"],
   needs: ["otherNode"],
-  connections: ({ nodes }) => SENT_CONNECTIONS + nodes - 1,
+  connections: ({ nodes }) =>
+    SENT_CONNECTIONS + Math.min(nodes - 1, MAX_OTHERS),
   references: REFERENCES,
   explain: {
     sends:
-      "A resumption with early data to the first node, and the same first flight, byte for byte, to each of the others.",
+      "A resumption with early data to the first node, and the same first flight, byte for byte, to each of the others, or the first eight of them.",
     expects: "The others reject the early data.",
     why:
       "Whoever sees a request in early data can have it carried out again, once by each node that accepts it. RFC 8446 allows that, and recommends to prevent it.",
@@ -58,7 +61,7 @@ const otherNode: Probe = {
   async run(probing): Promise<ProbeResult> {
     const flight = await Flight.sent(probing);
     const replays: Visit[] = [];
-    for (const node of probing.nodes.slice(1)) {
+    for (const node of probing.nodes.slice(1, 1 + MAX_OTHERS)) {
       replays.push(await flight.replay(`Replay at ${node}`, node));
     }
     const result = judged(replays, "at another node");
@@ -80,15 +83,21 @@ const restarted: Probe = {
       "A resumption with early data, and after a restart of the server the same first flight, byte for byte.",
     expects: "The early data is rejected.",
     why:
-      "A server that keeps its ticket key but forgets which early data it has seen accepts a recorded request again after each restart or reload.",
+      "A server that keeps its ticket key but forgets which early data it has seen accepts a recorded request again after each restart or reload. If the restart takes longer than ten seconds or so, the age of the ticket is reason enough to reject it: the finding says how long it took.",
   },
   advice:
     "Keep what protects against replays outside the process, change ticket keys with a restart, or turn early data off",
   async run(probing): Promise<ProbeResult> {
     const flight = await Flight.sent(probing);
+    const sentAt = probing.now();
     await probing.change("restart");
+    const seconds = Math.round((probing.now() - sentAt) / 1000);
     const replay = await flight.replay("Replay after a restart");
-    return judged([replay], "after a restart");
+    const result = judged(
+      [replay],
+      `after a restart (${seconds} seconds later)`,
+    );
+    return { ...result, facts: { ...result.facts, secondsLater: seconds } };
   },
 };
 
