@@ -15,6 +15,7 @@ import {
 import { MemorySessionStore } from "../../src/stores/memory.ts";
 import { made } from "../support/pair.ts";
 import { Peers } from "../support/peers.ts";
+import { AUDIT_CHECKS } from "./audit_checks.ts";
 import { sockets } from "./sockets.ts";
 import { STORE_CHECKS } from "./store_checks.ts";
 import { TESTING_CHECKS } from "./testing_checks.ts";
@@ -58,6 +59,7 @@ const CHECKS: Checks = {
   "no entropy, no connection": failWithoutEntropy,
   "memory returns to its level": returnMemory,
   ...STORE_CHECKS,
+  ...AUDIT_CHECKS,
   ...TESTING_CHECKS,
 };
 

@@ -38,8 +38,10 @@ export interface VisitOptions {
   at?: number;
   /** Options of OpenSSL's besides: SSL_OP_… */
   options?: bigint;
-  /** Done on the open connection. By default the audit's request is sent and its answer read,
-   * unless the connection ends otherwise than with close_notify. */
+  /**
+   * Done on the open connection. By default the audit's request is sent and its answer read,
+   * unless the connection ends otherwise than with close_notify.
+   */
   use?: (connection: OpenVisit) => Promise<void>;
   /** How the connection ends: with close_notify, without, or by a fatal alert. By default with. */
   end?: "close_notify" | "abrupt" | "alert";

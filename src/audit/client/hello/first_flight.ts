@@ -1,7 +1,7 @@
 import { concat } from "../../../internal/bytes.ts";
 import type { Hello, HelloOptions } from "../hello_types.ts";
 import type { VisitOptions } from "../visit_types.ts";
-import type { HelloEnvironment } from "./environment.ts";
+import type { HelloEnvironment, PreparedClient } from "./environment.ts";
 import { parseHello } from "./parse.ts";
 import { RECORD_HEADER_BYTES } from "./records.ts";
 
@@ -14,8 +14,17 @@ export function firstFlight(
   options: HelloOptions,
   by: HelloEnvironment,
 ): Hello {
-  using client = by.prepare(visitOptionsOf(options));
-  const { libssl, ssl, toServer } = client;
+  // Node.js 22 can't parse `using`.
+  const client = by.prepare(visitOptionsOf(options));
+  try {
+    return parseHello(writtenBy(client), options.session ?? null);
+  } finally {
+    client[Symbol.dispose]();
+  }
+}
+
+/** The ClientHello of a client that is at its first step. */
+function writtenBy({ libssl, ssl, toServer }: PreparedClient): Uint8Array {
   libssl.ERR_clear_error();
   const state = libssl.SSL_connect(ssl);
   const bytes = new Uint8Array(libssl.BIO_ctrl_pending(toServer));
@@ -27,7 +36,7 @@ export function firstFlight(
     );
   }
   libssl.BIO_read(toServer, bytes);
-  return parseHello(withoutRecords(bytes), options.session ?? null);
+  return withoutRecords(bytes);
 }
 
 /** Those of the options that a visit has as well. */
