@@ -11,7 +11,7 @@ import {
 import { optionTypeError } from "../internal/option_error.ts";
 import { ownOptions } from "../internal/own_options.ts";
 import { received } from "../internal/received.ts";
-import { addressesOf, connectTcp } from "../tls/deno/tcp.ts";
+import { addressesOf, connectTcp, halfClosable } from "../tls/deno/tcp.ts";
 import { parseHostName } from "../tls/peer/host_name.ts";
 import type { TlsTransport } from "../tls/socket/transport.ts";
 import { type Audit, newAudit } from "./audit.ts";
@@ -151,7 +151,7 @@ function overTcp(
     const conn = await connectTcp(address, left, signal);
     // A request doesn't wait for the server to acknowledge the client's last flight.
     conn.setNoDelay(true);
-    return conn;
+    return halfClosable(conn);
   };
 }
 

@@ -59,6 +59,11 @@ class SandboxWire implements Wire {
     return ENDED.has(this.#server.state) ? "end" : "silence";
   }
 
+  endWriting(): Promise<void> {
+    this.#quietly(() => this.#server.endOfInput());
+    return Promise.resolve();
+  }
+
   close(): Promise<void> {
     this.#quietly(() => this.#server.endOfInput());
     this.#server[Symbol.dispose]();

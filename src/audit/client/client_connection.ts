@@ -126,6 +126,24 @@ export class ClientConnection {
     this.#parts.libssl.BIO_write(this.#network, bytes);
   }
 
+  /**
+   * Ends what is sent, and waits until the server has ended, too, or is silent: it has noticed
+   * how the connection ended when the next one begins.
+   */
+  async end(silence: number): Promise<void> {
+    const { wire, deadline } = this.#parts;
+    try {
+      await wire.endWriting(deadline);
+      while (this.#received < MAX_RECEIVED) {
+        const heard = await wire.read(silence, deadline);
+        if (typeof heard === "string") break;
+        this.#received += heard.length;
+      }
+    } catch {
+      deadline.signal?.throwIfAborted();
+    }
+  }
+
   /** Frees the connection and gives the wire up. */
   async dispose(mode: "in order" | "at once"): Promise<void> {
     const { libssl, ssl, wire } = this.#parts;

@@ -216,14 +216,14 @@ export class Visiting implements OpenVisit {
 
   async #end({ end = "close_notify" }: VisitOptions): Promise<void> {
     const { libssl, ssl, connection, trace } = this.#parts;
-    if (connection.failure || end === "abrupt") return;
+    if (connection.failure) return;
     if (end === "alert") {
       // OpenSSL answers what it can't decrypt by a fatal alert.
       trace.ignoresServer = true;
       connection.inject(DAMAGED_RECORD);
       await this.read();
-      return;
     }
+    if (end !== "close_notify") return await connection.end(this.#silence);
     libssl.SSL_shutdown(ssl);
     await connection.flush();
     // What the server has to say of the client's certificate comes before its own end.

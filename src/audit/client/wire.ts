@@ -18,6 +18,8 @@ export interface Wire {
    * @throws What the transport or the deadline rejects with.
    */
   read(ms: number | null, deadline: Deadline): Promise<Heard>;
+  /** Ends the direction to the server, if the transport can do so alone. */
+  endWriting(deadline: Deadline): Promise<void>;
   /** Gives the connection up, in order or at once. Never rejects. */
   close(mode: "in order" | "at once"): Promise<void>;
 }
@@ -53,6 +55,10 @@ export class TransportWire implements Wire {
     // A read that was in vain is the next one's.
     if (heard !== "silence") this.#reading = null;
     return heard;
+  }
+
+  async endWriting(deadline: Deadline): Promise<void> {
+    await deadline.within(this.#writer.close());
   }
 
   async close(mode: "in order" | "at once"): Promise<void> {

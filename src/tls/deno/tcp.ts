@@ -1,6 +1,7 @@
 import { formatAddress, type HostPort } from "../../internal/address.ts";
 import { TlsError } from "../../internal/tls_error.ts";
 import { parseHostName } from "../peer/host_name.ts";
+import type { TlsTransport } from "../socket/transport.ts";
 import { netError } from "./net_error.ts";
 
 /** The most addresses of a name. */
@@ -35,6 +36,23 @@ export async function connectTcp(
   } finally {
     clearTimeout(timer);
   }
+}
+
+/**
+ * A connection as a transport whose direction to the server can end before the other one: the
+ * streams of Deno's connection close both.
+ */
+export function halfClosable(conn: Deno.TcpConn): TlsTransport {
+  const writer = conn.writable.getWriter();
+  writer.closed.catch(() => {});
+  return {
+    readable: conn.readable,
+    writable: new WritableStream({
+      write: (bytes) => writer.write(bytes),
+      close: () => conn.closeWrite(),
+      abort: () => writer.abort(),
+    }),
+  };
 }
 
 /**

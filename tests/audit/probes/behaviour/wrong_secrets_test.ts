@@ -95,11 +95,9 @@ describe("Probes of PSK modes", () => {
   it("fail a server that doesn't read them", async () => {
     using server = new LibsslServer();
     const modes = 45;
-    const front = helloFront(
-      server,
-      ({ identities, extension }) =>
-        identities.length > 0 && extension(modes)?.[1] !== 1 ? true : null,
-    );
+    const front = helloFront(server, {
+      refused: ({ extension }) => extension(modes)?.[1] === 1 ? null : 0,
+    });
     assertEquals(await linesOf(front, "behaviour/psk-without-modes"), [
       "tls1.3 fail (low): The session is resumed",
     ]);
