@@ -8,78 +8,9 @@ import {
   sendEarly,
 } from "./early.ts";
 
-const PROTOCOLS = ["h2", "http/1.1"];
 const SUITE = "TLS_AES_128_GCM_SHA256";
 /** Of the same hash, so that a session of the other can be resumed with it. */
 const OTHER_SUITE = "TLS_CHACHA20_POLY1305_SHA256";
-
-const otherAlpn: Probe = {
-  id: "early-data/other-alpn",
-  title: "Early data is rejected if another protocol is selected by ALPN",
-  severity: "high",
-  kinds: ["tls1.3"],
-  needs: [],
-  connections: 1 + 2 * ATTEMPTED_CONNECTIONS,
-  references: ["RFC 8446, 4.2.10"],
-  explain: {
-    sends:
-      "Sessions that were made with a protocol of ALPN, offered with early data and another protocol, and with none.",
-    expects: "The early data is rejected.",
-    why:
-      "The server would read the bytes of one protocol as another's, which can make a harmless request a dangerous one (ALPACA).",
-  },
-  advice: "Compare the protocol of ALPN before early data is accepted",
-  async run(probing): Promise<ProbeResult> {
-    const first = await withProtocol(probing);
-    const others = PROTOCOLS.filter((protocol) => protocol !== first);
-    const offers = [others.slice(0, 1), []];
-    const selected: string[] = [];
-    for (const alpn of offers) {
-      const visit = await attempted(probing, async () => {
-        const session = await earlySession(probing, { alpn: [first] });
-        return await sendEarly(
-          probing,
-          session.with({ alpn: alpn[0] ?? null }),
-          {
-            alpn,
-            title: `Early data of ${first}, offered with ${
-              alpn[0] ?? "no ALPN"
-            }`,
-          },
-        );
-      }, { alpn: [first] });
-      if (isAccepted(visit)) {
-        return {
-          verdict: "fail",
-          summary:
-            `The server accepts early data of a session with ${first} where ${
-              alpn[0] ?? "no ALPN"
-            } is offered`,
-          facts: { sessionAlpn: first, offeredAlpn: alpn[0] ?? null },
-        };
-      }
-      if (visit.open) selected.push(visit.alpn ?? "none");
-    }
-    if (selected.length === 0) {
-      throw new Error("The server ended all connections with another protocol");
-    }
-    return {
-      verdict: "pass",
-      summary:
-        `Early data of a session with ${first} is rejected where another protocol is selected`,
-      facts: { sessionAlpn: first, selectedAlpn: selected },
-    };
-  },
-};
-
-/** Which protocol the server selects of those that are usual. */
-async function withProtocol(probing: Probing): Promise<string> {
-  const { alpn } = await earlySession(probing, { alpn: PROTOCOLS });
-  return alpn ??
-    probing.notApplicable(
-      `The server selects no protocol by ALPN of ${PROTOCOLS.join(" and ")}`,
-    );
-}
 
 const otherCipher: Probe = {
   id: "early-data/other-cipher",
@@ -195,5 +126,5 @@ const otherName: Probe = {
   },
 };
 
-/** Early data on other terms than those of its session. */
-export const probes: readonly Probe[] = [otherAlpn, otherCipher, otherName];
+/** Early data with another cipher suite or name than those of its session. */
+export const probes: readonly Probe[] = [otherCipher, otherName];

@@ -1,0 +1,39 @@
+/**
+ * First flights of clients, as bytes.
+ *
+ * @module
+ */
+import { toHex } from "../../../../src/internal/bytes.ts";
+
+const APPLICATION_DATA = 23;
+const HANDSHAKE = 22;
+
+/** Where records begin. */
+function recordsOf(bytes: Uint8Array): number[] {
+  const starts: number[] = [];
+  for (let at = 0; at + 5 <= bytes.length;) {
+    starts.push(at);
+    at += 5 + new DataView(bytes.buffer, bytes.byteOffset).getUint16(at + 3);
+  }
+  return starts;
+}
+
+/** Whether a flight that begins with a hello has early data. */
+export function hasEarlyData(bytes: Uint8Array): boolean {
+  return bytes[0] === HANDSHAKE &&
+    recordsOf(bytes).some((at) => bytes[at] === APPLICATION_DATA);
+}
+
+/** Whether a hello has a key share of ML-KEM-512. */
+export function hasRareShare(bytes: Uint8Array): boolean {
+  return toHex(bytes).includes("02000320");
+}
+
+/** A flight whose early data a server takes for something else. */
+export function stumbling(bytes: Uint8Array): Uint8Array {
+  const flight = bytes.slice();
+  for (const at of recordsOf(flight)) {
+    if (flight[at] === APPLICATION_DATA) flight[at] = HANDSHAKE;
+  }
+  return flight;
+}
