@@ -1,6 +1,7 @@
 import type { HelloAnswer } from "../../client/hello_types.ts";
 import type { ClientSession } from "../../client/session.ts";
 import type { Probe, ProbeResult, Probing } from "../../probe.ts";
+import { outcomeOf as answerOf } from "../attempts.ts";
 import {
   control,
   needsResumption,
@@ -93,7 +94,7 @@ const dropped: Probe = {
         summary: "The session is resumed without the extended master secret",
         facts,
       }
-      : { verdict: "pass", summary: `The answer is ${named(answer)}`, facts };
+      : { verdict: "pass", summary: `Not resumed: ${answerOf(answer)}`, facts };
   },
 };
 
@@ -132,10 +133,10 @@ const added: Probe = {
       ? {
         verdict: "fail",
         severity: "low",
-        summary: `In place of a full handshake comes ${named(answer)}`,
+        summary: `In place of a full handshake: ${answerOf(answer)}`,
         facts,
       }
-      : { verdict: "pass", summary: "The answer is a full handshake", facts };
+      : { verdict: "pass", summary: "Not resumed: full handshake", facts };
   },
 };
 
@@ -168,15 +169,13 @@ async function offer(
   session: ClientSession,
   extendedMasterSecret: boolean,
 ): Promise<HelloAnswer> {
-  return await probing.hello({ session, extendedMasterSecret });
-}
-
-function named({ failure }: HelloAnswer): string {
-  return failure === null
-    ? "a full handshake"
-    : failure.alert === null
-    ? `a failure: ${failure.message}`
-    : `the alert ${failure.alert}`;
+  return await probing.hello({
+    title: `The session ${
+      extendedMasterSecret ? "with" : "without"
+    } extended_master_secret`,
+    session,
+    extendedMasterSecret,
+  });
 }
 
 /** Probes of the extended master secret in resumptions of TLS 1.2. */

@@ -1,5 +1,6 @@
 import type { Hello, HelloAnswer } from "../../client/hello_types.ts";
 import type { Probe, ProbeResult, Probing } from "../../probe.ts";
+import { offer, outcomeOf } from "../attempts.ts";
 import { control, needsResumption } from "../trial.ts";
 
 /** The extension psk_key_exchange_modes, and its values: RFC 8446, 4.2.9. */
@@ -28,7 +29,7 @@ const pskOnly: Probe = {
   advice:
     "Disable psk_ke (with OpenSSL: without SSL_OP_ALLOW_NO_DHE_KEX; with GnuTLS: priority -PSK)",
   async run(probing): Promise<ProbeResult> {
-    const answer = await offer(probing, [PSK_KE]);
+    const answer = await offerWith(probing, [PSK_KE]);
     const facts = {
       resumed: answer.resumed,
       keyShare: answer.resumed ? answer.keyShare : null,
@@ -36,7 +37,7 @@ const pskOnly: Probe = {
     if (!answer.resumed) {
       return {
         verdict: "pass",
-        summary: `The answer is ${named(answer)}`,
+        summary: `Not resumed: ${outcomeOf(answer)}`,
         facts,
       };
     }
@@ -73,9 +74,9 @@ const preference: Probe = {
   },
   advice: "Disable psk_ke, or prefer psk_dhe_ke",
   async run(probing): Promise<ProbeResult> {
-    const answer = await offer(probing, [PSK_KE, PSK_DHE_KE]);
+    const answer = await offerWith(probing, [PSK_KE, PSK_DHE_KE]);
     if (!answer.resumed) {
-      throw new Error(`The session wasn't resumed: ${named(answer)}`);
+      throw new Error(`The session wasn't resumed: ${outcomeOf(answer)}`);
     }
     const facts = { keyShare: answer.keyShare };
     return answer.keyShare
@@ -105,12 +106,12 @@ const noModes: Probe = {
   },
   advice: "Update the TLS library",
   async run(probing): Promise<ProbeResult> {
-    const answer = await offer(probing, []);
+    const answer = await offerWith(probing, []);
     return {
       verdict: answer.resumed ? "fail" : "pass",
       summary: answer.resumed
         ? "The session is resumed"
-        : `The answer is ${named(answer)}`,
+        : `Not resumed: ${outcomeOf(answer)}`,
       facts: {
         resumed: answer.resumed,
         alert: answer.failure?.alert ?? null,
@@ -120,13 +121,13 @@ const noModes: Probe = {
 };
 
 /** Offers a session with these modes, none for no extension, after a control. */
-async function offer(
+async function offerWith(
   probing: Probing,
   modes: readonly number[],
 ): Promise<HelloAnswer> {
   needsResumption(probing);
   await control(probing);
-  return await probing.hello({
+  return await offer(probing, {
     title: `A session with psk_key_exchange_modes ${
       modes.join(", ") || "left out"
     }`,
@@ -141,13 +142,6 @@ function setModes(hello: Hello, modes: readonly number[]): void {
     if (modes.length === 0) return [];
     return { ...extension, data: Uint8Array.of(modes.length, ...modes) };
   });
-}
-
-function named({ failure }: HelloAnswer): string {
-  if (failure === null) return "a full handshake";
-  return failure.alert === null
-    ? `a failure: ${failure.message}`
-    : `the alert ${failure.alert}`;
 }
 
 /** Probes of the key exchange of resumptions in TLS 1.3. */

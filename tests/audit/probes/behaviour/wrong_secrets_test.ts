@@ -59,8 +59,8 @@ describe("Probes of the extended master secret", () => {
     }
     assertEquals(lines, [
       "tls1.2-id pass: Both handshakes have the extended master secret",
-      "tls1.2-id pass: The answer is the alert handshake_failure",
-      "tls1.2-id pass: The answer is a full handshake",
+      "tls1.2-id pass: Not resumed: the alert handshake_failure",
+      "tls1.2-id pass: Not resumed: full handshake",
     ]);
   });
 });
@@ -103,6 +103,18 @@ describe("Probes of PSK modes", () => {
     ]);
     assertEquals(await linesOf(front, "behaviour/psk-without-dhe"), [
       "tls1.3 fail (low): The server resumes by psk_dhe_ke, which wasn't offered",
+    ]);
+  });
+
+  it("go on where the server asks for another key share", async () => {
+    using server = new LibsslServer({
+      setUp: (libssl, ctx) => {
+        libssl.SSL_CTX_set1_groups_list(ctx, "P-384");
+        libssl.SSL_CTX_set_options(ctx, SSL_OP_ALLOW_NO_DHE_KEX);
+      },
+    });
+    assertEquals(await linesOf(server, "behaviour/psk-prefers-dhe"), [
+      "tls1.3 pass: Resumed with a key share",
     ]);
   });
 
