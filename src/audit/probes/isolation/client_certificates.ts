@@ -15,7 +15,7 @@ export const probes: readonly Probe[] = [
     severity: "critical",
     kinds: ["tls1.2-id", "tls1.2-ticket", "tls1.3"],
     needs: ["certificate", "otherCertificate"],
-    connections: 5,
+    connections: 6,
     references: ["RFC 8446, 4.6.1", "RFC 5246, 7.3"],
     explain: {
       sends:
@@ -36,7 +36,7 @@ export const probes: readonly Probe[] = [
     severity: "medium",
     kinds: ["tls1.2-id", "tls1.2-ticket", "tls1.3"],
     needs: ["certificate"],
-    connections: 5,
+    connections: 6,
     references: ["RFC 8446, 4.6.1", "RFC 5246, 7.3"],
     explain: {
       sends:
@@ -54,7 +54,7 @@ export const probes: readonly Probe[] = [
     id: "isolation/refused-client",
     title: "A client that was turned away gets no session that lets it in",
     severity: "critical",
-    kinds: ["tls1.2-ticket", "tls1.3"],
+    kinds: ["tls1.2-id", "tls1.2-ticket", "tls1.3"],
     needs: ["certificate"],
     connections: 5,
     references: ["RFC 8446, 4.4.2.4", "RFC 8446, 4.6.1"],
@@ -71,75 +71,91 @@ export const probes: readonly Probe[] = [
   },
 ];
 
-/**
- * The answers are asked for in an order that lets lines with a time or a number change: a line
- * that the resumed connection shares with the other client, and not with its own, tells that it
- * was taken for the other.
- */
 async function runIdentity(
   probing: Probing,
   certificate: Certificate,
 ): Promise<ProbeResult> {
   requireRequest(probing);
-  const other = answered(
-    await probing.visit({ certificate, title: "The other client" }),
-  );
-  const own = answered(
-    await probing.visit({ certificate: "first", title: "The client itself" }),
-  );
+  const before = await answerTo(probing, { certificate });
+  const own = await answerTo(probing, { certificate: "first" });
   if (!isAdmitted(own)) {
     probing.notApplicable(
       "The server turns the client certificate away: give one that it accepts (--cert)",
     );
   }
-  const isShown = isAdmitted(other) !== isAdmitted(own) ||
-    linesOf(own).some((line) => !linesOf(other).includes(line));
-  if (!isShown) {
-    probing.notApplicable(
-      "The server's answer doesn't depend on the client certificate: nothing tells whom it takes the client for",
-    );
-  }
-  const offer = answered(
-    await probing.visit({
-      certificate,
-      session: sessionOf(probing, own),
-      title: "The client's session, offered by the other",
-    }),
-  );
+  const after = await answerTo(probing, { certificate });
+  const session = sessionOf(probing, own);
+  const offer = await answerTo(probing, { certificate, session });
   const facts = { resumed: offer.resumed, admitted: isAdmitted(offer) };
   if (!offer.resumed) {
     await controlled(probing, { certificate: "first" });
     return { verdict: "pass", summary: "The session is not resumed", facts };
   }
-  if (isTakenForOther(offer, own, other)) {
-    return certificate === "none"
-      ? {
-        verdict: "warn",
+  switch (takenFor(offer, { before, own, after })) {
+    case "own":
+      return {
+        verdict: "pass",
         summary:
-          "On a resumed connection the server doesn't know the client's certificate any more",
-        facts,
-      }
-      : {
-        verdict: "fail",
-        summary:
-          "On a session of one client the server takes the client for another",
+          "On a resumed connection the server knows the client that made it",
         facts,
       };
+    case "other":
+      return certificate === "none"
+        ? {
+          verdict: "warn",
+          summary:
+            "On a resumed connection the server doesn't know the client's certificate any more",
+          facts,
+        }
+        : {
+          verdict: "fail",
+          summary:
+            "On a session of one client the server takes the client for another",
+          facts,
+        };
+    default:
+      return probing.notApplicable(
+        "The server's answer doesn't depend on the client certificate: nothing tells whom it takes the client for",
+      );
   }
-  return {
-    verdict: "pass",
-    summary: "On a resumed connection the server knows the client that made it",
-    facts,
-  };
 }
 
-function isTakenForOther(offer: Visit, own: Visit, other: Visit): boolean {
-  if (!isAdmitted(offer)) return true;
-  const ownLines = linesOf(own);
-  return isAdmitted(other) &&
-    linesOf(other).some((line) =>
-      !ownLines.includes(line) && linesOf(offer).includes(line)
-    );
+async function answerTo(
+  probing: Probing,
+  options: VisitOptions & { certificate: Certificate },
+): Promise<Visit> {
+  const who = options.certificate === "none"
+    ? "without a certificate"
+    : `with the ${options.certificate} certificate`;
+  const title = options.session
+    ? `The session of the first certificate, offered by a client ${who}`
+    : `A client ${who}`;
+  return answered(await probing.visit({ ...options, title }));
+}
+
+/**
+ * Whom a server takes a client for, by its answers to the client itself and, before and after, to
+ * the other one. A line with the time isn't taken for a difference: what the answers before and
+ * after have in common, that in between has as well.
+ */
+function takenFor(
+  offer: Visit,
+  { before, own, after }: Record<"before" | "own" | "after", Visit>,
+): "own" | "other" | null {
+  if (isAdmitted(before) !== isAdmitted(own)) {
+    return isAdmitted(offer) ? "own" : "other";
+  }
+  const [others, owns, othersAgain] = [
+    linesOf(before),
+    linesOf(own),
+    linesOf(after),
+  ];
+  for (const line of linesOf(offer)) {
+    const isOthers = others.has(line) && othersAgain.has(line);
+    if (isOthers && !owns.has(line)) return "other";
+    if (owns.has(line) && !othersAgain.has(line)) return "own";
+  }
+  return null;
 }
 
 async function runRefusedClient(probing: Probing): Promise<ProbeResult> {
@@ -191,7 +207,6 @@ function sessionOf(probing: Probing, { sessions }: Visit): ClientSession {
     probing.notApplicable("The server gives no such session");
 }
 
-function linesOf({ data }: Visit): string[] {
-  return new TextDecoder().decode(data).split(/\r?\n/)
-    .filter((line) => line !== "");
+function linesOf({ data }: Visit): Set<string> {
+  return new Set(new TextDecoder().decode(data).split(/\r?\n/));
 }

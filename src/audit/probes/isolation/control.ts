@@ -1,6 +1,6 @@
 import type { VisitOptions } from "../../client/visit_types.ts";
 import type { Probing } from "../../probe.ts";
-import { control, needsResumption, sessionsOf } from "../trial.ts";
+import { control, needsResumption } from "../trial.ts";
 
 /** The most connections of {@linkcode controlled}. */
 export const CONTROL_CONNECTIONS = 2;
@@ -23,7 +23,11 @@ export async function controlled(
     await control(probing, options);
     return;
   }
-  const [session] = await sessionsOf(probing, options);
+  const { open, sessions } = await probing.visit(options);
+  if (!open) {
+    probing.notApplicable(`${shown(name)} turns the client away in any case`);
+  }
+  const session = sessions.find(({ kind }) => kind === probing.kind);
   if (session !== undefined) {
     const title = `Control: a session of ${shown(name)} there again`;
     const visit = await probing.visit({ ...options, session, title });

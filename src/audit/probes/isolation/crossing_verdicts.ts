@@ -20,7 +20,7 @@ export function judged({ kind }: Probing, crossing: Crossing): ProbeResult {
   const isForbidden = kind !== "tls1.3";
   const [verdict, severity] = sameCertificate
     ? [isForbidden ? "warn" : "pass", "low"] as const
-    : [isForbidden ? "fail" : "warn", isForbidden ? "high" : "medium"] as const;
+    : [isForbidden ? "fail" : "warn", isForbidden ? "medium" : "low"] as const;
   return escalation(crossing) ?? { verdict, severity, summary, facts };
 }
 

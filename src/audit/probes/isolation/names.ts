@@ -18,7 +18,7 @@ export const probes: readonly Probe[] = [
   {
     id: "isolation/other-name",
     title: "A session is resumed under no other name",
-    severity: "high",
+    severity: "medium",
     kinds: ["tls1.2-id", "tls1.2-ticket", "tls1.3"],
     needs: ["otherName"],
     connections: 2 * CROSSING_CONNECTIONS + 2 * CONTROL_CONNECTIONS,
@@ -34,7 +34,7 @@ export const probes: readonly Probe[] = [
       expects:
         "A full handshake. RFC 6066 forbids to resume the session in TLS 1.2. RFC 8446 allows it in TLS 1.3, where it is harmless if both names show the same certificate.",
       why:
-        "A resumed handshake has no certificate. Who can redirect connections from one host to the other has it answer in the name of the first, to a client that takes it for the host that it authenticated.",
+        "A resumed handshake has no certificate. A client that offers a session to another host, as Node.js did (CVE-2026-48934), takes it for one whose certificate it has verified. And what a host demands of its clients isn't demanded of those who come with a session of another.",
     },
     advice: ADVICE,
     run: runOtherName,
@@ -78,7 +78,7 @@ function spelling({ id, title, spelled, what }: {
   return {
     id,
     title,
-    severity: "high",
+    severity: "medium",
     kinds: ["tls1.2-id", "tls1.2-ticket", "tls1.3"],
     needs: [],
     connections: 2 * TERMS_CONNECTIONS + 4 * CROSSING_CONNECTIONS +
