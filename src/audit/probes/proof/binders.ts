@@ -157,7 +157,10 @@ const MIXTURES: readonly [
     "An identity whose binder is at the place of an unknown one",
     (hello, session, _other, unknown) => [
       named(hello, unknown, session),
-      { ...named(hello, session.ticket, session), session: null },
+      {
+        ...named(hello, session.ticket, session),
+        alterBinder: (binder) => new Uint8Array(binder.length),
+      },
     ],
   ],
 ];

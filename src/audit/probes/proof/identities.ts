@@ -34,6 +34,10 @@ const ALTERATIONS: readonly (readonly [title: string, change: Change])[] = [
   ["its last byte cut off", (all) => all.slice(0, -1)],
   ["its second half cut off", (all) => all.slice(0, all.length / 2)],
   ["its first byte cut off", (all) => all.slice(1)],
+];
+
+/** Nothing is forged by it, but what remembers tickets doesn't know this one again. */
+const EXTENSION: readonly (readonly [title: string, change: Change])[] = [
   ["a byte more", (all) => Uint8Array.of(...all, 0)],
 ];
 
@@ -43,7 +47,8 @@ const identity: Probe = {
   severity: "high",
   kinds: ALL,
   needs: [],
-  connections: CONTROL_CONNECTIONS + 1 + ALTERATIONS.length,
+  connections: CONTROL_CONNECTIONS + 2 + ALTERATIONS.length +
+    EXTENSION.length,
   references: ["RFC 5246, F.1.4", "RFC 5077, 4", "RFC 8446, 4.6.1"],
   explain: {
     sends:
@@ -54,12 +59,28 @@ const identity: Probe = {
   },
   advice:
     "Compare whole ids, and refuse tickets whose authentication isn't right",
-  run: (probing) =>
-    refused(
+  async run(probing): Promise<ProbeResult> {
+    const result = await refused(
       probing,
       ALTERATIONS,
       "A session whose id or ticket is altered isn't resumed",
-    ),
+    );
+    if (result.verdict === "fail") return result;
+    const [longer] = await tryUntilResumed(
+      probing,
+      attemptsOf(probing, EXTENSION),
+    );
+    if (!longer?.answer.resumed) return result;
+    return {
+      ...result,
+      verdict: "warn",
+      severity: "low",
+      summary:
+        "What follows a ticket is ignored: one with a byte more is resumed",
+      advice:
+        "Take care that nothing recognises used tickets by their bytes. Nothing can be forged.",
+    };
+  },
 };
 
 const ticketBytes: Probe = {

@@ -1,7 +1,8 @@
 import { describe, it } from "@std/testing/bdd";
-import { assertStringIncludes } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import { assertVerdict } from "../../findings_of.ts";
 import { helloFront } from "../../wrong/hello_front.ts";
+import type { SeenHello } from "../../wrong/seen_hello.ts";
 import { LibsslServer } from "../../wrong/libssl_server.ts";
 import type { TlsTransport } from "@sesame/tls";
 import {
@@ -13,6 +14,8 @@ import {
 const SURVEY_CONNECTIONS = 6;
 const HANDSHAKE_FAILURE = 40;
 const SESSION_TICKET = 35;
+/** What the lengths of OpenSSL's tickets are multiples of. */
+const BLOCK_BYTES = 16;
 
 describe("proof/identity", () => {
   it("passes at OpenSSL's server, in all kinds", async () => {
@@ -28,16 +31,30 @@ describe("proof/identity", () => {
     assertStringIncludes(summary, "last byte changed");
   });
 
-  it("fails at a server that ignores what follows a ticket", async () => {
+  it("fails at a server that takes tickets without their seal's end", async () => {
     using server = new LibsslServer();
     for (const kind of ["tls1.2-ticket", "tls1.3"] as const) {
       const front = helloFront(server, {
-        refused: ({ identities: [first], extension }) => {
-          const ticket = first?.identity ?? extension(SESSION_TICKET);
-          return ticket?.at(-1) === 0 ? 0 : null;
-        },
+        refused: (hello) =>
+          lengthOf(hello) % BLOCK_BYTES === BLOCK_BYTES - 1 ? 0 : null,
       });
-      await assertVerdict(front, "proof/identity", "fail", { kind });
+      const { summary } = await assertVerdict(front, "proof/identity", "fail", {
+        kind,
+      });
+      assertStringIncludes(summary, "its last byte cut off");
+    }
+  });
+
+  it("warns of a server that ignores what follows a ticket", async () => {
+    using server = new LibsslServer();
+    for (const kind of ["tls1.2-ticket", "tls1.3"] as const) {
+      const front = helloFront(server, {
+        refused: (hello) => lengthOf(hello) % BLOCK_BYTES === 1 ? 0 : null,
+      });
+      const finding = await assertVerdict(front, "proof/identity", "warn", {
+        kind,
+      });
+      assertEquals(finding.severity, "low");
     }
   });
 });
@@ -95,6 +112,13 @@ describe("proof/unknown-session", () => {
     assertStringIncludes(summary, "handshake_failure");
   });
 });
+
+/** The length of a hello's ticket or first identity. */
+function lengthOf(
+  { identities: [first], extension }: SeenHello,
+): number {
+  return (first?.identity ?? extension(SESSION_TICKET))?.length ?? 0;
+}
 
 /** A server whose cache knows ids by their first eight bytes. */
 function findsByPrefix(): LibsslServer {
