@@ -1,6 +1,6 @@
 import { failureOf } from "../trial.ts";
 import type { Probe, ProbeResult, Probing } from "../../probe.ts";
-import { isAccepted, sendEarly } from "./early.ts";
+import { isAccepted, newSession, sendEarly } from "./early.ts";
 import type { ClientSession } from "../../client/session.ts";
 import type { Visit } from "../../client/visit_types.ts";
 
@@ -72,7 +72,7 @@ async function offered(
   probing: Probing,
 ): Promise<{ ticket: ClientSession; visit: Visit }> {
   for (let isLast = false;; isLast = true) {
-    const ticket = await probing.session();
+    const ticket = await newSession(probing);
     const isAllowed = ticket.maxEarlyData > 0;
     const visit = await sendEarly(
       probing,

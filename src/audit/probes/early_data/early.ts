@@ -2,12 +2,31 @@ import type { ClientSession } from "../../client/session.ts";
 import type { Visit, VisitOptions } from "../../client/visit_types.ts";
 import type { Probing } from "../../probe.ts";
 
+/** The group of servers that ask for another than the client guesses: they reject early data. */
+const askedFor = new WeakMap<Probing, string>();
+
+/** Makes a full handshake, and returns a session of it, whether or not it allows early data. */
+export async function newSession(
+  probing: Probing,
+  options: VisitOptions = {},
+): Promise<ClientSession> {
+  const full = await probing.visit(options);
+  const { open, failure, sessions, retried, group } = full;
+  if (retried && group !== null) askedFor.set(probing, group);
+  return sessions.find(({ kind }) => kind === probing.kind) ??
+    probing.notApplicable(
+      open
+        ? "The server gave no session"
+        : `The handshake failed: ${failure?.message ?? "for no known reason"}`,
+    );
+}
+
 /** Makes a full handshake, and returns a session of it that allows early data. */
 export async function earlySession(
   probing: Probing,
   options: VisitOptions = {},
 ): Promise<ClientSession> {
-  const session = await probing.session(options);
+  const session = await newSession(probing, options);
   if (session.maxEarlyData === 0) {
     probing.notApplicable("The server's tickets allow no early data");
   }
@@ -25,7 +44,9 @@ export function sendEarly(
 ): Promise<Visit> {
   const { request } = probing;
   const data = request.length === 0 ? EMPTY_LINE : request;
+  const groups = askedFor.get(probing);
   return probing.visit({
+    ...(groups !== undefined && { groups }),
     earlyData: data.subarray(0, session.maxEarlyData),
     use: () => Promise.resolve(),
     ...options,

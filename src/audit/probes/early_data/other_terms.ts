@@ -1,5 +1,5 @@
-import type { ClientSession } from "../../client/session.ts";
-import type { Probe, ProbeResult, Probing } from "../../probe.ts";
+import type { Visit } from "../../client/visit_types.ts";
+import type { Probe, ProbeResult } from "../../probe.ts";
 import {
   attempted,
   ATTEMPTED_CONNECTIONS,
@@ -30,16 +30,22 @@ const otherCipher: Probe = {
   advice:
     "Compare the cipher suite before early data is accepted: with OpenSSL, which doesn't, in SSL_CTX_set_allow_early_data_cb",
   async run(probing): Promise<ProbeResult> {
+    const before = { ciphersuites: SUITE };
     const visit = await attempted(
       probing,
       async () =>
-        await sendEarly(probing, await sessionOfSuite(probing), {
+        await sendEarly(probing, await earlySession(probing, before), {
           ciphersuites: OTHER_SUITE,
           title: `Early data of a session of ${SUITE} with ${OTHER_SUITE}`,
         }),
-      { ciphersuites: SUITE },
+      before,
     );
     const facts = { sessionCipher: SUITE, offeredCipher: OTHER_SUITE };
+    if (selectedBy(visit) === SUITE) {
+      probing.notApplicable(
+        `The server selects ${SUITE}, though it isn't offered`,
+      );
+    }
     if (isAccepted(visit)) {
       return {
         verdict: "fail",
@@ -60,18 +66,10 @@ const otherCipher: Probe = {
   },
 };
 
-async function sessionOfSuite(probing: Probing): Promise<ClientSession> {
-  const full = await probing.visit({
-    ciphersuites: SUITE,
-    title: `Full handshake with ${SUITE}`,
-  });
-  if (!full.open) {
-    probing.notApplicable(`The server doesn't support ${SUITE}`);
-  }
-  const [session] = full.sessions;
-  return session !== undefined && session.maxEarlyData > 0
-    ? session
-    : probing.notApplicable("The server's tickets allow no early data");
+/** The cipher suite that the server selected, even if the client ended the connection for it. */
+function selectedBy({ cipher, trace }: Visit): string | null {
+  const [hello] = trace.messages({ from: "server", name: "ServerHello" });
+  return cipher ?? hello?.message.cipherSuite ?? null;
 }
 
 const otherName: Probe = {

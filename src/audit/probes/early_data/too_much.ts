@@ -1,12 +1,12 @@
 import { concat } from "../../../internal/bytes.ts";
 import type { Visit } from "../../client/visit_types.ts";
 import type { Probe, ProbeResult } from "../../probe.ts";
-import { failureOf } from "../trial.ts";
 import {
   attempted,
   ATTEMPTED_CONNECTIONS,
   earlySession,
   isAccepted,
+  sendEarly,
 } from "./early.ts";
 
 /** The most that is sent. */
@@ -43,20 +43,25 @@ const tooMuch: Probe = {
     const visit = await attempted(
       probing,
       async () =>
-        await probing.visit({
-          title: `Early data of ${size} bytes`,
-          session: (await earlySession(probing)).with({ maxEarlyData: size }),
-          earlyData: unfinished(probing.request, size),
-          use: async (connection) => void await connection.read(),
-        }),
+        await sendEarly(
+          probing,
+          (await earlySession(probing)).with({ maxEarlyData: size }),
+          {
+            title: `Early data of ${size} bytes`,
+            earlyData: unfinished(probing.request, size),
+            use: async (connection) => void await connection.read(),
+          },
+        ),
     );
     const facts = { maxEarlyDataBytes: maxEarlyData, sentBytes: size };
     if (visit.failure !== null) {
+      // There are servers whose alert the client can't decrypt, or doesn't get to read.
+      const alert = visit.failure.kind === "alert" ? visit.failure.alert : null;
       return {
         verdict: "pass",
         summary:
-          `Early data of ${size} bytes, of ${maxEarlyData} that are allowed, ends the connection: ${
-            failureOf(visit)
+          `Early data of ${size} bytes, of ${maxEarlyData} that are allowed, ends the connection${
+            alert === null ? "" : ` by the alert ${alert}`
           }`,
         facts,
       };

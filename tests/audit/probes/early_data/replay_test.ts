@@ -16,6 +16,14 @@ describe("Probes of early data that is replayed", () => {
     });
   });
 
+  it("replay: finds the group that the server insists on", async () => {
+    using server = new LibsslServer(forgetful({
+      setUp: (libssl, ctx) => libssl.SSL_CTX_set1_groups_list(ctx, "P-256"),
+    }));
+    const { verdict, summary } = await probed("replay", [server]);
+    assertEquals(verdict, "fail", summary);
+  });
+
   it("replay: warns if HTTP asks for it after the handshake", async () => {
     using server = new LibsslServer(forgetful({
       answer: () => new TextEncoder().encode("HTTP/1.1 425 Too Early\r\n\r\n"),
