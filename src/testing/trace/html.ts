@@ -1,12 +1,12 @@
 import { Markup, markup } from "../../internal/markup.ts";
 import {
   arrivalText,
-  eventDetails,
   eventTitle,
   flightHeading,
   negotiatedLine,
   outcomeLine,
 } from "./descriptions.ts";
+import { groupDetails, grouped } from "./groups.ts";
 import type { TraceContents } from "./contents.ts";
 import type { TraceNoteEvent, TraceSentEvent } from "./events.ts";
 import type { TraceFlight } from "./flights.ts";
@@ -50,7 +50,7 @@ export function toLadderMarkup(
   { hasFields }: { hasFields: boolean },
 ): Markup {
   const notes = trace.events.filter((event) => event.type === "note");
-  const drawn = hasFields ? unfoldable : eventOf;
+  const drawn = hasFields ? unfoldables : messagesOf;
   return markup`<div class="ladder">
 <div class="ends"><span>client</span><span>server</span></div>
 ${trace.flights.map((flight) => flightOf(flight, notes, drawn))}${
@@ -62,7 +62,7 @@ ${trace.flights.map((flight) => flightOf(flight, notes, drawn))}${
 function flightOf(
   flight: TraceFlight,
   notes: TraceNoteEvent[],
-  drawn: (event: TraceSentEvent) => Markup,
+  drawn: (events: readonly TraceSentEvent[]) => Drawn[],
 ): Markup {
   const { from, events } = flight;
   return markup`${
@@ -70,7 +70,7 @@ function flightOf(
   }<section class="${from}">
 <p class="flight">${flightHeading(flight)}</p>
 ${
-    events.map((event) => [...notesBefore(notes, event.n), drawn(event)])
+    drawn(events).map(([n, markup]) => [...notesBefore(notes, n), markup])
   }</section>
 `;
 }
@@ -84,9 +84,23 @@ function notesBefore(notes: TraceNoteEvent[], before: number): Markup[] {
   return taken;
 }
 
-function eventOf(event: TraceSentEvent): Markup {
-  return markup`<div class="message ${kindOf(event)}">${headOf(event)}</div>
-`;
+/** What is drawn, and the number of its first event. */
+type Drawn = readonly [n: number, markup: Markup];
+
+function messagesOf(events: readonly TraceSentEvent[]): Drawn[] {
+  return grouped(events).flatMap((group) => {
+    const [event] = group;
+    if (event === undefined) return [];
+    return [[
+      event.n,
+      markup`<div class="message ${kindOf(event)}">${headOf(event, group)}</div>
+`,
+    ]];
+  });
+}
+
+function unfoldables(events: readonly TraceSentEvent[]): Drawn[] {
+  return events.map((event) => [event.n, unfoldable(event)]);
 }
 
 function unfoldable(event: TraceSentEvent): Markup {
@@ -101,11 +115,15 @@ ${valueOf(details)}
 `;
 }
 
-/** The title of an event, its arrow and its facts. */
-function headOf(event: TraceSentEvent): Markup {
+/** The title of an event, or of several that are alike, its arrow and its facts. */
+function headOf(
+  event: TraceSentEvent,
+  group: readonly TraceSentEvent[] = [event],
+): Markup {
   const status = arrivalText(event);
-  const facts = eventDetails(event).map((fact) => markup`<li>${fact}</li>`);
-  return markup`<b>${eventTitle(event)}</b>${
+  const facts = groupDetails(group).map((fact) => markup`<li>${fact}</li>`);
+  const count = group.length > 1 ? `${group.length} × ` : "";
+  return markup`<b>${count}${eventTitle(event)}</b>${
     status === null ? [] : markup` <em>${status}</em>`
   }<span class="sr"> from the ${event.from}</span><i></i>${
     facts.length === 0 ? [] : markup`<ul>${facts}</ul>`

@@ -3,12 +3,12 @@ import { checkedInteger } from "../../internal/option_checks.ts";
 import { ownOptions } from "../../internal/own_options.ts";
 import {
   arrivalText,
-  eventDetails,
   eventTitle,
   flightHeading,
   negotiatedLine,
   outcomeLine,
 } from "./descriptions.ts";
+import { groupDetails, grouped } from "./groups.ts";
 import type { TraceContents } from "./contents.ts";
 import type { TraceNoteEvent, TraceSentEvent } from "./events.ts";
 import type { TraceFlight } from "./flights.ts";
@@ -92,7 +92,7 @@ class Ladder {
       if (!event) continue;
       this.notes(notes, event.n);
       this.#arrow(event, group.length);
-      this.#text(detailsOf(group), "detail", from);
+      this.#text(groupDetails(group), "detail", from);
     }
   }
 
@@ -175,32 +175,6 @@ function shaftOf(event: TraceSentEvent): string {
   const isEncrypted = event.type === "application_data" ||
     (event.type !== "change_cipher_spec" && event.encrypted);
   return isEncrypted ? "═" : "─";
-}
-
-/** Groups consecutive records of application data. */
-function grouped(events: readonly TraceSentEvent[]): TraceSentEvent[][] {
-  const groups: TraceSentEvent[][] = [];
-  for (const event of events) {
-    const last = groups.at(-1);
-    const isMore = event.type === "application_data" &&
-      last?.[0]?.type === event.type && last[0].early === event.early &&
-      last[0].arrival === event.arrival;
-    if (isMore) last.push(event);
-    else groups.push([event]);
-  }
-  return groups;
-}
-
-function detailsOf(group: readonly TraceSentEvent[]): string[] {
-  const [event] = group;
-  if (event === undefined) return [];
-  if (event.type !== "application_data") return eventDetails(event);
-  const length = group.reduce(
-    (sum, event) =>
-      sum + (event.type === "application_data" ? event.length : 0),
-    0,
-  );
-  return eventDetails({ ...event, length });
 }
 
 /** Fills lines with facts. */

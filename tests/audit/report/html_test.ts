@@ -5,7 +5,8 @@ import { auditHtml } from "../../../src/audit/report/html.ts";
 import { referenceUrl } from "../../../src/audit/report/references.ts";
 import { pathOf } from "../../docs/playground/browsers.ts";
 import { describeWith } from "../../support/programs.ts";
-import { hostileReport, reports } from "./sample.ts";
+import { TracedLab } from "../../support/traced.ts";
+import { finding, hostileReport, reports } from "./sample.ts";
 
 describe("auditHtml", () => {
   it("is one page that needs nothing else and runs nothing", () => {
@@ -49,6 +50,21 @@ describe("auditHtml", () => {
     assertEquals(html.match(/<div class="ladder">/g)?.length, 3);
     at('<a href="#server-1">[2001:db8::1]:8443</a>');
     at('href="https://www.rfc-editor.org/rfc/rfc6066#section-3"');
+  });
+
+  it("has records of application data that follow each other as one", () => {
+    const lab = new TracedLab();
+    using traced = lab.connect();
+    for (const _ of [1, 2, 3]) traced.server.write(new Uint8Array(100));
+    traced.exchange();
+    const evidence = [{ title: "Three records", trace: traced.trace }];
+    const html = auditHtml([{
+      server: "it",
+      findings: [finding({ verdict: "fail", evidence })],
+    }]);
+    assertEquals(html.match(/<b>[^<]*application data<\/b>/g), [
+      "<b>3 × application data</b>",
+    ]);
   });
 
   it("links to what it knows alone", () => {
