@@ -15,6 +15,7 @@ import { withOwnFlags } from "./flags.ts";
 import { countText, messageOf } from "./format.ts";
 import { asUsageError, isOptionError } from "./option_errors.ts";
 import { missingPermission } from "./permissions.ts";
+import { StopSignals } from "./signals.ts";
 import { Terminal } from "./terminal.ts";
 
 const EXIT_FINDINGS = 1;
@@ -26,7 +27,7 @@ many at most. Audit only servers that are yours to test.
 
 The report is printed to standard output, progress to standard error. Exit codes: 0 if no
 finding is as bad as --fail-on, 1 if one is, 2 for an invalid command line or if a server
-couldn't be audited.
+couldn't be audited. SIGINT ends the audit, and what was found is reported.
 
 Examples:
   Audit a server:
@@ -64,10 +65,15 @@ async function audit(texts: string[], flags: AuditFlags): Promise<void> {
   const { list, explain, plan, failOn } = flags;
   if (list) return console.log(probesText());
   if (explain !== undefined) return console.log(explanation(explain));
-  const targets = await readAuditTargets(texts, flags);
+  const stopped = new AbortController();
+  const targets = await readAuditTargets(texts, flags, stopped.signal);
   try {
     if (plan) return await printPlans(targets);
     using outputs = new AuditOutputs(flags);
+    using signals = new StopSignals(() => Deno.exit(EXIT_NOT_AUDITED));
+    signals.first.then((signal) =>
+      stopped.abort(new Error(`The audit was ended by ${signal}`))
+    );
     const reports = await auditAll(targets, flags);
     outputs.write(reports);
     Deno.exitCode = exitCodeOf(reports, failOn);
@@ -99,11 +105,12 @@ async function auditOne(
 ): Promise<AuditReport> {
   const progress = new Progress(terminal, server);
   const findings: Finding[] = [];
-  const audit = auditServer({
-    ...options,
-    onProgress: (at) => progress.show(at),
-  });
   try {
+    options.signal?.throwIfAborted();
+    const audit = auditServer({
+      ...options,
+      onProgress: (at) => progress.show(at),
+    });
     const { connections } = await audit.plan();
     terminal.info(
       `Auditing ${server}: at most ${countText(connections, "connection")}`,

@@ -98,6 +98,8 @@ export interface Running extends AsyncDisposable {
   /** Whether it was killed because it took too long. */
   readonly isOverdue: boolean;
   write(text: string): Promise<void>;
+  /** Sends it a signal. */
+  signal(signal: Deno.Signal): void;
   /** Resolves when a line of its output contains the text: that line. */
   printed(text: string): Promise<string>;
 }
@@ -134,6 +136,7 @@ export function start(program: string, args: string[]): Running {
       // A program that has ended reads nothing.
       await stdin.write(new TextEncoder().encode(text)).catch(() => {});
     },
+    signal: (signal) => child.kill(signal),
     printed: (text) => Promise.any([output.line(text), errors.line(text)]),
     async [Symbol.asyncDispose](): Promise<void> {
       kill();

@@ -14,16 +14,24 @@ const WHAT: Readonly<Record<ServerChange, string>> = {
 /**
  * Asks the operator to change the server, and waits for a line of standard input.
  *
- * @throws {Error} If standard input has ended.
+ * @throws {Error} If standard input has ended; and the reason of `signal`.
  */
 export async function askForChange(
   what: ServerChange,
   server: string,
+  signal: AbortSignal,
 ): Promise<void> {
   console.error(
     `\nChange the server ${server}: ${WHAT[what]}. Then press Enter.`,
   );
-  await readLine();
+  const { promise: ended, reject } = Promise.withResolvers<never>();
+  const end = (): void => reject(signal.reason);
+  signal.addEventListener("abort", end);
+  try {
+    await Promise.race([readLine(), ended]);
+  } finally {
+    signal.removeEventListener("abort", end);
+  }
 }
 
 /** Reads up to the end of a line, and not a byte more: the next lines answer other questions. */

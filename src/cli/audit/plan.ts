@@ -7,21 +7,29 @@ export function planText(
   { connections, nodes, steps }: AuditPlan,
 ): string {
   const ids = [...new Set(steps.map(({ probe }) => probe.id))];
-  const width = Math.max(0, ...ids.map((id) => id.length));
+  const survey = connections - totalOf(steps);
+  const rows = [
+    ["survey", `${survey}`],
+    ...ids.map((id) => [
+      id,
+      costText(steps.filter(({ probe }) => probe.id === id)),
+    ]),
+  ];
+  const width = Math.max(...rows.map(([name = ""]) => name.length));
   return [
     `${server}: at most ${countText(connections, "connection")} to ${
       nodes.join(", ")
     }`,
-    ...ids.map((id) =>
-      `  ${id.padEnd(width)}  ${
-        costText(steps.filter(({ probe }) => probe.id === id))
-      }`
-    ),
+    ...rows.map(([name = "", cost = ""]) => `  ${name.padEnd(width)}  ${cost}`),
   ].join("\n");
 }
 
 function costText(steps: readonly AuditStep[]): string {
   const [first] = steps;
   if (first?.missing) return first.missing;
-  return String(steps.reduce((sum, { connections }) => sum + connections, 0));
+  return String(totalOf(steps));
+}
+
+function totalOf(steps: readonly AuditStep[]): number {
+  return steps.reduce((sum, { connections }) => sum + connections, 0);
 }

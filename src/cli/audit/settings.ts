@@ -19,11 +19,13 @@ export interface AuditTarget {
 /**
  * Reads the files that the flags name.
  *
+ * @param signal Ends the audits.
  * @throws {UsageError} If flags exclude each other or have an invalid value.
  */
 export async function readAuditTargets(
   texts: readonly string[],
   flags: AuditFlags,
+  signal: AbortSignal,
 ): Promise<AuditTarget[]> {
   checkCombination(texts, flags);
   const { node, starttls, pause, alpn, probes, samples, timeout } = flags;
@@ -41,6 +43,7 @@ export async function readAuditTargets(
       options: {
         ...target,
         timeout,
+        signal,
         ...first,
         ...(second && { otherCert: second.cert, otherKey: second.key }),
         ...(names && { names }),
@@ -49,7 +52,7 @@ export async function readAuditTargets(
         ...(alpn && { alpnProtocols: alpn }),
         ...(probes && { probes }),
         ...(samples !== undefined && { samples }),
-        ...(pause && { change: (what) => askForChange(what, server) }),
+        ...(pause && { change: (what) => askForChange(what, server, signal) }),
       },
     };
   });

@@ -20,7 +20,7 @@ import {
   type ServerSettings,
   withUpdate,
 } from "./settings.ts";
-import { ReloadSignal, StopSignals } from "./signals.ts";
+import { ReloadSignal, StopSignals } from "../signals.ts";
 import { storeEvents } from "./store_events.ts";
 import { statusLine, summaryLine } from "./summary.ts";
 import { Terminal } from "../terminal.ts";

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { ReloadSignal } from "../../../src/cli/serve/signals.ts";
-import { until } from "../../support/redis.ts";
+import { ReloadSignal } from "../../src/cli/signals.ts";
+import { until } from "../support/redis.ts";
 
 describe("ReloadSignal", { ignore: Deno.build.os === "windows" }, () => {
   it("reloads once for each signal, one after the other", async () => {
