@@ -15,7 +15,7 @@ const rate: Probe = {
       "One full handshake, and then as many connections as `--samples` says, each with the newest session that the server has given.",
     expects: "All are resumed.",
     why:
-      "A part that is resumed shows servers behind one address that don't share sessions: each change of server costs a full handshake. Wherever it is one half, two servers are likely.",
+      "If a part is resumed, servers behind one address don't share sessions, and each change of server costs a full handshake. About one half means two servers.",
   },
   advice:
     "Give all servers behind the address the same ticket keys, or a session cache that they share",

@@ -1,0 +1,52 @@
+import { assertEquals } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { TLS1_2_VERSION } from "../../../src/libssl/mod.ts";
+import { LibsslServer } from "../wrong/libssl_server.ts";
+import { keepSessions, linesOf } from "./behaviour/servers.ts";
+
+/** A server of TLS 1.2 that resumes nothing at some of its look-ups, counted from 1. */
+function serverDenying(denied: readonly number[]): LibsslServer {
+  let count = 0;
+  return new LibsslServer({
+    setUp: (libssl, ctx) => {
+      libssl.SSL_CTX_set_max_proto_version(ctx, TLS1_2_VERSION);
+      keepSessions(libssl, ctx, {
+        found: (der) => denied.includes(++count) ? null : der,
+      });
+    },
+  });
+}
+
+/** What a probe finds that does a trial, after the survey's look-up. */
+async function foundAt(server: LibsslServer): Promise<string | undefined> {
+  const lines = await linesOf(server, "behaviour/clean-close");
+  return lines.find((line) => line.startsWith("tls1.2-id"));
+}
+
+describe("A trial", () => {
+  it("believes a refusal that happens twice between controls", async () => {
+    using server = serverDenying([2, 4]);
+    assertEquals(
+      await foundAt(server),
+      "tls1.2-id warn (low): A session isn't resumed after a clean close",
+    );
+  });
+
+  it("is inconclusive if a control isn't resumed either", async () => {
+    for (const denied of [[2, 3], [2, 4, 5]]) {
+      using server = serverDenying(denied);
+      assertEquals(
+        await foundAt(server),
+        "tls1.2-id inconclusive: A session that was offered unchanged wasn't resumed either",
+      );
+    }
+  });
+
+  it("is inconclusive if it happens once", async () => {
+    using server = serverDenying([2]);
+    assertEquals(
+      await foundAt(server),
+      "tls1.2-id inconclusive: Done twice, it led to different results: full handshake, then resumed",
+    );
+  });
+});
