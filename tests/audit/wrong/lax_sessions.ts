@@ -11,12 +11,15 @@ import { LibsslServer } from "./libssl_server.ts";
 /**
  * A server that finds all sessions by id, and makes them fit a connection that they don't fit:
  * they get its protocol version and the first cipher suite that the client offers.
+ *
+ * @param groups The groups of its key exchange. By default OpenSSL's.
  */
-export function laxSessions(): LibsslServer {
+export function laxSessions(groups?: string): LibsslServer {
   const records = new Map<string, Uint8Array>();
   let offered = new Uint8Array();
   return new LibsslServer({
     setUp(libssl, ctx): void {
+      if (groups) libssl.SSL_CTX_set1_groups_list(ctx, groups);
       libssl.SSL_CTX_set_session_cache_mode(
         ctx,
         SSL_SESS_CACHE_SERVER | SSL_SESS_CACHE_NO_INTERNAL,

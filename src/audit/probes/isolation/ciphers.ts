@@ -1,5 +1,12 @@
 import type { ClientSession } from "../../client/session.ts";
 import type { Probe, ProbeResult, Probing } from "../../probe.ts";
+import {
+  type Attempt,
+  offer,
+  refusalOf,
+  type Tried,
+  tryUntilResumed,
+} from "../attempts.ts";
 import { controlled } from "./control.ts";
 import { chosenOf, only, type Suite, SUITES_12, SUITES_13 } from "./suites.ts";
 
@@ -50,25 +57,34 @@ export const probes: readonly Probe[] = [
 
 async function runOtherCipher(probing: Probing): Promise<ProbeResult> {
   const made = suiteOf(await probing.session(), SUITES_12, probing);
+  const tried = await tryUntilResumed(probing, othersInTls12(probing, made));
+  const last = tried.at(-1);
+  if (last?.answer.resumed && last.answer.cipherSuite === made.number) {
+    return {
+      verdict: "warn",
+      severity: "low",
+      summary: `Resumed with ${made.name}, which isn't offered: ${last.title}`,
+      facts: { cipher: made.name },
+    };
+  }
+  return await judged(probing, made, tried);
+}
+
+/** Another cipher suite with each hash, if the server has one. */
+async function* othersInTls12(
+  probing: Probing,
+  made: Suite,
+): AsyncGenerator<Attempt> {
   const version = "TLSv1.2";
-  const tried: string[] = [];
   for (const hash of ["SHA256", "SHA384"]) {
     const others = SUITES_12.filter((suite) =>
       suite.hash === hash && suite !== made
     );
     const other = await chosenOf(probing, version, others);
     if (other === null) continue;
-    tried.push(other.name);
     const session = await probing.session(only(version, [made]));
-    const { resumed, cipherSuite } = await probing.hello({
-      session,
-      ...only(version, [other]),
-      title: `A session with ${made.name}, offered with ${other.name}`,
-    });
-    if (resumed && cipherSuite === made.number) return notOffered(made, other);
-    if (resumed) return resumedWith(made, other);
+    yield attempt(version, { session, made, other });
   }
-  return await refused(probing, made, tried);
 }
 
 async function runOtherHash(probing: Probing): Promise<ProbeResult> {
@@ -78,26 +94,21 @@ async function runOtherHash(probing: Probing): Promise<ProbeResult> {
     version,
     SUITES_13.filter(({ hash }) => hash === "SHA256"),
   ) ?? suiteOf(await probing.session(), SUITES_13, probing);
-  const own = only(version, [made]);
   const other = await chosenOf(
     probing,
     version,
     SUITES_13.filter(({ hash }) => hash !== made.hash),
   );
-  if (other === null) return await refused(probing, made, []);
+  if (other === null) return await judged(probing, made, []);
   const sameHashResumed = await resumesSameHash(probing, made);
-  const session = await probing.session(own);
+  const session = await probing.session(only(version, [made]));
   // The server knows the session's hash. The client computes the binder by either.
   const byOther = session.with({ cipherSuite: other.number });
-  for (const offered of [session, byOther]) {
-    const { resumed } = await probing.hello({
-      session: offered,
-      ...only(version, [other]),
-      title: `A session with ${made.name}, offered with ${other.name}`,
-    });
-    if (resumed) return resumedWith(made, other);
-  }
-  const result = await refused(probing, made, [other.name]);
+  const tried = await tryUntilResumed(probing, [
+    attempt(version, { session, made, other }),
+    attempt(version, { session: byOther, made, other }),
+  ]);
+  const result = await judged(probing, made, tried);
   return { ...result, facts: { ...result.facts, sameHashResumed } };
 }
 
@@ -114,55 +125,47 @@ async function resumesSameHash(
   );
   if (other === null) return null;
   const session = await probing.session(only(version, [made]));
-  const { resumed } = await probing.hello({
-    session,
-    ...only(version, [other]),
-    title: `A session with ${made.name}, offered with ${other.name}`,
-  });
+  const { resumed } = await offer(
+    probing,
+    attempt(version, { session, made, other }),
+  );
   return resumed;
 }
 
-function resumedWith(made: Suite, other: Suite): ProbeResult {
+function attempt(
+  version: "TLSv1.2" | "TLSv1.3",
+  { session, made, other }: {
+    session: ClientSession;
+    made: Suite;
+    other: Suite;
+  },
+): Attempt {
   return {
-    verdict: "fail",
-    summary:
-      `A session made with ${made.name} is resumed by a client that offers ${other.name} alone`,
-    facts: { cipher: made.name, offered: other.name },
+    session,
+    version,
+    ...only(version, [other]),
+    title: `A session made with ${made.name}, offered with ${other.name}`,
   };
 }
 
-/** The server keeps to the session, and not to the ClientHello. */
-function notOffered(made: Suite, other: Suite): ProbeResult {
-  return {
-    verdict: "warn",
-    severity: "low",
-    summary:
-      `A session made with ${made.name} is resumed with it, though the client offers ${other.name} alone`,
-    facts: { cipher: made.name, offered: other.name },
-  };
-}
-
-async function refused(
+async function judged(
   probing: Probing,
   made: Suite,
-  tried: readonly string[],
+  tried: readonly Tried[],
 ): Promise<ProbeResult> {
   if (tried.length === 0) {
     probing.notApplicable(
       `The server has no cipher suite besides ${made.name} that could be offered`,
     );
   }
-  await controlled(
-    probing,
-    only(probing.kind === "tls1.3" ? "TLSv1.3" : "TLSv1.2", [made]),
-  );
-  return {
-    verdict: "pass",
-    summary: `A session made with ${made.name} is not resumed with ${
-      tried.join(" or ")
-    }`,
-    facts: { cipher: made.name, offered: tried },
-  };
+  const result = refusalOf(tried, {
+    passes: `A session made with ${made.name} is refused with others`,
+    facts: { cipher: made.name },
+  });
+  if (result.verdict === "fail") return result;
+  const version = probing.kind === "tls1.3" ? "TLSv1.3" : "TLSv1.2";
+  await controlled(probing, only(version, [made]));
+  return result;
 }
 
 function suiteOf(

@@ -1,6 +1,6 @@
 import type { ClientSession } from "../../client/session.ts";
-import type { HelloOptions } from "../../client/hello_types.ts";
 import type { Probe, ProbeResult, Probing } from "../../probe.ts";
+import { type Attempt, refusalOf, tryUntilResumed } from "../attempts.ts";
 import { CONTROL_CONNECTIONS, controlled } from "./control.ts";
 import { chosenOf, only, type Suite, SUITES_12, SUITES_13 } from "./suites.ts";
 
@@ -42,24 +42,16 @@ async function runOtherVersion(probing: Probing): Promise<ProbeResult> {
   if (suite === null) {
     probing.notApplicable(`The probe knows no cipher suite for ${version}`);
   }
-  for (const hello of await hellosOf(probing, suite)) {
-    const { resumed, version: negotiated } = await probing.hello(hello);
-    if (resumed) {
-      return {
-        verdict: "fail",
-        summary: `A session made in ${
-          madeIn(kind)
-        } is resumed in ${negotiated}`,
-        facts: { made: madeIn(kind), resumedIn: negotiated },
-      };
-    }
-  }
-  await controlled(probing);
-  return {
-    verdict: "pass",
-    summary: `A session made in ${madeIn(kind)} is not resumed in ${version}`,
-    facts: { made: madeIn(kind), resumedIn: null },
-  };
+  const tried = await tryUntilResumed(
+    probing,
+    await attemptsOf(probing, suite),
+  );
+  const result = refusalOf(tried, {
+    passes: `A session made in ${madeIn(kind)} is refused in ${version}`,
+    facts: { made: madeIn(kind), offeredIn: version },
+  });
+  if (result.verdict === "pass") await controlled(probing);
+  return result;
 }
 
 function madeIn(kind: Probing["kind"]): string {
@@ -70,25 +62,25 @@ function madeIn(kind: Probing["kind"]): string {
  * Hellos that offer a session in the other version: without the extended master secret, too,
  * as TLS 1.3 doesn't know it and a server may refuse the session for the difference alone.
  */
-async function hellosOf(
+async function attemptsOf(
   probing: Probing,
   suite: Suite,
-): Promise<HelloOptions[]> {
+): Promise<Attempt[]> {
   const { kind } = probing;
-  const hellos: HelloOptions[] = [];
+  const attempts: Attempt[] = [];
   for (const extendedMasterSecret of [true, false]) {
     const { sessions } = await probing.visit({ extendedMasterSecret });
     const session = sessions.find((one) => one.kind === kind);
     if (session === undefined) continue;
-    hellos.push(
+    attempts.push(
       ...(kind === "tls1.3" ? inTls12(session, suite) : inTls13(session, suite))
-        .map((hello) => ({ ...hello, extendedMasterSecret })),
+        .map((attempt) => ({ ...attempt, extendedMasterSecret })),
     );
   }
-  return hellos;
+  return attempts;
 }
 
-function inTls13(session: ClientSession, suite: Suite): HelloOptions[] {
+function inTls13(session: ClientSession, suite: Suite): Attempt[] {
   const version = "TLSv1.3";
   return [{
     version,
@@ -102,7 +94,7 @@ function inTls13(session: ClientSession, suite: Suite): HelloOptions[] {
   }];
 }
 
-function inTls12(session: ClientSession, suite: Suite): HelloOptions[] {
+function inTls12(session: ClientSession, suite: Suite): Attempt[] {
   const version = "TLSv1.2";
   const common = { version, ...only(version, [suite]) } as const;
   const ticket = session.ticket ?? session.id;
