@@ -41,7 +41,11 @@ export {
 export { auditJUnit, type AuditJUnitOptions } from "./report/junit.ts";
 export type { AuditReport } from "./report/report.ts";
 export { auditTable, type AuditTableOptions } from "./report/table.ts";
-export { startTlsPorts, type StartTlsProtocol } from "./starttls/mod.ts";
+export {
+  askForTls,
+  startTlsPorts,
+  type StartTlsProtocol,
+} from "./starttls/mod.ts";
 export type * from "./client/hello_types.ts";
 export type * from "./client/session.ts";
 export type * from "./client/visit_types.ts";

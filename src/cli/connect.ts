@@ -48,6 +48,9 @@ Examples:
     sesame connect example.com --store sqlite:client.db
     sesame connect example.com --store sqlite:client.db
 
+  A mail server:
+    sesame connect mail.example.com --starttls smtp
+
   Get a page over TLS 1.2:
     sesame connect example.com --max-version 1.2 --http /`;
 

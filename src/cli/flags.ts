@@ -1,4 +1,5 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
+import { startTlsPorts } from "../audit/mod.ts";
 
 /** Shared help text of `--config`. OpenSSL has no file system in WebAssembly. */
 export const CONFIG_HELP =
@@ -8,6 +9,14 @@ export const CONFIG_HELP =
 /** Shared help text of `--max-cert-list`. */
 export const MAX_CERT_LIST_HELP =
   "the most bytes of certificates to accept from the peer (default: 65536)";
+
+/** The option `--starttls` of clients. */
+export function startTlsOption(): Option {
+  return new Option(
+    "--starttls <protocol>",
+    "ask for TLS in this protocol first; its port is the default then",
+  ).choices(Object.keys(startTlsPorts));
+}
 
 /** A copy of options that inherits no properties from `Object.prototype`. */
 export function ownFlags<T extends object>(flags: T): T {

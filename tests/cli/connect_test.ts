@@ -11,10 +11,16 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { connectTls, type TlsListener } from "@sesame/tls";
+import {
+  connectTls,
+  startTls,
+  TlsContext,
+  type TlsListener,
+} from "@sesame/tls";
 import { MemorySessionStore } from "@sesame/tls/stores/memory";
 import { SqliteSessionStore } from "@sesame/tls/stores/sqlite";
 import { runCli } from "../support/cli.ts";
+import { certificate } from "../support/engines.ts";
 import { Folder } from "../support/temp_folder.ts";
 import { CLOSED_PORT, optionsFor, serve } from "../support/listeners.ts";
 import type { Output } from "../support/programs.ts";
@@ -159,6 +165,37 @@ describe("connect", () => {
     assert((await child.status).success);
   });
 
+  it("asks for TLS in another protocol first, and resumes", async () => {
+    await using folder = await Folder.make();
+    using plain = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const served = serveMail(plain, 2);
+    const { code, stdout, stderr } = await runCli([
+      "connect",
+      `127.0.0.1:${plain.addr.port}`,
+      ...["--ca", folder.certificate, "--starttls", "pop3"],
+      ...["--resume", "1", "--store", `sqlite:${folder.path("client.db")}`],
+    ]);
+    assertEquals(code, 0, stderr);
+    assertStringIncludes(stdout, "Resumed 1 of 1 time");
+    assertEquals(await served, ["STLS\r\n", "STLS\r\n"]);
+  });
+
+  it("says what a server without STARTTLS answered", async () => {
+    using plain = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const answered = (async () => {
+      using conn = await plain.accept();
+      await conn.write(new TextEncoder().encode("554 no\r\n"));
+      await conn.read(new Uint8Array(100));
+    })();
+    const target = `127.0.0.1:${plain.addr.port}`;
+    const { code, stderr } = await runCli(
+      ["connect", target, "--starttls", "smtp"],
+    );
+    await answered;
+    assertEquals(code, 1);
+    assertStringIncludes(stderr, 'by smtp: the server answered "554 no"');
+  });
+
   it("asks for another name than the one it connects to", async () => {
     using listener = serve();
     await using folder = await Folder.make();
@@ -283,4 +320,27 @@ function to({ addr }: TlsListener, folder: Folder): string[] {
 
 async function modeOf(path: string): Promise<number> {
   return ((await Deno.stat(path)).mode ?? 0) & 0o777;
+}
+
+/** A POP3 server for some clients that ask for TLS: what they ask. */
+async function serveMail(
+  listener: Deno.TcpListener,
+  clients: number,
+): Promise<string[]> {
+  using context = new TlsContext({
+    ...certificate,
+    sessions: new MemorySessionStore(),
+  });
+  const asked: string[] = [];
+  while (asked.length < clients) {
+    const conn = await listener.accept();
+    const bytes = new Uint8Array(100);
+    await conn.write(new TextEncoder().encode("+OK ready\r\n"));
+    const length = await conn.read(bytes) ?? 0;
+    asked.push(new TextDecoder().decode(bytes.subarray(0, length)));
+    await conn.write(new TextEncoder().encode("+OK begin\r\n"));
+    await using socket = startTls(conn, { role: "server", context });
+    await socket.readable.pipeTo(socket.writable);
+  }
+  return asked;
 }

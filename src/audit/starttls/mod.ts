@@ -1,4 +1,6 @@
 import { Deferred } from "../../internal/deferred.ts";
+import { received } from "../../internal/received.ts";
+import { checkCarrier } from "../../tls/socket/carrier.ts";
 import type { TlsTransport } from "../../tls/socket/transport.ts";
 import { Conversation } from "./conversation.ts";
 import { ftp } from "./ftp.ts";
@@ -31,6 +33,9 @@ export const startTlsPorts: Readonly<Record<StartTlsProtocol, number>> = Object
     ldap: 389,
   });
 
+/** The longest time of a timer. */
+const MAX_TIMEOUT = 0x7fff_ffff;
+
 const ASKING: Readonly<
   Record<StartTlsProtocol, (conversation: Conversation) => Promise<void>>
 > = { smtp, imap, pop3, ftp, postgres, mysql, ldap };
@@ -40,7 +45,25 @@ const ASKING: Readonly<
  * byte on the transport is TLS, and its streams aren't locked. If it rejects, the transport is
  * ended.
  *
+ * @example What the server of a protocol is asked with
+ * ```ts
+ * import { askForTls } from "@sesame/tls/audit";
+ * import { createTransportPair } from "@sesame/tls/testing";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { client, server } = createTransportPair();
+ * const asked = askForTls(client, "pop3", 1_000);
+ * const writer = server.writable.getWriter();
+ * await writer.write(new TextEncoder().encode("+OK ready\r\n"));
+ * const { value } = await server.readable.getReader().read();
+ * assertEquals(new TextDecoder().decode(value), "STLS\r\n");
+ * await writer.write(new TextEncoder().encode("+OK begin\r\n"));
+ * await asked; // from here on it is startTls's
+ * ```
+ *
  * @param timeout How long it may take in all, in milliseconds.
+ * @throws {TypeError} If there is no such protocol, or `transport` is none or is in use.
+ * @throws {RangeError} If `timeout` is no number of a timer.
  * @throws {TlsError} `protocol`, if the server doesn't offer TLS or answers something else;
  * `timeout`, `truncated` or `transport`, if its answer doesn't come.
  */
@@ -49,6 +72,21 @@ export async function askForTls(
   protocol: StartTlsProtocol,
   timeout: number,
 ): Promise<void> {
+  checkCarrier(transport);
+  if (!Object.hasOwn(ASKING, protocol)) {
+    throw new TypeError(
+      `protocol must be one of ${Object.keys(ASKING).join(", ")}, received ${
+        received(protocol)
+      }`,
+    );
+  }
+  if (!(timeout > 0 && timeout <= MAX_TIMEOUT)) {
+    throw new RangeError(
+      `timeout must be above 0 and at most ${MAX_TIMEOUT}, received ${
+        received(timeout)
+      }`,
+    );
+  }
   const deadline = new Deferred<never>();
   const conversation = new Conversation(transport, protocol, deadline.promise);
   const timer = setTimeout(() => {

@@ -2,9 +2,9 @@ import { type Command, Option } from "commander";
 import {
   FAIL_ON,
   type FailOn,
-  startTlsPorts,
   type StartTlsProtocol,
 } from "../../audit/mod.ts";
+import { startTlsOption } from "../flags.ts";
 import { count, names, repeated, seconds } from "../arguments.ts";
 
 /** The options of `audit`, as commander parses them. */
@@ -52,12 +52,7 @@ function addServerFlags(command: Command): void {
         "(default: the addresses of HOST)",
       repeated,
     )
-    .addOption(
-      new Option(
-        "--starttls <protocol>",
-        "ask for TLS in this protocol first; its port is the default then",
-      ).choices(Object.keys(startTlsPorts)),
-    )
+    .addOption(startTlsOption())
     .option(
       "--cert <file>",
       "a client certificate with its chain (PEM); a second one for another client",

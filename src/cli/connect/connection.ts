@@ -7,6 +7,7 @@ import {
 import { dataError, handshakeError } from "./advice.ts";
 import { runExchange } from "./exchange.ts";
 import type { ConnectSettings } from "./settings.ts";
+import { connectStartTls } from "./start_tls.ts";
 
 /** How long to wait for a TLS 1.3 session where nothing else is read, in milliseconds. */
 const SESSION_TIMEOUT = 1_000;
@@ -55,23 +56,26 @@ async function open(
   settings: ConnectSettings,
   session: TlsSession | undefined,
 ): Promise<TlsSocket> {
-  const { target, servername, context, timeout, store } = settings;
+  const { target, servername, context, timeout, store, starttls } = settings;
   const earlyData = earlyDataFor(settings, session);
+  const options = {
+    ...target,
+    servername,
+    context,
+    handshakeTimeout: timeout,
+    ...(session && { session }),
+    ...(earlyData && { earlyData }),
+    ...(store && {
+      sessions: store,
+      // A remote store may take longer than a server could wait.
+      lookupTimeout: timeout,
+      writeTimeout: timeout,
+    }),
+  };
   try {
-    return await connectTls({
-      ...target,
-      servername,
-      context,
-      handshakeTimeout: timeout,
-      ...(session && { session }),
-      ...(earlyData && { earlyData }),
-      ...(store && {
-        sessions: store,
-        // A remote store may take longer than a server could wait.
-        lookupTimeout: timeout,
-        writeTimeout: timeout,
-      }),
-    });
+    return starttls === undefined
+      ? await connectTls(options)
+      : await connectStartTls(starttls, options);
   } catch (error) {
     throw handshakeError(error, target);
   }

@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
 import type { TlsVersion } from "../../../mod.ts";
+import type { StartTlsProtocol } from "../../audit/mod.ts";
 import {
   assignments,
   count,
@@ -10,7 +11,7 @@ import {
   version,
 } from "../arguments.ts";
 import { addCredentialOptions, type CredentialFlags } from "../credentials.ts";
-import { CONFIG_HELP, MAX_CERT_LIST_HELP } from "../flags.ts";
+import { CONFIG_HELP, MAX_CERT_LIST_HELP, startTlsOption } from "../flags.ts";
 import { addStoreOptions } from "../open_store.ts";
 
 /** The options of `connect`, as commander parses them. */
@@ -20,6 +21,7 @@ export interface ConnectFlags extends CredentialFlags {
   servername?: string;
   postHandshakeAuth?: true;
   maxCertList?: number;
+  starttls?: StartTlsProtocol;
   alpn?: string[];
   minVersion?: TlsVersion;
   maxVersion?: TlsVersion;
@@ -67,6 +69,7 @@ export function addConnectFlags(command: Command): Command {
         .argParser(count),
     );
   command.optionsGroup("Handshake:")
+    .addOption(startTlsOption())
     .option(
       "--alpn <protocols>",
       "application protocols to offer, such as h2,http/1.1",

@@ -4,6 +4,7 @@ import {
   TlsContext,
   TlsSession,
 } from "../../../mod.ts";
+import { startTlsPorts, type StartTlsProtocol } from "../../audit/mod.ts";
 import {
   certificateOptions,
   readCertificates,
@@ -28,6 +29,8 @@ export interface ConnectSettings extends AsyncDisposable {
   /** The name to request and verify. */
   readonly servername: string;
   readonly context: TlsContext;
+  /** The protocol in which the server is asked for TLS first. */
+  readonly starttls: StartTlsProtocol | undefined;
   /** In milliseconds. */
   readonly timeout: number;
   readonly session: TlsSession | undefined;
@@ -45,7 +48,8 @@ export async function readConnectSettings(
   text: string,
   flags: ConnectFlags,
 ): Promise<ConnectSettings> {
-  const target = parseTarget(text);
+  const { starttls } = flags;
+  const target = parseTarget(text, starttls && startTlsPorts[starttls]);
   checkCombination(flags);
   const servername = flags.servername ?? target.hostname;
   const session = flags.sessionIn === undefined
@@ -66,6 +70,7 @@ export async function readConnectSettings(
     target,
     servername,
     context,
+    starttls,
     timeout: flags.timeout,
     session,
     store: opened?.store,

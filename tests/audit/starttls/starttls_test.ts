@@ -1,7 +1,7 @@
 /** STARTTLS of each protocol, with peers that answer well, oddly, too much, or not at all. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { TlsError } from "@sesame/tls";
+import { TlsError, type TlsTransport } from "@sesame/tls";
 import { createTransportPair } from "@sesame/tls/testing";
 import {
   askForTls,
@@ -283,6 +283,35 @@ describe("askForTls", () => {
       assertEquals(error.code, "protocol");
     });
   }
+
+  it("refuses what isn't a protocol, a time or a transport", async () => {
+    const refused = async (
+      message: string,
+      protocol: unknown,
+      timeout: unknown = 1,
+      transport: unknown = createTransportPair().client,
+    ): Promise<void> => {
+      const error = await assertRejects(() =>
+        askForTls(
+          transport as TlsTransport,
+          protocol as StartTlsProtocol,
+          timeout as number,
+        )
+      );
+      assert(error instanceof TypeError || error instanceof RangeError);
+      assert(error.message.startsWith(message), error.message);
+    };
+    await refused("protocol must be one of smtp, imap", "gopher");
+    await refused("protocol must be one of smtp, imap", "toString");
+    await refused("protocol must be one of smtp, imap", undefined);
+    for (const timeout of [0, -1, NaN, 2 ** 31, "1 s"]) {
+      await refused("timeout must be above 0", "smtp", timeout);
+    }
+    await refused("transport.readable must be", "smtp", 1, {});
+    const { client } = createTransportPair();
+    client.readable.getReader();
+    await refused("transport.readable must not be locked", "smtp", 1, client);
+  });
 
   it("reads a bounded number of lines", async () => {
     const lines = "* OK more\r\n".repeat(10_000);
