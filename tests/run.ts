@@ -33,6 +33,7 @@ const LONGEST = [
   "testing/pair_faults",
   "bench/load",
   "cli/connect",
+  "cli/audit",
   "libssl/crafted_certificates",
   "tls/context/chosen_context",
   "testing/pki_openssl",

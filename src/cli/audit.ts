@@ -105,6 +105,14 @@ async function auditOne(
 ): Promise<AuditReport> {
   const progress = new Progress(terminal, server);
   const findings: Finding[] = [];
+  const start = performance.now();
+  const report = (failure?: string): AuditReport => ({
+    server,
+    findings,
+    connections: progress.connections,
+    ms: performance.now() - start,
+    failure,
+  });
   try {
     options.signal?.throwIfAborted();
     const audit = auditServer({
@@ -119,10 +127,10 @@ async function auditOne(
       findings.push(finding);
       progress.add(finding);
     }
-    return { server, findings };
+    return report();
   } catch (error) {
     if (isOptionError(error) || missingPermission(error)) throw error;
-    return { server, findings, failure: messageOf(error) };
+    return report(messageOf(error));
   }
 }
 

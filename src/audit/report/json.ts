@@ -33,9 +33,9 @@ export interface AuditJsonServer {
   readonly failure: string | null;
   /** How many findings have each verdict. */
   readonly counts: Readonly<Record<Verdict, number>>;
-  /** How many connections the findings took. */
+  /** How many connections it took. */
   readonly connections: number;
-  /** How long they took, in milliseconds. */
+  /** How long it took, in milliseconds. */
   readonly ms: number;
   /** In the order in which they were found. */
   readonly findings: readonly AuditJsonFinding[];

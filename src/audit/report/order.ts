@@ -77,16 +77,14 @@ export function countsText(findings: readonly Finding[]): string {
     .join(", ") || "no findings";
 }
 
-/** How many connections the findings took, and how long. */
+/** How many connections an audit took, and how long. */
 export function costOf(
-  { findings }: AuditReport,
+  { findings, connections, ms }: AuditReport,
 ): { connections: number; ms: number } {
   return {
-    connections: findings.reduce(
-      (sum, finding) => sum + finding.connections,
-      0,
-    ),
-    ms: findings.reduce((sum, { ms }) => sum + ms, 0),
+    connections: connections ??
+      findings.reduce((sum, finding) => sum + finding.connections, 0),
+    ms: ms ?? findings.reduce((sum, finding) => sum + finding.ms, 0),
   };
 }
 

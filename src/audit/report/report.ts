@@ -6,6 +6,13 @@ export interface AuditReport {
   readonly server: string;
   /** Its findings, in any order. */
   readonly findings: readonly Finding[];
+  /**
+   * How many connections were made, those before the first probe included. By default those of
+   * the findings.
+   */
+  readonly connections?: number | undefined;
+  /** How long the audit took, in milliseconds. By default as long as the findings. */
+  readonly ms?: number | undefined;
   /** Why the audit couldn't be begun or finished; without it, it was. */
   readonly failure?: string | undefined;
 }

@@ -50,6 +50,13 @@ describe("auditJson", () => {
       "not applicable": 2,
     });
     assertEquals([server?.connections, server?.ms], [27, 111.1]);
+    const whole = reports().map((report) => ({
+      ...report,
+      connections: 40,
+      ms: 200.04,
+    }));
+    const [all] = parsed(whole).servers;
+    assertEquals([all?.connections, all?.ms], [40, 200]);
     const [, failed] = server?.findings ?? [];
     assertEquals(failed?.facts, {
       resumed: true,
