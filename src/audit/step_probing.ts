@@ -1,4 +1,5 @@
 import { allocated } from "../tls/errors/openssl_error.ts";
+import type { Trace } from "../testing/trace.ts";
 import type { AuditClient } from "./client/audit_client.ts";
 import type { HelloAnswer, HelloOptions } from "./client/hello_types.ts";
 import type { ClientSession } from "./client/session.ts";
@@ -81,7 +82,7 @@ export class StepProbing implements Probing {
     this.#count();
     const visit = await this.#client.visit(this.kind, options);
     const title = options.title ?? titleOf(options, this.kind);
-    this.#keep({ title, trace: visit.trace });
+    this.#keep(title, visit);
     return visit;
   }
 
@@ -99,7 +100,7 @@ export class StepProbing implements Probing {
   async hello(options: HelloOptions): Promise<HelloAnswer> {
     this.#count();
     const answer = await this.#client.hello(this.kind, options);
-    this.#keep({ title: options.title ?? "ClientHello", trace: answer.trace });
+    this.#keep(options.title ?? "ClientHello", answer);
     return answer;
   }
 
@@ -138,10 +139,16 @@ export class StepProbing implements Probing {
     this.connections++;
   }
 
-  #keep(evidence: Evidence): void {
+  #keep(title: string, shown: Pick<Evidence, "trace">): void {
     if (this.#evidence.length === MAX_EVIDENCE) {
       this.#evidence.splice(MAX_EVIDENCE / 2, 1);
     }
-    this.#evidence.push(evidence);
+    this.#evidence.push({
+      title,
+      // It is made when it is looked at.
+      get trace(): Trace {
+        return shown.trace;
+      },
+    });
   }
 }

@@ -35,8 +35,15 @@ export function concat(arrays: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   return all;
 }
 
+/** Each byte in hexadecimal digits. */
+const HEX = Array.from(
+  { length: 256 },
+  (_, byte) => byte.toString(16).padStart(2, "0"),
+);
+
 /** Bytes in lower-case hexadecimal digits. Not all runtimes have `Uint8Array.toHex`. */
 export function toHex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0"))
-    .join("");
+  let text = "";
+  for (const byte of bytes) text += HEX[byte];
+  return text;
 }

@@ -3,10 +3,7 @@ import { TLS1_2_VERSION, TLS1_3_VERSION } from "../../libssl/constants.ts";
 import { CIPHER_SUITES } from "../../testing/trace/cipher_names.ts";
 import type { ResumptionKind } from "../finding.ts";
 import type { ClientSession, SessionChanges } from "./session.ts";
-import { SessionDer } from "./session_der.ts";
-
-/** `SSL_SESS_FLAG_EXTMS`: the master secret is an extended one (RFC 7627). */
-const EXTENDED_MASTER_SECRET = 1;
+import { hasExtended, SessionDer, setExtended } from "./session_der.ts";
 
 /** What OpenSSL's encoding of a session doesn't have. */
 export interface SessionOrigin {
@@ -59,8 +56,7 @@ export class AuditSession implements ClientSession {
     this.cipher = origin.cipher;
     this.alpn = textOf(fields.bytes("alpn"));
     this.name = textOf(fields.bytes("hostname"));
-    this.extendedMasterSecret =
-      ((fields.number("flags") ?? 0) & EXTENDED_MASTER_SECRET) !== 0;
+    this.extendedMasterSecret = hasExtended(fields);
     this.receivedAt = origin.receivedAt;
     this.serverCertificate = origin.serverCertificate;
     fields.wipe();
@@ -109,11 +105,7 @@ function applyTo(fields: SessionDer, changes: SessionChanges): void {
   if (name !== undefined) fields.setBytes("hostname", bytesOf(name));
   if (alpn !== undefined) fields.setBytes("alpn", bytesOf(alpn));
   if (extendedMasterSecret !== undefined) {
-    const others = (fields.number("flags") ?? 0) & ~EXTENDED_MASTER_SECRET;
-    fields.setNumber(
-      "flags",
-      others | (extendedMasterSecret ? EXTENDED_MASTER_SECRET : 0),
-    );
+    setExtended(fields, extendedMasterSecret);
   }
 }
 

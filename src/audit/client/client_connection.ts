@@ -14,7 +14,7 @@ import type { Wire } from "./wire.ts";
 
 /** What the server may send on one connection, in bytes. */
 const MAX_RECEIVED = 2 ** 20;
-const READ_BYTES = 2 ** 14;
+const READ_BYTES = 2 ** 11;
 
 /** How driving a connection ended: it did what it should, or the server is silent, or gone. */
 export type Driven = "done" | "silence" | "closed";
@@ -118,7 +118,7 @@ export class ClientConnection {
       silence,
       isEnough,
     );
-    return driven === "done" ? buffer.subarray(0, count) : driven;
+    return driven === "done" ? buffer.slice(0, count) : driven;
   }
 
   /** Has OpenSSL read bytes that the server didn't send. */

@@ -5,14 +5,9 @@ import {
   SSL3_RT_HEADER,
 } from "../../libssl/constants.ts";
 import { decodeAlert } from "../../testing/trace/decode.ts";
-import {
-  type Trace,
-  type TraceListener,
-  TraceRecorder,
-} from "../../testing/trace.ts";
+import type { Trace, TraceListener } from "../../testing/trace.ts";
+import { LazyTrace } from "./lazy_trace.ts";
 
-/** The most bytes of one connection that are kept: the messages are kept beyond. */
-const MAX_BYTES = 2 ** 17;
 const CLIENT_HELLO = 1;
 const SERVER_HELLO = 2;
 const CERTIFICATE_REQUEST = 13;
@@ -29,35 +24,28 @@ export class ConnectionTrace {
   alertFromClient: string | null = null;
   /** Milliseconds from the first hello to the answer; null before. */
   helloMs: number | null = null;
-  readonly #recorder: TraceRecorder;
-  readonly #client: TraceListener;
-  readonly #server: TraceListener;
+  readonly #lazy: LazyTrace;
   #helloAt: number | null = null;
   #readsChange = false;
-  #bytes = 0;
 
   /** Starts a trace with the audit's clock. */
   constructor(now: () => number) {
-    this.#recorder = new TraceRecorder({ clock: { now } });
-    this.#client = this.#recorder.listener("client");
-    this.#server = this.#recorder.listener("server");
+    this.#lazy = new LazyTrace(now);
   }
 
   /** The trace. */
   get trace(): Trace {
-    return this.#recorder.trace;
+    return this.#lazy.trace;
   }
 
   /** Adds a note. */
   note(text: string): void {
-    this.#recorder.note(text);
+    this.#lazy.note(text);
   }
 
   /** Adds bytes on the wire. */
   passed(from: "client" | "server", bytes: Uint8Array): void {
-    const kept = bytes.subarray(0, MAX_BYTES - this.#bytes);
-    this.#bytes += kept.length;
-    this.#recorder.wire(from, kept, "delivered");
+    this.#lazy.wire(from, bytes);
   }
 
   /**
@@ -66,17 +54,14 @@ export class ConnectionTrace {
    */
   readonly onMessage: TraceListener = (written, version, type, bytes) => {
     if (!written && this.ignoresServer) return;
-    const [writer, reader] = written
-      ? [this.#client, this.#server]
-      : [this.#server, this.#client];
+    const from = written ? "client" : "server";
     // Before TLS 1.3 OpenSSL reports the header of a ChangeCipherSpec that it reads, not itself.
     if (this.#readsChange && type !== SSL3_RT_CHANGE_CIPHER_SPEC) {
-      writer(1, version, SSL3_RT_CHANGE_CIPHER_SPEC, ONE);
+      this.#lazy.message(from, version, SSL3_RT_CHANGE_CIPHER_SPEC, ONE);
     }
     this.#readsChange = !written && type === SSL3_RT_HEADER &&
       bytes[0] === SSL3_RT_CHANGE_CIPHER_SPEC;
-    writer(1, version, type, bytes);
-    reader(0, version, type, bytes);
+    this.#lazy.message(from, version, type, bytes);
     if (type === SSL3_RT_ALERT) this.#onAlert(written !== 0, bytes);
     if (type === SSL3_RT_HANDSHAKE) this.#onHandshake(bytes);
   };

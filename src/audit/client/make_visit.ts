@@ -1,10 +1,12 @@
 import { concat, toHex } from "../../internal/bytes.ts";
 import { TLS1_3_VERSION } from "../../libssl/constants.ts";
 import type { SSL, SSL_SESSION } from "../../libssl/handles.ts";
+import type { Trace } from "../../testing/trace.ts";
 import type { Libssl } from "../../libssl/libssl.ts";
 import type { ResumptionKind } from "../finding.ts";
 import type { ClientState } from "./client_state.ts";
 import { AuditSession } from "./audit_session.ts";
+import { hasExtended, SessionDer } from "./session_der.ts";
 import { ClientConnection } from "./client_connection.ts";
 import { ClientInstance } from "./client_instance.ts";
 import { ConnectionTrace } from "./connection_trace.ts";
@@ -65,7 +67,9 @@ export async function makeVisit(
       data: visiting.data,
       helloMs: trace.helloMs ?? performance.now() - begin,
       ms: performance.now() - begin,
-      trace: trace.trace,
+      get trace(): Trace {
+        return trace.trace;
+      },
     };
   } finally {
     if (ssl) instance.onSession.delete(ssl);
@@ -134,12 +138,9 @@ function hasExtendedMasterSecret(libssl: Libssl, ssl: SSL): boolean {
   const session = libssl.SSL_get_session(ssl);
   const der = session && libssl.i2d_SSL_SESSION(session);
   if (!der) return false;
-  const secrets = new Set<Uint8Array>();
-  const { extendedMasterSecret } = new AuditSession(der, {
-    cipher: "",
-    receivedAt: 0,
-    serverCertificate: null,
-  }, secrets);
-  for (const bytes of secrets) bytes.fill(0);
-  return extendedMasterSecret;
+  const fields = new SessionDer(der);
+  der.fill(0);
+  const has = hasExtended(fields);
+  fields.wipe();
+  return has;
 }

@@ -133,3 +133,17 @@ export class SessionDer {
     return derValue(this.#untagged[UNTAGGED[field]] ?? new Uint8Array());
   }
 }
+
+/** `SSL_SESS_FLAG_EXTMS`. */
+const EXTENDED_MASTER_SECRET = 1;
+
+/** Whether the master secret of a session is an extended one (RFC 7627). */
+export function hasExtended(fields: SessionDer): boolean {
+  return ((fields.number("flags") ?? 0) & EXTENDED_MASTER_SECRET) !== 0;
+}
+
+/** Says whether it is. */
+export function setExtended(fields: SessionDer, isExtended: boolean): void {
+  const others = (fields.number("flags") ?? 0) & ~EXTENDED_MASTER_SECRET;
+  fields.setNumber("flags", others | (isExtended ? EXTENDED_MASTER_SECRET : 0));
+}

@@ -89,7 +89,7 @@ export interface Visit {
   readonly firstFlight: Uint8Array;
   /** The sessions that the server gave, in their order. */
   readonly sessions: readonly ClientSession[];
-  /** What the server sent as application data. */
+  /** What the server sent as application data: the first 64 KiB or so. */
   readonly data: Uint8Array;
   /** Milliseconds to the ServerHello. */
   readonly helloMs: number;

@@ -26,6 +26,8 @@ const MAX_EARLY_RECORD = 2 ** 14;
 /** A record of application data that can't be decrypted. */
 const DAMAGED_RECORD = Uint8Array.from([23, 3, 3, 0, 32, ...Array(32).fill(0)]);
 
+/** From how many bytes on data is read, but not kept. */
+const MAX_DATA = 2 ** 16;
 /** How long more data is waited for, in milliseconds. */
 const AFTER_DATA_MS = 20;
 
@@ -45,13 +47,14 @@ export class Visiting implements OpenVisit {
   readonly #data: Uint8Array[] = [];
   /** How many pieces of the data were returned by `read`. */
   #returned = 0;
+  #dataBytes = 0;
 
   /** Starts nothing yet. */
   constructor(parts: VisitingParts) {
     this.#parts = parts;
   }
 
-  /** All application data so far. */
+  /** The application data so far, as much of it as is kept. */
   get data(): Uint8Array {
     return concat(this.#data);
   }
@@ -92,7 +95,7 @@ export class Visiting implements OpenVisit {
         connection.read(ms ?? this.#patience),
       );
       if (heard === undefined || typeof heard === "string") break;
-      this.#data.push(heard);
+      this.#take(heard);
     }
     const news = concat(this.#data.slice(this.#returned));
     this.#returned = this.#data.length;
@@ -120,6 +123,12 @@ export class Visiting implements OpenVisit {
         ? "the server doesn't answer a renegotiation"
         : "the server ended the connection",
     );
+  }
+
+  #take(heard: Uint8Array): void {
+    if (this.#dataBytes >= MAX_DATA) return;
+    this.#dataBytes += heard.length;
+    this.#data.push(heard);
   }
 
   get #silence(): number {
@@ -202,7 +211,7 @@ export class Visiting implements OpenVisit {
         connection.read(this.#silence, isEnough),
       );
       if (heard === undefined || typeof heard === "string") break;
-      this.#data.push(heard);
+      this.#take(heard);
     }
   }
 

@@ -10,6 +10,7 @@ import {
   SERVER_HELLO,
   SERVER_HELLO_DONE,
 } from "./codes.ts";
+import type { Trace } from "../../../testing/trace.ts";
 import type { ExchangeTrace } from "./exchange_trace.ts";
 import { AnswerEnded, malformed, onAlert } from "./failures.ts";
 import { type Plaintext, PlaintextReader } from "./plaintext.ts";
@@ -59,7 +60,7 @@ export class AnswerReader {
     const isModern = this.#hello?.version === "TLSv1.3";
     const selected = isModern ? this.#hello?.selectedIdentity ?? null : null;
     const types = hello?.extensions.map(({ type }) => type) ?? [];
-    const { trace } = this.#trace;
+    const exchange = this.#trace;
     return {
       resumed: isModern ? selected !== null : this.#handshake === "abbreviated",
       selectedIdentity: selected,
@@ -69,11 +70,15 @@ export class AnswerReader {
       retried: this.#retry !== null,
       sessionId: hello?.sessionId ?? new Uint8Array(),
       extensions: types,
-      messages: trace.messages({ from: "server" })
-        .map(({ message }) => message.name),
+      get messages(): readonly string[] {
+        return exchange.trace.messages({ from: "server" })
+          .map(({ message }) => message.name);
+      },
       failure: this.#failure,
       ms,
-      trace,
+      get trace(): Trace {
+        return exchange.trace;
+      },
     };
   }
 

@@ -1,0 +1,84 @@
+import type { Endpoint } from "../../testing/endpoint.ts";
+import {
+  type Trace,
+  type TraceListener,
+  TraceRecorder,
+} from "../../testing/trace.ts";
+
+/** The most bytes on the wire of one connection that are kept: the messages are kept beyond. */
+const MAX_BYTES = 2 ** 16;
+
+/** A recorder with the listeners of both ends. */
+interface Recording {
+  readonly recorder: TraceRecorder;
+  readonly client: TraceListener;
+  readonly server: TraceListener;
+}
+
+/** The trace of a connection, which is made when it is looked at: most never are. */
+export class LazyTrace {
+  readonly #now: () => number;
+  /** The time that the recorder sees. */
+  #time: number;
+  readonly #start: number;
+  #bytes = 0;
+  #recording: Recording | null = null;
+  readonly #entries: { time: number; add: (to: Recording) => void }[] = [];
+
+  /** Starts a trace with a clock in milliseconds. */
+  constructor(now: () => number) {
+    this.#now = now;
+    this.#start = this.#time = now();
+  }
+
+  /** The trace. */
+  get trace(): Trace {
+    const recording = this.#recording ??= this.#begin();
+    for (const { time, add } of this.#entries) {
+      this.#time = time;
+      add(recording);
+    }
+    this.#entries.length = 0;
+    return recording.recorder.trace;
+  }
+
+  /** Adds a note. */
+  note(text: string): void {
+    this.#add(({ recorder }) => recorder.note(text));
+  }
+
+  /** Adds bytes on the wire, which aren't copied. */
+  wire(from: Endpoint, bytes: Uint8Array): void {
+    const kept = bytes.subarray(0, MAX_BYTES - this.#bytes);
+    this.#bytes += kept.length;
+    this.#add(({ recorder }) => recorder.wire(from, kept, "delivered"));
+  }
+
+  /** Adds a message of one end, as its message callback reports it; the other end reads it. */
+  message(
+    from: Endpoint,
+    version: number,
+    type: number,
+    bytes: Uint8Array,
+  ): void {
+    const to = from === "client" ? "server" : "client";
+    this.#add((recording) => {
+      recording[from](1, version, type, bytes);
+      recording[to](0, version, type, bytes);
+    });
+  }
+
+  #add(add: (to: Recording) => void): void {
+    this.#entries.push({ time: this.#now(), add });
+  }
+
+  #begin(): Recording {
+    this.#time = this.#start;
+    const recorder = new TraceRecorder({ clock: { now: () => this.#time } });
+    return {
+      recorder,
+      client: recorder.listener("client"),
+      server: recorder.listener("server"),
+    };
+  }
+}
