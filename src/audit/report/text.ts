@@ -29,7 +29,6 @@ export function wrapped(text: string, width: number): string[] {
 }
 
 function cut(word: string, width: number): string[] {
-  if (word.length <= width) return [word];
   const parts: string[] = [];
   for (let at = 0; at < word.length; at += width) {
     parts.push(word.slice(at, at + width));

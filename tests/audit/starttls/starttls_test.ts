@@ -171,6 +171,14 @@ describe("askForTls", () => {
       greeting: "* OK x\r\n",
       answers: ["a11 OK go\r\n"],
     }, '"a11 OK go"'],
+    ["says nearly the right", "imap", {
+      greeting: "* OK x\r\n",
+      answers: ["a1 OKAY\r\n"],
+    }, '"a1 OKAY"'],
+    ["sends a long line", "imap", {
+      greeting: `* OK ${"x".repeat(8_200)}\r\n`,
+      answers: ["a1 OK\r\n"],
+    }, "a line of more than 8192 bytes"],
     [
       "refuses",
       "pop3",
@@ -208,6 +216,17 @@ describe("askForTls", () => {
       greeting: hex("03 00 00 00 0a 31 31"),
       answers: [],
     }, "doesn't offer TLS"],
+    ["has its capabilities in a version without end", "mysql", {
+      greeting: Uint8Array.of(
+        20,
+        0,
+        0,
+        0,
+        10,
+        ...new Uint8Array(19).fill(0xff),
+      ),
+      answers: [],
+    }, "doesn't offer TLS"],
     ["announces too much", "mysql", {
       greeting: hex("ff ff ff 00"),
       answers: [],
@@ -225,6 +244,11 @@ describe("askForTls", () => {
       { answers: [hex("30 84 7f ff ff ff")] },
       "too long",
     ],
+    ["has a length of five bytes", "ldap", {
+      answers: [
+        hex("30 85 00 00 00 00 0c 02 01 01 78 07 0a 01 00 04 00 04 00"),
+      ],
+    }, "too long"],
     ["announces no end", "ldap", { answers: [hex("30 80")] }, "too long"],
     ["says goodbye", "ldap", {
       answers: [hex("30 0c 02 01 00 78 07 0a 01 34 04 00 04 00")],
@@ -323,13 +347,17 @@ describe("askForTls", () => {
   });
 
   it("ends the transport when it fails", async () => {
-    const { client, server } = createTransportPair();
-    const writer = server.writable.getWriter();
-    writer.closed.catch(() => {});
-    writer.write(bytes("-ERR\r\n")).catch(() => {});
-    await assertRejects(() => askForTls(client, "pop3", 5_000), TlsError);
-    const heard = await server.readable.getReader().read()
-      .catch(() => ({ done: true }));
-    assertEquals(heard.done, true);
+    const ended: string[] = [];
+    const transport: TlsTransport = {
+      readable: new ReadableStream({
+        start: (controller) => controller.enqueue(bytes("-ERR\r\n")),
+        cancel: () => void ended.push("readable"),
+      }),
+      writable: new WritableStream({
+        abort: () => void ended.push("writable"),
+      }),
+    };
+    await assertRejects(() => askForTls(transport, "pop3", 5_000), TlsError);
+    assertEquals(ended, ["readable", "writable"]);
   });
 });
