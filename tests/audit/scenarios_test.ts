@@ -10,7 +10,7 @@ import {
   assertNotEquals,
 } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { RETRY_DOWNGRADE } from "./scenarios/retry_downgrade.ts";
+import { RETRY_DOWNGRADE } from "./scenarios/versions.ts";
 import { SCENARIOS } from "./scenarios/mod.ts";
 import type { AuditScenario } from "./scenarios/scenario.ts";
 import { PKI } from "./wrong/libssl_server.ts";

@@ -1,6 +1,6 @@
 import { CLIENT_CA } from "./client_ca.ts";
 import { CLIENT_CERTIFICATES } from "./client_certificates.ts";
-import { RETRY_DOWNGRADE } from "./retry_downgrade.ts";
+import { RETRY_DOWNGRADE, TICKET_OF_OTHER_VERSION } from "./versions.ts";
 import type { AuditScenario } from "./scenario.ts";
 import { NAMES_OF_SESSIONS, VIRTUAL_HOST_POLICIES } from "./virtual_hosts.ts";
 
@@ -10,5 +10,6 @@ export const SCENARIOS: readonly AuditScenario[] = [
   VIRTUAL_HOST_POLICIES,
   NAMES_OF_SESSIONS,
   RETRY_DOWNGRADE,
+  TICKET_OF_OTHER_VERSION,
   CLIENT_CERTIFICATES,
 ];

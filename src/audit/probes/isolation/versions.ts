@@ -16,7 +16,12 @@ export const probes: readonly Probe[] = [{
   kinds: ["tls1.2-id", "tls1.2-ticket", "tls1.3"],
   needs: [],
   connections: 7 + CONTROL_CONNECTIONS,
-  references: ["RFC 8446, 4.2.11", "RFC 8446, D.2", "RFC 5246, E.1"],
+  references: [
+    "CVE-2026-93831",
+    "RFC 8446, 4.2.11",
+    "RFC 8446, D.2",
+    "RFC 5246, E.1",
+  ],
   explain: {
     sends:
       "A session id or ticket of TLS 1.2 as the PSK identity of a ClientHello of TLS 1.3, with a binder by the master secret; a ticket of TLS 1.3 as the ticket, and if it is short enough as the session id, of a ClientHello of TLS 1.2.",
@@ -25,7 +30,7 @@ export const probes: readonly Probe[] = [{
       "Secrets of one version would be used as keys of the other, and a client could be led to a version that the session was not made for.",
   },
   advice:
-    "Update the server's TLS library: it must compare the session's version with the connection's. Use other ticket keys for each version",
+    "Update the server's TLS library (Mbed TLS: later than 3.6.7, 4.1.1 and 4.2.0): it must compare the session's version with the connection's. Use other ticket keys for each version",
   run: runOtherVersion,
 }];
 
