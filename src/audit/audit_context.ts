@@ -11,6 +11,7 @@ import {
   checkChanges,
 } from "./options.ts";
 import type { ServerChange } from "./probe.ts";
+import { SANDBOX_CHANGES, SandboxChanges } from "./sandbox_changes.ts";
 import { SandboxTarget } from "./sandbox_target.ts";
 
 /** What serves after a change: the same as before, another context, or one for each node. */
@@ -23,7 +24,9 @@ export interface AuditContextOptions extends AuditOptions {
   /**
    * Changes the server: a function of what a probe asks for, or an object of functions. Each
    * may return a context, which serves from then on, or several, one for each node. A probe asks
-   * for a change and then again, to have it undone.
+   * for a change and then again, to have it undone. By default contexts serve that are made of
+   * the given ones, which stay as they are: with another certificate, with another CA of client
+   * certificates, or anew. A revocation isn't made by default.
    */
   change?: AuditChanges<ChangedContexts>;
 }
@@ -72,7 +75,13 @@ export function auditContext(
   const settings = auditSettings(own, "localhost");
   return newAudit(() => {
     const target = new SandboxTarget(contexts);
-    return { settings, target, change: change && changeOf(change, target) };
+    const own = new SandboxChanges(contexts, target);
+    return {
+      settings,
+      target,
+      change: changeOf(change, target, own),
+      end: () => own[Symbol.dispose](),
+    };
   });
 }
 
@@ -93,10 +102,11 @@ function checkedContexts(nodes: readonly TlsContext[]): readonly TlsContext[] {
   return nodes;
 }
 
-/** Makes changes, and has the contexts serve that they return. */
+/** Makes changes, those of the option or else own ones, and has the contexts serve that it returns. */
 function changeOf(
-  change: NonNullable<AuditContextOptions["change"]>,
+  change: AuditContextOptions["change"] = {},
   target: SandboxTarget,
+  own: SandboxChanges,
 ): AuditChanges {
   const made = async (
     make: () => ChangedContexts | Promise<ChangedContexts>,
@@ -107,11 +117,12 @@ function changeOf(
   if (typeof change === "function") {
     return (what) => made(() => change(what));
   }
+  const owns = SANDBOX_CHANGES.map((what) => [what, () => own.change(what)]);
   const entries = Object.entries(change).map(([what, make]) => [
     what,
     () => made(make),
   ]);
-  return Object.fromEntries(entries) as Partial<
-    Record<ServerChange, () => Promise<void>>
+  return Object.fromEntries([...owns, ...entries]) as Partial<
+    Record<ServerChange, () => void | Promise<void>>
   >;
 }

@@ -14,6 +14,8 @@ export interface AuditTask {
   readonly settings: AuditSettings;
   readonly target: Target;
   readonly change: AuditChanges | undefined;
+  /** Is called when the audit has ended. */
+  readonly end?: () => void;
 }
 
 /** The plan of an audit. */
@@ -46,6 +48,7 @@ export async function* findingsOf(task: AuditTask): AsyncGenerator<Finding> {
   } finally {
     ended.abort(new TlsError("closed", "The audit has ended"));
     client.state.dispose();
+    task.end?.();
   }
 }
 

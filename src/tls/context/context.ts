@@ -1,3 +1,5 @@
+import { Internals } from "../../internal/internals.ts";
+import { isPromise } from "../../internal/maybe_promise.ts";
 import { ownOptions } from "../../internal/own_options.ts";
 import type { OpenSSL } from "../../libssl/openssl.ts";
 import type { MaybePromise } from "../../stores/session_store.ts";
@@ -11,6 +13,20 @@ import type {
 } from "./context_options.ts";
 import { type TlsContextUpdate, updatedOptions } from "./context_update.ts";
 import type { SessionStats } from "../sessions/session_stats.ts";
+
+/** How contexts differ from those that they are made of, which stay as they are. */
+export interface ContextVariation {
+  readonly changes: TlsContextUpdate;
+  /** Whether they have the same ticket keys, as after an update, or new ones. */
+  readonly keepsTicketKeys: boolean;
+  /** The contexts so far, by those that they are made of. Whoever makes them closes them. */
+  readonly made: Map<object, TlsContext>;
+}
+
+/** Makes a variant of a context, and of those that its `contextFor` chooses. */
+export const contextVariants = new Internals<
+  (variation: ContextVariation) => TlsContext
+>("TlsContext");
 
 /** The options of a {@linkcode TlsContext}. */
 export interface TlsContextOptions
@@ -74,6 +90,7 @@ export class TlsContext implements Disposable {
   constructor(options: TlsContextOptions = {}) {
     this.#core = new ContextCore(options);
     contextCores.set(this, this.#core);
+    contextVariants.set(this, (variation) => this.#variant(variation));
     this.#options = ownOptions(options);
   }
 
@@ -119,6 +136,22 @@ export class TlsContext implements Disposable {
     this.#options = ownOptions(options);
   }
 
+  #variant(variation: ContextVariation): TlsContext {
+    const { changes, keepsTicketKeys, made } = variation;
+    const known = made.get(this);
+    if (known !== undefined) return known;
+    const { contextFor } = this.#options;
+    const next = new TlsContext({
+      ...updatedOptions(this.#options, changes),
+      ...(contextFor && {
+        contextFor: (name) => variantOf(contextFor(name), variation),
+      }),
+    });
+    made.set(this, next);
+    if (keepsTicketKeys) next.#core.takeTicketKeys(this.#core);
+    return next;
+  }
+
   /** Closes the context. Its connections are not affected. */
   close(): void {
     this.#core.close();
@@ -128,4 +161,17 @@ export class TlsContext implements Disposable {
   [Symbol.dispose](): void {
     this.close();
   }
+}
+
+/** The variant of what `contextFor` returned. */
+function variantOf(
+  chosen: MaybePromise<object | undefined>,
+  variation: ContextVariation,
+): MaybePromise<TlsContext | undefined> {
+  if (isPromise(chosen)) {
+    return Promise.resolve(chosen).then((context) =>
+      variantOf(context, variation)
+    );
+  }
+  return chosen && contextVariants.get(chosen)(variation);
 }

@@ -126,7 +126,6 @@ export class ContextCore {
     if (this.#isClosed) {
       throw new TypeError("Cannot update the context: it is closed");
     }
-    const { libssl } = this.openssl;
     const next = new ContextCore(options, this.counters);
     if (this.#canServe && !next.#canServe) {
       next.close();
@@ -134,13 +133,19 @@ export class ContextCore {
         "Cannot update the context: without cert and key it can't serve",
       );
     }
-    // Those that OpenSSL chose.
-    const keys = libssl.SSL_CTX_get_tlsext_ticket_keys(this.#ctx);
-    libssl.SSL_CTX_set_tlsext_ticket_keys(next.#ctx, keys);
-    keys.fill(0);
-    next.#ownKeys ??= this.#ownKeys;
+    next.takeTicketKeys(this);
     this.close();
     return next;
+  }
+
+  /** Takes the ticket keys of another context, unless it has keys of its own. */
+  takeTicketKeys(other: ContextCore): void {
+    const { libssl } = this.openssl;
+    // Those that OpenSSL chose.
+    const keys = libssl.SSL_CTX_get_tlsext_ticket_keys(other.#ctx);
+    libssl.SSL_CTX_set_tlsext_ticket_keys(this.#ctx, keys);
+    keys.fill(0);
+    this.#ownKeys ??= other.#ownKeys;
   }
 
   /** Frees the `SSL_CTX`, unless connections have it. */
