@@ -79,7 +79,7 @@ export function auditContext(
     return {
       settings,
       target,
-      change: changeOf(change, target, own),
+      change: changeOf(target, own, change),
       end: () => own[Symbol.dispose](),
     };
   });
@@ -102,11 +102,11 @@ function checkedContexts(nodes: readonly TlsContext[]): readonly TlsContext[] {
   return nodes;
 }
 
-/** Makes changes, those of the option or else own ones, and has the contexts serve that it returns. */
+/** The option's changes, which have the contexts serve that they return; for others own ones. */
 function changeOf(
-  change: AuditContextOptions["change"] = {},
   target: SandboxTarget,
   own: SandboxChanges,
+  change: AuditContextOptions["change"] = {},
 ): AuditChanges {
   const made = async (
     make: () => ChangedContexts | Promise<ChangedContexts>,

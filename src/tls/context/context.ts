@@ -140,9 +140,9 @@ export class TlsContext implements Disposable {
     const { changes, keepsTicketKeys, made } = variation;
     const known = made.get(this);
     if (known !== undefined) return known;
-    const { contextFor } = this.#options;
+    const { contextFor, ...others } = updatedOptions(this.#options, changes);
     const next = new TlsContext({
-      ...updatedOptions(this.#options, changes),
+      ...others,
       ...(contextFor && {
         contextFor: (name) => variantOf(contextFor(name), variation),
       }),
