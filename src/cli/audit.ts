@@ -22,8 +22,9 @@ const EXIT_FINDINGS = 1;
 const EXIT_NOT_AUDITED = 2;
 
 const EXAMPLES = `
-The server's certificate isn't verified. Connections are made one at a time; --plan tells how
-many at most. Audit only servers that are yours to test.
+The server's certificate isn't verified. Connections are made one at a time, unless
+--concurrency says otherwise; --plan tells how many at most. Audit only servers that are yours
+to test.
 
 The report is printed to standard output, progress to standard error. Exit codes: 0 if no
 finding is as bad as --fail-on, 1 if one is, 2 for an invalid command line or if a server

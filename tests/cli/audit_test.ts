@@ -186,6 +186,7 @@ describe("audit", () => {
       [["a", "--starttls", "gopher"], "smtp"],
       [["a", "--fail-on", "bad"], "critical"],
       [["a", "--samples", "1"], "--samples"],
+      [["a", "--concurrency", "17"], "--concurrency"],
       [["a", "--timeout", "0"], "more than 0"],
       [["a", "--html", "/no/such/file"], "Cannot write --html /no/such/file"],
     ];

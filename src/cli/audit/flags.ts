@@ -17,6 +17,7 @@ export interface AuditFlags {
   readonly alpn?: string[];
   readonly probes?: string[];
   readonly samples?: number;
+  readonly concurrency?: number;
   readonly pause?: true;
   /** In milliseconds. */
   readonly timeout: number;
@@ -81,6 +82,12 @@ function addProbeFlags(command: Command): void {
       new Option(
         "--samples <n>",
         "the connections over which a rate is measured (default: 8)",
+      ).argParser(count),
+    )
+    .addOption(
+      new Option(
+        "--concurrency <n>",
+        "how many probes connect at the same time (default: 1)",
       ).argParser(count),
     )
     .option(

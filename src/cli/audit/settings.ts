@@ -29,6 +29,7 @@ export async function readAuditTargets(
 ): Promise<AuditTarget[]> {
   checkCombination(texts, flags);
   const { node, starttls, pause, alpn, probes, samples, timeout } = flags;
+  const { concurrency } = flags;
   const { name: names } = flags;
   const [first, second] = await readCertificates(flags);
   const port = starttls && startTlsPorts[starttls];
@@ -52,6 +53,7 @@ export async function readAuditTargets(
         ...(alpn && { alpnProtocols: alpn }),
         ...(probes && { probes }),
         ...(samples !== undefined && { samples }),
+        ...(concurrency !== undefined && { concurrency }),
         ...(pause && { change: (what) => askForChange(what, server, signal) }),
       },
     };
