@@ -1,4 +1,5 @@
 import type { TlsContext } from "@sesame/tls";
+import { MemorySessionStore } from "@sesame/tls/stores/memory";
 import { assertEquals, assertMatch } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import type { ServerChange } from "@sesame/tls/audit";
@@ -197,6 +198,13 @@ describe("auditContext", () => {
         kind: "tls1.3",
       });
     }
+  });
+
+  it("starts servers again", async () => {
+    const sessions = new MemorySessionStore({ now: clock.now });
+    const early = { sessions, maxEarlyData: 1000, singleUse: true };
+    const id = "early-data/replay-after-restart";
+    await assertVerdict(rightServer(early), id, "pass", { clock });
   });
 
   it("can't revoke a certificate", async () => {
