@@ -18,8 +18,12 @@ function serverDenying(denied: readonly number[]): LibsslServer {
 }
 
 /** What a probe finds that does a trial, after the survey's look-up. */
-async function foundAt(server: LibsslServer): Promise<string | undefined> {
-  const lines = await linesOf(server, "behaviour/clean-close");
+async function foundAt(
+  server: LibsslServer,
+  probe = "behaviour/clean-close",
+  nodes: readonly string[] = ["one"],
+): Promise<string | undefined> {
+  const lines = await linesOf(server, probe, { nodes });
   return lines.find((line) => line.startsWith("tls1.2-id"));
 }
 
@@ -47,6 +51,26 @@ describe("A trial", () => {
     assertEquals(
       await foundAt(server),
       "tls1.2-id inconclusive: Done twice, it led to different results: full handshake, then resumed",
+    );
+  });
+});
+
+describe("A server that stops to resume", () => {
+  const never = Array.from({ length: 20 }, (_, i) => i + 4);
+
+  it("isn't taken for one that resumes once", async () => {
+    using server = serverDenying(never);
+    assertEquals(
+      await foundAt(server, "behaviour/reuse"),
+      "tls1.2-id inconclusive: A session that was offered unchanged wasn't resumed either",
+    );
+  });
+
+  it("isn't taken for nodes that don't share", async () => {
+    using server = serverDenying([2, 3, ...never]);
+    assertEquals(
+      await foundAt(server, "behaviour/nodes", ["one", "two"]),
+      "tls1.2-id not applicable: No node resumes its own sessions of this kind",
     );
   });
 });

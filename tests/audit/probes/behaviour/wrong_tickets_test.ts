@@ -1,13 +1,14 @@
 /** Servers whose sessions and tickets are wrong on purpose. */
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
+import { AuditSession } from "../../../../src/audit/client/audit_session.ts";
 import {
   type Libssl,
   type SSL_CTX,
   TLS1_3_VERSION,
 } from "../../../../src/libssl/mod.ts";
 import type { TlsTransport } from "../../../../src/tls/socket/transport.ts";
-import { LibsslServer } from "../../wrong/libssl_server.ts";
+import { LibsslServer, PKI } from "../../wrong/libssl_server.ts";
 import {
   keepSessions,
   linesOf,
@@ -46,6 +47,20 @@ describe("Probes of sessions and tickets", () => {
     assertEquals(await linesOf(server, "behaviour/tickets"), [
       "tls1.2-ticket pass: 1 ticket a full handshake, of 176 bytes at most",
       "tls1.3 warn (low): 6 tickets a full handshake, of 208 bytes at most",
+    ]);
+  });
+
+  it("warn of tickets that have a large client certificate in them", async () => {
+    using server = new LibsslServer({ trust: [PKI.ca.cert] });
+    const hosts = Array.from({ length: 250 }, (_, i) => `client-${i}.example`);
+    const lines = await linesOf(
+      server,
+      "behaviour/tickets",
+      PKI.issue({ hosts, usage: "client" }),
+    );
+    assertEquals(lines.map((line) => line.split(":")[0]), [
+      "tls1.2-ticket warn (low)",
+      "tls1.3 warn (low)",
     ]);
   });
 
@@ -95,6 +110,13 @@ describe("Probes of sessions and tickets", () => {
     ]);
   });
 
+  it("warn of a server that gives the same ticket again", async () => {
+    using server = new LibsslServer({ setUp: giveTheSameAgain });
+    assertEquals(await linesOf(server, "behaviour/renewal"), [
+      "tls1.3 warn (low): A resumption gives no new ticket",
+    ]);
+  });
+
   it("warn of a new ticket that isn't resumed", async () => {
     using server = new LibsslServer({
       setUp: (libssl, ctx) =>
@@ -118,5 +140,27 @@ function keepTickets(libssl: Libssl, ctx: SSL_CTX): void {
   libssl.SSL_CTX_set_tlsext_ticket_key_evp_cb(
     ctx,
     () => ({ key, renew: false }),
+  );
+}
+
+/** Has the session that is resumed keep its id, which is its ticket. */
+function giveTheSameAgain(libssl: Libssl, ctx: SSL_CTX): void {
+  const origin = { cipher: "", receivedAt: 0, serverCertificate: null };
+  let resumed = new Uint8Array();
+  let count = 0;
+  keepSessions(libssl, ctx, {
+    found: (der, ssl) => {
+      // OpenSSL asks whether a new session's id is taken, too.
+      if (libssl.SSL_session_reused(ssl) === 1) return null;
+      resumed = new Uint8Array(new AuditSession(der, origin, new Set()).id);
+      return der;
+    },
+  });
+  libssl.SSL_CTX_set_generate_session_id(
+    ctx,
+    (ssl, max) =>
+      libssl.SSL_session_reused(ssl) === 1
+        ? resumed
+        : new Uint8Array(max).fill(++count),
   );
 }
