@@ -1,4 +1,5 @@
 import type { ClientSession } from "../../client/session.ts";
+import type { VisitOptions } from "../../client/visit_types.ts";
 import type { Probe, ProbeResult, Probing } from "../../probe.ts";
 import { control, needsResumption } from "../trial.ts";
 
@@ -19,30 +20,52 @@ const renegotiated: Probe = {
   },
   advice:
     "Disable renegotiation (with OpenSSL: SSL_OP_NO_RENEGOTIATION), or resumption in it (SSL_OP_NO_SESSION_RESUMPTION_ON_RENEGOTIATION)",
-  async run(probing): Promise<ProbeResult> {
-    needsResumption(probing);
-    await control(probing);
-    const { outcome, reason } = await renegotiate(
-      probing,
-      // Where sessions are used once, the control's isn't known any more.
-      await probing.session(),
-    );
-    const facts = { outcome };
-    return outcome === "resumed"
-      ? {
-        verdict: "warn",
-        summary: "A renegotiation resumed the session of another connection",
-        facts,
-      }
-      : {
-        verdict: "pass",
-        summary: outcome === "refused"
-          ? `The server doesn't renegotiate: ${reason}`
-          : "The renegotiation was a full handshake",
-        facts,
-      };
-  },
+  run: (probing) => judge(probing, {}, "warn"),
 };
+
+const otherClient: Probe = {
+  ...renegotiated,
+  id: "robustness/renegotiation-other-client",
+  title: "A renegotiation doesn't resume another client's session",
+  severity: "high",
+  needs: ["certificate", "otherCertificate"],
+  explain: {
+    sends:
+      "On a connection of the first `--cert` a renegotiation that proposes a session of the second.",
+    expects: "No renegotiation, or one with a full handshake.",
+    why:
+      "Half of what the server hears on one connection is of one client, and half of another. What it decides by the client's certificate, it decides for the wrong one.",
+  },
+  run: (probing) => judge(probing, { certificate: "second" }, "fail"),
+};
+
+/** Proposes a session of a connection with these options, whose resumption leads to `verdict`. */
+async function judge(
+  probing: Probing,
+  options: Pick<VisitOptions, "certificate">,
+  verdict: "warn" | "fail",
+): Promise<ProbeResult> {
+  needsResumption(probing);
+  await control(probing, options);
+  const { outcome, reason } = await renegotiate(
+    probing,
+    // Where sessions are used once, the control's isn't known any more.
+    await probing.session(options),
+  );
+  const facts = { outcome };
+  if (outcome === "resumed") {
+    const whose = verdict === "fail" ? "client" : "connection";
+    const summary = `A renegotiation resumed the session of another ${whose}`;
+    return { verdict, summary, facts };
+  }
+  return {
+    verdict: "pass",
+    summary: outcome === "refused"
+      ? `The server doesn't renegotiate: ${reason}`
+      : "The renegotiation was a full handshake",
+    facts,
+  };
+}
 
 async function renegotiate(
   probing: Probing,
@@ -66,5 +89,5 @@ async function renegotiate(
   return { outcome, reason: visit.failure?.message ?? reason };
 }
 
-/** The probe of renegotiation. */
-export const probes: readonly Probe[] = [renegotiated];
+/** Probes of renegotiation. */
+export const probes: readonly Probe[] = [renegotiated, otherClient];

@@ -31,7 +31,7 @@ const LARGE: readonly Shape[] = [
   padded("512 bytes of padding", 512),
   padded("4 KB of padding", 4096),
   padded("15 KB of padding: almost a record", 15 * 1024),
-  padded("20 KB of padding: two records", 20 * 1024),
+  padded("16 KB of padding: two records", 16 * 1024),
 ];
 
 const POST_QUANTUM: readonly Shape[] = [
@@ -125,7 +125,7 @@ export const probes: readonly Probe[] = [
     kinds: ALL,
     references: ["RFC 7685, 3", "RFC 8446, 5.1"],
     explain: {
-      sends: "A session in hellos with 512 bytes to 20 KB of padding.",
+      sends: "A session in hellos with 512 bytes to 16 KB of padding.",
       expects: EXPECTS,
       why:
         "Hellos grow, by post-quantum key shares and by many tickets. Buffers of a fixed size make clients fail.",

@@ -123,13 +123,14 @@ describe("A hello", () => {
 
   it("ends with the audit", async () => {
     const ended = new AbortController();
-    using client = clientOf({
-      connect: answering(() => [], "is silent"),
-      signal: ended.signal,
+    const connect = (): TlsTransport => ({
+      readable: new ReadableStream(),
+      writable: new WritableStream({
+        write: () => ended.abort(new Error("enough")),
+      }),
     });
-    const answer = client.hello("tls1.3", {});
-    ended.abort(new Error("enough"));
-    await assertRejects(() => answer, Error, "enough");
+    using client = clientOf({ connect, signal: ended.signal });
+    await assertRejects(() => client.hello("tls1.3", {}), Error, "enough");
   });
 });
 

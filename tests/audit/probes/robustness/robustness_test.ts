@@ -8,7 +8,11 @@ import {
 } from "../../../../src/libssl/mod.ts";
 import { assertVerdict } from "../../findings_of.ts";
 import { helloFront } from "../../wrong/hello_front.ts";
-import { LibsslServer, PKI } from "../../wrong/libssl_server.ts";
+import {
+  LibsslServer,
+  type LibsslServerOptions,
+  PKI,
+} from "../../wrong/libssl_server.ts";
 
 const DECODE_ERROR = { alert: 50 } as const;
 const RESERVED = 0x0a0a;
@@ -133,9 +137,46 @@ describe("robustness/renegotiation", () => {
   });
 });
 
+describe("robustness/renegotiation-other-client", () => {
+  const [client, other] = [
+    PKI.client,
+    PKI.issue({ commonName: "other client", usage: "client" }),
+  ];
+  const options = {
+    cert: String(client.cert),
+    key: String(client.key),
+    otherCert: String(other.cert),
+    otherKey: String(other.key),
+  };
+
+  it("fails at a server that resumes another client's session", async () => {
+    using server = renegotiating(0n, { trust: [PKI.ca.cert] });
+    await assertVerdict(
+      server,
+      "robustness/renegotiation-other-client",
+      "fail",
+      options,
+    );
+  });
+
+  it("passes at one that doesn't, and needs two certificates", async () => {
+    using server = renegotiating(
+      SSL_OP_NO_SESSION_RESUMPTION_ON_RENEGOTIATION,
+      { trust: [PKI.ca.cert], clientAuth: "request" },
+    );
+    const probe = "robustness/renegotiation-other-client";
+    await assertVerdict(server, probe, "pass", options);
+    await assertVerdict(server, probe, "not applicable");
+  });
+});
+
 /** A server of OpenSSL's that lets clients renegotiate. */
-function renegotiating(options: bigint): LibsslServer {
+function renegotiating(
+  options: bigint,
+  others: LibsslServerOptions = {},
+): LibsslServer {
   return new LibsslServer({
+    ...others,
     setUp: (libssl, ctx) =>
       void libssl.SSL_CTX_set_options(
         ctx,
