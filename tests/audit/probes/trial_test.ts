@@ -1,15 +1,19 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { TLS1_2_VERSION } from "../../../src/libssl/mod.ts";
+import { TLS1_2_VERSION, TLS1_3_VERSION } from "../../../src/libssl/mod.ts";
 import { LibsslServer } from "../wrong/libssl_server.ts";
 import { keepSessions, linesOf } from "./behaviour/servers.ts";
 
-/** A server of TLS 1.2 that resumes nothing at some of its look-ups, counted from 1. */
-function serverDenying(denied: readonly number[]): LibsslServer {
+/** A server of one version that resumes nothing at some of its look-ups, counted from 1. */
+function serverDenying(
+  denied: readonly number[],
+  version = TLS1_2_VERSION,
+): LibsslServer {
   let count = 0;
   return new LibsslServer({
     setUp: (libssl, ctx) => {
-      libssl.SSL_CTX_set_max_proto_version(ctx, TLS1_2_VERSION);
+      libssl.SSL_CTX_set_min_proto_version(ctx, version);
+      libssl.SSL_CTX_set_max_proto_version(ctx, version);
       keepSessions(libssl, ctx, {
         found: (der) => denied.includes(++count) ? null : der,
       });
@@ -24,7 +28,7 @@ async function foundAt(
   nodes: readonly string[] = ["one"],
 ): Promise<string | undefined> {
   const lines = await linesOf(server, probe, { nodes });
-  return lines.find((line) => line.startsWith("tls1.2-id"));
+  return lines.find((line) => !line.includes(" speak "));
 }
 
 describe("A trial", () => {
@@ -64,6 +68,23 @@ describe("A server that stops to resume", () => {
       await foundAt(server, "behaviour/reuse"),
       "tls1.2-id inconclusive: A session that was offered unchanged wasn't resumed either",
     );
+  });
+
+  it("isn't taken for one that refuses something", async () => {
+    for (
+      const [probe, version] of [
+        ["extended-master-secret-dropped", TLS1_2_VERSION],
+        ["extended-master-secret-added", TLS1_2_VERSION],
+        ["psk-without-dhe", TLS1_3_VERSION],
+        ["psk-without-modes", TLS1_3_VERSION],
+      ] as const
+    ) {
+      using server = serverDenying([2, 3, ...never], version);
+      assertMatch(
+        await foundAt(server, `behaviour/${probe}`) ?? "",
+        /inconclusive: A session that was offered unchanged wasn't resumed/,
+      );
+    }
   });
 
   it("isn't taken for nodes that don't share", async () => {

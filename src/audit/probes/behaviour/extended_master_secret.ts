@@ -4,6 +4,7 @@ import type { Probe, ProbeResult, Probing } from "../../probe.ts";
 import { outcomeOf as answerOf } from "../attempts.ts";
 import {
   control,
+  failureOf,
   needsResumption,
   type Outcome,
   outcomeOf,
@@ -49,18 +50,19 @@ const kept: Probe = {
         facts,
       };
     }
-    if (!again.resumed) throw new Error("The session wasn't resumed");
-    return again.extendedMasterSecret
-      ? {
+    if (again.resumed) {
+      return {
         verdict: "pass",
         summary: "Both handshakes have the extended master secret",
         facts,
-      }
-      : {
-        verdict: "fail",
-        summary: "The resumption has no extended master secret",
-        facts,
       };
+    }
+    if (again.open) throw new Error("The session wasn't resumed");
+    return {
+      verdict: "fail",
+      summary: `The resumption fails: ${failureOf(again)}`,
+      facts,
+    };
   },
 };
 
@@ -150,7 +152,7 @@ async function withoutIt(probing: Probing): Promise<Outcome> {
     : outcomeOf(await probing.visit({ ...options, session }));
 }
 
-/** A session with or without extended master secret that is resumed if it is offered alike. */
+/** A session with or without extended master secret of a server that resumes. */
 async function controlled(
   probing: Probing,
   extendedMasterSecret: boolean,
@@ -160,7 +162,7 @@ async function controlled(
   if (!visit.extendedMasterSecret) {
     probing.notApplicable("The server has no extended master secret");
   }
-  await control(probing, { extendedMasterSecret });
+  await control(probing);
   return await probing.session({ extendedMasterSecret });
 }
 

@@ -1,5 +1,5 @@
 /** Servers that are wrong about the secrets of a resumption: the extended one, and (EC)DHE. */
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { AuditSession } from "../../../../src/audit/client/audit_session.ts";
 import {
@@ -32,6 +32,21 @@ describe("Probes of the extended master secret", () => {
         "tls1.2-ticket not applicable: The server has no extended master secret",
       ]);
     }
+  });
+
+  it("fail a server that leaves it out of resumptions", async () => {
+    using server = new LibsslServer({
+      setUp: (libssl, ctx) => {
+        libssl.SSL_CTX_set_max_proto_version(ctx, TLS1_2_VERSION);
+      },
+    });
+    // Those of the survey are right: by ticket and by id.
+    let right = 2;
+    const front = helloFront(server, {
+      hello: ({ proposes }) => proposes && right-- <= 0 ? 0 : null,
+    });
+    const [line] = await linesOf(front, "behaviour/extended-master-secret");
+    assertMatch(line ?? "", /fail \(medium\): The resumption fails: .*extms/);
   });
 
   it("fail a server that doesn't compare it", async () => {
@@ -95,13 +110,16 @@ describe("Probes of PSK modes", () => {
   it("fail a server that doesn't read them", async () => {
     using server = new LibsslServer();
     const modes = 45;
-    const front = helloFront(server, {
-      refused: ({ extension }) => extension(modes)?.[1] === 1 ? null : 0,
+    const withoutModes = helloFront(server, {
+      refused: ({ extension }) => extension(modes) === undefined ? 0 : null,
     });
-    assertEquals(await linesOf(front, "behaviour/psk-without-modes"), [
+    assertEquals(await linesOf(withoutModes, "behaviour/psk-without-modes"), [
       "tls1.3 fail (low): The session is resumed",
     ]);
-    assertEquals(await linesOf(front, "behaviour/psk-without-dhe"), [
+    const pskOnly = helloFront(server, {
+      refused: ({ extension }) => extension(modes)?.join() === "1,0" ? 0 : null,
+    });
+    assertEquals(await linesOf(pskOnly, "behaviour/psk-without-dhe"), [
       "tls1.3 fail (low): The server resumes by psk_dhe_ke, which wasn't offered",
     ]);
   });
@@ -149,6 +167,16 @@ describe("behaviour/hello-retry", () => {
       line,
       "tls1.3 fail (medium): A session fails with a second hello: the server sent the alert internal_error",
     );
+  });
+
+  it("isn't applicable to a server that fails at any second hello", async () => {
+    using server = new LibsslServer();
+    const front = helloFront(server, {
+      hello: (_hello, n) => n === 1 ? { alert: 40 } : null,
+    });
+    assertEquals(await linesOf(front, "behaviour/hello-retry"), [
+      "tls1.3 not applicable: The server fails with a key share of brainpoolP256r1tls13 without a session, too",
+    ]);
   });
 
   it("isn't applicable to a server that accepts any group", async () => {

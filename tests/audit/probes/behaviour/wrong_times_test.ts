@@ -59,6 +59,17 @@ describe("behaviour/lifetime", () => {
     ]);
   });
 
+  it("leaves more than seven days to other probes", async () => {
+    using server = new LibsslServer({
+      setUp: (libssl, ctx) => void libssl.SSL_CTX_set_timeout(ctx, 700_000),
+    });
+    const lines = await linesOf(server, "behaviour/lifetime");
+    assertEquals(
+      lines.find((line) => line.startsWith("tls1.2-ticket")),
+      "tls1.2-ticket not applicable: The server tells a lifetime of 700000 s, more than seven days",
+    );
+  });
+
   it("isn't applicable without a clock", async () => {
     using sandbox = newSandbox();
     using context = serverContext(sandbox);
