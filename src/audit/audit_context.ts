@@ -7,9 +7,8 @@ import {
   AUDIT_OPTION_NAMES,
   type AuditChanges,
   type AuditOptions,
-  auditSettings,
-  checkChanges,
 } from "./options.ts";
+import { auditSettings, checkChanges } from "./settings.ts";
 import type { ServerChange } from "./probe.ts";
 import { SANDBOX_CHANGES, SandboxChanges } from "./sandbox_changes.ts";
 import { SandboxTarget } from "./sandbox_target.ts";

@@ -19,10 +19,8 @@ import {
   AUDIT_OPTION_NAMES,
   type AuditChanges,
   type AuditOptions,
-  auditSettings,
-  checkChanges,
-  checkedStrings,
 } from "./options.ts";
+import { auditSettings, checkChanges, checkedStrings } from "./settings.ts";
 import { startTlsPorts, type StartTlsProtocol } from "./starttls/mod.ts";
 import { type Connect, TransportTarget } from "./transport_target.ts";
 

@@ -1,5 +1,5 @@
 import type { ResumptionKind } from "./finding.ts";
-import type { AuditSettings } from "./options.ts";
+import type { AuditSettings } from "./settings.ts";
 import type { AuditExtent, Probe, ProbeNeed } from "./probe.ts";
 import { SURVEY_CONNECTIONS } from "./survey.ts";
 

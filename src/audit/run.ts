@@ -3,7 +3,9 @@ import { withCertificates } from "../tls/context/pem.ts";
 import { AuditClient } from "./client/audit_client.ts";
 import type { Target } from "./client/target.ts";
 import type { Finding, ResumptionKind } from "./finding.ts";
-import type { AuditChanges, AuditSettings } from "./options.ts";
+import { findingOf, notApplicable } from "./finding_of.ts";
+import type { AuditChanges } from "./options.ts";
+import type { AuditSettings } from "./settings.ts";
 import { type AuditPlan, type AuditStep, isAlone, planned } from "./plan.ts";
 import { NotApplicable, type ProbeResult, type ServerChange } from "./probe.ts";
 import { type AuditSurroundings, StepProbing } from "./step_probing.ts";
@@ -242,31 +244,3 @@ function bestKind({ survey }: AuditSurroundings): ResumptionKind {
   if (best !== undefined) return best;
   return survey.versions.includes("TLSv1.3") ? "tls1.3" : "tls1.2-ticket";
 }
-
-function notApplicable(summary: string): ProbeResult {
-  return { verdict: "not applicable", summary };
-}
-
-function findingOf(
-  { probe, kind }: AuditStep,
-  result: ProbeResult,
-  measured: Pick<Finding, "connections" | "evidence" | "ms"> = NOTHING,
-): Finding {
-  const { id, title, references } = probe;
-  const { verdict, summary, facts = {} } = result;
-  const isBad = verdict === "fail" || verdict === "warn";
-  return {
-    probe: id,
-    title,
-    kind,
-    verdict,
-    severity: isBad ? result.severity ?? probe.severity : "info",
-    summary,
-    advice: isBad ? result.advice ?? probe.advice : null,
-    facts,
-    references,
-    ...measured,
-  };
-}
-
-const NOTHING = { connections: 0, evidence: [], ms: 0 };

@@ -152,11 +152,23 @@ describe("auditServer", () => {
       [{ hostname, request: 1 }, /options.request must be a string or bytes/],
       [{ hostname, alpnProtocols: [""] }, /options.alpnProtocols\[0\] must be/],
     ];
+    const { cert, key } = CERTIFICATE;
+    const otherKey = createTestCertificate().key;
+    cases.push(
+      [{ hostname, cert: 1, key }, /options.cert must be a string/],
+      [{ hostname, cert, key: "x" }, /options.key/],
+      [{ hostname, cert, key: otherKey }, /options.key: .*options.cert/],
+      [{ hostname, otherCert: "x", otherKey }, /options.otherCert/],
+      [{ hostname, otherCert: cert, otherKey }, /options.otherKey/],
+    );
     for (const [options, message] of cases) {
       const error = assertThrows(() =>
         auditServer(options as AuditServerOptions)
       );
-      assert(error instanceof TypeError || error instanceof RangeError);
+      assert(
+        error instanceof TypeError || error instanceof RangeError ||
+          (error instanceof TlsError && error.code === "certificate"),
+      );
       assert(message.test(error.message), error.message);
     }
   });

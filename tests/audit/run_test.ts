@@ -4,8 +4,10 @@ import { describe, it } from "@std/testing/bdd";
 import { OpenSSL, TlsContext } from "@sesame/tls";
 import type { ClientSession, Finding, Probe, Probing } from "@sesame/tls/audit";
 import { createTestCertificate, VirtualClock } from "@sesame/tls/testing";
-import { type AuditOptions, auditSettings } from "../../src/audit/options.ts";
+import type { AuditOptions } from "../../src/audit/options.ts";
+import { auditSettings } from "../../src/audit/settings.ts";
 import { type AuditTask, findingsOf, planOf } from "../../src/audit/run.ts";
+import type { Target } from "../../src/audit/client/target.ts";
 import { SandboxTarget } from "../../src/audit/sandbox_target.ts";
 
 const CLOCK = new VirtualClock();
@@ -113,6 +115,36 @@ describe("An audit", () => {
       const finding = await only(task([probe(run)]));
       assertEquals([finding.verdict, finding.summary], [verdict, summary]);
     }
+  });
+
+  it("leaves a server alone that has stopped answering", async () => {
+    let connections = 0;
+    let isDown = false;
+    const target: Target = {
+      nodes: ["1"],
+      open: (node) => {
+        connections++;
+        if (isDown) return Promise.reject(new Error("down"));
+        return new SandboxTarget([CONTEXT]).open(node);
+      },
+    };
+    const one = probe(async (probing) => {
+      isDown = true;
+      await probing.visit();
+    });
+    const findings = await Array.fromAsync(
+      findingsOf({ ...task(Array(8).fill(one)), target }),
+    );
+    const stopped =
+      "The server has stopped answering: 5 connections in a row failed";
+    assertEquals(
+      findings.map(({ verdict, summary }) => [verdict, summary]),
+      [
+        ...Array(5).fill(["inconclusive", "down"]),
+        ...Array(3).fill(["inconclusive", stopped]),
+      ],
+    );
+    assertEquals(connections, 8 + 5);
   });
 
   it("has a finding for each kind, and says why one can't be probed", async () => {

@@ -29,6 +29,8 @@ export class ClientState {
   readonly secrets: Secrets = new Set();
   /** The number of tickets that handshakes of TLS 1.3 bring, once that is known. */
   readonly expectedTickets = new Map<"full" | "resumed", number>();
+  /** How many visits nobody answered since the last one that was. */
+  unanswered = 0;
   #instance: ClientInstance | null = null;
 
   /** Starts nothing yet. */

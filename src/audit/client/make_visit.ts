@@ -39,7 +39,9 @@ export async function makeVisit(
   const trace = new ConnectionTrace(client.parts.now);
   trace.note(title);
   const begin = performance.now();
+  client.unanswered++;
   const wire = await target.open(node, deadline);
+  client.unanswered--;
   const sessions: ClientSession[] = [];
   let connection: ClientConnection | undefined;
   let ssl: SSL | undefined;
@@ -55,6 +57,8 @@ export async function makeVisit(
     connection = new ClientConnection(parts);
     const visiting = new Visiting({ ...parts, client, connection, sessions });
     const { open, failure } = await visiting.run(options);
+    if (failure?.kind === "timeout") client.unanswered++;
+    else client.unanswered = 0;
     return {
       ...shown(libssl, ssl, open),
       open,

@@ -1,0 +1,174 @@
+import {
+  checkedBytes,
+  checkedCount,
+  checkedDuration,
+  checkedInteger,
+  checkFunction,
+  checkSignal,
+} from "../internal/option_checks.ts";
+import { optionTypeError } from "../internal/option_error.ts";
+import { received } from "../internal/received.ts";
+import { VirtualClock } from "../testing/clock.ts";
+import { type Seed, textOf } from "../testing/entropy.ts";
+import type { TlsCertificateOptions } from "../tls/context/context_options.ts";
+import { toAlpnList } from "../tls/context/alpn.ts";
+import type { AuditChanges, AuditOptions, AuditProgress } from "./options.ts";
+import type { Probe, ServerChange } from "./probe.ts";
+import { chosenProbes } from "./chosen_probes.ts";
+import { credentialOf } from "./credential.ts";
+
+/** How long a connection may take in all, in milliseconds. */
+const DEFAULT_TIMEOUT = 10_000;
+/** After how many milliseconds of silence nothing more is expected. */
+const DEFAULT_SILENCE = 150;
+const DEFAULT_SAMPLES = 8;
+const MAX_SAMPLES = 100;
+const MAX_CONCURRENCY = 16;
+
+/** The options of an audit, checked, with defaults. */
+export interface AuditSettings {
+  readonly probes: readonly Probe[];
+  readonly names: readonly [string, ...string[]];
+  readonly certificate: TlsCertificateOptions | undefined;
+  readonly otherCertificate: TlsCertificateOptions | undefined;
+  readonly alpn: readonly string[];
+  readonly request: (name: string) => Uint8Array;
+  readonly timeout: number;
+  readonly silence: number;
+  readonly samples: number;
+  readonly concurrency: number;
+  readonly clock: VirtualClock | undefined;
+  readonly seed: Seed | undefined;
+  readonly signal: AbortSignal | undefined;
+  readonly onProgress: (progress: AuditProgress) => void;
+}
+
+/**
+ * The settings of options.
+ *
+ * @param name The name to ask for by default.
+ * @param isHttp Whether the server is taken to speak HTTP.
+ * @throws {TypeError} If an option is not of its type, or names no probe.
+ * @throws {RangeError} If an option is out of its range.
+ * @throws {TlsError} `certificate`, if a client certificate or its key can't be read.
+ */
+export function auditSettings(
+  options: AuditOptions,
+  name: string,
+  isHttp = true,
+): AuditSettings {
+  const { names = [name], alpnProtocols = [], clock } = options;
+  const [first, ...others] = checkedStrings(names, "names");
+  if (first === undefined) {
+    throw optionTypeError("names", "must have at least one name");
+  }
+  toAlpnList(alpnProtocols);
+  checkSignal(options.signal);
+  checkFunction(options.onProgress, "onProgress");
+  if (clock !== undefined && !(clock instanceof VirtualClock)) {
+    throw optionTypeError(
+      "clock",
+      `must be a VirtualClock, received ${received(clock)}`,
+    );
+  }
+  return {
+    probes: chosenProbes(options.probes),
+    names: [first, ...others],
+    certificate: credentialOf(options, ["cert", "key"]),
+    otherCertificate: credentialOf(options, ["otherCert", "otherKey"]),
+    alpn: alpnProtocols,
+    request: requestOf(options.request, isHttp),
+    timeout: checkedDuration(options.timeout ?? DEFAULT_TIMEOUT, "timeout"),
+    silence: checkedDuration(options.silence ?? DEFAULT_SILENCE, "silence"),
+    samples: checkedInteger(
+      checkedCount(options.samples ?? DEFAULT_SAMPLES, "samples"),
+      "samples",
+      { min: 2, max: MAX_SAMPLES },
+    ),
+    concurrency: checkedInteger(options.concurrency ?? 1, "concurrency", {
+      min: 1,
+      max: MAX_CONCURRENCY,
+    }),
+    clock,
+    seed: options.seed === undefined ? undefined : textOf(options.seed),
+    signal: options.signal,
+    onProgress: options.onProgress ?? (() => {}),
+  };
+}
+
+/** A copy of the option at `path`, if it is an array of strings that aren't empty. */
+export function checkedStrings(
+  values: readonly string[],
+  path: string,
+): readonly string[] {
+  if (!Array.isArray(values)) {
+    throw optionTypeError(
+      path,
+      `must be an array of strings, received ${received(values)}`,
+    );
+  }
+  values.forEach((value, i) => {
+    if (typeof value === "string" && value !== "") return;
+    throw optionTypeError(
+      [path, i],
+      `must be a string that isn't empty, received ${received(value)}`,
+    );
+  });
+  return values;
+}
+
+/** Throws a `TypeError` unless `change` is a function, an object of functions or missing. */
+export function checkChanges(change: AuditChanges<unknown> | undefined): void {
+  if (change === undefined || typeof change === "function") return;
+  if (typeof change !== "object" || change === null) {
+    throw optionTypeError(
+      "change",
+      `must be a function or an object of functions, received ${
+        received(change)
+      }`,
+    );
+  }
+  for (const [what, make] of Object.entries(change)) {
+    if (!CHANGES.has(what)) {
+      throw optionTypeError(
+        ["change", what],
+        `is not a change: ${[...CHANGES].join(", ")} are`,
+      );
+    }
+    checkFunction(make, ["change", what]);
+  }
+}
+
+const CHANGES: ReadonlySet<string> = new Set(
+  Object.keys(
+    {
+      "certificate": true,
+      "client CA": true,
+      "client certificate revoked": true,
+      "restart": true,
+    } satisfies Record<ServerChange, true>,
+  ),
+);
+
+function requestOf(
+  request: string | Uint8Array | undefined,
+  isHttp: boolean,
+): (name: string) => Uint8Array {
+  if (request instanceof Uint8Array) {
+    const own = checkedBytes(request, "request");
+    return () => own;
+  }
+  if (request !== undefined && typeof request !== "string") {
+    throw optionTypeError(
+      "request",
+      `must be a string or bytes, received ${received(request)}`,
+    );
+  }
+  return (name) =>
+    new TextEncoder().encode(request ?? (isHttp ? httpRequest(name) : ""));
+}
+
+function httpRequest(name: string): string {
+  const host = name.includes(":") ? `[${name}]` : name;
+  return `GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\nUser-Agent: sesame-audit\r\n\r\n`;
+}
