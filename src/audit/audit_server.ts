@@ -112,6 +112,9 @@ export function auditServer(options: AuditServerOptions): Audit {
     own.port ?? (starttls ? startTlsPorts[starttls] : HTTPS_PORT),
   );
   const given = nodes && checkedStrings(nodes, "nodes");
+  if (given?.length === 0) {
+    throw optionTypeError("nodes", "must have at least one node");
+  }
   const host = hostname === undefined && connect !== undefined
     ? "localhost"
     : parseHostName(hostname).name;
@@ -128,7 +131,9 @@ export function auditServer(options: AuditServerOptions): Audit {
   const addresses = given && dialledAddresses(given, port);
   return newAudit(async () => {
     const found = addresses ??
-      (await addressesOf(host, settings.signal)).map((hostname) => ({
+      (await addressesOf(hostname ?? host, settings.signal)).map((
+        hostname,
+      ) => ({
         hostname,
         port,
       }));

@@ -135,6 +135,7 @@ describe("auditServer", () => {
         { hostname, otherKey: "x" },
         /options.otherCert must be given with options.otherKey/,
       ],
+      [{ hostname, nodes: [] }, /options.nodes must have at least one node/],
       [{ hostname, nodes: ["a:b"] }, /options.nodes\[0\] must be a host/],
       [{ hostname, nodes: ["a:70000"] }, /options.nodes\[0\] must be a host/],
       [{ hostname, starttls: "gopher" }, /options.starttls must be "smtp" or/],

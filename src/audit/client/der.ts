@@ -42,14 +42,18 @@ export function derValue(bytes: Uint8Array): DerValue {
   return value;
 }
 
-/** A value as bytes. */
-export function toDer(tag: number, content: Uint8Array): Uint8Array {
-  return concat([Uint8Array.of(tag, ...lengthOf(content)), content]);
+/** A value as bytes: its content is what `parts` are, one after the other. */
+export function toDer(
+  tag: number,
+  ...parts: readonly Uint8Array[]
+): Uint8Array {
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  return concat([Uint8Array.of(tag, ...lengthOf(length)), ...parts]);
 }
 
 /** A SEQUENCE. */
 export function derSequence(parts: readonly Uint8Array[]): Uint8Array {
-  return toDer(SEQUENCE, concat(parts));
+  return toDer(SEQUENCE, ...parts);
 }
 
 /** An explicit tag of the context around a value. */
@@ -77,7 +81,7 @@ export function derNumber({ content }: DerValue): number {
   return content.reduce((sum, byte) => sum * 256 + byte, 0);
 }
 
-function lengthOf({ length }: Uint8Array): number[] {
+function lengthOf(length: number): number[] {
   if (length < LONG) return [length];
   const bytes: number[] = [];
   for (let rest = length; rest > 0; rest >>>= 8) bytes.unshift(rest & 0xff);

@@ -97,7 +97,9 @@ export class SessionDer {
 
   /** Sets the session id or the master key. */
   setBytesOf(field: "id" | "masterKey", bytes: Uint8Array): void {
-    this.#untagged[UNTAGGED[field]] = derOctets(bytes);
+    const at = UNTAGGED[field];
+    this.#untagged[at]?.fill(0);
+    this.#untagged[at] = derOctets(bytes);
   }
 
   /** A number that may be missing. */
