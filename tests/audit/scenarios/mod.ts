@@ -2,7 +2,11 @@ import { CLIENT_CA } from "./client_ca.ts";
 import { CLIENT_CERTIFICATES } from "./client_certificates.ts";
 import { RETRY_DOWNGRADE, TICKET_OF_OTHER_VERSION } from "./versions.ts";
 import type { AuditScenario } from "./scenario.ts";
-import { NAMES_OF_SESSIONS, VIRTUAL_HOST_POLICIES } from "./virtual_hosts.ts";
+import {
+  NAME_AFTER_RETRY,
+  NAMES_OF_SESSIONS,
+  VIRTUAL_HOST_POLICIES,
+} from "./virtual_hosts.ts";
 
 /** Vulnerabilities that made resumption unsafe, rebuilt. */
 export const SCENARIOS: readonly AuditScenario[] = [
@@ -11,5 +15,6 @@ export const SCENARIOS: readonly AuditScenario[] = [
   NAMES_OF_SESSIONS,
   RETRY_DOWNGRADE,
   TICKET_OF_OTHER_VERSION,
+  NAME_AFTER_RETRY,
   CLIENT_CERTIFICATES,
 ];

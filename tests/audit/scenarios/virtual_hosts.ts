@@ -1,19 +1,13 @@
-import type { Libssl, SSL, SSL_CTX } from "../../../src/libssl/mod.ts";
-import {
-  SSL_CLIENT_HELLO_SUCCESS,
-  SSL_TLSEXT_ERR_OK,
-} from "../../../src/libssl/mod.ts";
-import {
-  type ContextOptions,
-  LibsslServer,
-  type LibsslServerOptions,
-  PKI,
-} from "../wrong/libssl_server.ts";
-import type { AuditScenario } from "./scenario.ts";
+import type { Libssl, SSL } from "../../../src/libssl/mod.ts";
+import { type Hosts, separateHosts, sharingHosts } from "../wrong/hosts.ts";
+import { PKI } from "../wrong/libssl_server.ts";
+import type { AuditScenario, RebuiltServer } from "./scenario.ts";
 
-const SERVER_NAME = 0;
-/** The bytes of a server_name extension before the name: two lengths and a type. */
-const NAME_AT = 5;
+/** Two hosts, one of which requires a client certificate. */
+const PRIVATE_AND_PUBLIC = {
+  names: ["private.test", "public.test"],
+  hosts: { "private.test": { trust: [PKI.ca.cert] } } as Hosts,
+};
 
 /**
  * nginx chose the virtual host in the callback for server names, which comes when OpenSSL has
@@ -25,16 +19,13 @@ export const VIRTUAL_HOST_POLICIES: AuditScenario = {
   name: "nginx, CVE-2025-23419: a session opens the virtual host next to it",
   reference: "CVE-2025-23419",
   advice: /virtual host/i,
-  names: ["private.test", "public.test"],
+  names: PRIVATE_AND_PUBLIC.names,
   hasCertificate: true,
-  start: ({ isMended, seed }) => ({
-    server: hosts({
-      isMended,
-      seed,
-      others: { "private.test": { trust: [PKI.ca.cert] } },
-      answer: answerByHost,
-    }),
-  }),
+  start({ isMended, seed }): RebuiltServer {
+    const server = isMended ? separateHosts : sharingHosts;
+    const options = { seed, answer: answerByHost };
+    return { server: server(PRIVATE_AND_PUBLIC.hosts, options) };
+  },
   verdicts: {
     "isolation/name-requires-certificate": {
       "tls1.2-id": ["pass", "pass"],
@@ -56,13 +47,11 @@ export const NAMES_OF_SESSIONS: AuditScenario = {
   advice: /virtual host/i,
   names: ["one.test", "two.test"],
   hasCertificate: false,
-  start: ({ isMended, seed }) => ({
-    server: hosts({
-      isMended,
-      seed,
-      others: { "two.test": { certificate: PKI.wrongHost } },
-    }),
-  }),
+  start({ isMended, seed }): RebuiltServer {
+    const server = isMended ? separateHosts : sharingHosts;
+    const hosts = { "two.test": { certificate: PKI.wrongHost } };
+    return { server: server(hosts, { seed }) };
+  },
   verdicts: {
     "isolation/other-name": {
       "tls1.2-id": ["fail", "pass"],
@@ -73,38 +62,25 @@ export const NAMES_OF_SESSIONS: AuditScenario = {
   },
 };
 
-/** A server of a default host and others: mended, it chooses before OpenSSL looks at a session. */
-function hosts({ isMended, seed, others, answer }: {
-  isMended: boolean;
-  seed: string;
-  others: Readonly<Record<string, ContextOptions>>;
-  answer?: LibsslServerOptions["answer"];
-}): LibsslServer {
-  return new LibsslServer({
-    seed,
-    ...(answer && { answer }),
-    setUp(libssl, ctx, server): void {
-      const contexts = new Map(
-        Object.entries(others).map(([name, options]) => {
-          const own = isMended ? { sessionIdContext: name } : {};
-          return [name, server.newContext({ ...options, ...own })];
-        }),
-      );
-      if (isMended) {
-        libssl.SSL_CTX_set_client_hello_cb(ctx, (ssl) => {
-          use(libssl, ssl, contexts.get(nameIn(libssl, ssl)));
-          return SSL_CLIENT_HELLO_SUCCESS;
-        });
-      } else {
-        libssl.SSL_CTX_set_tlsext_servername_callback(ctx, (ssl) => {
-          const name = libssl.SSL_get_servername(ssl) ?? "";
-          use(libssl, ssl, contexts.get(name));
-          return SSL_TLSEXT_ERR_OK;
-        });
-      }
-    },
-  });
-}
+/**
+ * Mbed TLS kept what the callback for server names had decided on the first hello when the second,
+ * after a HelloRetryRequest, had another name: such as to ask for no client certificate. Here it is
+ * a session that the first name opens for the second. Fixed after 3.6.7, 4.1.1 and 4.2.0.
+ */
+export const NAME_AFTER_RETRY: AuditScenario = {
+  name: "Mbed TLS, CVE-2026-116375: a second hello has the first one's host",
+  reference: "CVE-2026-116375",
+  advice: /second hello/i,
+  names: PRIVATE_AND_PUBLIC.names,
+  hasCertificate: true,
+  start: ({ isMended, seed }) => ({
+    server: separateHosts(PRIVATE_AND_PUBLIC.hosts, {
+      seed,
+      keepsFirst: !isMended,
+    }),
+  }),
+  verdicts: { "isolation/name-after-retry": { "tls1.3": ["fail", "pass"] } },
+};
 
 /** As nginx does: a request must be to the host of its connection. */
 function answerByHost(data: Uint8Array, libssl: Libssl, ssl: SSL): Uint8Array {
@@ -114,15 +90,4 @@ function answerByHost(data: Uint8Array, libssl: Libssl, ssl: SSL): Uint8Array {
   return new TextEncoder().encode(
     `HTTP/1.1 ${status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`,
   );
-}
-
-function use(libssl: Libssl, ssl: SSL, ctx: SSL_CTX | undefined): void {
-  if (ctx === undefined) return;
-  libssl.SSL_set_SSL_CTX(ssl, ctx);
-  libssl.SSL_set_verify(ssl, libssl.SSL_CTX_get_verify_mode(ctx), null);
-}
-
-function nameIn(libssl: Libssl, ssl: SSL): string {
-  const extension = libssl.SSL_client_hello_get0_ext(ssl, SERVER_NAME);
-  return new TextDecoder().decode(extension?.subarray(NAME_AT));
 }

@@ -7,6 +7,7 @@ export const SERVER_KEY_EXCHANGE = 12;
 export const SERVER_HELLO_DONE = 14;
 export const MESSAGE_HASH = 254;
 
+export const SERVER_NAME = 0;
 export const SESSION_TICKET = 35;
 export const PRE_SHARED_KEY = 41;
 export const EARLY_DATA = 42;
