@@ -7,11 +7,13 @@ import type { Section } from "./search.ts";
 /** The folder of the repository. */
 export const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
-/** Pages outside of the guide, by their paths. */
+/** Pages that aren't the guide's text, by their paths. */
 const OTHERS: Readonly<Record<string, string>> = {
   "README.md": "index.html",
   "docs/README.md": "guide.html",
   "docs/playground/README.md": "playground.html",
+  // Its words are those of every other page.
+  "docs/probes.md": "probes.html",
   "bench/README.md": "figures.html",
   "CHANGELOG.md": "changelog.html",
   "CONTRIBUTING.md": "contributing.html",
