@@ -14,7 +14,7 @@ import { compileTypes } from "./types.ts";
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
 const OUT = join(ROOT, "npm");
-const AS_THEY_ARE = ["LICENSE", "docs/ladder.svg"];
+const AS_THEY_ARE = ["LICENSE", "docs/audit.schema.json", "docs/ladder.svg"];
 const PAGES = ["CHANGELOG.md", "README.md", "SECURITY.md"];
 const MODULE = "wasm/openssl.wasm";
 
