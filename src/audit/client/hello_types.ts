@@ -36,7 +36,10 @@ export interface HelloIdentity {
   obfuscatedAge: number;
   /** The session whose key and hash compute the binder; null for one of no key. */
   session: ClientSession | null;
-  /** Changes the binder that was computed. */
+  /**
+   * Changes the binder that was computed. It is called with zeros first, as the hello's length
+   * has to be known before.
+   */
   alterBinder?: (binder: Uint8Array) => Uint8Array;
 }
 

@@ -27,7 +27,7 @@ export function offer(
   return probing.hello({ editSecond: () => {}, ...options });
 }
 
-/** Sends hellos, one after another, until the server resumes one. */
+/** Sends hellos, one after another, until the server resumes one, or is silent. */
 export async function tryUntilResumed(
   probing: Probing,
   attempts: Iterable<Attempt> | AsyncIterable<Attempt>,
@@ -37,7 +37,7 @@ export async function tryUntilResumed(
     const answer = await offer(probing, attempt);
     const outcome = outcomeOf(answer);
     tried.push({ title: attempt.title, outcome, answer });
-    if (answer.resumed) break;
+    if (answer.resumed || answer.failure?.kind === "timeout") break;
   }
   return tried;
 }

@@ -46,11 +46,19 @@ export class AnswerReader {
 
   /** Reads up to the end of the answer, or to a HelloRetryRequest. */
   async read(): Promise<void> {
-    try {
+    await this.attempt(async () => {
       while (!this.#take(await this.#next()));
+    });
+  }
+
+  /** Does what the answer may make impossible: undefined if it ends here. */
+  async attempt<T>(action: () => T | Promise<T>): Promise<T | undefined> {
+    try {
+      return await action();
     } catch (error) {
       if (!(error instanceof AnswerEnded)) throw error;
       this.#failure = error.failure;
+      return undefined;
     }
   }
 

@@ -2,13 +2,14 @@ import { groupName } from "../../../testing/trace/names.ts";
 import type { Hello, HelloExtension, HelloOptions } from "../hello_types.ts";
 import { COOKIE, EARLY_DATA, KEY_SHARE } from "./codes.ts";
 import type { HelloEnvironment } from "./environment.ts";
+import { malformed } from "./failures.ts";
 import { firstFlight } from "./first_flight.ts";
 import type { ServerHello } from "./server_hello.ts";
 
 /**
  * The second hello: the first with what a HelloRetryRequest asks for (RFC 8446, 4.1.2).
  *
- * @throws {TypeError} If the group that it asks for is none of OpenSSL's.
+ * @throws {AnswerEnded} If the group that it asks for is none of OpenSSL's.
  */
 export function secondHello(
   first: Hello,
@@ -32,13 +33,13 @@ function shareOf(
   by: HelloEnvironment,
 ): HelloExtension {
   const { session: _, ...others } = options;
-  const hello = firstFlight(
-    { ...others, version: "TLSv1.3", groups: groupName(group) },
-    by,
-  );
-  const share = hello.extensions.find(({ type }) => type === KEY_SHARE);
-  if (share === undefined) {
-    throw new TypeError(`OpenSSL has no key share of group ${group}`);
+  const groups = groupName(group);
+  try {
+    const hello = firstFlight({ ...others, version: "TLSv1.3", groups }, by);
+    const share = hello.extensions.find(({ type }) => type === KEY_SHARE);
+    if (share) return share;
+  } catch {
+    // OpenSSL refuses what it doesn't know; what else it may refuse it had not before.
   }
-  return share;
+  throw malformed(`the server asked for a key share of ${groups}`);
 }

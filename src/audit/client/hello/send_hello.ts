@@ -54,10 +54,13 @@ class Exchange {
     await this.#send(message, true);
     await answer.read();
     const { retry } = answer;
-    if (retry && editSecond) {
-      const before: Before = [message, retry.message];
-      const second = secondHello(hello, retry.hello, this.#options, this.#by);
+    const second = retry && editSecond &&
+      await answer.attempt(() =>
+        secondHello(hello, retry.hello, this.#options, this.#by)
+      );
+    if (second && editSecond) {
       editSecond(second);
+      const before: Before = [message, retry.message];
       await this.#send(await buildHello(second, before), false);
       await answer.read();
     }

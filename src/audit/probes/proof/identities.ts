@@ -19,8 +19,8 @@ const ALL: readonly ResumptionKind[] = [
 const MAX_ID_BYTES = 32;
 /** The bytes of the names of ticket keys, in most libraries. */
 const KEY_NAME_BYTES = 16;
-/** How many bytes of a ticket are changed. */
-const POSITIONS = 16;
+/** How many bytes of a ticket are changed for each sample. */
+const PER_SAMPLE = 2;
 
 /** A way to change an identity: null if there is nothing to change. */
 type Change = (
@@ -89,11 +89,11 @@ const ticketBytes: Probe = {
   severity: "critical",
   kinds: ["tls1.2-ticket", "tls1.3"],
   needs: [],
-  connections: CONTROL_CONNECTIONS + 1 + POSITIONS,
+  connections: ({ samples }) => CONTROL_CONNECTIONS + 1 + PER_SAMPLE * samples,
   references: ["RFC 5077, 4", "RFC 8446, 4.6.1"],
   explain: {
     sends:
-      `A ticket with one bit changed, at ${POSITIONS} places from its first byte to its last.`,
+      "A ticket with one bit changed, at twice as many places as `--samples` says, from its first byte to its last.",
     expects: "A full handshake each time.",
     why:
       "A ticket is the server's memory in the client's hands. What isn't authenticated in it can be forged: another user, another time, another key.",
@@ -103,18 +103,21 @@ const ticketBytes: Probe = {
   run: (probing) =>
     refused(
       probing,
-      Array.from({ length: POSITIONS }, (_, i) => [
-        `bit ${i % 8} changed at ${i} fifteenths of its length`,
-        (all) =>
-          flipped(
-            all,
-            Math.round(i * (all.length - 1) / (POSITIONS - 1)),
-            1 << i % 8,
-          ),
-      ]),
+      flipsAt(PER_SAMPLE * probing.samples),
       "Whichever byte is changed, the ticket isn't resumed",
     ),
 };
+
+/** Changes of one bit, at places from the first byte to the last. */
+function flipsAt(count: number): readonly (readonly [string, Change])[] {
+  return Array.from({ length: count }, (_, i) => [
+    `bit ${i % 8} changed at ${
+      Math.round(100 * i / (count - 1))
+    } % of its length`,
+    (all) =>
+      flipped(all, Math.round(i * (all.length - 1) / (count - 1)), 1 << i % 8),
+  ]);
+}
 
 const STRANGERS: readonly (readonly [title: string, change: Change])[] = [
   ["random bytes of the same length", (all, random) => random(all.length)],

@@ -148,6 +148,11 @@ const RETRY = Uint8Array.of(
   ...[0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c],
   ...[0, 0x13, 0x01, 0, 0, 6, 0, 43, 0, 2, 3, 4],
 );
+const RETRY_FOR_GROUP = Uint8Array.of(
+  ...[2, 0, 0, 52],
+  ...RETRY.subarray(4, -8),
+  ...[0, 12, 0, 43, 0, 2, 3, 4, 0, 51, 0, 2, 0xff, 0xff],
+);
 
 describe("The answer of a server that", () => {
   const cases: readonly (readonly [
@@ -258,6 +263,12 @@ describe("The answer of a server that", () => {
       answering(endless(22, RETRY)),
       "error",
       "the server sent a HelloRetryRequest too many",
+    ],
+    [
+      "asks for a key share of a group that there isn't",
+      answering(endless(22, RETRY_FOR_GROUP)),
+      "error",
+      "the server asked for a key share of 0xffff",
     ],
   ];
   for (const [what, connect, kind, message] of cases) {
