@@ -9,7 +9,7 @@ import {
 import { optionTypeError } from "../internal/option_error.ts";
 import { received } from "../internal/received.ts";
 import { VirtualClock } from "../testing/clock.ts";
-import { type Seed, textOf } from "../testing/entropy.ts";
+import type { Seed } from "../testing/entropy.ts";
 import type { TlsCertificateOptions } from "../tls/context/context_options.ts";
 import { toAlpnList } from "../tls/context/alpn.ts";
 import type { AuditChanges, AuditOptions, AuditProgress } from "./options.ts";
@@ -76,7 +76,7 @@ export function auditSettings(
     names: [first, ...others],
     certificate: credentialOf(options, ["cert", "key"]),
     otherCertificate: credentialOf(options, ["otherCert", "otherKey"]),
-    alpn: alpnProtocols,
+    alpn: [...alpnProtocols],
     request: requestOf(options.request, isHttp),
     timeout: checkedDuration(options.timeout ?? DEFAULT_TIMEOUT, "timeout"),
     silence: checkedDuration(options.silence ?? DEFAULT_SILENCE, "silence"),
@@ -90,7 +90,7 @@ export function auditSettings(
       max: MAX_CONCURRENCY,
     }),
     clock,
-    seed: options.seed === undefined ? undefined : textOf(options.seed),
+    seed: checkedSeed(options.seed),
     signal: options.signal,
     onProgress: options.onProgress ?? (() => {}),
   };
@@ -114,7 +114,17 @@ export function checkedStrings(
       `must be a string that isn't empty, received ${received(value)}`,
     );
   });
-  return values;
+  return [...values];
+}
+
+function checkedSeed(seed: Seed | undefined): Seed | undefined {
+  if (
+    seed === undefined || typeof seed === "string" || Number.isFinite(seed)
+  ) return seed;
+  throw optionTypeError(
+    "seed",
+    `must be a string or a finite number, received ${received(seed)}`,
+  );
 }
 
 /** Throws a `TypeError` unless `change` is a function, an object of functions or missing. */

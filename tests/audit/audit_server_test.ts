@@ -148,6 +148,7 @@ describe("auditServer", () => {
       [{ hostname, samples: 1 }, /options.samples must be .* 2 to 100/],
       [{ hostname, concurrency: 99 }, /options.concurrency must be .* 1 to 16/],
       [{ hostname, clock: Date }, /options.clock must be a VirtualClock/],
+      [{ hostname, seed: NaN }, /options.seed must be a string or a finite/],
       [{ hostname, signal: 1 }, /options.signal must be an AbortSignal/],
       [{ hostname, onProgress: 1 }, /options.onProgress must be a function/],
       [{ hostname, request: 1 }, /options.request must be a string or bytes/],
