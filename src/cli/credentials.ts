@@ -113,7 +113,8 @@ async function readCrl(path: string): Promise<string | Uint8Array> {
   return bytes[0] === SEQUENCE ? bytes : decodeText(bytes);
 }
 
-async function readPassphrase(path: string): Promise<string> {
+/** Reads the passphrase of `--passphrase-file`: the first line of the file. */
+export async function readPassphrase(path: string): Promise<string> {
   const text = decodeText(await readFileOf("--passphrase-file", path));
   return text.split(/\r?\n/, 1)[0] ?? "";
 }

@@ -22,6 +22,17 @@ export async function readFileOf(
   }
 }
 
+/** The value of an option, or the content of the file that it names with `@`. */
+export async function contentOf(
+  option: string,
+  value: string | undefined,
+): Promise<Uint8Array | undefined> {
+  if (value === undefined) return undefined;
+  return value.startsWith("@")
+    ? await readFileOf(option, value.slice(1))
+    : new TextEncoder().encode(value);
+}
+
 /** Decodes text by its byte order mark, if it has one: some shells write UTF-16. */
 export function decodeText(bytes: Uint8Array): string {
   const [first, second] = bytes;

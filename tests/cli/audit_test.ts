@@ -10,13 +10,15 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
+import { createPrivateKey } from "node:crypto";
 import type { AuditJson } from "@sesame/tls/audit";
+import { createTestCertificate } from "@sesame/tls/testing";
 import { MemorySessionStore } from "@sesame/tls/stores/memory";
 import { assertMisuse, runCli, startCli } from "../support/cli.ts";
 import { CLOSED_PORT, serve } from "../support/listeners.ts";
 import { Folder } from "../support/temp_folder.ts";
 import type { Output } from "../support/programs.ts";
-import type { TlsListener } from "@sesame/tls";
+import { listenTls, type TlsListener } from "@sesame/tls";
 
 const PROBE = ["--probes", "behaviour/kinds"];
 
@@ -129,6 +131,49 @@ describe("audit", () => {
     );
   });
 
+  it("sends what it is told to, and shows a client certificate with an encrypted key", async () => {
+    await using folder = await Folder.make();
+    const { cert, key } = createTestCertificate();
+    const passphrase = "open sesame";
+    const encrypted = createPrivateKey(key).export({
+      type: "pkcs8",
+      format: "pem",
+      cipher: "aes-256-cbc",
+      passphrase,
+    });
+    await Deno.writeTextFile(folder.path("client.pem"), cert);
+    await Deno.writeTextFile(folder.path("client.key"), String(encrypted));
+    await Deno.writeTextFile(folder.path("passphrase"), passphrase);
+    const heard: string[] = [];
+    using listener = listenTls({
+      hostname: "127.0.0.1",
+      port: 0,
+      ...createTestCertificate(),
+      clientAuth: "require",
+      caCerts: [cert],
+    });
+    (async () => {
+      for await (const socket of listener) {
+        const bytes = new Uint8Array(100);
+        socket.read(bytes).then((length) => {
+          const said = new TextDecoder().decode(bytes.subarray(0, length ?? 0));
+          if (said !== "") heard.push(said);
+          return socket.close();
+        }).catch(() => {});
+      }
+    })();
+    const { code, stdout, stderr } = await audit(
+      `127.0.0.1:${listener.addr.port}`,
+      ...PROBE,
+      ...["--cert", folder.path("client.pem")],
+      ...["--key", folder.path("client.key")],
+      ...["--passphrase-file", folder.path("passphrase")],
+      ...["--request", "PING"],
+    );
+    assertEquals(code, 0, stdout + stderr);
+    assertEquals(new Set(heard), new Set(["PING"]));
+  });
+
   it("asks the operator to change the server, and waits for Enter", async () => {
     using listener = serve({ sessions: new MemorySessionStore() });
     await using program = startCli([
@@ -180,6 +225,8 @@ describe("audit", () => {
       [["a", "b", "--pause"], "--pause is for one server"],
       [["a", "--name", "b", "--name", "c", "--name", "d"], "--name"],
       [["a", "--cert", "a.pem"], "--cert and --key"],
+      [["a", "--passphrase-file", "p"], "--passphrase-file needs --key"],
+      [["a", "--request", "@none"], "Cannot read --request none"],
       [["a", "--cert", "a.pem", "--key", "a.key"], "Cannot read --cert a.pem"],
       [["a", "--alpn", "x".repeat(256)], "--alpn"],
       [["a", "--probes", "nonsense"], "--probes must be the id"],

@@ -14,7 +14,9 @@ export interface AuditFlags {
   readonly starttls?: StartTlsProtocol;
   readonly cert?: string[];
   readonly key?: string[];
+  readonly passphraseFile?: string;
   readonly alpn?: string[];
+  readonly request?: string;
   readonly probes?: string[];
   readonly samples?: number;
   readonly concurrency?: number;
@@ -65,9 +67,18 @@ function addServerFlags(command: Command): void {
       repeated,
     )
     .option(
+      "--passphrase-file <file>",
+      "the passphrase of --key: the first line of this file",
+    )
+    .option(
       "--alpn <protocols>",
       "application protocols to offer, such as h2,http/1.1",
       names,
+    )
+    .option(
+      "--request <text>",
+      "send this on open connections and as early data, @FILE for the content of a file " +
+        "(default: GET /, with --starttls nothing)",
     );
 }
 

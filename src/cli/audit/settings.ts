@@ -1,5 +1,6 @@
 import { type AuditServerOptions, startTlsPorts } from "../../audit/mod.ts";
-import { readPem } from "../credentials.ts";
+import { readPassphrase, readPem } from "../credentials.ts";
+import { contentOf } from "../files.ts";
 import { formatHostAndPort } from "../host_and_port.ts";
 import { parseTarget } from "../target.ts";
 import { UsageError } from "../usage_error.ts";
@@ -31,6 +32,7 @@ export async function readAuditTargets(
   const { node, starttls, pause, alpn, probes, samples, timeout } = flags;
   const { concurrency } = flags;
   const { name: names } = flags;
+  const request = await contentOf("--request", flags.request);
   const [first, second] = await readCertificates(flags);
   const port = starttls && startTlsPorts[starttls];
   return texts.map((text) => {
@@ -51,6 +53,7 @@ export async function readAuditTargets(
         ...(nodes && { nodes }),
         ...(starttls && { starttls }),
         ...(alpn && { alpnProtocols: alpn }),
+        ...(request && { request }),
         ...(probes && { probes }),
         ...(samples !== undefined && { samples }),
         ...(concurrency !== undefined && { concurrency }),
@@ -85,11 +88,18 @@ function checkCombination(
   }
 }
 
-function readCertificates(
-  { cert = [], key = [] }: AuditFlags,
-): Promise<{ cert: string; key: string }[]> {
-  return Promise.all(cert.map(async (path, i) => ({
+async function readCertificates(
+  { cert = [], key = [], passphraseFile }: AuditFlags,
+): Promise<{ cert: string; key: string; passphrase?: string }[]> {
+  if (passphraseFile !== undefined && cert.length === 0) {
+    throw new UsageError("--passphrase-file needs --key");
+  }
+  const passphrase = passphraseFile === undefined
+    ? {}
+    : { passphrase: await readPassphrase(passphraseFile) };
+  return await Promise.all(cert.map(async (path, i) => ({
     cert: await readPem("--cert", path),
     key: await readPem("--key", key[i] ?? ""),
+    ...passphrase,
   })));
 }

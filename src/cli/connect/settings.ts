@@ -11,7 +11,7 @@ import {
   readPem,
   readTrustOptions,
 } from "../credentials.ts";
-import { readFileOf } from "../files.ts";
+import { contentOf } from "../files.ts";
 import { messageOf, printable } from "../format.ts";
 import { canonicalHost, type HostAndPort } from "../host_and_port.ts";
 import { KeyLog } from "../key_log.ts";
@@ -171,15 +171,4 @@ async function readSession(path: string): Promise<TlsSession> {
     );
   }
   return TlsSession.fromBytes(found.der);
-}
-
-/** The value of an option, or the content of the file that it names with `@`. */
-async function contentOf(
-  option: string,
-  value: string | undefined,
-): Promise<Uint8Array | undefined> {
-  if (value === undefined) return undefined;
-  return value.startsWith("@")
-    ? await readFileOf(option, value.slice(1))
-    : new TextEncoder().encode(value);
 }
