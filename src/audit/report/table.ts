@@ -1,10 +1,11 @@
 import { checkBoolean, checkedInteger } from "../../internal/option_checks.ts";
 import { ownOptions } from "../../internal/own_options.ts";
+import { wrapped } from "../../internal/wrapped.ts";
 import type { Finding, Verdict } from "../finding.ts";
 import { shownEvidence } from "./evidence.ts";
 import { costOf, countsText, type FindingGroup, inGroups } from "./order.ts";
 import type { AuditReport } from "./report.ts";
-import { countText, printable, secondsText, wrapped } from "./text.ts";
+import { countText, printable, secondsText } from "./text.ts";
 
 /** Options of {@linkcode auditTable}. */
 export interface AuditTableOptions {

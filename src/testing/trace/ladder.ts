@@ -1,6 +1,7 @@
 import type { Endpoint } from "../endpoint.ts";
 import { checkedInteger } from "../../internal/option_checks.ts";
 import { ownOptions } from "../../internal/own_options.ts";
+import { wrapped } from "../../internal/wrapped.ts";
 import {
   arrivalText,
   eventTitle,
@@ -187,28 +188,6 @@ function inLines(facts: readonly string[], width: number): string[] {
     } else lines.push(...wrapped(fact, width));
   }
   return lines;
-}
-
-/** Wraps text. A word that is longer than a line is cut. */
-function wrapped(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = "";
-  for (const word of text.split(" ").flatMap((word) => cut(word, width))) {
-    if (line !== "" && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = "";
-    }
-    line += line === "" ? word : ` ${word}`;
-  }
-  return line === "" ? lines : [...lines, line];
-}
-
-function cut(word: string, width: number): string[] {
-  const parts: string[] = [];
-  for (let at = 0; at < word.length; at += width) {
-    parts.push(word.slice(at, at + width));
-  }
-  return parts;
 }
 
 /** Text without control characters. */
