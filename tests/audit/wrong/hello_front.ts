@@ -19,12 +19,13 @@ import {
 
 /**
  * What the front does with a hello: it leaves it to the server (null), resumes (the number of the
- * identity that it selects; in TLS 1.2 any), sends an alert, or closes.
+ * identity that it selects; in TLS 1.2 any), sends an alert, closes, or says nothing.
  */
 export type FrontAnswer =
   | null
   | number
   | "close"
+  | "silence"
   | { readonly alert: number };
 
 /** What is wrong. */
@@ -155,6 +156,7 @@ class Front {
   #answer(hello: SeenHello | null, answer: FrontAnswer): void {
     if (answer === null) return;
     this.#isOver = true;
+    if (answer === "silence") return;
     const bytes = answer === "close" || hello === null
       ? new Uint8Array()
       : typeof answer === "number"

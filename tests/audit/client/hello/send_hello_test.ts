@@ -34,10 +34,20 @@ describe("A hello", () => {
     it(`resumes its session, whole and in pieces: ${kind}`, async () => {
       using server = new LibsslServer();
       using client = clientOf(server);
-      for (const sizes of [{}, { recordBytes: 50 }, { writeBytes: 7 }]) {
+      for (
+        const sizes of [
+          {},
+          { recordBytes: 50 },
+          { writeBytes: 7 },
+        ]
+      ) {
         const session = await sessionOf(client, kind);
         const answer = await client.hello(kind, { session, ...sizes });
         assertEquals(answer.failure, null);
+        const records = answer.trace.events.filter(({ type, from }) =>
+          type === "record" && from === "client"
+        );
+        assertEquals(records.length > 1, "recordBytes" in sizes);
         assertEquals([answer.resumed, answer.version], [true, version]);
         assertEquals(answer.selectedIdentity, kind === "tls1.3" ? 0 : null);
       }

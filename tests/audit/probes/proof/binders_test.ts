@@ -1,5 +1,5 @@
 import { describe, it } from "@std/testing/bdd";
-import { assertStringIncludes } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import { assertVerdict } from "../../findings_of.ts";
 import { helloFront } from "../../wrong/hello_front.ts";
 import { LibsslServer } from "../../wrong/libssl_server.ts";
@@ -35,6 +35,24 @@ describe("proof/binder", () => {
     });
     const { summary } = await assertVerdict(front, "proof/binder", "fail");
     assertStringIncludes(summary, "empty binder");
+  });
+
+  it("is inconclusive, and over, at a server that is silent", async () => {
+    using server = new LibsslServer();
+    let proposals = 0;
+    const front = helloFront(server, {
+      // The first is the survey's.
+      hello: ({ identities }) =>
+        identities.length > 0 && ++proposals > 1 ? "silence" : null,
+    });
+    const { summary, connections } = await assertVerdict(
+      front,
+      "proof/binder",
+      "inconclusive",
+      { timeout: 200 },
+    );
+    assertStringIncludes(summary, "The server was silent");
+    assertEquals(connections, 2);
   });
 
   it("isn't applicable to a server that doesn't resume in TLS 1.3", async () => {

@@ -151,11 +151,15 @@ describe("robustness/renegotiation-other-client", () => {
 
   it("fails at a server that resumes another client's session", async () => {
     using server = renegotiating(0n, { trust: [PKI.ca.cert] });
-    await assertVerdict(
+    const { evidence } = await assertVerdict(
       server,
       "robustness/renegotiation-other-client",
       "fail",
       options,
+    );
+    assertEquals(
+      evidence.map(({ title }) => title.includes("second client certificate")),
+      [true, false, true, false],
     );
   });
 
