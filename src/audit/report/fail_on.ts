@@ -30,7 +30,8 @@ export const FAIL_ON: readonly FailOn[] = [
  * import { assertEquals } from "@std/assert";
  *
  * using context = new TlsContext({ ...createTestCertificate() });
- * const findings = await Array.fromAsync(auditContext(context));
+ * const audit = auditContext(context, { probes: ["robustness"] });
+ * const findings = await Array.fromAsync(audit);
  * assertEquals(findings.filter((finding) => failsOn(finding, "medium")), []);
  * ```
  */

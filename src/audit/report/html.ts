@@ -35,7 +35,8 @@ const FOLDED: readonly (readonly [Verdict, string])[] = [
  * import { assertStringIncludes } from "@std/assert";
  *
  * using context = new TlsContext({ ...createTestCertificate() });
- * const findings = await Array.fromAsync(auditContext(context));
+ * const audit = auditContext(context, { probes: ["robustness"] });
+ * const findings = await Array.fromAsync(audit);
  * const page = auditHtml([{ server: "my context", findings }]);
  * assertStringIncludes(page, "<h2>my context</h2>");
  * ```

@@ -88,7 +88,8 @@ export interface AuditJsonEvidence {
  * import { assertEquals } from "@std/assert";
  *
  * using context = new TlsContext({ ...createTestCertificate() });
- * const findings = await Array.fromAsync(auditContext(context));
+ * const audit = auditContext(context, { probes: ["robustness"] });
+ * const findings = await Array.fromAsync(audit);
  * const { servers } = auditJson([{ server: "my context", findings }]);
  * const failed = servers[0]?.findings.filter(({ verdict }) => verdict === "fail");
  * assertEquals(failed?.map(({ probe }) => probe), []);

@@ -37,7 +37,8 @@ type Outcome = "passed" | "failed" | "skipped";
  * import { assertMatch } from "@std/assert";
  *
  * using context = new TlsContext({ ...createTestCertificate() });
- * const findings = await Array.fromAsync(auditContext(context));
+ * const audit = auditContext(context, { probes: ["robustness"] });
+ * const findings = await Array.fromAsync(audit);
  * const xml = auditJUnit([{ server: "my context", findings }], { failOn: "medium" });
  * assertMatch(xml, /<testsuite name="my context" tests="\d+" failures="0"/);
  * ```

@@ -61,7 +61,8 @@ const LISTS: readonly (readonly [Verdict, string])[] = [
  * import { createTestCertificate } from "@sesame/tls/testing";
  *
  * using context = new TlsContext({ ...createTestCertificate() });
- * const findings = await Array.fromAsync(auditContext(context));
+ * const audit = auditContext(context, { probes: ["robustness"] });
+ * const findings = await Array.fromAsync(audit);
  * console.log(auditTable([{ server: "my context", findings }]));
  * ```
  */
