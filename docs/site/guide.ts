@@ -55,10 +55,15 @@ export function inOrder(pages: readonly Page[]): Page[] {
   return order.flatMap((path) => pages.filter((page) => page.path === path));
 }
 
+/** Lists with something of every matter: where they are found, the page that answers isn't. */
+const LISTS = new Set(["docs/audited-servers.md", "docs/probes.md"]);
+
 /** The sections that the search finds. */
 export function sectionsOf(pages: readonly Page[]): Section[] {
   return pages
-    .filter(({ path }) => SEARCHED.has(path) || !(path in OTHERS))
+    .filter(({ path }) =>
+      SEARCHED.has(path) || !(path in OTHERS || LISTS.has(path))
+    )
     .flatMap(({ name, title, text }) => {
       const anchor = anchors();
       return partsOf(text).map(({ heading, text }, i) => {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { formatted } from "./formatted.ts";
 import { type Probe, type ProbeFamily, probes } from "../../src/audit/mod.ts";
 
 /** What each family is about. */
@@ -18,7 +19,8 @@ const FAMILIES: Readonly<Record<ProbeFamily, string>> = {
   "robustness": "Whether hellos of unusual form resume as others do.",
 };
 
-const KINDS: Readonly<Record<Probe["kinds"][number], string>> = {
+/** The kinds of resumption, in words. */
+export const KINDS: Readonly<Record<Probe["kinds"][number], string>> = {
   "tls1.2-id": "TLS 1.2 by id",
   "tls1.2-ticket": "TLS 1.2 by ticket",
   "tls1.3": "TLS 1.3",
@@ -76,18 +78,4 @@ function probeText(probe: Probe): string {
 /** Text that Markdown shows as it is; backticks are code in both. */
 function plain(text: string): string {
   return text.replaceAll(/[<>*]/g, (character) => `\\${character}`);
-}
-
-async function formatted(page: string): Promise<string> {
-  const process = new Deno.Command(Deno.execPath(), {
-    args: ["fmt", "--ext", "md", "-"],
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "inherit",
-  }).spawn();
-  const printed = new Response(process.stdout).text();
-  await new Blob([page]).stream().pipeTo(process.stdin);
-  const text = await printed;
-  if (!(await process.status).success) throw new Error("deno fmt failed");
-  return text;
 }

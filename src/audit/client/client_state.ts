@@ -31,6 +31,8 @@ export class ClientState {
   readonly expectedTickets = new Map<"full" | "resumed", number>();
   /** How many visits nobody answered since the last one that was. */
   unanswered = 0;
+  /** Whether the server has answered a request. */
+  hasAnswered = false;
   #instance: ClientInstance | null = null;
 
   /** Starts nothing yet. */

@@ -30,6 +30,8 @@ const DAMAGED_RECORD = Uint8Array.from([23, 3, 3, 0, 32, ...Array(32).fill(0)]);
 const MAX_DATA = 2 ** 16;
 /** How long more data is waited for, in milliseconds. */
 const AFTER_DATA_MS = 20;
+/** How many times longer a server may be silent before what it is known to send. */
+const PATIENCE = 10;
 
 /** What a visit works with. */
 export interface VisitingParts extends ConnectionParts {
@@ -207,8 +209,9 @@ export class Visiting implements OpenVisit {
     const isEnough = (): boolean =>
       expected !== undefined && sessions.length >= expected;
     while (!isEnough()) {
+      const isFirst = expected !== undefined && sessions.length === 0;
       const heard = await this.#quietly(
-        connection.read(this.#silence, isEnough),
+        connection.read(this.#silence * (isFirst ? PATIENCE : 1), isEnough),
       );
       if (heard === undefined || typeof heard === "string") break;
       this.#take(heard);
@@ -217,10 +220,17 @@ export class Visiting implements OpenVisit {
 
   /** Sends the audit's request, and reads the answer to its end. */
   async #sendRequest({ name }: VisitOptions): Promise<void> {
-    const { parts } = this.#parts.client;
-    const request = parts.request(name ?? parts.defaults.name);
-    await this.#quietly(this.write(request));
-    if (request.length > 0) await this.read();
+    const { client, connection } = this.#parts;
+    const { request, defaults } = client.parts;
+    const bytes = request(name ?? defaults.name);
+    await this.#quietly(this.write(bytes));
+    if (bytes.length === 0) return;
+    const silence = this.#silence * (client.hasAnswered ? PATIENCE : 1);
+    const heard = await this.#quietly(connection.read(silence));
+    if (heard === undefined || typeof heard === "string") return;
+    client.hasAnswered = true;
+    this.#data.push(heard);
+    await this.read();
   }
 
   async #end({ end = "close_notify" }: VisitOptions): Promise<void> {

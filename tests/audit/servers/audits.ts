@@ -28,17 +28,19 @@ export async function auditsOf(
 function audit(
   fleet: Fleet,
   { starttls }: AuditedServer,
-  { certificates, noCrl, oneName }: Configuration,
+  { certificates, noCrl, oneName, isSilent, probes }: Configuration,
 ): AsyncIterable<Finding> {
   const [client, other] = fleet.clients;
-  const changes: ServerChange[] = ["certificate", "restart"];
-  if (certificates) changes.push("client CA");
+  const changes: ServerChange[] = ["restart"];
+  if (certificates) changes.push("certificate", "client CA");
   if (certificates && !noCrl) changes.push("client certificate revoked");
   return auditServer({
     hostname: "localhost",
     nodes: fleet.nodes,
     names: HOSTS.slice(0, oneName ? 1 : 2).map(({ name }) => name),
     ...(starttls !== undefined && { starttls }),
+    ...(probes !== undefined && { probes }),
+    ...(isSilent && { request: "" }),
     ...(certificates && {
       cert: client.cert,
       key: client.key,

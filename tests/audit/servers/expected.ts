@@ -97,3 +97,21 @@ const VERDICTS: Readonly<Record<Verdict, true>> = {
 function isVerdict(text: string | undefined): text is Verdict {
   return text !== undefined && text in VERDICTS;
 }
+
+/** Whether there is anything to say about what a probe found, of all kinds or some. */
+export function isFound(
+  verdicts: Verdicts,
+  probe: string,
+  kinds?: readonly string[],
+): boolean {
+  return [...verdicts].some(([key, verdict]) => {
+    const [id = "", kind = ""] = key.split(" ");
+    return id === probe && (kinds?.includes(kind) ?? true) &&
+      isFinding(verdict);
+  });
+}
+
+/** Whether a verdict is to be explained. */
+export function isFinding(verdict: Verdict): boolean {
+  return verdict !== "pass" && verdict !== "not applicable";
+}

@@ -27,7 +27,7 @@ export class Fleet implements AsyncDisposable {
   readonly #configuration: Configuration;
   readonly #folder: string;
   readonly #pki: TestPki;
-  readonly #nodes: Node[] = [];
+  #nodes: Node[] = [];
   readonly #lists: { readonly empty: string; readonly revoked: string };
   readonly #certificates = new Map<string, TestCertificate>();
   #daemons: Daemon[] = [];
@@ -87,6 +87,7 @@ export class Fleet implements AsyncDisposable {
   /** Changes the nodes as a probe asks for it: twice the same change takes it back. */
   async change(what: ServerChange): Promise<void> {
     this.#changes[what]++;
+    if (this.#configuration.renewsKeys && what !== "restart") this.#renewKeys();
     for (const { place } of this.#nodes) {
       for (const [file, text] of Object.entries(this.#files())) {
         await writeFile(place, file, text);
@@ -97,7 +98,7 @@ export class Fleet implements AsyncDisposable {
   }
 
   async #makeNodes(backend: number): Promise<void> {
-    const secret = crypto.getRandomValues(new Uint8Array(SECRET_BYTES));
+    const secret = newSecret();
     const { nodes = 2 } = this.#configuration;
     for (let index = 0; index < nodes; index++) {
       const place = await makePlace(
@@ -114,6 +115,11 @@ export class Fleet implements AsyncDisposable {
         backend,
       });
     }
+  }
+
+  #renewKeys(): void {
+    const secret = newSecret();
+    this.#nodes = this.#nodes.map((node) => ({ ...node, secret }));
   }
 
   /** The files of {@linkcode HOSTS}, as of the changes so far. */
@@ -169,4 +175,8 @@ export class Fleet implements AsyncDisposable {
     await this.#stopAll();
     await Deno.remove(this.#folder, { recursive: true });
   }
+}
+
+function newSecret(): Uint8Array {
+  return crypto.getRandomValues(new Uint8Array(SECRET_BYTES));
 }

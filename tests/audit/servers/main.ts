@@ -1,13 +1,14 @@
 /**
  * `deno task test:audit`: audits of real servers, which are Debian's and started here on
  * loopback, each configuration twice. A server passes if both audits find the same, and what is
- * expected: `expected/`, which `--record` writes. `--server NAME` and `--configuration NAME` are
- * for one of them, `--show` prints what was found, with reasons. The last line is
+ * expected: `expected/`, which `--record` writes, and the docs that are made of it. `--server NAME` and `--configuration NAME` are
+ * for one of them, `--show` prints what was found, with reasons; `--docs` writes the docs alone. The last line is
  * "N passed, N failed", and ", N skipped" if any were: what is missing is skipped, but where
  * the variable `CI` is `true` it has failed.
  *
  * @module
  */
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { whyMissing } from "../../support/servers/daemon.ts";
 import { Tally } from "../../support/tally.ts";
@@ -15,8 +16,10 @@ import { auditsOf, differences, verdictsOf } from "./audits.ts";
 import { startBackend } from "./backend.ts";
 import { expectedOf, record, type Verdicts } from "./expected.ts";
 import { SERVERS } from "./kinds/mod.ts";
+import { serversPage, withTable } from "./page.ts";
 import { type AuditedServer, type Configuration, versionOf } from "./server.ts";
 
+const DOCS = fileURLToPath(new URL("../../../docs/", import.meta.url));
 /** How many servers are audited at the same time: they mostly wait. */
 const CONCURRENCY = 4;
 
@@ -24,12 +27,17 @@ const { values } = parseArgs({
   options: {
     server: { type: "string" },
     configuration: { type: "string" },
+    docs: { type: "boolean", default: false },
     record: { type: "boolean", default: false },
     show: { type: "boolean", default: false },
     times: { type: "string", default: "2" },
   },
 });
 
+if (values.docs) {
+  await writeDocs();
+  Deno.exit();
+}
 const tally = new Tally();
 const backend = startBackend();
 const waiting = SERVERS.filter(({ name }) =>
@@ -45,7 +53,17 @@ await Promise.all(
   }),
 );
 await backend[Symbol.asyncDispose]();
+if (values.record) await writeDocs();
 tally.end();
+
+async function writeDocs(): Promise<void> {
+  await Deno.writeTextFile(`${DOCS}audited-servers.md`, await serversPage());
+  const page = `${DOCS}audit.md`;
+  await Deno.writeTextFile(
+    page,
+    await withTable(await Deno.readTextFile(page)),
+  );
+}
 
 /** Audits the configurations of a server, one after the other. */
 async function auditAll(server: AuditedServer): Promise<void> {

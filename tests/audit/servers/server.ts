@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { StartTlsProtocol } from "@sesame/tls/audit";
+import type { ResumptionKind, StartTlsProtocol } from "@sesame/tls/audit";
 import {
   type Daemon,
   FILES,
@@ -58,6 +58,8 @@ export interface AuditedServer {
   /** What is spoken before TLS, as `--starttls` has it. */
   readonly starttls?: StartTlsProtocol;
   readonly configurations: readonly Configuration[];
+  /** What there is to say of all that is neither `pass` nor `not applicable`. */
+  readonly findings: readonly Explained[];
   /** Starts a node; it is `ready` when its port accepts connections. */
   start(node: Node, configuration: Configuration): Promise<Daemon>;
 }
@@ -74,8 +76,29 @@ export interface Configuration {
   readonly oneName?: boolean;
   /** Whether it asks for client certificates, and is audited with them. */
   readonly certificates?: boolean;
+  /** Whether its nodes get other keys whenever certificates change. */
+  readonly renewsKeys?: boolean;
+  /** The probes that it is audited with. By default all. */
+  readonly probes?: readonly string[];
+  /** Whether it answers no requests. */
+  readonly isSilent?: boolean;
   /** Whether it has no lists of revoked certificates, though it asks for them. */
   readonly noCrl?: boolean;
+}
+
+/** Why an audit finds something of a server, and what mends it. */
+export interface Explained {
+  /** The ids of the probes that find it. */
+  readonly probes: readonly string[];
+  /** The kinds of resumption. By default all. */
+  readonly kinds?: readonly ResumptionKind[];
+  /** The configurations that have it. By default all with such a finding. */
+  readonly in?: readonly string[];
+  readonly why: string;
+  /** The directive that mends it, or what to do in its place. */
+  readonly mend?: string;
+  /** The configuration in which it is gone, if there is one. */
+  readonly goneIn?: string;
 }
 
 /** A process that serves the names. */

@@ -7,6 +7,13 @@ import {
   HOSTS,
   type Node,
 } from "../server.ts";
+import {
+  CHANGES,
+  keysOutlive,
+  NO_RENEWAL,
+  OWN_CACHE,
+  ownKeys,
+} from "../reasons.ts";
 
 const VERIFY =
   "SSLVerifyClient require\nSSLVerifyDepth 3\nSSLCARevocationCheck chain";
@@ -76,6 +83,41 @@ export const apache: AuditedServer = {
       ],
       certificates: true,
     },
+    {
+      name: "new keys",
+      directives: [
+        "SSLSessionTickets on",
+        "SSLSessionTicketKeyFile ticket.key",
+      ],
+      certificates: true,
+      renewsKeys: true,
+      probes: CHANGES,
+    },
+    {
+      name: "cache alone",
+      directives: ["SSLSessionTickets off"],
+      certificates: true,
+    },
+  ],
+  findings: [
+    ownKeys(
+      "`SSLSessionTickets on` and `SSLSessionTicketKeyFile` with the same file at all nodes",
+      "shared tickets",
+    ),
+    {
+      probes: ["behaviour/nodes"],
+      kinds: ["tls1.3"],
+      in: ["cache alone"],
+      why: "`SSLSessionCache shmcb:…` is the memory of one machine.",
+      mend: "tickets as above, or `SSLSessionCache memcache:…`",
+      goneIn: "shared tickets",
+    },
+    OWN_CACHE,
+    { ...NO_RENEWAL, mend: "`SSLSessionTickets off`", goneIn: "cache alone" },
+    keysOutlive(
+      ["shared tickets"],
+      "a new `SSLSessionTicketKeyFile` with each new certificate, CA or CRL",
+    ),
   ],
   async start(node, configuration): Promise<Daemon> {
     const { place, port, secret } = node;

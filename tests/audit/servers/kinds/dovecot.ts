@@ -56,6 +56,13 @@ const dovecotFor = (protocol: "imap" | "pop3"): AuditedServer => ({
   configurations: [
     { name: "stock", directives: [], nodes: 1, oneName: true },
   ],
+  findings: [
+    {
+      probes: ["behaviour/kinds"],
+      why: "Dovecot turns tickets off, and the cache.",
+      mend: "connections that last, as mail clients have them",
+    },
+  ],
   async start({ place, port }, configuration): Promise<Daemon> {
     const user = await userOf(place);
     const file = await writeFile(

@@ -5,6 +5,7 @@ import {
   HOSTS,
   type Node,
 } from "../server.ts";
+import { CHANGES, keysOutlive, OFF, otherName, ownKeys } from "../reasons.ts";
 
 const [one, two] = HOSTS;
 
@@ -93,15 +94,54 @@ export const go: AuditedServer = {
       certificates: true,
       noCrl: true,
     },
+    {
+      name: "new keys",
+      directives: ["config.SetSessionTicketKeys([][32]byte{key})"],
+      certificates: true,
+      noCrl: true,
+      renewsKeys: true,
+      probes: CHANGES,
+    },
+    {
+      name: "no resumption",
+      directives: ["config.SessionTicketsDisabled = true"],
+    },
+  ],
+  findings: [
+    OFF,
+    ownKeys(
+      "`config.SetSessionTicketKeys`, the same at all nodes",
+      "shared tickets",
+    ),
+    {
+      probes: ["behaviour/extended-master-secret"],
+      why: "Go has it since 1.21.",
+      mend: "a program built by a newer Go",
+    },
+    otherName(
+      "`config.GetConfigForClient` with a `tls.Config` for each name, or `config.SessionTicketsDisabled = true`",
+      "no resumption",
+    ),
+    keysOutlive(
+      ["shared tickets"],
+      "`config.SetSessionTicketKeys` with each new certificate",
+      ["isolation/changed-certificate"],
+    ),
   ],
   async start(node, configuration): Promise<Daemon> {
     const { place, port, secret } = node;
     await writeFile(place, "secret", secret);
     await writeFile(place, "main.go", program(node, configuration));
-    await prepare("go", ["build", "-o", "server", "main.go"], place, {
-      GOFLAGS: "-mod=mod",
-      GO111MODULE: "off",
-    });
+    if (!await exists(`${place.folder}/server`)) {
+      await prepare("go", ["build", "-o", "server", "main.go"], place, {
+        GOFLAGS: "-mod=mod",
+        GO111MODULE: "off",
+      });
+    }
     return await new Daemon(`${place.folder}/server`, [], place).ready(port);
   },
 };
+
+async function exists(path: string): Promise<boolean> {
+  return await Deno.stat(path).then(() => true, () => false);
+}

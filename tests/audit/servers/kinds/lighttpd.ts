@@ -11,6 +11,15 @@ import {
   HOSTS,
   type Node,
 } from "../server.ts";
+import {
+  CHANGES,
+  keysOutlive,
+  NO_RENEWAL,
+  OFF,
+  otherAuthority,
+  otherName,
+  ownKeys,
+} from "../reasons.ts";
 
 const DAY_SECONDS = 86_400;
 
@@ -73,6 +82,49 @@ export const lighttpd: AuditedServer = {
       directives: ['ssl.stek-file = "ticket.key"'],
       certificates: true,
     },
+    {
+      name: "new keys",
+      directives: ['ssl.stek-file = "ticket.key"'],
+      certificates: true,
+      renewsKeys: true,
+      probes: CHANGES,
+    },
+    {
+      name: "no resumption",
+      directives: [
+        'ssl.openssl.ssl-conf-cmd = ("Options" => "-SessionTicket")',
+      ],
+      certificates: true,
+    },
+  ],
+  findings: [
+    OFF,
+    ownKeys(
+      "`ssl.stek-file` with the same file at all nodes",
+      "shared tickets",
+    ),
+    NO_RENEWAL,
+    otherName(
+      'a `$SERVER["socket"]` of its own for each certificate, or `ssl.openssl.ssl-conf-cmd = ("Options" => "-SessionTicket")`',
+      "no resumption",
+    ),
+    otherAuthority(
+      ["shared tickets"],
+      'a `$SERVER["socket"]` of its own for each CA, or `ssl.openssl.ssl-conf-cmd = ("Options" => "-SessionTicket")`',
+      "no resumption",
+    ),
+    {
+      probes: ["isolation/no-name", "isolation/trailing-dot"],
+      why:
+        "`ssl.verifyclient` is in the conditions of the names here: who asks for another name or none is let in without a certificate, and takes the session to a name that requires one.",
+      mend:
+        "`ssl.verifyclient.activate` and `ssl.verifyclient.enforce` outside of conditions, or no tickets as above",
+      goneIn: "no resumption",
+    },
+    keysOutlive(
+      ["shared tickets"],
+      "a new `ssl.stek-file` with each new certificate, CA or CRL",
+    ),
   ],
   async start(node, configuration): Promise<Daemon> {
     const { place, port, secret } = node;

@@ -10,6 +10,15 @@ import {
   HOSTS,
   type Node,
 } from "../server.ts";
+import {
+  CHANGES,
+  keysOutlive,
+  OFF,
+  otherName,
+  otherTerms,
+  ownKeys,
+  replays,
+} from "../reasons.ts";
 
 const server = (
   { name, cert, key, ca }: Host,
@@ -68,6 +77,44 @@ export const nginx: AuditedServer = {
       directives: ["ssl_session_ticket_key ticket.key"],
       certificates: true,
     },
+    {
+      name: "new keys",
+      directives: ["ssl_session_ticket_key ticket.key"],
+      certificates: true,
+      renewsKeys: true,
+      probes: CHANGES,
+    },
+    {
+      name: "early data",
+      directives: ["ssl_session_ticket_key ticket.key", "ssl_early_data on"],
+    },
+    {
+      name: "no resumption",
+      directives: ["ssl_session_tickets off"],
+      certificates: true,
+    },
+  ],
+  findings: [
+    OFF,
+    ownKeys(
+      "`ssl_session_ticket_key` with the same file at all nodes",
+      "shared tickets",
+    ),
+    otherName(
+      "a `listen` address of its own for each certificate, or `ssl_session_tickets off`",
+      "no resumption",
+    ),
+    keysOutlive(
+      ["shared tickets"],
+      "a new `ssl_session_ticket_key` with each new `ssl_crl`",
+      ["isolation/revoked-certificate"],
+    ),
+    replays(
+      "nginx turns OpenSSL's protection against replays off, and leaves them to the application, which sees `$ssl_early_data`.",
+      "`ssl_early_data off`, which is the default; or `proxy_set_header Early-Data $ssl_early_data` before an application that answers 425 (RFC 8470)",
+      "shared tickets",
+    ),
+    otherTerms("`ssl_early_data off`", "shared tickets"),
   ],
   async start(node, configuration): Promise<Daemon> {
     const { place, port, secret } = node;

@@ -6,6 +6,16 @@ import {
   HOSTS,
   type Node,
 } from "../server.ts";
+import {
+  CHANGES,
+  keysOutlive,
+  NO_RENEWAL,
+  OFF,
+  otherAuthority,
+  otherName,
+  ownKeys,
+  RENEGOTIATES,
+} from "../reasons.ts";
 
 const [one, two] = HOSTS;
 
@@ -14,6 +24,7 @@ const program = (
   { port }: Node,
   { directives, certificates = false }: Configuration,
 ): string => `
+import { constants } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:https";
 
@@ -59,6 +70,57 @@ export const node: AuditedServer = {
       ],
       certificates: true,
     },
+    {
+      name: "new keys",
+      directives: [
+        "ticketKeys: secret.subarray(0, 48)",
+        'sessionIdContext: "example"',
+      ],
+      certificates: true,
+      renewsKeys: true,
+      probes: CHANGES,
+    },
+    {
+      name: "no resumption",
+      directives: [
+        "secureOptions: constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_RENEGOTIATION",
+      ],
+      certificates: true,
+    },
+  ],
+  findings: [
+    OFF,
+    ownKeys(
+      "`ticketKeys` and `sessionIdContext`, the same at all nodes",
+      "shared tickets and context",
+    ),
+    {
+      probes: ["behaviour/nodes"],
+      in: ["shared tickets"],
+      why:
+        "The default `sessionIdContext` is made of the command line, which has the path of the program.",
+      mend: "`sessionIdContext`, the same at all nodes",
+      goneIn: "shared tickets and context",
+    },
+    NO_RENEWAL,
+    {
+      ...RENEGOTIATES,
+      mend: "`secureOptions: constants.SSL_OP_NO_RENEGOTIATION`",
+      goneIn: "no resumption",
+    },
+    otherName(
+      "a server of its own for each certificate, or `secureOptions: constants.SSL_OP_NO_TICKET`",
+      "no resumption",
+    ),
+    otherAuthority(
+      ["shared tickets", "shared tickets and context"],
+      "a server of its own for each CA, or `secureOptions: constants.SSL_OP_NO_TICKET`",
+      "no resumption",
+    ),
+    keysOutlive(
+      ["shared tickets", "shared tickets and context"],
+      "`server.setTicketKeys` with each new certificate, CA or CRL",
+    ),
   ],
   async start(node, configuration): Promise<Daemon> {
     await writeFile(node.place, "secret", node.secret);

@@ -1,5 +1,6 @@
 import { Daemon } from "../../../support/servers/daemon.ts";
 import { type AuditedServer, CRL, HOSTS } from "../server.ts";
+import { FORGETFUL, OFF, otherName, otherTerms } from "../reasons.ts";
 
 const [one, two] = HOSTS;
 
@@ -16,7 +17,27 @@ export const openssl: AuditedServer = {
       directives: ["-www", "-Verify 3", "-verify_return_error"],
       certificates: true,
     },
-    { name: "early data", directives: ["-early_data"] },
+    {
+      name: "no resumption",
+      directives: ["-www", "-no_ticket", "-no_cache"],
+    },
+    { name: "early data", directives: ["-early_data"], isSilent: true },
+  ],
+  findings: [
+    OFF,
+    {
+      probes: ["behaviour/nodes"],
+      why: "It has no option for ticket keys.",
+    },
+    otherName("`-no_ticket -no_cache`", "no resumption"),
+    otherTerms("no `-early_data`", "stock"),
+    FORGETFUL,
+    {
+      probes: ["behaviour/hello-retry"],
+      why:
+        "With early data OpenSSL takes a session out of its cache when it is first looked up, before the HelloRetryRequest, and doesn't find it again.",
+      mend: "`-no_anti_replay`, or the groups that clients prefer",
+    },
   ],
   start: async ({ place, port }, { directives, certificates }) =>
     await new Daemon(

@@ -30,6 +30,21 @@ export const serve: AuditedServer = {
       oneName: true,
     },
   ],
+  findings: [
+    {
+      probes: ["behaviour/nodes"],
+      why: "Each process has a store of its own, in memory.",
+      mend: "`--store`, a store that all nodes use",
+      goneIn: "shared store",
+    },
+    {
+      probes: ["isolation/changed-certificate"],
+      why:
+        "A session lasts while its store has it, whatever certificate the server shows meanwhile: clients verify it in full handshakes (RFC 8446, 4.6.1).",
+      mend:
+        "`sesame store revoke`, when the former certificate must not be trusted any more",
+    },
+  ],
   async start(
     { place, port, common },
     { directives, certificates },

@@ -11,6 +11,13 @@ export const slapd: AuditedServer = {
   configurations: [
     { name: "stock", directives: [], nodes: 1, oneName: true },
   ],
+  findings: [
+    {
+      probes: ["behaviour/kinds"],
+      why: "slapd gives no tickets and keeps no sessions.",
+      mend: "connections that last, as most LDAP clients have them",
+    },
+  ],
   async start({ place, port }, { directives }): Promise<Daemon> {
     const { folder } = place;
     const file = await writeFile(

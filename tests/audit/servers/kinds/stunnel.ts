@@ -7,6 +7,16 @@ import {
   HOSTS,
   type Node,
 } from "../server.ts";
+import {
+  CHANGES,
+  FORGETFUL,
+  keysOutlive,
+  OFF,
+  otherAuthority,
+  otherName,
+  OWN_CACHE,
+  ownKeys,
+} from "../reasons.ts";
 
 const service = (
   { name, cert, key, ca }: Host,
@@ -45,6 +55,40 @@ export const stunnel: AuditedServer = {
       directives: ["ticketKeySecret = ", "ticketMacSecret = "],
       certificates: true,
     },
+    {
+      name: "new keys",
+      directives: ["ticketKeySecret = ", "ticketMacSecret = "],
+      certificates: true,
+      renewsKeys: true,
+      probes: CHANGES,
+    },
+    {
+      name: "no resumption",
+      directives: ["sessionResume = no"],
+      certificates: true,
+    },
+  ],
+  findings: [
+    OFF,
+    ownKeys(
+      "`ticketKeySecret` and `ticketMacSecret`, the same at all nodes",
+      "shared tickets",
+    ),
+    OWN_CACHE,
+    { ...FORGETFUL, mend: "tickets, which nearly all clients take" },
+    otherName(
+      "a service with an `accept` of its own for each certificate, or `sessionResume = no`",
+      "no resumption",
+    ),
+    otherAuthority(
+      ["shared tickets"],
+      "a service with an `accept` and keys of its own for each CA, or `sessionResume = no`",
+      "no resumption",
+    ),
+    keysOutlive(
+      ["shared tickets"],
+      "a new `ticketKeySecret` and `ticketMacSecret` with each new certificate, CA or CRL",
+    ),
   ],
   async start(node, configuration): Promise<Daemon> {
     const { place, port, secret } = node;
