@@ -6,7 +6,7 @@ import { referenceUrl } from "../../../src/audit/report/references.ts";
 import { pathOf } from "../../docs/playground/browsers.ts";
 import { describeWith } from "../../support/programs.ts";
 import { TracedLab } from "../../support/traced.ts";
-import { finding, hostileReport, reports } from "./sample.ts";
+import { finding, hostileReport, realReport, reports } from "./sample.ts";
 
 describe("auditHtml", () => {
   it("is one page that needs nothing else and runs nothing", () => {
@@ -18,8 +18,9 @@ describe("auditHtml", () => {
     assertEquals(html.replaceAll("\n", "").match(/\p{C}/gu), null);
   });
 
-  it("closes every element that it opens", () => {
-    const html = auditHtml([...reports(), hostileReport()]);
+  it("closes every element that it opens", async () => {
+    const real = await realReport();
+    const html = auditHtml([...reports(), hostileReport(), real]);
     for (
       const name of [
         ...["section", "article", "details", "summary", "dl", "ul", "li"],

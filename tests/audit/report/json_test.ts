@@ -2,7 +2,7 @@ import { assert, assertEquals, assertFalse } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { auditJson } from "../../../src/audit/report/json.ts";
-import { hostileReport, reports } from "./sample.ts";
+import { hostileReport, realReport, reports } from "./sample.ts";
 
 const SCHEMA = JSON.parse(
   await Deno.readTextFile(
@@ -18,13 +18,15 @@ function parsed(of = reports()): ReturnType<typeof auditJson> {
 }
 
 describe("auditJson", () => {
-  it("is as docs/audit.schema.json says, and with no other field", () => {
+  it("is as docs/audit.schema.json says, and with no other field", async () => {
     const strict = structuredClone(SCHEMA);
     for (const name of ["server", "finding", "evidence"]) {
       strict.$defs[name].additionalProperties = false;
     }
     const isStrict = new Ajv2020({ allowUnionTypes: true }).compile(strict);
-    for (const some of [reports(), [], [hostileReport()]]) {
+    const real = await realReport();
+    assert(real.findings.some(({ verdict }) => verdict === "warn"));
+    for (const some of [reports(), [], [hostileReport()], [real]]) {
       assert(isStrict(parsed(some)), JSON.stringify(isStrict.errors));
     }
   });

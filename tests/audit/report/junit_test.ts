@@ -3,7 +3,7 @@ import { it } from "@std/testing/bdd";
 import { FAIL_ON, failsOn } from "../../../src/audit/report/fail_on.ts";
 import { auditJUnit } from "../../../src/audit/report/junit.ts";
 import { describeWith, run } from "../../support/programs.ts";
-import { finding, hostileReport, reports } from "./sample.ts";
+import { finding, hostileReport, realReport, reports } from "./sample.ts";
 
 /** What an XPath expression finds in a report. */
 async function found(xml: string, expression: string): Promise<string> {
@@ -71,6 +71,17 @@ describeWith("xmllint", "auditJUnit", () => {
       ["never", 0],
     ]);
     assertEquals(failsOn(finding({ severity: "critical" }), "info"), false);
+  });
+
+  it("has the findings of a real audit", async () => {
+    const report = await realReport();
+    const xml = auditJUnit([report], { failOn: "warn" });
+    assertEquals(
+      Number(await found(xml, "count(//testcase)")),
+      report.findings.length,
+    );
+    const text = await found(xml, "string(//failure)");
+    assert(text.includes("NewSessionTicket"), text);
   });
 
   it("is XML whatever a server sent", async () => {

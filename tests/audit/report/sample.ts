@@ -1,4 +1,7 @@
 /** Findings made by hand, of traces that are real, for the tests of reports. */
+import { TlsContext } from "@sesame/tls";
+import { auditContext } from "@sesame/tls/audit";
+import { createTlsSandbox } from "@sesame/tls/testing";
 import { TracedLab } from "../../support/traced.ts";
 import type { Evidence, Finding } from "../../../src/audit/finding.ts";
 import type { AuditReport } from "../../../src/audit/report/report.ts";
@@ -105,6 +108,20 @@ export function reports(): AuditReport[] {
       failure: "Connection refused (os error 111)",
     },
   ];
+}
+
+/** The report of a context that was audited, and deserves a warning. */
+export async function realReport(): Promise<AuditReport> {
+  using sandbox = createTlsSandbox({ seed: "report" });
+  const { clock, pki, server: openssl } = sandbox;
+  using context = new TlsContext({
+    ...pki.server,
+    openssl,
+    tickets: "stateless",
+  });
+  const probes = ["proof/key-rotation", "behaviour", "early-data"];
+  const audit = auditContext(context, { clock, probes });
+  return { server: "a context", findings: await Array.fromAsync(audit) };
 }
 
 /** The report of a server that says what hurts wherever it can say something. */
