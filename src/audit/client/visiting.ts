@@ -233,7 +233,7 @@ export class Visiting implements OpenVisit {
     await this.read();
   }
 
-  async #end({ end = "close_notify" }: VisitOptions): Promise<void> {
+  async #end({ end = "close_notify", use }: VisitOptions): Promise<void> {
     const { libssl, ssl, connection, trace } = this.#parts;
     if (connection.failure) return;
     if (end === "alert") {
@@ -247,6 +247,8 @@ export class Visiting implements OpenVisit {
     await connection.flush();
     // What the server has to say of the client's certificate comes before its own end.
     if (libssl.SSL_version(ssl) === TLS1_3_VERSION) await this.read();
+    // Without an answer nothing tells that the server has completed the handshake.
+    else if (use) await connection.end(this.#silence);
   }
 
   /** Waits for something; the failure of the connection is known to it. */

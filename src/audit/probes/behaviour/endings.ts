@@ -104,7 +104,7 @@ async function after(
     const title = `Full handshake, ended by ${
       end === "abrupt" ? "closing without close_notify" : end
     }`;
-    // A server that has answered a request may have closed the connection itself.
+    // A server that has answered a request would have closed the connection itself.
     const use = (): Promise<void> => Promise.resolve();
     const session = await probing.session({ title, end, use });
     return await probing.visit({ session });
