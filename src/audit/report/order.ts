@@ -54,6 +54,28 @@ export function inGroups(findings: readonly Finding[]): FindingGroup[] {
   });
 }
 
+/** The groups of a list: those whose summaries aren't shown are one for each probe. */
+export function merged(groups: readonly FindingGroup[]): FindingGroup[] {
+  const byText = new Map<string, FindingGroup>();
+  for (const group of groups) {
+    const { finding, kinds, all } = group;
+    const { probe, summary } = finding;
+    const text = JSON.stringify(says(finding) ? [probe, summary] : [probe]);
+    const first = byText.get(text);
+    byText.set(text, {
+      finding: first?.finding ?? finding,
+      kinds: [...first?.kinds ?? [], ...kinds],
+      all: [...first?.all ?? [], ...all],
+    });
+  }
+  return [...byText.values()];
+}
+
+/** Whether the summary of a finding says more than that a probe has passed. */
+export function says({ verdict, probe }: Finding): boolean {
+  return verdict !== "pass" || probe.startsWith("behaviour/");
+}
+
 /** How many findings have each verdict. */
 export function countVerdicts(
   findings: readonly Finding[],

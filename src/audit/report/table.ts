@@ -1,9 +1,16 @@
 import { checkBoolean, checkedInteger } from "../../internal/option_checks.ts";
 import { ownOptions } from "../../internal/own_options.ts";
 import { wrapped } from "../../internal/wrapped.ts";
-import type { Finding, Verdict } from "../finding.ts";
+import type { Verdict } from "../finding.ts";
 import { shownEvidence } from "./evidence.ts";
-import { costOf, countsText, type FindingGroup, inGroups } from "./order.ts";
+import {
+  costOf,
+  countsText,
+  type FindingGroup,
+  inGroups,
+  merged,
+  says,
+} from "./order.ts";
 import type { AuditReport } from "./report.ts";
 import { countText, printable, secondsText } from "./text.ts";
 
@@ -160,7 +167,7 @@ class Table {
   ): void {
     this.#lines.push("");
     this.#paragraph(isBad ? "warn" : "head", `${heading}:`);
-    for (const group of groups) {
+    for (const group of merged(groups)) {
       const text = says(group.finding)
         ? `${named(group)}: ${printable(group.finding.summary)}`
         : named(group);
@@ -227,9 +234,4 @@ function named(group: FindingGroup): string {
 
 function kindsOf({ kinds }: FindingGroup): string {
   return kinds.length === 0 ? "" : ` (${kinds.join(", ")})`;
-}
-
-/** Whether the summary of a finding says more than that a probe has passed. */
-function says({ verdict, probe }: Finding): boolean {
-  return verdict !== "pass" || probe.startsWith("behaviour/");
 }

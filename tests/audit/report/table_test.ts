@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
+import type { Finding } from "../../../src/audit/finding.ts";
 import { auditTable } from "../../../src/audit/report/table.ts";
 import { finding, hostileReport, reports } from "./sample.ts";
 
@@ -37,6 +38,21 @@ Not audited: Connection refused (os error 111)`;
 describe("auditTable", () => {
   it("has the worst first, a line of advice each, and the rest by name", () => {
     assertEquals(auditTable(reports()), TABLE);
+  });
+
+  it("names a probe that passes once, and what it says of behaviour each time", () => {
+    const passed = (probe: string): Finding[] => [
+      finding({ probe, kind: "tls1.2-id", summary: "One thing" }),
+      finding({ probe, kind: "tls1.3", summary: "Another" }),
+    ];
+    const all = [...passed("proof/binder"), ...passed("behaviour/kinds")];
+    const text = auditTable([{ server: "s", findings: all }]);
+    assertEquals(text.split("\n").slice(3), [
+      "Passed:",
+      "  behaviour/kinds (TLS 1.2 id): One thing",
+      "  behaviour/kinds (TLS 1.3): Another",
+      "  proof/binder (TLS 1.2 id, TLS 1.3)",
+    ]);
   });
 
   it("fits its width", () => {
