@@ -15,8 +15,9 @@ export interface Audit extends AsyncIterable<Finding> {
   /**
    * The findings.
    *
-   * @throws {TlsError} `handshake`, if no handshake completes: there is nothing to audit; and
-   * what connecting fails with.
+   * @throws {TlsError} `handshake`, if no handshake completes: there is nothing to audit;
+   * `timeout`, if the server ceases to answer or `maxDuration` is over, after what was found
+   * until then; and what connecting fails with.
    */
   [Symbol.asyncIterator](): AsyncGenerator<Finding>;
 }

@@ -47,8 +47,13 @@ export interface AuditOptions {
   /** How long one connection may take in all, in milliseconds. By default 10 000. */
   timeout?: number;
   /**
+   * How long the audit may take in all, in milliseconds, without the time that `change` takes.
+   * By default 600 000.
+   */
+  maxDuration?: number;
+  /**
    * After how many milliseconds of silence nothing more is expected of the server, such as
-   * tickets. By default 150.
+   * tickets. By default 150, or three times as long as its answers take if that is more.
    */
   silence?: number;
   /** Over how many connections rates are measured, 2 to 100. By default 8. */
@@ -79,6 +84,7 @@ export const AUDIT_OPTION_NAMES: Readonly<Record<keyof AuditOptions, true>> = {
   clock: true,
   concurrency: true,
   key: true,
+  maxDuration: true,
   names: true,
   onProgress: true,
   otherCert: true,

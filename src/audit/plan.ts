@@ -1,6 +1,7 @@
 import type { ResumptionKind } from "./finding.ts";
 import type { AuditSettings } from "./settings.ts";
 import type { AuditExtent, Probe, ProbeNeed } from "./probe.ts";
+import { CONFIRMING_CONNECTIONS } from "./confirmation.ts";
 import { SURVEY_CONNECTIONS } from "./survey.ts";
 
 /** What an audit will do at most. */
@@ -84,5 +85,12 @@ function stepsOf(
     : typeof probe.connections === "number"
     ? probe.connections
     : probe.connections(extent);
-  return kinds.map((kind) => ({ probe, kind, connections, missing }));
+  return kinds.map((kind) => ({
+    probe,
+    kind,
+    connections: kind === null || connections === 0
+      ? connections
+      : connections + CONFIRMING_CONNECTIONS,
+    missing,
+  }));
 }

@@ -139,11 +139,18 @@ export type ServerChange =
 export interface Survey {
   /** The protocol versions that the server speaks. */
   readonly versions: readonly ("TLSv1.2" | "TLSv1.3")[];
-  /** By kind: whether a session was given, and whether it was resumed. */
+  /**
+   * By kind: whether a session was given, whether it was resumed, and whether each was that was
+   * offered.
+   */
   readonly kinds: Readonly<
     Record<
       ResumptionKind,
-      { readonly given: boolean; readonly resumed: boolean }
+      {
+        readonly given: boolean;
+        readonly resumed: boolean;
+        readonly steady: boolean;
+      }
     >
   >;
   /** Whether the server asks for a client certificate, and whether it insists on one. */

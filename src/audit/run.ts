@@ -9,6 +9,7 @@ import type { AuditSettings } from "./settings.ts";
 import { type AuditPlan, type AuditStep, isAlone, planned } from "./plan.ts";
 import { NotApplicable, type ProbeResult, type ServerChange } from "./probe.ts";
 import { type AuditSurroundings, StepProbing } from "./step_probing.ts";
+import { confirmed } from "./confirmation.ts";
 import { KINDS, surveyed } from "./survey.ts";
 
 /** An audit that is to be made of a target. */
@@ -35,7 +36,8 @@ export function planOf({ settings, target, change }: AuditTask): AuditPlan {
 /**
  * Makes an audit: the findings as they come.
  *
- * @throws {TlsError} `handshake`, if no handshake completes; and what connecting fails with.
+ * @throws {TlsError} `handshake`, if no handshake completes; `timeout`, if the server ceases to
+ * answer, or the audit takes longer than it may; and what connecting fails with.
  */
 export async function* findingsOf(task: AuditTask): AsyncGenerator<Finding> {
   const { settings } = task;
@@ -58,7 +60,8 @@ function newClient(
   { settings, target }: AuditTask,
   signal: AbortSignal,
 ): AuditClient {
-  const { names, alpn, request, timeout, silence, clock, seed } = settings;
+  const { names, alpn, request, clock, seed } = settings;
+  const { timeout, maxDuration, silence, adapts } = settings;
   return new AuditClient({
     target,
     defaults: {
@@ -72,7 +75,9 @@ function newClient(
     },
     request,
     timeout,
+    maxDuration,
     silence,
+    adapts,
     seed,
     now: clock?.now ?? ((): number => Date.now()),
     signal,
@@ -117,7 +122,8 @@ class AuditRun {
       samples,
       certificateExpiresAt: this.#certificateExpiresAt(),
       advance: (ms) => clock?.advance(ms),
-      change: (what) => makeChange(change, what),
+      change: (what) =>
+        client.state.patience.pause(() => makeChange(change, what)),
     };
   }
 
@@ -169,13 +175,16 @@ class AuditRun {
     const { probe, missing } = step;
     const reason = missing ?? whyNot(step, surroundings);
     if (reason !== null) return findingOf(step, notApplicable(reason));
+    const { end } = this.#client.state.patience;
+    if (end !== null) throw new TlsError("timeout", end);
     const { clock } = this.#task.settings;
     const time = clock?.now();
     const kind = step.kind ?? bestKind(surroundings);
     const probing = new StepProbing(surroundings, kind, step.connections);
     const begin = performance.now();
-    const result = await this.#result(() => probe.run(probing));
+    const found = await this.#result(() => probe.run(probing));
     if (clock !== undefined && time !== undefined) clock.set(time);
+    const result = await this.#result(() => confirmed(step, found, probing));
     const { connections, evidence } = probing;
     return findingOf(step, result, {
       connections,

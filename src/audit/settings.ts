@@ -19,6 +19,8 @@ import { credentialOf } from "./credential.ts";
 
 /** How long a connection may take in all, in milliseconds. */
 const DEFAULT_TIMEOUT = 10_000;
+/** How long all connections of an audit may take, in milliseconds. */
+const DEFAULT_MAX_DURATION = 600_000;
 /** After how many milliseconds of silence nothing more is expected. */
 const DEFAULT_SILENCE = 150;
 const DEFAULT_SAMPLES = 8;
@@ -34,7 +36,10 @@ export interface AuditSettings {
   readonly alpn: readonly string[];
   readonly request: (name: string) => Uint8Array;
   readonly timeout: number;
+  readonly maxDuration: number;
   readonly silence: number;
+  /** Whether `silence` is the least. */
+  readonly adapts: boolean;
   readonly samples: number;
   readonly concurrency: number;
   readonly clock: VirtualClock | undefined;
@@ -79,7 +84,12 @@ export function auditSettings(
     alpn: [...alpnProtocols],
     request: requestOf(options.request, isHttp),
     timeout: checkedDuration(options.timeout ?? DEFAULT_TIMEOUT, "timeout"),
+    maxDuration: checkedDuration(
+      options.maxDuration ?? DEFAULT_MAX_DURATION,
+      "maxDuration",
+    ),
     silence: checkedDuration(options.silence ?? DEFAULT_SILENCE, "silence"),
+    adapts: options.silence === undefined,
     samples: checkedInteger(
       checkedCount(options.samples ?? DEFAULT_SAMPLES, "samples"),
       "samples",

@@ -6,6 +6,7 @@ import type { ClientSession } from "./client/session.ts";
 import { titleOf } from "./client/visit_settings.ts";
 import type { Visit, VisitOptions } from "./client/visit_types.ts";
 import type { Evidence, ResumptionKind } from "./finding.ts";
+import { noSession } from "./no_session.ts";
 import {
   NotApplicable,
   type Probing,
@@ -15,6 +16,8 @@ import {
 
 /** The most connections that are shown of one finding: the first and the last ones. */
 const MAX_EVIDENCE = 20;
+
+const SPENT = "The server doesn't answer: several connections in a row failed";
 
 /** What all steps of an audit have in common. */
 export interface AuditSurroundings {
@@ -34,6 +37,9 @@ export class StepProbing implements Probing {
   readonly #surroundings: AuditSurroundings;
   readonly #maxConnections: number;
   readonly #evidence: Evidence[] = [];
+  /** What came of the sessions that were offered: how many weren't resumed, and was the last one. */
+  #refusals = 0;
+  #endsWithRefusal = false;
 
   /** Begins a step, which may make so many connections. */
   constructor(
@@ -44,6 +50,19 @@ export class StepProbing implements Probing {
     this.#surroundings = surroundings;
     this.kind = kind;
     this.#maxConnections = maxConnections;
+  }
+
+  /** Whether a session was offered that wasn't resumed. */
+  get hasRefusals(): boolean {
+    return this.#refusals > 0;
+  }
+
+  /**
+   * Whether the last session that was offered wasn't resumed: for what the probe offered, or
+   * because the server resumes nothing any more.
+   */
+  get endsWithRefusal(): boolean {
+    return this.#endsWithRefusal;
   }
 
   get evidence(): readonly Evidence[] {
@@ -82,25 +101,21 @@ export class StepProbing implements Probing {
     this.#count();
     const visit = await this.#client.visit(this.kind, options);
     const title = options.title ?? titleOf(options, this.kind);
-    this.#keep(title, visit);
+    this.#keep(title, visit, options);
     return visit;
   }
 
   async session(options: VisitOptions = {}): Promise<ClientSession> {
-    const { open, failure, sessions } = await this.visit(options);
-    const session = sessions.find(({ kind }) => kind === this.kind);
-    if (session !== undefined) return session;
-    return this.notApplicable(
-      open
-        ? "The server gave no session"
-        : `The handshake failed: ${failure?.message ?? "for no known reason"}`,
-    );
+    const visit = await this.visit(options);
+    const session = visit.sessions.find(({ kind }) => kind === this.kind);
+    if (session === undefined) throw noSession(visit);
+    return session;
   }
 
   async hello(options: HelloOptions): Promise<HelloAnswer> {
     this.#count();
     const answer = await this.#client.hello(this.kind, options);
-    this.#keep(options.title ?? "ClientHello", answer);
+    this.#keep(options.title ?? "ClientHello", answer, options);
     return answer;
   }
 
@@ -131,6 +146,10 @@ export class StepProbing implements Probing {
   }
 
   #count(): void {
+    const { patience } = this.#client.state;
+    const end = patience.end ??
+      (patience.isSpent && this.connections > 0 ? SPENT : null);
+    if (end !== null) throw new Error(end);
     if (this.connections === this.#maxConnections) {
       throw new Error(
         `The probe would make more than the ${this.#maxConnections} connections that it may make`,
@@ -139,7 +158,15 @@ export class StepProbing implements Probing {
     this.connections++;
   }
 
-  #keep(title: string, shown: Pick<Evidence, "trace">): void {
+  #keep(
+    title: string,
+    shown: Pick<Evidence, "trace"> & { readonly resumed: boolean },
+    { session }: { readonly session?: ClientSession },
+  ): void {
+    if (session !== undefined) {
+      this.#endsWithRefusal = !shown.resumed;
+      if (!shown.resumed) this.#refusals++;
+    }
     if (this.#evidence.length === MAX_EVIDENCE) {
       this.#evidence.splice(MAX_EVIDENCE / 2, 1);
     }

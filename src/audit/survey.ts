@@ -14,13 +14,13 @@ export const KINDS: readonly ResumptionKind[] = [
 ];
 
 /**
- * How often a resumption is tried: one behind a load balancer may meet a server that doesn't
- * know the session.
+ * How often a resumption is tried: behind a load balancer some may meet a server that doesn't know
+ * the session.
  */
 const RESUMPTIONS = 3;
 
-/** The most connections of a survey: those of each kind, and one without a certificate. */
-export const SURVEY_CONNECTIONS = KINDS.length * (1 + RESUMPTIONS) + 1;
+/** The most connections of a survey: two for each resumption, and one without a certificate. */
+export const SURVEY_CONNECTIONS = KINDS.length * 2 * RESUMPTIONS + 1;
 
 /** What was seen of one kind. */
 interface Seen {
@@ -66,22 +66,27 @@ async function look(
   if (kind === "tls1.3" && full.open) {
     expectedTickets.set("full", full.sessions.length);
   }
-  let session = sessionOf(full, kind);
-  const given = full.open && session !== undefined;
-  let resumed = false;
-  for (
-    let tries = RESUMPTIONS;
-    given && session && !resumed && tries > 0;
-    tries--
-  ) {
-    const visit: Visit = await client.visit(kind, { session });
-    ({ resumed } = visit);
-    if (kind === "tls1.3" && resumed) {
-      expectedTickets.set("resumed", visit.sessions.length);
+  const given = full.open && sessionOf(full, kind) !== undefined;
+  let last = full;
+  let resumed = 0;
+  let tries = 0;
+  while (given && tries < RESUMPTIONS) {
+    // A session may be for one use, and its resumption give none.
+    if (sessionOf(last, kind) === undefined) {
+      last = await client.visit(kind, {});
     }
-    session = sessionOf(visit, kind);
+    const session = sessionOf(last, kind);
+    tries++;
+    if (session === undefined) continue;
+    last = await client.visit(kind, { session });
+    if (!last.resumed) continue;
+    resumed++;
+    if (kind === "tls1.3") {
+      expectedTickets.set("resumed", last.sessions.length);
+    }
   }
-  return { full, summary: { given, resumed } };
+  const steady = resumed === tries;
+  return { full, summary: { given, resumed: resumed > 0, steady } };
 }
 
 function sessionOf(

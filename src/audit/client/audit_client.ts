@@ -6,9 +6,6 @@ import type { HelloAnswer, HelloOptions } from "./hello_types.ts";
 import { makeVisit } from "./make_visit.ts";
 import type { Visit, VisitOptions } from "./visit_types.ts";
 
-/** After so many visits in a row that nobody answered the server is taken to be gone. */
-const MAX_UNANSWERED = 5;
-
 /** The client of an audit, which makes its connections. */
 export class AuditClient {
   /** What they have in common. */
@@ -21,25 +18,19 @@ export class AuditClient {
     this.state = new ClientState(parts);
   }
 
-  /**
-   * Makes a connection with a handshake by OpenSSL, and ends it.
-   *
-   * @throws {Error} If it can't be made, or the server has stopped answering: one that is down,
-   * or turns the audit away, isn't bothered any more.
-   */
-  async visit(kind: ResumptionKind, options: VisitOptions): Promise<Visit> {
-    if (this.state.unanswered >= MAX_UNANSWERED) {
-      throw new Error(
-        `The server has stopped answering: ${MAX_UNANSWERED} connections in a row failed`,
-      );
-    }
+  /** Makes a connection with a handshake by OpenSSL, and ends it. */
+  visit(kind: ResumptionKind, options: VisitOptions): Promise<Visit> {
     this.connections++;
-    return await makeVisit(this.state, kind, options);
+    return this.state.patience.watch(() =>
+      makeVisit(this.state, kind, options)
+    );
   }
 
   /** Sends a ClientHello of its own making. */
   hello(kind: ResumptionKind, options: HelloOptions): Promise<HelloAnswer> {
     this.connections++;
-    return sendHello(options, helloEnvironment(this.state, kind));
+    return this.state.patience.watch(() =>
+      sendHello(options, helloEnvironment(this.state, kind))
+    );
   }
 }

@@ -1,6 +1,7 @@
 import type { Seed } from "../../testing/entropy.ts";
 import type { Secrets } from "./audit_session.ts";
 import { ClientInstance } from "./client_instance.ts";
+import { Patience } from "./patience.ts";
 import type { Target } from "./target.ts";
 import type { VisitDefaults } from "./visit_settings.ts";
 
@@ -14,6 +15,10 @@ export interface ClientParts {
   readonly timeout: number;
   /** After how many milliseconds of silence nothing more is expected. */
   readonly silence: number;
+  /** Whether `silence` is the least, and grows with the time that the server's answers take. */
+  readonly adapts: boolean;
+  /** How long all connections may take, in milliseconds. */
+  readonly maxDuration: number;
   /** The audit's clock. */
   readonly now: () => number;
   /** The seed of all randomness but that of visits with a seed of their own. */
@@ -29,8 +34,8 @@ export class ClientState {
   readonly secrets: Secrets = new Set();
   /** The number of tickets that handshakes of TLS 1.3 bring, once that is known. */
   readonly expectedTickets = new Map<"full" | "resumed", number>();
-  /** How many visits nobody answered since the last one that was. */
-  unanswered = 0;
+  /** How long it waits. */
+  readonly patience: Patience;
   /** Whether the server has answered a request. */
   hasAnswered = false;
   #instance: ClientInstance | null = null;
@@ -38,6 +43,13 @@ export class ClientState {
   /** Starts nothing yet. */
   constructor(parts: ClientParts) {
     this.parts = parts;
+    this.patience = new Patience(parts.maxDuration);
+  }
+
+  /** After how many milliseconds of silence nothing more is expected. */
+  get silence(): number {
+    const { silence, adapts } = this.parts;
+    return adapts ? this.patience.silence(silence) : silence;
   }
 
   /** The instance for connections without a seed. */

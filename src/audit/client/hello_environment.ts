@@ -15,7 +15,8 @@ export function helloEnvironment(
   const { target, timeout, now, signal } = client.parts;
   return {
     prepare: (options) => prepared(client, kind, options),
-    deadline: (what) => new Deadline(what, timeout, signal),
+    deadline: (what) =>
+      new Deadline(what, client.patience.within(timeout), signal),
     open: (node, deadline) =>
       target.open(node ?? target.nodes[0] ?? "", deadline),
     now,

@@ -28,7 +28,7 @@ export async function makeVisit(
   const { target, timeout, signal } = client.parts;
   const { node = target.nodes[0] ?? "" } = options;
   const title = options.title ?? titleOf(options, kind);
-  const deadline = new Deadline(title, timeout, signal);
+  const deadline = new Deadline(title, client.patience.within(timeout), signal);
   const { at } = options;
   const clock = at === undefined ? client.parts.now : (): number => at;
   const isSeeded = options.seed !== undefined;
@@ -39,9 +39,7 @@ export async function makeVisit(
   const trace = new ConnectionTrace(client.parts.now);
   trace.note(title);
   const begin = performance.now();
-  client.unanswered++;
   const wire = await target.open(node, deadline);
-  client.unanswered--;
   const sessions: ClientSession[] = [];
   let connection: ClientConnection | undefined;
   let ssl: SSL | undefined;
@@ -57,8 +55,6 @@ export async function makeVisit(
     connection = new ClientConnection(parts);
     const visiting = new Visiting({ ...parts, client, connection, sessions });
     const { open, failure } = await visiting.run(options);
-    if (failure?.kind === "timeout") client.unanswered++;
-    else client.unanswered = 0;
     return {
       ...shown(libssl, ssl, open),
       open,

@@ -32,6 +32,8 @@ const MAX_DATA = 2 ** 16;
 const AFTER_DATA_MS = 20;
 /** How many times longer a server may be silent before what it is known to send. */
 const PATIENCE = 10;
+/** How long the answer to the first request is waited for. */
+const FIRST_ANSWER_MS = 2_000;
 
 /** What a visit works with. */
 export interface VisitingParts extends ConnectionParts {
@@ -134,13 +136,23 @@ export class Visiting implements OpenVisit {
   }
 
   get #silence(): number {
-    return this.#parts.client.parts.silence;
+    return this.#parts.client.silence;
   }
 
   /** How long more is waited for: a server that has sent data has said what matters. */
   get #patience(): number {
     return this.#data.length > 0
       ? Math.min(this.#silence, AFTER_DATA_MS)
+      : this.#silence;
+  }
+
+  /** How long the answer to a request is waited for. */
+  get #answerPatience(): number {
+    const { hasAnswered, patience, parts: { adapts } } = this.#parts.client;
+    if (hasAnswered) return PATIENCE * this.#silence;
+    // How long the others are waited for depends on the first.
+    return adapts && !patience.knowsAnswer
+      ? Math.max(this.#silence, FIRST_ANSWER_MS)
       : this.#silence;
   }
 
@@ -162,12 +174,13 @@ export class Visiting implements OpenVisit {
   }
 
   async #handshake({ earlyData }: VisitOptions): Promise<boolean> {
-    const { libssl, ssl, connection, trace } = this.#parts;
+    const { libssl, ssl, client, connection, trace } = this.#parts;
     const done = await this.#quietly((async () => {
       if (earlyData) await this.#sendEarlyData(earlyData);
       return await connection.drive(() => libssl.SSL_do_handshake(ssl), null);
     })());
     this.retried = trace.hellos > 1;
+    if (trace.helloMs !== null) client.patience.helloCame(trace.helloMs);
     if (done === "closed") {
       connection.failure = {
         kind: "closed",
@@ -185,10 +198,11 @@ export class Visiting implements OpenVisit {
     for (let at = 0; at < data.length;) {
       const written = { value: 0 };
       const part = data.subarray(at, at + MAX_EARLY_RECORD);
-      await connection.drive(
+      const driven = await connection.drive(
         () => libssl.SSL_write_early_data(ssl, part, written),
         null,
       );
+      if (driven !== "done") return;
       at += written.value;
     }
   }
@@ -225,11 +239,15 @@ export class Visiting implements OpenVisit {
     const bytes = request(name ?? defaults.name);
     await this.#quietly(this.write(bytes));
     if (bytes.length === 0) return;
-    const silence = this.#silence * (client.hasAnswered ? PATIENCE : 1);
-    const heard = await this.#quietly(connection.read(silence));
+    const begin = performance.now();
+    const heard = await this.#quietly(connection.read(this.#answerPatience));
+    client.patience.knowsAnswer = true;
     if (heard === undefined || typeof heard === "string") return;
+    if (!client.hasAnswered) {
+      client.patience.answerCame(performance.now() - begin);
+    }
     client.hasAnswered = true;
-    this.#data.push(heard);
+    this.#take(heard);
     await this.read();
   }
 

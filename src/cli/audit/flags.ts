@@ -23,6 +23,8 @@ export interface AuditFlags {
   readonly pause?: true;
   /** In milliseconds. */
   readonly timeout: number;
+  /** In milliseconds. */
+  readonly maxTime: number;
   readonly plan?: true;
   readonly list?: true;
   readonly explain?: string;
@@ -110,6 +112,12 @@ function addProbeFlags(command: Command): void {
         "--timeout <seconds>",
         "the time limit of a connection",
       ).argParser(seconds).default(10_000, "10"),
+    )
+    .addOption(
+      new Option(
+        "--max-time <seconds>",
+        "the time limit of the audit of a server; what is left then is inconclusive",
+      ).argParser(seconds).default(600_000, "600"),
     )
     .option(
       "--plan",

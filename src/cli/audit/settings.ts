@@ -29,7 +29,8 @@ export async function readAuditTargets(
   signal: AbortSignal,
 ): Promise<AuditTarget[]> {
   checkCombination(texts, flags);
-  const { node, starttls, pause, alpn, probes, samples, timeout } = flags;
+  const { node, starttls, pause, alpn, probes, samples } = flags;
+  const { timeout, maxTime: maxDuration } = flags;
   const { concurrency } = flags;
   const { name: names } = flags;
   const request = await contentOf("--request", flags.request);
@@ -46,6 +47,7 @@ export async function readAuditTargets(
       options: {
         ...target,
         timeout,
+        maxDuration,
         signal,
         ...first,
         ...(second && { otherCert: second.cert, otherKey: second.key }),

@@ -26,6 +26,8 @@ export function clientOf(options: ClientOptions): AuditClient & Disposable {
     },
     request: () => new Uint8Array(),
     timeout: 5_000,
+    maxDuration: 60_000,
+    adapts: false,
     seed: undefined,
     silence: 10,
     now: clock?.now ?? Date.now,

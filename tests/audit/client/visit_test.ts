@@ -1,7 +1,8 @@
 /** Visits of the audit's client, to servers of raw libssl. */
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { VirtualClock } from "@sesame/tls/testing";
+import type { TlsTransport } from "@sesame/tls";
+import { createTransportPair, VirtualClock } from "@sesame/tls/testing";
 import { parseHello } from "../../../src/audit/client/hello/parse.ts";
 import {
   type Libssl,
@@ -168,3 +169,33 @@ describe("A visit", () => {
     assert(!without.trace.toLadder().includes("SNI"));
   });
 });
+
+describe("A client whose patience adapts", () => {
+  it("waits for the tickets of a server that is far away", async () => {
+    using server = new LibsslServer();
+    for (const adapts of [true, false]) {
+      using client = clientOf({
+        clock: server.clock,
+        connect: () => delayed(server.connect(), 30),
+        adapts,
+      });
+      const { open, sessions } = await client.visit("tls1.3", {});
+      assertEquals([open, sessions.length], [true, adapts ? 2 : 0]);
+    }
+  });
+});
+
+/** A transport whose bytes take `ms` milliseconds each way. */
+function delayed(own: TlsTransport, ms: number): TlsTransport {
+  const { client, server } = createTransportPair();
+  const later = (): TransformStream<Uint8Array, Uint8Array> =>
+    new TransformStream({
+      async transform(bytes, controller): Promise<void> {
+        await new Promise((resolve) => setTimeout(resolve, ms));
+        controller.enqueue(bytes);
+      },
+    });
+  server.readable.pipeThrough(later()).pipeTo(own.writable).catch(() => {});
+  own.readable.pipeThrough(later()).pipeTo(server.writable).catch(() => {});
+  return client;
+}

@@ -1,5 +1,6 @@
 import type { ClientSession } from "../../client/session.ts";
 import type { Visit, VisitOptions } from "../../client/visit_types.ts";
+import { noSession } from "../../no_session.ts";
 import type { Probing } from "../../probe.ts";
 
 /** The group of servers that ask for another than the client guesses: they reject early data. */
@@ -11,14 +12,11 @@ export async function newSession(
   options: VisitOptions = {},
 ): Promise<ClientSession> {
   const full = await probing.visit(options);
-  const { open, failure, sessions, retried, group } = full;
+  const { sessions, retried, group } = full;
   if (retried && group !== null) askedFor.set(probing, group);
-  return sessions.find(({ kind }) => kind === probing.kind) ??
-    probing.notApplicable(
-      open
-        ? "The server gave no session"
-        : `The handshake failed: ${failure?.message ?? "for no known reason"}`,
-    );
+  const session = sessions.find(({ kind }) => kind === probing.kind);
+  if (session === undefined) throw noSession(full);
+  return session;
 }
 
 /** Makes a full handshake, and returns a session of it that allows early data. */

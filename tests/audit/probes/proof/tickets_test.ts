@@ -43,9 +43,9 @@ describe("proof/ticket-age", () => {
     using server = new LibsslServer();
     let proposals = 0;
     const front = helloFront(server, {
-      // The first is the survey's.
+      // The first three are the survey's.
       hello: ({ identities }) =>
-        identities.length > 0 && ++proposals > 1
+        identities.length > 0 && ++proposals > 3
           ? { alert: ILLEGAL_PARAMETER }
           : null,
     });

@@ -1,0 +1,111 @@
+import { TlsError } from "../../internal/tls_error.ts";
+import type { VisitFailure } from "./visit_types.ts";
+
+/** After how many connections in a row without an answer no more are made. */
+const MAX_SILENT = 4;
+/** How much longer than the answers that were seen others may take. */
+const MARGIN = 3;
+/** The longest silence that is waited for, however slow the server is, in milliseconds. */
+const MAX_SILENCE = 3_000;
+
+/** What a connection came to, as far as it tells whether the server answers. */
+interface Answered {
+  readonly open?: boolean;
+  readonly failure: VisitFailure | null;
+}
+
+/** How long an audit waits: for an answer, for a server that is silent, and in all. */
+export class Patience {
+  /** Whether the answer to a request was waited for: how long the others may take is known. */
+  knowsAnswer = false;
+  readonly #maxDuration: number;
+  readonly #start = performance.now();
+  /** How long something else was waited for than the server. */
+  #paused = 0;
+  #silent = 0;
+  /** How long a ServerHello takes at least, and how long the answer to a request took. */
+  #helloMs = Infinity;
+  #answerMs = 0;
+
+  /** Starts the time, which has an end after so many milliseconds. */
+  constructor(maxDuration: number) {
+    this.#maxDuration = maxDuration;
+  }
+
+  /** Why no more connections should be made; null if they may be. */
+  get end(): string | null {
+    if (this.#left <= 0) {
+      return `The audit has taken longer than ${this.#maxDuration} ms (option maxDuration, --max-time)`;
+    }
+    return this.#silent > MAX_SILENT
+      ? `The server has stopped answering: ${this.#silent} connections in a row failed`
+      : null;
+  }
+
+  /** Whether another connection would probably wait in vain. One that begins a probe is tried. */
+  get isSpent(): boolean {
+    return this.#silent >= MAX_SILENT;
+  }
+
+  /** How long a connection may take whose own limit is `ms`. */
+  within(ms: number): number {
+    return Math.max(Math.min(ms, Math.ceil(this.#left)), 1);
+  }
+
+  /** After how many milliseconds of silence nothing more comes, but not less than `ms`. */
+  silence(ms: number): number {
+    const seen = this.#helloMs === Infinity
+      ? this.#answerMs
+      : Math.max(this.#helloMs, this.#answerMs);
+    return Math.max(ms, Math.min(Math.ceil(MARGIN * seen), MAX_SILENCE));
+  }
+
+  /** Takes into account how long a ServerHello took. */
+  helloCame(ms: number): void {
+    this.#helloMs = Math.min(this.#helloMs, ms);
+  }
+
+  /** Takes into account how long the answer to a request took. */
+  answerCame(ms: number): void {
+    this.#answerMs = Math.max(this.#answerMs, ms);
+  }
+
+  /** Makes a connection, and remembers whether the server answered. */
+  async watch<Result extends Answered>(
+    connect: () => Promise<Result>,
+  ): Promise<Result> {
+    try {
+      const result = await connect();
+      const { open = false, failure } = result;
+      this.#saw(!open && failure?.kind === "timeout");
+      return result;
+    } catch (error) {
+      this.#saw(!isOurs(error));
+      throw error;
+    }
+  }
+
+  /** Waits for something else than the server: an operator has all the time of the world. */
+  async pause(action: () => Promise<void>): Promise<void> {
+    const begin = performance.now();
+    try {
+      await action();
+    } finally {
+      this.#paused += performance.now() - begin;
+    }
+  }
+
+  get #left(): number {
+    return this.#start + this.#paused + this.#maxDuration - performance.now();
+  }
+
+  #saw(isSilent: boolean): void {
+    this.#silent = isSilent ? this.#silent + 1 : 0;
+  }
+}
+
+/** Whether a connection wasn't made for what it was to be like: the server had no part in it. */
+function isOurs(error: unknown): boolean {
+  return error instanceof TypeError || error instanceof RangeError ||
+    error instanceof TlsError && error.code === "configuration";
+}

@@ -1,0 +1,59 @@
+/** What passes are worth at servers that resume now and then. */
+import { assert, assertEquals } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import type { TlsTransport } from "@sesame/tls";
+import { auditServer, type Finding } from "@sesame/tls/audit";
+import { LibsslServer } from "./wrong/libssl_server.ts";
+
+async function findingsAt(
+  connect: () => TlsTransport,
+  probes: readonly string[],
+): Promise<Finding[]> {
+  const options = { connect, silence: 10, probes };
+  return await Array.fromAsync(auditServer(options));
+}
+
+function of(
+  findings: readonly Finding[],
+  probe: string,
+): Finding | undefined {
+  return findings.find((one) => one.probe === probe && one.kind === "tls1.3");
+}
+
+describe("A pass", () => {
+  it("isn't had by a server of which a part alone knows the session", async () => {
+    using one = new LibsslServer({ seed: "one" });
+    using two = new LibsslServer({ seed: "two" });
+    let n = 0;
+    // As a load balancer that chooses by the client's port.
+    const connect = (): TlsTransport =>
+      ("aabababbaaabbabb"[n++ % 16] === "a" ? one : two).connect();
+    const findings = await findingsAt(connect, [
+      "behaviour/psk-without-modes",
+      "behaviour/rate",
+      "proof/binder",
+      "robustness/large-hello",
+    ]);
+    for (const { probe, kind, verdict, summary } of findings) {
+      const isRate = probe === "behaviour/rate";
+      const isLeft = verdict === "inconclusive" || verdict === "not applicable";
+      assert(
+        isRate ? verdict === "warn" : isLeft,
+        `${probe} ${kind} ${summary}`,
+      );
+    }
+    const binder = of(findings, "proof/binder");
+    assertEquals(binder?.verdict, "inconclusive", binder?.summary);
+  });
+
+  it("isn't had by a server that has ceased to resume", async () => {
+    using server = new LibsslServer();
+    using other = new LibsslServer({ seed: "other" });
+    let n = 0;
+    // The survey makes 16 connections, the control two, and the probe two: then all is forgotten.
+    const connect = (): TlsTransport => (++n <= 21 ? server : other).connect();
+    const findings = await findingsAt(connect, ["behaviour/psk-without-modes"]);
+    const found = of(findings, "behaviour/psk-without-modes");
+    assertEquals(found?.verdict, "inconclusive", `${n} ${found?.summary}`);
+  });
+});
