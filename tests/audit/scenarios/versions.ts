@@ -1,11 +1,13 @@
 import { SessionDer } from "../../../src/audit/client/session_der.ts";
 import {
   CLIENT_HELLO,
+  EXTENDED_MASTER_SECRET,
   SESSION_TICKET,
 } from "../../../src/audit/client/hello/codes.ts";
 import {
   type Libssl,
   type SSL,
+  SSL3_RT_HANDSHAKE,
   SSL_OP_NO_TICKET,
   type SSL_SESSION,
   TLS1_2_VERSION,
@@ -17,10 +19,8 @@ import { ID_CONTEXT, LibsslServer } from "../wrong/libssl_server.ts";
 import { type SeenHello, seenHello } from "../wrong/seen_hello.ts";
 import type { AuditScenario } from "./scenario.ts";
 
-const HANDSHAKE = 22;
 const HEADER_BYTES = 5;
 const MESSAGE_HEADER_BYTES = 4;
-const EXTENDED_MASTER_SECRET = 23;
 const SSL_SESS_FLAG_EXTMS = 1;
 
 /**
@@ -165,7 +165,7 @@ function helloIn(bytes: Uint8Array): Uint8Array | null {
     const [, upper = 0, lower = 0] = size;
     // An encrypted record can begin like a hello, but hardly says its length.
     const isWhole = (upper << 8 | lower) + MESSAGE_HEADER_BYTES === length;
-    if (type === HANDSHAKE && message === CLIENT_HELLO && isWhole) {
+    if (type === SSL3_RT_HANDSHAKE && message === CLIENT_HELLO && isWhole) {
       return bytes.subarray(at, end);
     }
     at = end;

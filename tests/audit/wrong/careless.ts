@@ -15,6 +15,7 @@ import {
   SSL_SESS_CACHE_SERVER,
   type SSL_SESSION,
 } from "../../../src/libssl/mod.ts";
+import { ALPN, PRE_SHARED_KEY } from "../../../src/audit/client/hello/codes.ts";
 import { SessionDer } from "../../../src/audit/client/session_der.ts";
 import { toHex } from "../../../src/internal/bytes.ts";
 import { made } from "../../support/pair.ts";
@@ -26,8 +27,6 @@ import type { LibsslServer, LibsslServerOptions } from "./libssl_server.ts";
  */
 export type Carelessness = "alpn" | "age" | "expiry" | "amount";
 
-const ALPN = 16;
-const PRE_SHARED_KEY = 41;
 const NO_LIMIT = 100_000_000;
 
 /** Options of a `LibsslServer` that keeps its sessions, and adapts them to what is asked for. */

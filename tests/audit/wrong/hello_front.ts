@@ -8,6 +8,7 @@
 import { createTransportPair } from "@sesame/tls/testing";
 import { concat } from "../../../src/internal/bytes.ts";
 import { PlaintextReader } from "../../../src/audit/client/hello/plaintext.ts";
+import { SSL3_RT_HANDSHAKE } from "../../../src/libssl/mod.ts";
 import type { TlsTransport } from "../../../src/tls/socket/transport.ts";
 import {
   alertOf,
@@ -54,8 +55,6 @@ export function helloFront(
     },
   };
 }
-
-const HANDSHAKE = 22;
 
 class Front {
   readonly #client: Ends;
@@ -135,7 +134,7 @@ class Front {
     for (;;) {
       const message = this.#hellos.next();
       if (message === null) return "incomplete";
-      if (message.type === HANDSHAKE) return message.bytes;
+      if (message.type === SSL3_RT_HANDSHAKE) return message.bytes;
     }
   }
 

@@ -1,3 +1,4 @@
+import { SERVER_NAME } from "../../../src/audit/client/hello/codes.ts";
 import {
   type Libssl,
   type SSL,
@@ -14,7 +15,6 @@ import {
 /** Virtual hosts by their names, as they are compared with the client's, byte by byte. */
 export type Hosts = Readonly<Record<string, ContextOptions>>;
 
-const SERVER_NAME = 0;
 /** The bytes of a server_name extension before the name: two lengths and a type. */
 const NAME_AT = 5;
 

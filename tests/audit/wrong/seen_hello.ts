@@ -1,5 +1,12 @@
 /** Hellos as a front sees them, and the answers that it makes up. */
 import { concat } from "../../../src/internal/bytes.ts";
+import {
+  KEY_SHARE,
+  NEW_SESSION_TICKET,
+  PRE_SHARED_KEY,
+  SERVER_HELLO,
+  SUPPORTED_VERSIONS,
+} from "../../../src/audit/client/hello/codes.ts";
 import { parseHello } from "../../../src/audit/client/hello/parse.ts";
 import { PlaintextReader } from "../../../src/audit/client/hello/plaintext.ts";
 import { toRecords } from "../../../src/audit/client/hello/records.ts";
@@ -10,6 +17,12 @@ import {
   vector,
 } from "../../../src/audit/client/hello/vectors.ts";
 import type { Hello } from "../../../src/audit/client/hello_types.ts";
+import {
+  SSL3_RT_ALERT,
+  SSL3_RT_CHANGE_CIPHER_SPEC,
+  TLS1_2_VERSION,
+  TLS1_3_VERSION,
+} from "../../../src/libssl/mod.ts";
 import { Reader } from "../../../src/testing/trace/reader.ts";
 
 /** A hello as a server sees it. */
@@ -32,7 +45,7 @@ export function seenHello(message: Uint8Array): SeenHello {
     hello.extensions.find((one) => one.type === type)?.data;
   const versions = new Reader(extension(SUPPORTED_VERSIONS) ?? EMPTY_LIST)
     .part(1).list((list) => list.uint(2));
-  const isModern = versions.includes(TLS1_3);
+  const isModern = versions.includes(TLS1_3_VERSION);
   return {
     ...hello,
     binders: bindersOf(message),
@@ -69,8 +82,8 @@ export class AnswerJudge {
     for (;;) {
       const message = this.#reader.next();
       if (message === null) return null;
-      if (message.type === ALERT) return "refused";
-      if (message.type === CHANGE_CIPHER_SPEC) return "resumed";
+      if (message.type === SSL3_RT_ALERT) return "refused";
+      if (message.type === SSL3_RT_CHANGE_CIPHER_SPEC) return "resumed";
       const [kind] = message.bytes;
       if (kind === NEW_SESSION_TICKET) return "resumed";
       if (kind !== SERVER_HELLO) return "refused";
@@ -94,13 +107,13 @@ export function resumptionOf(hello: SeenHello, selected: number): Uint8Array {
   );
   const extensions = isModern
     ? [
-      extension(SUPPORTED_VERSIONS, uint(2, TLS1_3)),
+      extension(SUPPORTED_VERSIONS, uint(2, TLS1_3_VERSION)),
       extension(KEY_SHARE, concat([uint(2, X25519), vector(2, BYTES)])),
       extension(PRE_SHARED_KEY, uint(2, selected)),
     ]
     : [];
   const body = concat([
-    uint(2, TLS1_2),
+    uint(2, TLS1_2_VERSION),
     BYTES,
     vector(1, sessionId),
     uint(2, suite),
@@ -117,7 +130,7 @@ export function resumptionOf(hello: SeenHello, selected: number): Uint8Array {
 
 /** A fatal alert in the clear. */
 export function alertOf(code: number): Uint8Array {
-  return Uint8Array.of(ALERT, 3, 3, 0, 2, 2, code);
+  return Uint8Array.of(SSL3_RT_ALERT, 3, 3, 0, 2, 2, code);
 }
 
 function extension(type: number, data: Uint8Array): Uint8Array {
@@ -126,18 +139,9 @@ function extension(type: number, data: Uint8Array): Uint8Array {
 
 const MESSAGE_HEADER_BYTES = 4;
 const EMPTY_LIST = Uint8Array.of(0);
-const CHANGE_CIPHER_SPEC = 20;
-const ALERT = 21;
-const SERVER_HELLO = 2;
-const NEW_SESSION_TICKET = 4;
-const PRE_SHARED_KEY = 41;
-const SUPPORTED_VERSIONS = 43;
-const KEY_SHARE = 51;
 const X25519 = 29;
-const TLS1_2 = 0x0303;
-const TLS1_3 = 0x0304;
 /** The first byte of TLS 1.3's cipher suites. */
 const TLS1_3_SUITES = 0x13;
 /** A random, or a key share, that isn't. */
 const BYTES = new Uint8Array(32).fill(7);
-const CHANGE_RECORD = Uint8Array.of(CHANGE_CIPHER_SPEC, 3, 3, 0, 1, 1);
+const CHANGE_RECORD = Uint8Array.of(SSL3_RT_CHANGE_CIPHER_SPEC, 3, 3, 0, 1, 1);

@@ -5,14 +5,16 @@
  * @module
  */
 import { createCipheriv, createDecipheriv, createHmac } from "node:crypto";
+import { NEW_SESSION_TICKET } from "../../../src/audit/client/hello/codes.ts";
 import { concat } from "../../../src/internal/bytes.ts";
+import {
+  SSL3_RT_APPLICATION_DATA,
+  SSL3_RT_HANDSHAKE,
+} from "../../../src/libssl/mod.ts";
 import type { TlsTransport } from "../../../src/tls/socket/transport.ts";
 
 const HEADER_BYTES = 5;
 const TAG_BYTES = 16;
-const APPLICATION_DATA = 23;
-const HANDSHAKE = 22;
-const NEW_SESSION_TICKET = 4;
 const LIFETIME_AT = 4;
 
 /**
@@ -39,7 +41,7 @@ export function withLifetime(
         const secret = secretOf();
         if (secret) keys ??= new RecordKeys(secret);
         keys?.change(bytes.subarray(at, end), (content) => {
-          const isTicket = content.at(-1) === HANDSHAKE &&
+          const isTicket = content.at(-1) === SSL3_RT_HANDSHAKE &&
             content[0] === NEW_SESSION_TICKET;
           if (isTicket) {
             new DataView(content.buffer, content.byteOffset)
@@ -68,7 +70,7 @@ class RecordKeys {
 
   /** Changes a record in place, if it is of these keys. */
   change(record: Uint8Array, change: (content: Uint8Array) => void): void {
-    if (record[0] !== APPLICATION_DATA) return;
+    if (record[0] !== SSL3_RT_APPLICATION_DATA) return;
     const header = record.subarray(0, HEADER_BYTES);
     const body = record.subarray(HEADER_BYTES, -TAG_BYTES);
     const tag = record.subarray(-TAG_BYTES);

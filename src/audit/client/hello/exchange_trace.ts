@@ -1,7 +1,9 @@
-import { SSL3_RT_HANDSHAKE } from "../../../libssl/constants.ts";
+import {
+  SSL3_RT_HANDSHAKE,
+  TLS1_2_VERSION,
+} from "../../../libssl/constants.ts";
 import type { Trace } from "../../../testing/trace.ts";
 import { LazyTrace } from "../lazy_trace.ts";
-import { TLS1_2 } from "./codes.ts";
 import type { Plaintext } from "./plaintext.ts";
 
 /** Records a hello and its answer, both as they were sent and as they were read. */
@@ -19,7 +21,7 @@ export class ExchangeTrace {
   /** Adds the bytes of a hello, and its message, which the server reads. */
   sent(message: Uint8Array, records: Uint8Array): void {
     this.#lazy.wire("client", records);
-    this.#lazy.message("client", TLS1_2, SSL3_RT_HANDSHAKE, message);
+    this.#lazy.message("client", TLS1_2_VERSION, SSL3_RT_HANDSHAKE, message);
   }
 
   /** Adds bytes that came. */
@@ -29,6 +31,6 @@ export class ExchangeTrace {
 
   /** Adds a message that came. */
   read({ type, bytes }: Plaintext): void {
-    this.#lazy.message("server", TLS1_2, type, bytes);
+    this.#lazy.message("server", TLS1_2_VERSION, type, bytes);
   }
 }

@@ -1,13 +1,14 @@
 import { concat } from "../../../internal/bytes.ts";
-import { SSL3_RT_HANDSHAKE } from "../../../libssl/constants.ts";
+import {
+  SSL3_RT_HANDSHAKE,
+  TLS1_2_VERSION,
+  TLS1_VERSION,
+} from "../../../libssl/constants.ts";
 import { uint, vector } from "./vectors.ts";
 
 export const RECORD_HEADER_BYTES = 5;
 /** The most that a record of plaintext has (RFC 8446, 5.1). */
 export const MAX_PLAINTEXT_BYTES = 16_384;
-
-const TLS1_0 = 0x0301;
-const TLS1_2 = 0x0303;
 
 /**
  * Puts a handshake message into records of `size` bytes.
@@ -21,7 +22,7 @@ export function toRecords(
 ): Uint8Array<ArrayBuffer> {
   const header = concat([
     uint(1, SSL3_RT_HANDSHAKE),
-    uint(2, isFirst ? TLS1_0 : TLS1_2),
+    uint(2, isFirst ? TLS1_VERSION : TLS1_2_VERSION),
   ]);
   return concat(
     pieces(message, size).flatMap(

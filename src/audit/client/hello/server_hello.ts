@@ -1,15 +1,10 @@
 import { toHex } from "../../../internal/bytes.ts";
+import { TLS1_2_VERSION, TLS1_3_VERSION } from "../../../libssl/constants.ts";
 import { RETRY_RANDOM } from "../../../testing/trace/decode.ts";
 import { Reader } from "../../../testing/trace/reader.ts";
 import type { HelloExtension } from "../hello_types.ts";
 import { malformed } from "./failures.ts";
-import {
-  KEY_SHARE,
-  PRE_SHARED_KEY,
-  SUPPORTED_VERSIONS,
-  TLS1_2,
-  TLS1_3,
-} from "./codes.ts";
+import { KEY_SHARE, PRE_SHARED_KEY, SUPPORTED_VERSIONS } from "./codes.ts";
 
 /** A ServerHello or HelloRetryRequest: RFC 8446, 4.1.3 and 4.1.4. */
 export interface ServerHello {
@@ -60,6 +55,6 @@ export function parseServerHello(message: Uint8Array): ServerHello {
 }
 
 const VERSIONS: ReadonlyMap<number, "TLSv1.2" | "TLSv1.3"> = new Map([
-  [TLS1_2, "TLSv1.2"],
-  [TLS1_3, "TLSv1.3"],
+  [TLS1_2_VERSION, "TLSv1.2"],
+  [TLS1_3_VERSION, "TLSv1.3"],
 ]);

@@ -1,10 +1,10 @@
+import { PSK_KEY_EXCHANGE_MODES } from "../../client/hello/codes.ts";
 import type { Hello, HelloAnswer } from "../../client/hello_types.ts";
 import type { Probe, ProbeResult, Probing } from "../../probe.ts";
 import { offer, outcomeOf } from "../attempts.ts";
 import { control, needsResumption } from "../trial.ts";
 
-/** The extension psk_key_exchange_modes, and its values: RFC 8446, 4.2.9. */
-const PSK_KEY_EXCHANGE_MODES = 45;
+/** The values of psk_key_exchange_modes: RFC 8446, 4.2.9. */
 const PSK_KE = 0;
 const PSK_DHE_KE = 1;
 

@@ -1,3 +1,4 @@
+import { hashOf } from "../../client/hello/psk.ts";
 import type { Hello, HelloIdentity } from "../../client/hello_types.ts";
 import type { ClientSession } from "../../client/session.ts";
 import type { Probe, ProbeResult, Probing } from "../../probe.ts";
@@ -198,8 +199,8 @@ function changed(bytes: Uint8Array, at: number, bits: number): Uint8Array {
 }
 
 /** A cipher suite of the other hash. */
-function otherSuite({ cipher }: ClientSession): number {
-  return cipher.endsWith("SHA384")
+function otherSuite(session: ClientSession): number {
+  return hashOf(session) === "SHA-384"
     ? TLS_AES_128_GCM_SHA256
     : TLS_AES_256_GCM_SHA384;
 }

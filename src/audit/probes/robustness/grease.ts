@@ -1,15 +1,17 @@
 import { concat } from "../../../internal/bytes.ts";
-import { KEY_SHARE, SUPPORTED_VERSIONS } from "../../client/hello/codes.ts";
+import {
+  KEY_SHARE,
+  PSK_KEY_EXCHANGE_MODES,
+  SIGNATURE_ALGORITHMS,
+  SUPPORTED_GROUPS,
+  SUPPORTED_VERSIONS,
+} from "../../client/hello/codes.ts";
 import { uint, vector } from "../../client/hello/vectors.ts";
 import type { Hello } from "../../client/hello_types.ts";
 
 /** Values that are reserved so that servers meet unknown ones: RFC 8701, 2. */
 const RESERVED = [0x0a0a, 0x4a4a, 0xdada, 0xfafa] as const;
 const RESERVED_MODE = 0x0b;
-
-const SUPPORTED_GROUPS = 10;
-const SIGNATURE_ALGORITHMS = 13;
-const PSK_KEY_EXCHANGE_MODES = 45;
 
 /** The lists that reserved values are put into: the bytes of the list's length, and what is put. */
 const LISTS: ReadonlyMap<number, readonly [size: number, item: Uint8Array]> =

@@ -1,4 +1,8 @@
 import { TlsContext, type TlsContextOptions } from "@sesame/tls";
+import {
+  PRE_SHARED_KEY,
+  SUPPORTED_VERSIONS,
+} from "../../../../src/audit/client/hello/codes.ts";
 import { toHex } from "../../../../src/internal/bytes.ts";
 import {
   type Libssl,
@@ -16,7 +20,6 @@ import {
   createTlsSandbox,
   type TlsSandbox,
 } from "../../../../src/testing/mod.ts";
-
 import {
   type AuditedServer,
   findingsOf,
@@ -134,8 +137,6 @@ export function refuseOffers(
   });
 }
 
-const PRE_SHARED_KEY = 41;
-const SUPPORTED_VERSIONS = 43;
 const SESSION_ID_BYTES = 32;
 
 /** What a probe finds of a server: a line for each kind that it applies to. */

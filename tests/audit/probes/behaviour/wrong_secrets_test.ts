@@ -3,6 +3,10 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { AuditSession } from "../../../../src/audit/client/audit_session.ts";
 import {
+  EXTENDED_MASTER_SECRET,
+  PSK_KEY_EXCHANGE_MODES,
+} from "../../../../src/audit/client/hello/codes.ts";
+import {
   type Libssl,
   SSL_CLIENT_HELLO_SUCCESS,
   type SSL_CTX,
@@ -109,15 +113,16 @@ describe("Probes of PSK modes", () => {
 
   it("fail a server that doesn't read them", async () => {
     using server = new LibsslServer();
-    const modes = 45;
     const withoutModes = helloFront(server, {
-      refused: ({ extension }) => extension(modes) === undefined ? 0 : null,
+      refused: ({ extension }) =>
+        extension(PSK_KEY_EXCHANGE_MODES) === undefined ? 0 : null,
     });
     assertEquals(await linesOf(withoutModes, "behaviour/psk-without-modes"), [
       "tls1.3 fail (low): The session is resumed",
     ]);
     const pskOnly = helloFront(server, {
-      refused: ({ extension }) => extension(modes)?.join() === "1,0" ? 0 : null,
+      refused: ({ extension }) =>
+        extension(PSK_KEY_EXCHANGE_MODES)?.join() === "1,0" ? 0 : null,
     });
     assertEquals(await linesOf(pskOnly, "behaviour/psk-without-dhe"), [
       "tls1.3 fail (low): The server resumes by psk_dhe_ke, which wasn't offered",
@@ -197,10 +202,10 @@ describe("behaviour/hello-retry", () => {
 
 /** Keeps sessions that have an extended master secret whenever the hello asks for one. */
 function ignoreExtendedMasterSecret(libssl: Libssl, ctx: SSL_CTX): void {
-  const extension = 23;
   let isOffered = false;
   libssl.SSL_CTX_set_client_hello_cb(ctx, (ssl) => {
-    isOffered = libssl.SSL_client_hello_get0_ext(ssl, extension) !== null;
+    isOffered =
+      libssl.SSL_client_hello_get0_ext(ssl, EXTENDED_MASTER_SECRET) !== null;
     return SSL_CLIENT_HELLO_SUCCESS;
   });
   const origin = { cipher: "", receivedAt: 0, serverCertificate: null };

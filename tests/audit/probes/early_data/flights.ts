@@ -3,10 +3,11 @@
  *
  * @module
  */
+import {
+  SSL3_RT_APPLICATION_DATA,
+  SSL3_RT_HANDSHAKE,
+} from "../../../../src/libssl/mod.ts";
 import { toHex } from "../../../../src/internal/bytes.ts";
-
-const APPLICATION_DATA = 23;
-const HANDSHAKE = 22;
 
 /** Where records begin. */
 function recordsOf(bytes: Uint8Array): number[] {
@@ -20,8 +21,8 @@ function recordsOf(bytes: Uint8Array): number[] {
 
 /** Whether a flight that begins with a hello has early data. */
 export function hasEarlyData(bytes: Uint8Array): boolean {
-  return bytes[0] === HANDSHAKE &&
-    recordsOf(bytes).some((at) => bytes[at] === APPLICATION_DATA);
+  return bytes[0] === SSL3_RT_HANDSHAKE &&
+    recordsOf(bytes).some((at) => bytes[at] === SSL3_RT_APPLICATION_DATA);
 }
 
 /** Whether a hello has a key share of ML-KEM-512. */
@@ -33,7 +34,7 @@ export function hasRareShare(bytes: Uint8Array): boolean {
 export function stumbling(bytes: Uint8Array): Uint8Array {
   const flight = bytes.slice();
   for (const at of recordsOf(flight)) {
-    if (flight[at] === APPLICATION_DATA) flight[at] = HANDSHAKE;
+    if (flight[at] === SSL3_RT_APPLICATION_DATA) flight[at] = SSL3_RT_HANDSHAKE;
   }
   return flight;
 }

@@ -1,5 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import { SESSION_TICKET } from "../../../../src/audit/client/hello/codes.ts";
 import { assertVerdict } from "../../findings_of.ts";
 import { helloFront } from "../../wrong/hello_front.ts";
 import type { SeenHello } from "../../wrong/seen_hello.ts";
@@ -13,7 +14,6 @@ import {
 /** Two of each kind. */
 const SURVEY_CONNECTIONS = 6;
 const HANDSHAKE_FAILURE = 40;
-const SESSION_TICKET = 35;
 /** What the lengths of OpenSSL's tickets are multiples of. */
 const BLOCK_BYTES = 16;
 

@@ -1,6 +1,9 @@
 import { describe, it } from "@std/testing/bdd";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { SSL_OP_NO_TICKET } from "../../../../src/libssl/mod.ts";
+import {
+  SSL_OP_NO_TICKET,
+  TLS1_3_VERSION,
+} from "../../../../src/libssl/mod.ts";
 import { assertVerdict } from "../../findings_of.ts";
 import { helloFront } from "../../wrong/hello_front.ts";
 import { LibsslServer } from "../../wrong/libssl_server.ts";
@@ -139,7 +142,7 @@ describe("proof/retry-downgrade", () => {
   it("isn't applicable without TLS 1.2", async () => {
     using server = new LibsslServer({
       setUp: (libssl, ctx) =>
-        void libssl.SSL_CTX_set_min_proto_version(ctx, 0x0304),
+        void libssl.SSL_CTX_set_min_proto_version(ctx, TLS1_3_VERSION),
     });
     await assertVerdict(server, "proof/retry-downgrade", "not applicable");
   });

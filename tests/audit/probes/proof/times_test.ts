@@ -52,10 +52,7 @@ describe("Probes of what time does to sessions", () => {
         libssl.SSL_CTX_set_keylog_callback(ctx, (_, line) => {
           const [label, , hex = ""] = line.split(" ");
           if (label !== "SERVER_TRAFFIC_SECRET_0") return;
-          secret = Uint8Array.from(
-            hex.match(/../g) ?? [],
-            (byte) => parseInt(byte, 16),
-          );
+          secret = Uint8Array.fromHex(hex);
         }),
     });
     const boasting = (seconds: number) => () => {
