@@ -1,3 +1,4 @@
+import { messageOf } from "../internal/error_message.ts";
 import { TlsError } from "../internal/tls_error.ts";
 import { withCertificates } from "../tls/context/pem.ts";
 import { AuditClient } from "./client/audit_client.ts";
@@ -202,7 +203,7 @@ class AuditRun {
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof NotApplicable) return notApplicable(error.message);
-      const message = error instanceof Error ? error.message : String(error);
+      const message = messageOf(error);
       return { verdict: "inconclusive", summary: message };
     }
   }

@@ -1,6 +1,8 @@
+import { messageOf } from "../internal/error_message.ts";
+
 /** The error of a call that failed, such as "Cannot look up the session: …". */
 export function failure(action: string, cause: unknown): Error {
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = messageOf(cause);
   return new Error(`Cannot ${action}: ${reason}`, { cause });
 }
 

@@ -1,3 +1,4 @@
+import { messageOf } from "../../internal/error_message.ts";
 import { TlsError } from "../../internal/tls_error.ts";
 import {
   SSL_ERROR_WANT_READ,
@@ -217,7 +218,7 @@ export class ClientConnection {
       throw this.#failed({
         kind: isLate ? "timeout" : "reset",
         alert: null,
-        message: error instanceof Error ? error.message : String(error),
+        message: messageOf(error),
       }, error);
     }
   }

@@ -1,4 +1,6 @@
 import { concat } from "../../internal/bytes.ts";
+import { type DerValue, derValue } from "../../testing/trace/der.ts";
+import { Reader } from "../../testing/trace/reader.ts";
 
 const INTEGER = 0x02;
 const OCTET_STRING = 0x04;
@@ -7,34 +9,24 @@ const CONTEXT = 0xa0;
 /** Lengths from here on have bytes of their own. */
 const LONG = 0x80;
 
-/** A value of ASN.1 in DER: its tag and its content. */
-export interface DerValue {
-  readonly tag: number;
-  readonly content: Uint8Array;
-}
-
-/** The values that follow each other in `bytes`. Tags have one byte, as in a session. */
+/**
+ * The values that follow each other in `bytes`.
+ *
+ * @throws {TypeError} If they aren't whole.
+ */
 export function derValues(bytes: Uint8Array): DerValue[] {
-  const values: DerValue[] = [];
-  for (let at = 0; at < bytes.length;) {
-    const tag = byteAt(bytes, at);
-    let length = byteAt(bytes, at + 1);
-    at += 2;
-    if (length >= LONG) {
-      const count = length - LONG;
-      length = bytes.subarray(at, at + count)
-        .reduce((sum, byte) => sum * 256 + byte, 0);
-      at += count;
-    }
-    if (at + length > bytes.length) throw new TypeError("The DER is cut off");
-    values.push({ tag, content: bytes.subarray(at, at + length) });
-    at += length;
-  }
+  const reader = new Reader(bytes);
+  const values = reader.list(derValue);
+  if (reader.isMalformed) throw new TypeError("The DER is malformed");
   return values;
 }
 
-/** The only value in `bytes`. */
-export function derValue(bytes: Uint8Array): DerValue {
+/**
+ * The only value in `bytes`.
+ *
+ * @throws {TypeError} If there is none, or more follow.
+ */
+export function onlyDerValue(bytes: Uint8Array): DerValue {
   const [value, ...rest] = derValues(bytes);
   if (value === undefined || rest.length > 0) {
     throw new TypeError("The DER is not one value");
@@ -86,10 +78,4 @@ function lengthOf(length: number): number[] {
   const bytes: number[] = [];
   for (let rest = length; rest > 0; rest >>>= 8) bytes.unshift(rest & 0xff);
   return [LONG + bytes.length, ...bytes];
-}
-
-function byteAt(bytes: Uint8Array, at: number): number {
-  const byte = bytes[at];
-  if (byte === undefined) throw new TypeError("The DER is cut off");
-  return byte;
 }

@@ -4,8 +4,8 @@ import {
   derOctets,
   derSequence,
   derTagged,
-  derValue,
   derValues,
+  onlyDerValue,
   toDer,
 } from "./der.ts";
 
@@ -51,7 +51,7 @@ export class SessionDer {
    * @throws {TypeError} If it can't be read.
    */
   constructor(der: Uint8Array) {
-    const values = derValues(derValue(der).content);
+    const values = derValues(onlyDerValue(der).content);
     const isTagged = (tag: number): boolean => tag >= IS_TAGGED;
     this.#untagged = values.filter(({ tag }) => !isTagged(tag))
       .map(({ tag, content }) => toDer(tag, content));
@@ -105,7 +105,7 @@ export class SessionDer {
   /** A number that may be missing. */
   number(field: NumberField): number | null {
     const value = this.#tagged.get(TAGS[field]);
-    return value === undefined ? null : derNumber(derValue(value));
+    return value === undefined ? null : derNumber(onlyDerValue(value));
   }
 
   /** Sets a number. */
@@ -116,7 +116,7 @@ export class SessionDer {
   /** Bytes that may be missing. */
   bytes(field: BytesField): Uint8Array | null {
     const value = this.#tagged.get(TAGS[field]);
-    return value === undefined ? null : derValue(value).content.slice();
+    return value === undefined ? null : onlyDerValue(value).content.slice();
   }
 
   /** Sets bytes, or removes them. */
@@ -132,7 +132,7 @@ export class SessionDer {
   }
 
   #at(field: keyof typeof UNTAGGED): { tag: number; content: Uint8Array } {
-    return derValue(this.#untagged[UNTAGGED[field]] ?? new Uint8Array());
+    return onlyDerValue(this.#untagged[UNTAGGED[field]] ?? new Uint8Array());
   }
 }
 

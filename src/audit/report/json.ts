@@ -1,10 +1,4 @@
-import type {
-  Facts,
-  Finding,
-  ResumptionKind,
-  Severity,
-  Verdict,
-} from "../finding.ts";
+import type { Finding, Verdict } from "../finding.ts";
 import { shownEvidence } from "./evidence.ts";
 import { costOf, countVerdicts } from "./order.ts";
 import type { AuditReport } from "./report.ts";
@@ -41,30 +35,8 @@ export interface AuditJsonServer {
   readonly findings: readonly AuditJsonFinding[];
 }
 
-/** A {@linkcode Finding}. */
-export interface AuditJsonFinding {
-  /** The id of the probe. */
-  readonly probe: string;
-  /** A statement that holds of a server that passes. */
-  readonly title: string;
-  /** The kind of resumption that was probed; null if the probe is about none or all. */
-  readonly kind: ResumptionKind | null;
-  /** What the probe concludes. */
-  readonly verdict: Verdict;
-  /** How much it matters; `info` unless the verdict is `fail` or `warn`. */
-  readonly severity: Severity;
-  /** What was observed, in one sentence. */
-  readonly summary: string;
-  /** What to do about it; null if there is nothing to do. */
-  readonly advice: string | null;
-  /** What was measured, by names that each probe has of its own. */
-  readonly facts: Facts;
-  /** RFC sections and CVEs. */
-  readonly references: readonly string[];
-  /** How many connections were made for it. */
-  readonly connections: number;
-  /** How long it took, in milliseconds. */
-  readonly ms: number;
+/** A {@linkcode Finding}, with its connections as text. */
+export interface AuditJsonFinding extends Omit<Finding, "evidence"> {
   /** The connections that show it; none if the verdict is `pass` or `not applicable`. */
   readonly evidence: readonly AuditJsonEvidence[];
 }

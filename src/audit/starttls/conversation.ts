@@ -1,3 +1,4 @@
+import { messageOf } from "../../internal/error_message.ts";
 import { concat, latin1 } from "../../internal/bytes.ts";
 import { TlsError, type TlsErrorCode } from "../../internal/tls_error.ts";
 import type { TlsTransport } from "../../tls/socket/transport.ts";
@@ -131,7 +132,7 @@ export class Conversation {
       return await Promise.race([step, this.#deadline]);
     } catch (error) {
       if (error instanceof TlsError) throw error;
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       throw this.failure(reason, { code: "transport", cause: error });
     }
   }

@@ -1,3 +1,4 @@
+import { messageOf } from "../../internal/error_message.ts";
 import type { TlsConnectionInfo } from "../../tls/peer/connection_info.ts";
 import type { TlsEngineState } from "../../tls/engine/driven_connection.ts";
 import type { TlsEngine } from "../../tls/engine/engine.ts";
@@ -35,7 +36,7 @@ export function outcomeOfSocket(socket: TlsSocket): () => TraceOutcome {
   let error: string | null = null;
   const fail = (reason: unknown): void => {
     state = "failed";
-    error ??= reason instanceof Error ? reason.message : String(reason);
+    error ??= messageOf(reason);
   };
   socket.opened.then(() => {
     if (state === "handshaking") state = "open";

@@ -1,3 +1,4 @@
+import { messageOf } from "../../internal/error_message.ts";
 import { TlsError } from "../../internal/tls_error.ts";
 
 /** How a connection ends: in good order, by a failure after which the peer gets an alert, or at once. */
@@ -45,7 +46,7 @@ export function transportError(
   action: "read from" | "write to",
   cause: unknown,
 ): TlsError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = messageOf(cause);
   return new TlsError(
     "transport",
     `Cannot ${action} the transport: ${reason}`,

@@ -1,3 +1,4 @@
+import { messageOf } from "../../../internal/error_message.ts";
 import { TlsError } from "../../../internal/tls_error.ts";
 import type { Deadline } from "../deadline.ts";
 import type { Heard, Wire } from "../wire.ts";
@@ -41,7 +42,7 @@ export class HelloWire {
       return await this.#wire.read(null, this.#deadline);
     } catch (error) {
       this.#deadline.signal?.throwIfAborted();
-      const message = error instanceof Error ? error.message : String(error);
+      const message = messageOf(error);
       const isLate = error instanceof TlsError && error.code === "timeout";
       throw new AnswerEnded(isLate ? "timeout" : "reset", message);
     }

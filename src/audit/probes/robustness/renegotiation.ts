@@ -1,3 +1,4 @@
+import { messageOf } from "../../../internal/error_message.ts";
 import type { ClientSession } from "../../client/session.ts";
 import type { VisitOptions } from "../../client/visit_types.ts";
 import type { Probe, ProbeResult, Probing } from "../../probe.ts";
@@ -80,7 +81,7 @@ async function renegotiate(
         const { resumed } = await connection.renegotiate(session);
         outcome = resumed ? "resumed" : "full handshake";
       } catch (error) {
-        reason = error instanceof Error ? error.message : String(error);
+        reason = messageOf(error);
         throw error;
       }
     },
