@@ -1,6 +1,7 @@
 import { optionTypeError } from "../internal/option_error.ts";
 import { ownOptions } from "../internal/own_options.ts";
 import { received } from "../internal/received.ts";
+import type { VirtualClock } from "../testing/clock.ts";
 import { TlsContext } from "../tls/context/context.ts";
 import { type Audit, newAudit } from "./audit.ts";
 import {
@@ -30,6 +31,9 @@ export interface AuditContextOptions extends AuditOptions {
   change?: AuditChanges<ChangedContexts>;
 }
 
+/** How far apart the readings of one clock may lie, in milliseconds. */
+const MAX_CLOCK_DIFFERENCE = 1_000;
+
 const NAMES: Readonly<Record<keyof AuditContextOptions, true>> = {
   ...AUDIT_OPTION_NAMES,
   change: true,
@@ -55,7 +59,8 @@ const NAMES: Readonly<Record<keyof AuditContextOptions, true>> = {
  * }
  * ```
  *
- * @throws {TypeError} If an option is not of its type or has an unknown name.
+ * @throws {TypeError} If an option is not of its type or has an unknown name, or `clock` has
+ * another time than the contexts.
  * @throws {RangeError} If an option is out of its range.
  */
 export function auditContext(
@@ -72,6 +77,7 @@ export function auditContext(
   const contexts = [context, ...checkedContexts(nodes)];
   checkChanges(change);
   const settings = auditSettings(own, "localhost");
+  checkClocks(contexts, settings.clock);
   return newAudit(() => {
     const target = new SandboxTarget(contexts);
     const own = new SandboxChanges(contexts, target);
@@ -82,6 +88,22 @@ export function auditContext(
       end: () => own[Symbol.dispose](),
     };
   });
+}
+
+/** Throws a `TypeError` if contexts have another time than the clock that probes move. */
+function checkClocks(
+  contexts: readonly TlsContext[],
+  clock: VirtualClock | undefined,
+): void {
+  if (clock === undefined) return;
+  const now = clock.now();
+  for (const { openssl } of contexts) {
+    if (Math.abs(openssl.now() - now) < MAX_CLOCK_DIFFERENCE) continue;
+    throw optionTypeError(
+      "clock",
+      `must be the clock of the context's OpenSSL, which has another time: make the context with openssl: new OpenSSL({ clock: clock.now }), or with the server of a sandbox (createTlsSandbox)`,
+    );
+  }
 }
 
 function checkedContexts(nodes: readonly TlsContext[]): readonly TlsContext[] {

@@ -1,7 +1,7 @@
 /** Audits over TCP, over transports of one's own, and of contexts: their options. */
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { listenTls, TlsContext, TlsError } from "@sesame/tls";
+import { listenTls, OpenSSL, TlsContext, TlsError } from "@sesame/tls";
 import {
   auditContext,
   type AuditContextOptions,
@@ -10,7 +10,7 @@ import {
   type Probe,
   probes,
 } from "@sesame/tls/audit";
-import { createTestCertificate } from "@sesame/tls/testing";
+import { createTestCertificate, VirtualClock } from "@sesame/tls/testing";
 import { findingsOf } from "./findings_of.ts";
 import { LibsslServer, PKI } from "./wrong/libssl_server.ts";
 
@@ -188,6 +188,24 @@ describe("auditContext", () => {
         "options.nodes",
       );
     }
+  });
+
+  it("refuses a clock that isn't the contexts'", () => {
+    const clock = new VirtualClock();
+    using own = new TlsContext({
+      ...CERTIFICATE,
+      openssl: new OpenSSL({ clock: clock.now }),
+    });
+    using other = new TlsContext(CERTIFICATE);
+    auditContext(own, { clock });
+    for (const nodes of [[], [own]]) {
+      assertThrows(
+        () => auditContext(other, { clock, nodes }),
+        TypeError,
+        "options.clock must be the clock of the context's OpenSSL",
+      );
+    }
+    assertThrows(() => auditContext(own, { clock, nodes: [other] }), TypeError);
   });
 
   it("has a node for each context", async () => {
