@@ -148,7 +148,9 @@ async function lockedOut(
   { lockOut, letIn }: Record<"lockOut" | "letIn", () => Promise<void>>,
 ): Promise<ProbeResult> {
   if (probing.survey.clientCertificate === "none") {
-    probing.notApplicable("The server asks for no client certificate");
+    probing.notApplicable(
+      `${probing.name} asks for no client certificate: if another name does, give that as the first (--name)`,
+    );
   }
   const certificate = "first";
   await controlled(probing, { certificate });

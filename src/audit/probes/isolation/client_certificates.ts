@@ -198,7 +198,9 @@ async function runRefusedClient(probing: Probing): Promise<ProbeResult> {
 
 function requireRequest(probing: Probing): void {
   if (probing.survey.clientCertificate === "none") {
-    probing.notApplicable("The server asks for no client certificate");
+    probing.notApplicable(
+      `${probing.name} asks for no client certificate: if another name does, give that as the first (--name)`,
+    );
   }
 }
 

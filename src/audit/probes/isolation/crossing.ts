@@ -1,4 +1,4 @@
-import type { VisitOptions } from "../../client/visit_types.ts";
+import type { Visit, VisitOptions } from "../../client/visit_types.ts";
 import { NotApplicable, type Probing } from "../../probe.ts";
 import { answered, isAdmitted } from "../admission.ts";
 import { shown } from "./control.ts";
@@ -10,8 +10,8 @@ export interface Crossing {
   readonly resumed: boolean;
   /** Whether the connection that offered it was let in. */
   readonly admitted: boolean;
-  /** Whether the same client is let in at `to` after a full handshake. */
-  readonly admittedInFull: boolean;
+  /** Whether the same client is turned away at `to` after a full handshake. */
+  readonly refusedInFull: boolean;
   /** Whether both names show the same certificate. */
   readonly sameCertificate: boolean;
 }
@@ -55,10 +55,26 @@ export async function cross(
     to,
     resumed: offer.resumed,
     admitted: isAdmitted(offer),
-    admittedInFull: isAdmitted(full),
+    refusedInFull: !isAdmitted(full) &&
+      !(hasCertificate(probing, client) && isUnasked(full)),
     sameCertificate: full.certificate !== null &&
       full.certificate === session.serverCertificate,
   };
+}
+
+function hasCertificate(
+  { certificateExpiresAt }: Probing,
+  { certificate }: Pick<VisitOptions, "certificate">,
+): boolean {
+  return certificateExpiresAt !== null && certificate !== "none";
+}
+
+/**
+ * Whether a client that has a certificate had no occasion to show it: that an answer of HTTP then
+ * asks for one, as nginx's does without a server name, doesn't turn away who it is.
+ */
+function isUnasked({ open, certificateRequested }: Visit): boolean {
+  return open && !certificateRequested;
 }
 
 /** Crosses in both directions. One in which there is no session is left out. */

@@ -26,16 +26,16 @@ export function judged({ kind }: Probing, crossing: Crossing): ProbeResult {
 
 /** The failure of a name that lets in a client, by a session, that it turns away otherwise. */
 export function escalation(
-  { from, to, resumed, admitted, admittedInFull }: Crossing,
+  { from, to, resumed, admitted, refusedInFull }: Crossing,
 ): ProbeResult | null {
-  if (!resumed || !admitted || admittedInFull) return null;
+  if (!resumed || !admitted || !refusedInFull) return null;
   return {
     verdict: "fail",
     severity: "critical",
     summary: `A session of ${shown(from)} lets a client in under ${
       shown(to)
     }, where a full handshake turns it away`,
-    facts: { from, to, resumed, admitted, admittedInFull },
+    facts: { from, to, resumed, admitted, refusedInFull },
   };
 }
 

@@ -188,6 +188,30 @@ for (const id of ["isolation/no-name", "isolation/trailing-dot"]) {
   });
 }
 
+describe("isolation/no-name", () => {
+  it("takes no refusal of a client that wasn't asked for one of who it is", async () => {
+    // As nginx: the host is that of the request, and wants a certificate, from the session or not.
+    using server = sharingHosts(
+      { "a.example": { certificate: A, trust: CA } },
+      {
+        answer(_data, libssl, ssl): Uint8Array {
+          const session = libssl.SSL_get_session(ssl);
+          const peer = session && libssl.SSL_SESSION_get0_peer(session);
+          return new TextEncoder().encode(
+            `HTTP/1.1 ${peer ? "200 OK" : "400 Bad Request"}\r\n\r\n`,
+          );
+        },
+      },
+    );
+    const options = { names, ...CLIENT };
+    const findings = await findingsOf(server, "isolation/no-name", options);
+    assertEquals(
+      findings.map(({ verdict, severity }) => `${verdict}, ${severity}`),
+      ["fail, medium", "fail, medium", "warn, low"],
+    );
+  });
+});
+
 describe("isolation/name-case", () => {
   const id = "isolation/name-case";
 
