@@ -40,8 +40,8 @@ export interface AuditOptions {
   alpnProtocols?: readonly string[];
   /**
    * What is sent on open connections, and as early data. It must be safe to do twice. By default
-   * an HTTP request, `GET /`, to the name that is asked for, and nothing where the protocol isn't
-   * HTTP; empty for nothing.
+   * an HTTP request, `GET /`, to the name that is asked for (of HTTP/2 where the server selects
+   * h2), and nothing where the protocol isn't HTTP; empty for nothing.
    */
   request?: string | Uint8Array;
   /** How long one connection may take in all, in milliseconds. By default 10 000. */

@@ -16,6 +16,7 @@ import type { AuditChanges, AuditOptions, AuditProgress } from "./options.ts";
 import type { Probe, ServerChange } from "./probe.ts";
 import { chosenProbes } from "./chosen_probes.ts";
 import { credentialOf } from "./credential.ts";
+import { http2Request } from "./http2.ts";
 
 /** How long a connection may take in all, in milliseconds. */
 const DEFAULT_TIMEOUT = 10_000;
@@ -34,7 +35,7 @@ export interface AuditSettings {
   readonly certificate: TlsCertificateOptions | undefined;
   readonly otherCertificate: TlsCertificateOptions | undefined;
   readonly alpn: readonly string[];
-  readonly request: (name: string) => Uint8Array;
+  readonly request: (name: string, protocol?: string) => Uint8Array;
   readonly timeout: number;
   readonly maxDuration: number;
   readonly silence: number;
@@ -173,7 +174,7 @@ const CHANGES: ReadonlySet<string> = new Set(
 function requestOf(
   request: string | Uint8Array | undefined,
   isHttp: boolean,
-): (name: string) => Uint8Array {
+): (name: string, protocol?: string) => Uint8Array {
   if (request instanceof Uint8Array) {
     const own = checkedBytes(request, "request");
     return () => own;
@@ -184,11 +185,18 @@ function requestOf(
       `must be a string or bytes, received ${received(request)}`,
     );
   }
-  return (name) =>
-    new TextEncoder().encode(request ?? (isHttp ? httpRequest(name) : ""));
+  if (request !== undefined || !isHttp) {
+    const own = new TextEncoder().encode(request ?? "");
+    return () => own;
+  }
+  return (name, protocol) => {
+    const host = name.includes(":") ? `[${name}]` : name;
+    return protocol === "h2" ? http2Request(host) : httpRequest(host);
+  };
 }
 
-function httpRequest(name: string): string {
-  const host = name.includes(":") ? `[${name}]` : name;
-  return `GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\nUser-Agent: sesame-audit\r\n\r\n`;
+function httpRequest(host: string): Uint8Array {
+  return new TextEncoder().encode(
+    `GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\nUser-Agent: sesame-audit\r\n\r\n`,
+  );
 }

@@ -9,8 +9,8 @@ import type { VisitDefaults } from "./visit_settings.ts";
 export interface ClientParts {
   readonly target: Target;
   readonly defaults: VisitDefaults;
-  /** What is sent by default on an open connection to a name. */
-  readonly request: (name: string) => Uint8Array;
+  /** What is sent by default on an open connection to a name, in a protocol of ALPN. */
+  readonly request: (name: string, protocol?: string) => Uint8Array;
   /** How long a connection may take in all, in milliseconds. */
   readonly timeout: number;
   /** After how many milliseconds of silence nothing more is expected. */

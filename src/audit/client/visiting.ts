@@ -1,10 +1,11 @@
-import { concat } from "../../internal/bytes.ts";
+import { concat, latin1 } from "../../internal/bytes.ts";
 import {
   SSL_EARLY_DATA_ACCEPTED,
   SSL_EARLY_DATA_NOT_SENT,
   SSL_OP_NO_RENEGOTIATION,
   TLS1_3_VERSION,
 } from "../../libssl/constants.ts";
+import { http2Status } from "../http2.ts";
 import type { ClientState } from "./client_state.ts";
 import {
   type ClientConnection,
@@ -234,20 +235,27 @@ export class Visiting implements OpenVisit {
 
   /** Sends the audit's request, and reads the answer to its end. */
   async #sendRequest({ name }: VisitOptions): Promise<void> {
-    const { client, connection } = this.#parts;
+    const { client, connection, libssl, ssl } = this.#parts;
     const { request, defaults } = client.parts;
-    const bytes = request(name ?? defaults.name);
+    const protocol = latin1(libssl.SSL_get0_alpn_selected(ssl));
+    const bytes = request(name ?? defaults.name, protocol);
     await this.#quietly(this.write(bytes));
     if (bytes.length === 0) return;
     const begin = performance.now();
-    const heard = await this.#quietly(connection.read(this.#answerPatience));
-    client.patience.knowsAnswer = true;
-    if (heard === undefined || typeof heard === "string") return;
-    if (!client.hasAnswered) {
-      client.patience.answerCame(performance.now() - begin);
-    }
-    client.hasAnswered = true;
-    this.#take(heard);
+    do {
+      const heard = await this.#quietly(connection.read(this.#answerPatience));
+      client.patience.knowsAnswer = true;
+      if (heard === undefined || typeof heard === "string") return;
+      if (!client.hasAnswered) {
+        client.patience.answerCame(performance.now() - begin);
+      }
+      client.hasAnswered = true;
+      this.#take(heard);
+      // A server of HTTP/2 has something else to say first.
+    } while (
+      protocol === "h2" && this.#dataBytes < MAX_DATA &&
+      http2Status(this.data) === null
+    );
     await this.read();
   }
 
