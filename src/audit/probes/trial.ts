@@ -79,6 +79,27 @@ export async function control(
   return session;
 }
 
+/**
+ * Ensures that a node which ended a handshake that offered a session does so for the session.
+ *
+ * @throws {Error} If it ends one without a session, too.
+ */
+export async function completesAlone(
+  probing: Probing,
+  node?: string,
+): Promise<void> {
+  const visit = await probing.visit({
+    title: `Control: a full handshake${
+      node === undefined ? "" : ` at ${node}`
+    }`,
+    ...(node !== undefined && { node }),
+  });
+  if (visit.open) return;
+  throw new Error(
+    `A handshake without a session fails, too: ${failureOf(visit)}`,
+  );
+}
+
 /** Makes a connection, and returns the sessions of the probed kind that it was given. */
 export async function sessionsOf(
   probing: Probing,

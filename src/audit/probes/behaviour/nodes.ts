@@ -1,6 +1,11 @@
 import type { ClientSession } from "../../client/session.ts";
 import type { Probe, ProbeResult, Probing } from "../../probe.ts";
-import { type Outcome, outcomeOf, sessionsOf } from "../trial.ts";
+import {
+  completesAlone,
+  type Outcome,
+  outcomeOf,
+  sessionsOf,
+} from "../trial.ts";
 
 /** Up to how many nodes all pairs are tried. */
 const ALL_PAIRS = 6;
@@ -15,7 +20,8 @@ const nodes: Probe = {
   kinds: ["tls1.2-id", "tls1.2-ticket", "tls1.3"],
   needs: ["otherNode"],
   // A session of TLS 1.3 is used once, so that each offer may need a full handshake before it.
-  connections: ({ nodes }) => 2 * nodes * Math.min(nodes, MOST_OFFERS),
+  // The last ones are controls.
+  connections: ({ nodes }) => 2 * nodes * Math.min(nodes, MOST_OFFERS) + nodes,
   references: ["RFC 5077, 5.5", "RFC 8446, 4.6.1"],
   explain: {
     sends:
@@ -49,6 +55,10 @@ const nodes: Probe = {
       failed: those("no handshake"),
       matrix: matrixOf(probing, pairs),
     };
+    const failing = others.filter(({ outcome }) => outcome === "no handshake");
+    for (const to of new Set(failing.map(({ to }) => to))) {
+      await completesAlone(probing, to);
+    }
     if (facts.failed.length > 0) {
       return {
         verdict: "fail",

@@ -1,6 +1,9 @@
 import type { ClientSession } from "../../client/session.ts";
 import type { Probe, ProbeResult } from "../../probe.ts";
-import { needsResumption, outcomeOf } from "../trial.ts";
+import { completesAlone, needsResumption, outcomeOf } from "../trial.ts";
+
+/** How many full handshakes must succeed where some with a session have failed. */
+const CONTROLS = 3;
 
 const rate: Probe = {
   id: "behaviour/rate",
@@ -8,7 +11,7 @@ const rate: Probe = {
   severity: "low",
   kinds: ["tls1.2-id", "tls1.2-ticket", "tls1.3"],
   needs: [],
-  connections: ({ samples }) => samples + 1,
+  connections: ({ samples }) => samples + 1 + CONTROLS,
   references: ["RFC 5077, 1", "RFC 8446, 2.2"],
   explain: {
     sends:
@@ -42,6 +45,7 @@ const rate: Probe = {
       resumedPercent: Math.round(100 * resumed / samples),
     };
     if (failed > 0) {
+      for (let n = 0; n < CONTROLS; n++) await completesAlone(probing);
       return {
         verdict: "fail",
         severity: "medium",

@@ -8,7 +8,7 @@ export const probes: readonly Probe[] = [{
   severity: "high",
   kinds: [],
   needs: [],
-  connections: 4,
+  connections: 8,
   references: ["RFC 4343, 3", "RFC 6066, 3", "CVE-2026-48928"],
   explain: {
     sends:
@@ -26,19 +26,21 @@ export const probes: readonly Probe[] = [{
 async function runNameCase(probing: Probing): Promise<ProbeResult> {
   const name = hostNameOf(probing).toLowerCase();
   const capitals = name.toUpperCase();
-  const [lower, upper] = [
-    await clientsAt(probing, name),
-    await clientsAt(probing, capitals),
-  ];
+  let [lower, upper] = await both(probing, name, capitals);
+  if (differ(lower, upper)) {
+    // What differs between two connections to one name says nothing of names.
+    const [lowerAgain, upperAgain] = await both(probing, name, capitals);
+    if (differ(lower, lowerAgain) || differ(upper, upperAgain)) {
+      throw new Error("The server treats one name in two ways");
+    }
+    [lower, upper] = [lowerAgain, upperAgain];
+  }
   const facts = {
     sameCertificate: lower.usual.certificate === upper.usual.certificate,
     requested: lower.usual.certificateRequested,
     requestedInCapitals: upper.usual.certificateRequested,
   };
-  if (
-    sameTerms(lower.usual, upper.usual) &&
-    sameTerms(lower.anonymous, upper.anonymous)
-  ) {
+  if (!differ(lower, upper)) {
     return {
       verdict: "pass",
       summary: `${capitals} is served like ${name}`,
@@ -64,11 +66,31 @@ async function runNameCase(probing: Probing): Promise<ProbeResult> {
   };
 }
 
+/** The terms of one client, and of another. */
+interface Clients {
+  readonly usual: Terms;
+  readonly anonymous: Terms;
+}
+
+async function both(
+  probing: Probing,
+  name: string,
+  capitals: string,
+): Promise<[Clients, Clients]> {
+  const lower = await clientsAt(probing, name);
+  return [lower, await clientsAt(probing, capitals)];
+}
+
+function differ(one: Clients, other: Clients): boolean {
+  return !sameTerms(one.usual, other.usual) ||
+    !sameTerms(one.anonymous, other.anonymous);
+}
+
 /** The terms of a name for the usual client, and for one without a certificate. */
 async function clientsAt(
   probing: Probing,
   name: string,
-): Promise<{ usual: Terms; anonymous: Terms }> {
+): Promise<Clients> {
   const version = "both";
   const usual = await termsAt(probing, { name, version });
   const anonymous = usual.certificateRequested

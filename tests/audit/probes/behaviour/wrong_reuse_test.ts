@@ -1,7 +1,11 @@
 /** Servers that resume now and then, or here and there. */
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import type { TlsContext, TlsTransport } from "@sesame/tls";
+import {
+  SSL_CLIENT_HELLO_ERROR,
+  SSL_CLIENT_HELLO_SUCCESS,
+} from "../../../../src/libssl/mod.ts";
 import { findingsOf } from "../../findings_of.ts";
 import { LibsslServer } from "../../wrong/libssl_server.ts";
 import {
@@ -73,6 +77,22 @@ describe("behaviour/rate", () => {
       line,
       "tls1.2-id fail (medium): 1 of 4 handshakes that offered a session failed",
     );
+  });
+
+  it("is inconclusive at a server that has ceased to complete handshakes", async () => {
+    let hellos = 0;
+    using server = new LibsslServer({
+      setUp: (libssl, ctx) => {
+        keepSessions(libssl, ctx);
+        libssl.SSL_CTX_set_client_hello_cb(
+          ctx,
+          () =>
+            ++hellos > 16 ? SSL_CLIENT_HELLO_ERROR : SSL_CLIENT_HELLO_SUCCESS,
+        );
+      },
+    });
+    const [line = ""] = await linesOf(server, "behaviour/rate", { samples: 8 });
+    assertMatch(line, /inconclusive: A handshake without a session fails, too/);
   });
 
   it("measures over as many connections as it is told", async () => {

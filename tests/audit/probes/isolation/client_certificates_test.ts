@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import type { Libssl, SSL } from "../../../../src/libssl/mod.ts";
-import { assertVerdict, verdictsOf } from "../../findings_of.ts";
+import { assertVerdict, findingsOf, verdictsOf } from "../../findings_of.ts";
 import {
   LibsslServer,
   type LibsslServerOptions,
@@ -86,6 +86,20 @@ for (
         BOTH,
       );
       assertMatch(summary, /doesn't depend on the client certificate/);
+    });
+
+    it("isn't misled by machines behind one address that sign their answers", async () => {
+      let requests = 0;
+      using server = new LibsslServer({
+        ...REQUEST,
+        // The session of a client at "a" is resumed at "b", which answers the other client.
+        answer: () =>
+          page("x".repeat(1 + Number("0100010010101011"[requests++ % 16]))),
+      });
+      for (const finding of await findingsOf(server, id, BOTH)) {
+        const { verdict, summary } = finding;
+        assertMatch(verdict, /not applicable|inconclusive/, summary);
+      }
     });
 
     it("needs the certificates, and a server that asks for them", async () => {

@@ -1,4 +1,4 @@
-import type { TlsContextOptions } from "@sesame/tls";
+import type { TlsContextOptions, TlsTransport } from "@sesame/tls";
 import { assertEquals, assertMatch } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { assertVerdict, findingsOf, verdictsOf } from "../../findings_of.ts";
@@ -225,6 +225,16 @@ describe("isolation/name-case", () => {
     using server = sharingHosts({ "a.example": { certificate: A, trust: CA } });
     const [finding] = await findingsOf(server, id, { names, ...CLIENT });
     assertEquals([finding?.verdict, finding?.severity], ["fail", "high"]);
+  });
+
+  it("is inconclusive where machines of one name show their own certificates", async () => {
+    using one = new LibsslServer({ certificate: A });
+    using two = new LibsslServer({ certificate: B });
+    let n = 0;
+    const connect = (): TlsTransport =>
+      (++n <= 16 || n % 3 ? one : two).connect();
+    const [finding] = await findingsOf(connect, id, { names });
+    assertEquals(finding?.verdict, "inconclusive", finding?.summary);
   });
 
   it("warns of capitals that lead to another host", async () => {
