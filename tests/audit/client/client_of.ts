@@ -1,8 +1,11 @@
+import { assert } from "@std/assert";
 import type { TlsTransport } from "@sesame/tls";
 import type { VirtualClock } from "@sesame/tls/testing";
 import { AuditClient } from "../../../src/audit/client/audit_client.ts";
 import { TransportTarget } from "../../../src/audit/transport_target.ts";
 import type { ClientParts } from "../../../src/audit/client/client_state.ts";
+import type { ClientSession } from "../../../src/audit/client/session.ts";
+import type { ResumptionKind } from "../../../src/audit/finding.ts";
 import type { CertificateAndKey } from "../../../src/pki/certificate.ts";
 
 /** How a client of the tests differs from one that asks for "localhost" and sends no request. */
@@ -37,4 +40,14 @@ export function clientOf(options: ClientOptions): AuditClient & Disposable {
   return Object.assign(client, {
     [Symbol.dispose]: () => client.state.dispose(),
   });
+}
+
+/** A session that a client is given in a full handshake. */
+export async function sessionOf(
+  client: AuditClient,
+  kind: ResumptionKind,
+): Promise<ClientSession> {
+  const { sessions: [session] } = await client.visit(kind, {});
+  assert(session);
+  return session;
 }

@@ -1,5 +1,5 @@
 /** Sessions of the audit's client: their fields are read and changed in OpenSSL's encoding. */
-import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import { assertEquals, assertNotEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import type {
   ClientSession,
@@ -8,19 +8,17 @@ import type {
 import { OpenSSL } from "../../../src/libssl/mod.ts";
 import { made } from "../../support/pair.ts";
 import { LibsslServer } from "../wrong/libssl_server.ts";
-import { clientOf } from "./client_of.ts";
+import { clientOf, sessionOf } from "./client_of.ts";
 
-/** A session of TLS 1.3 or 1.2, and the fields that libssl reads in its encoding. */
-async function sessionOf(
+/** A session of a server that allows early data. Its audit doesn't end. */
+async function newSession(
   kind: ClientSession["kind"] = "tls1.3",
 ): Promise<ClientSession> {
   using server = new LibsslServer({ maxEarlyData: 1_000 });
-  const client = clientOf(server);
-  const { sessions: [session] } = await client.visit(kind, {});
-  assert(session);
-  return session;
+  return await sessionOf(clientOf(server), kind);
 }
 
+/** The fields of a session that libssl reads in its encoding. */
 function fieldsOf({ der }: ClientSession): Record<string, unknown> {
   const { libssl } = OpenSSL.default;
   const session = made(libssl.d2i_SSL_SESSION(der));
@@ -45,7 +43,7 @@ function fieldsOf({ der }: ClientSession): Record<string, unknown> {
 describe("A session of the audit", () => {
   it("has the fields that libssl reads", async () => {
     for (const kind of ["tls1.3", "tls1.2-ticket", "tls1.2-id"] as const) {
-      const session = await sessionOf(kind);
+      const session = await newSession(kind);
       const fields = fieldsOf(session);
       assertEquals(fields.der, session.der.toHex());
       assertEquals(fields.id, session.id.toHex());
@@ -59,7 +57,7 @@ describe("A session of the audit", () => {
   });
 
   it("changes what it is told to, and nothing else", async () => {
-    const session = await sessionOf();
+    const session = await newSession();
     assertEquals(session.with({}).der, session.der);
     const before = fieldsOf(session);
     const big = new Uint8Array(60_000).fill(7);
@@ -82,7 +80,7 @@ describe("A session of the audit", () => {
     const aged = session.with({ ageAdd: 0xffff_fffe });
     assertEquals(aged.ageAdd, 0xffff_fffe);
     assertEquals(aged.with({ ageAdd: session.ageAdd }).der, session.der);
-    const older = (await sessionOf("tls1.2-ticket"))
+    const older = (await newSession("tls1.2-ticket"))
       .with({ extendedMasterSecret: false });
     assertEquals(older.extendedMasterSecret, false);
   });
@@ -90,8 +88,7 @@ describe("A session of the audit", () => {
   it("is wiped at the end of the audit, with what was made of it", async () => {
     using server = new LibsslServer();
     const client = clientOf(server);
-    const { sessions: [session] } = await client.visit("tls1.3", {});
-    assert(session);
+    const session = await sessionOf(client, "tls1.3");
     const other = session.with({ ageAdd: 1 });
     assertNotEquals(other.der, new Uint8Array(other.der.length));
     client.state.dispose();

@@ -13,7 +13,7 @@ import {
   SSL_OP_NO_TICKET,
 } from "../../../src/libssl/mod.ts";
 import { LibsslServer, PKI } from "../wrong/libssl_server.ts";
-import { clientOf } from "./client_of.ts";
+import { clientOf, sessionOf } from "./client_of.ts";
 
 const KINDS = ["tls1.3", "tls1.2-ticket", "tls1.2-id"] as const;
 const EARLY = { maxEarlyData: 40_000 };
@@ -70,8 +70,7 @@ describe("A visit", () => {
   it("with a seed sends the same first flight at the same time", async () => {
     using server = new LibsslServer({ ...EARLY });
     using client = clientOf(server);
-    const [session] = (await client.visit("tls1.3", {})).sessions;
-    assert(session);
+    const session = await sessionOf(client, "tls1.3");
     const at = client.state.parts.now();
     const earlyData = new Uint8Array(10);
     const flights: string[] = [];
@@ -91,8 +90,7 @@ describe("A visit", () => {
     };
     using server = new LibsslServer({ ...EARLY, setUp });
     using client = clientOf(server);
-    const [session] = (await client.visit("tls1.3", {})).sessions;
-    assert(session);
+    const session = await sessionOf(client, "tls1.3");
     assertEquals(session.maxEarlyData, EARLY.maxEarlyData);
     const earlyData = new Uint8Array(35_000);
     const { earlyData: status, firstFlight } = await client.visit("tls1.3", {
@@ -107,8 +105,7 @@ describe("A visit", () => {
     const clock = new VirtualClock(new Date("2030-01-01T00:00:00.900Z"));
     using server = new LibsslServer({ clock });
     using client = clientOf(server);
-    const [session] = (await client.visit("tls1.3", {})).sessions;
-    assert(session);
+    const session = await sessionOf(client, "tls1.3");
     clock.advance(5_234);
     const { firstFlight } = await client.visit("tls1.3", { session });
     const [offered] = parseHello(firstFlight.subarray(5), null).identities;

@@ -1,8 +1,9 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { TLS1_2_VERSION, TLS1_3_VERSION } from "../../../src/libssl/mod.ts";
+import { keepSessions } from "../wrong/kept_sessions.ts";
 import { LibsslServer } from "../wrong/libssl_server.ts";
-import { keepSessions, linesOf } from "./behaviour/servers.ts";
+import { linesOf } from "./behaviour/servers.ts";
 
 /** A server of one version that resumes nothing at some of its look-ups, counted from 1. */
 function serverDenying(

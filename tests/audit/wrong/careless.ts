@@ -10,15 +10,12 @@ import {
   SSL_CLIENT_HELLO_SUCCESS,
   type SSL_CTX,
   SSL_OP_NO_ANTI_REPLAY,
-  SSL_OP_NO_TICKET,
-  SSL_SESS_CACHE_NO_INTERNAL,
-  SSL_SESS_CACHE_SERVER,
   type SSL_SESSION,
 } from "../../../src/libssl/mod.ts";
 import { ALPN, PRE_SHARED_KEY } from "../../../src/audit/client/hello/codes.ts";
 import { SessionDer } from "../../../src/audit/client/session_der.ts";
-import { toHex } from "../../../src/internal/bytes.ts";
 import { made } from "../../support/pair.ts";
+import { keepSessions } from "./kept_sessions.ts";
 import type { LibsslServer, LibsslServerOptions } from "./libssl_server.ts";
 
 /**
@@ -49,30 +46,18 @@ function forget(
   { clock }: LibsslServer,
   about: ReadonlySet<Carelessness>,
 ): void {
-  const sessions = new Map<string, Uint8Array>();
   const hellos = new Map<SSL, Hello>();
-  libssl.SSL_CTX_set_options(ctx, SSL_OP_NO_TICKET | SSL_OP_NO_ANTI_REPLAY);
-  libssl.SSL_CTX_set_session_cache_mode(
-    ctx,
-    SSL_SESS_CACHE_SERVER | SSL_SESS_CACHE_NO_INTERNAL,
-  );
-  libssl.SSL_CTX_sess_set_new_cb(ctx, (_, session) => {
-    const der = made(libssl.i2d_SSL_SESSION(session));
-    sessions.set(toHex(libssl.SSL_SESSION_get_id(session)), der);
-    return 0;
-  });
+  libssl.SSL_CTX_set_options(ctx, SSL_OP_NO_ANTI_REPLAY);
   libssl.SSL_CTX_set_client_hello_cb(ctx, (ssl) => {
     hellos.set(ssl, helloOf(libssl, ssl));
     return SSL_CLIENT_HELLO_SUCCESS;
   });
-  libssl.SSL_CTX_sess_set_get_cb(ctx, (ssl, id, copy) => {
-    const der = sessions.get(toHex(id));
-    const hello = hellos.get(ssl);
-    if (der === undefined || hello === undefined) return null;
-    const session = made(libssl.d2i_SSL_SESSION(der));
-    adapt(libssl, session, { about, hello, now: clock.now() / 1000, der });
-    copy.value = 0;
-    return session;
+  keepSessions(libssl, ctx, {
+    isDeaf: true,
+    adapt(session, ssl): void {
+      const hello = made(hellos.get(ssl) ?? null);
+      adapt(libssl, session, { about, hello, now: clock.now() / 1000 });
+    },
   });
 }
 
@@ -98,11 +83,10 @@ function helloOf(libssl: Libssl, ssl: SSL): Hello {
 function adapt(
   libssl: Libssl,
   session: SSL_SESSION,
-  { about, hello, now, der }: {
+  { about, hello, now }: {
     about: ReadonlySet<Carelessness>;
     hello: Hello;
     now: number;
-    der: Uint8Array;
   },
 ): void {
   if (about.has("alpn")) {
@@ -113,6 +97,7 @@ function adapt(
   }
   if (about.has("expiry")) libssl.SSL_SESSION_set_timeout(session, NO_LIMIT);
   if (about.has("age")) {
+    const der = made(libssl.i2d_SSL_SESSION(session));
     const ageAdd = new SessionDer(der).number("ageAdd") ?? 0;
     const ageMs = (hello.obfuscatedAge - ageAdd) >>> 0;
     libssl.SSL_SESSION_set_time_ex(session, Math.floor(now - ageMs / 1000));

@@ -1,14 +1,13 @@
 import { describe, it } from "@std/testing/bdd";
-import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { buildHello } from "../../../../src/audit/client/hello/build.ts";
 import { parseHello } from "../../../../src/audit/client/hello/parse.ts";
 import { helloEnvironment } from "../../../../src/audit/client/hello_environment.ts";
 import type { AuditClient } from "../../../../src/audit/client/audit_client.ts";
-import type { ClientSession } from "../../../../src/audit/client/session.ts";
 import type { VisitOptions } from "../../../../src/audit/client/visit_types.ts";
 import type { ResumptionKind } from "../../../../src/audit/finding.ts";
 import { LibsslServer } from "../../wrong/libssl_server.ts";
-import { clientOf } from "../client_of.ts";
+import { clientOf, sessionOf } from "../client_of.ts";
 
 const RECORD_HEADER_BYTES = 5;
 
@@ -24,15 +23,6 @@ function opensslHello(
   const bytes = new Uint8Array(libssl.BIO_ctrl_pending(toServer));
   libssl.BIO_read(toServer, bytes);
   return bytes.subarray(RECORD_HEADER_BYTES);
-}
-
-async function sessionOf(
-  client: AuditClient,
-  kind: ResumptionKind,
-): Promise<ClientSession> {
-  const { sessions: [session] } = await client.visit(kind, {});
-  assert(session);
-  return session;
 }
 
 describe("buildHello", () => {

@@ -1,24 +1,12 @@
 import { describe, it } from "@std/testing/bdd";
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import type { TlsTransport } from "@sesame/tls";
 import type { HelloAnswer } from "../../../../src/audit/client/hello_types.ts";
-import type { ClientSession } from "../../../../src/audit/client/session.ts";
-import type { AuditClient } from "../../../../src/audit/client/audit_client.ts";
 import { withoutKeyShares } from "../../../../src/audit/probes/hello_edits.ts";
-import type { ResumptionKind } from "../../../../src/audit/finding.ts";
 import { LibsslServer } from "../../wrong/libssl_server.ts";
-import { clientOf } from "../client_of.ts";
+import { clientOf, sessionOf } from "../client_of.ts";
 
 const KINDS = ["tls1.2-id", "tls1.2-ticket", "tls1.3"] as const;
-
-async function sessionOf(
-  client: AuditClient,
-  kind: ResumptionKind,
-): Promise<ClientSession> {
-  const { sessions: [session] } = await client.visit(kind, {});
-  assert(session);
-  return session;
-}
 
 /** What the test of an answer looks at. */
 function shown(

@@ -6,13 +6,9 @@ import {
 import { toHex } from "../../../../src/internal/bytes.ts";
 import {
   type Libssl,
-  type SSL,
   SSL_CLIENT_HELLO_ERROR,
   SSL_CLIENT_HELLO_SUCCESS,
   type SSL_CTX,
-  SSL_OP_NO_TICKET,
-  SSL_SESS_CACHE_NO_INTERNAL,
-  SSL_SESS_CACHE_SERVER,
 } from "../../../../src/libssl/mod.ts";
 import { MemorySessionStore } from "../../../../src/stores/memory.ts";
 import type { SessionStore } from "../../../../src/stores/session_store.ts";
@@ -25,6 +21,7 @@ import {
   findingsOf,
   type FindingsOptions,
 } from "../../findings_of.ts";
+import { type Keeping, keepSessions } from "../../wrong/kept_sessions.ts";
 import { LibsslServer } from "../../wrong/libssl_server.ts";
 
 /** A sandbox with the same randomness in each run. */
@@ -54,54 +51,6 @@ export function storeWith(
     take: (id) => store.take(id),
     ...replaced(store),
   };
-}
-
-/** How the sessions of a server of raw libssl are kept. */
-export interface Keeping {
-  /** Whether a new session is kept. By default all are. */
-  keeps?(ssl: SSL): boolean;
-  /** Answers a look-up: the session to resume. By default the one that was kept. */
-  found?(der: Uint8Array, ssl: SSL, count: number): Uint8Array | null;
-  /** Where they are kept. */
-  kept?: Map<string, Uint8Array>;
-  /** Whether sessions that OpenSSL removes are kept. By default not. */
-  isDeaf?: boolean;
-}
-
-/** Has a context keep its sessions in a map, in place of tickets and OpenSSL's own cache. */
-export function keepSessions(
-  libssl: Libssl,
-  ctx: SSL_CTX,
-  options: Keeping = {},
-): Map<string, Uint8Array> {
-  const { keeps = () => true, found = (der) => der, isDeaf = false } = options;
-  const { kept = new Map<string, Uint8Array>() } = options;
-  const counts = new Map<string, number>();
-  libssl.SSL_CTX_set_options(ctx, SSL_OP_NO_TICKET);
-  libssl.SSL_CTX_set_session_cache_mode(
-    ctx,
-    SSL_SESS_CACHE_SERVER | SSL_SESS_CACHE_NO_INTERNAL,
-  );
-  libssl.SSL_CTX_sess_set_new_cb(ctx, (ssl, session) => {
-    const der = libssl.i2d_SSL_SESSION(session);
-    if (der && keeps(ssl)) {
-      kept.set(toHex(libssl.SSL_SESSION_get_id(session)), der);
-    }
-    return 0;
-  });
-  libssl.SSL_CTX_sess_set_remove_cb(ctx, (_ctx, session) => {
-    if (!isDeaf) kept.delete(toHex(libssl.SSL_SESSION_get_id(session)));
-  });
-  libssl.SSL_CTX_sess_set_get_cb(ctx, (ssl, bytes, copy) => {
-    const id = toHex(bytes);
-    copy.value = 0;
-    const der = kept.get(id);
-    const count = (counts.get(id) ?? 0) + 1;
-    counts.set(id, count);
-    const answer = der && found(der, ssl, count);
-    return answer ? libssl.d2i_SSL_SESSION(answer) : null;
-  });
-  return kept;
 }
 
 /** A server of raw libssl that keeps its sessions and answers look-ups so. */

@@ -7,9 +7,9 @@ import {
   SSL_CLIENT_HELLO_SUCCESS,
 } from "../../../../src/libssl/mod.ts";
 import { findingsOf } from "../../findings_of.ts";
+import { keepSessions } from "../../wrong/kept_sessions.ts";
 import { LibsslServer } from "../../wrong/libssl_server.ts";
 import {
-  keepSessions,
   linesOf,
   newSandbox,
   refuseOffers,

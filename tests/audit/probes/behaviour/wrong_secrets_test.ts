@@ -1,7 +1,10 @@
 /** Servers that are wrong about the secrets of a resumption: the extended one, and (EC)DHE. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { AuditSession } from "../../../../src/audit/client/audit_session.ts";
+import {
+  SessionDer,
+  setExtended,
+} from "../../../../src/audit/client/session_der.ts";
 import {
   EXTENDED_MASTER_SECRET,
   PSK_KEY_EXCHANGE_MODES,
@@ -16,8 +19,9 @@ import {
   TLS1_2_VERSION,
 } from "../../../../src/libssl/mod.ts";
 import { helloFront } from "../../wrong/hello_front.ts";
+import { keepSessions } from "../../wrong/kept_sessions.ts";
 import { LibsslServer } from "../../wrong/libssl_server.ts";
-import { keepSessions, linesOf, refuseOffers, serverThat } from "./servers.ts";
+import { linesOf, refuseOffers, serverThat } from "./servers.ts";
 
 describe("Probes of the extended master secret", () => {
   it("warn of a server without it", async () => {
@@ -208,10 +212,11 @@ function ignoreExtendedMasterSecret(libssl: Libssl, ctx: SSL_CTX): void {
       libssl.SSL_client_hello_get0_ext(ssl, EXTENDED_MASTER_SECRET) !== null;
     return SSL_CLIENT_HELLO_SUCCESS;
   });
-  const origin = { cipher: "", receivedAt: 0, serverCertificate: null };
   keepSessions(libssl, ctx, {
-    found: (der) =>
-      new AuditSession(der, origin, new Set())
-        .with({ extendedMasterSecret: isOffered }).der,
+    found(der): Uint8Array {
+      const fields = new SessionDer(der);
+      setExtended(fields, isOffered);
+      return fields.encoded();
+    },
   });
 }

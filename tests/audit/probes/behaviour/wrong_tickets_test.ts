@@ -1,21 +1,16 @@
 /** Servers whose sessions and tickets are wrong on purpose. */
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { AuditSession } from "../../../../src/audit/client/audit_session.ts";
+import { SessionDer } from "../../../../src/audit/client/session_der.ts";
 import {
   type Libssl,
   type SSL_CTX,
   TLS1_3_VERSION,
 } from "../../../../src/libssl/mod.ts";
 import type { TlsTransport } from "../../../../src/tls/socket/transport.ts";
+import { keepSessions } from "../../wrong/kept_sessions.ts";
 import { LibsslServer, PKI } from "../../wrong/libssl_server.ts";
-import {
-  keepSessions,
-  linesOf,
-  newSandbox,
-  serverContext,
-  storeWith,
-} from "./servers.ts";
+import { linesOf, newSandbox, serverContext, storeWith } from "./servers.ts";
 
 describe("Probes of sessions and tickets", () => {
   it("warn of a server that resumes nothing", async () => {
@@ -145,14 +140,13 @@ function keepTickets(libssl: Libssl, ctx: SSL_CTX): void {
 
 /** Has the session that is resumed keep its id, which is its ticket. */
 function giveTheSameAgain(libssl: Libssl, ctx: SSL_CTX): void {
-  const origin = { cipher: "", receivedAt: 0, serverCertificate: null };
   let resumed = new Uint8Array();
   let count = 0;
   keepSessions(libssl, ctx, {
     found: (der, ssl) => {
       // OpenSSL asks whether a new session's id is taken, too.
       if (libssl.SSL_session_reused(ssl) === 1) return null;
-      resumed = new Uint8Array(new AuditSession(der, origin, new Set()).id);
+      resumed = new Uint8Array(new SessionDer(der).bytesOf("id"));
       return der;
     },
   });

@@ -2,11 +2,11 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import type { Libssl, SSL_CTX } from "../../../../src/libssl/mod.ts";
-import { AuditSession } from "../../../../src/audit/client/audit_session.ts";
+import { SessionDer } from "../../../../src/audit/client/session_der.ts";
 import { findingsOf } from "../../findings_of.ts";
+import { keepSessions } from "../../wrong/kept_sessions.ts";
 import { LibsslServer } from "../../wrong/libssl_server.ts";
 import {
-  keepSessions,
   linesOf,
   newSandbox,
   serverContext,
@@ -138,8 +138,9 @@ describe("behaviour/fatal-alert", () => {
 
 /** A session that was just made, whenever that was. */
 function youthful(der: Uint8Array, now: number): Uint8Array {
-  const origin = { cipher: "", receivedAt: 0, serverCertificate: null };
-  return new AuditSession(der, origin, new Set()).with({ receivedAt: now }).der;
+  const fields = new SessionDer(der);
+  fields.setNumber("time", Math.floor(now / 1000));
+  return fields.encoded();
 }
 
 /** Keeps sessions when `held` is called: of connections that have asked for something. */

@@ -4,12 +4,9 @@ import { SESSION_TICKET } from "../../../../src/audit/client/hello/codes.ts";
 import { assertVerdict } from "../../findings_of.ts";
 import { helloFront } from "../../wrong/hello_front.ts";
 import type { SeenHello } from "../../wrong/seen_hello.ts";
+import { keepSessions } from "../../wrong/kept_sessions.ts";
 import { LibsslServer } from "../../wrong/libssl_server.ts";
 import type { TlsTransport } from "@sesame/tls";
-import {
-  SSL_SESS_CACHE_NO_INTERNAL,
-  SSL_SESS_CACHE_SERVER,
-} from "../../../../src/libssl/mod.ts";
 
 /** Two of each kind. */
 const SURVEY_CONNECTIONS = 6;
@@ -122,24 +119,8 @@ function lengthOf(
 
 /** A server whose cache knows ids by their first eight bytes. */
 function findsByPrefix(): LibsslServer {
-  const sessions = new Map<string, Uint8Array>();
   const keyOf = (id: Uint8Array): string => id.subarray(0, 8).join();
   return new LibsslServer({
-    setUp(libssl, ctx): void {
-      libssl.SSL_CTX_set_session_cache_mode(
-        ctx,
-        SSL_SESS_CACHE_SERVER | SSL_SESS_CACHE_NO_INTERNAL,
-      );
-      libssl.SSL_CTX_sess_set_new_cb(ctx, (_ssl, session) => {
-        const der = libssl.i2d_SSL_SESSION(session);
-        if (der) sessions.set(keyOf(libssl.SSL_SESSION_get_id(session)), der);
-        return 0;
-      });
-      libssl.SSL_CTX_sess_set_get_cb(ctx, (_ssl, id, copy) => {
-        const der = sessions.get(keyOf(id));
-        copy.value = 0;
-        return der ? libssl.d2i_SSL_SESSION(der) : null;
-      });
-    },
+    setUp: (libssl, ctx) => void keepSessions(libssl, ctx, { keyOf }),
   });
 }
