@@ -2,6 +2,7 @@ import { Markup, markup, type MarkupPart } from "../../internal/markup.ts";
 import { toLadderMarkup } from "../../testing/trace/html.ts";
 import { LADDER_STYLE } from "../../testing/trace/style.ts";
 import type { Evidence, Facts, Finding, Verdict } from "../finding.ts";
+import { probes } from "../probes/mod.ts";
 import { shownEvidence } from "./evidence.ts";
 import {
   costOf,
@@ -119,7 +120,7 @@ function articleOf(group: FindingGroup): Markup {
   }</span> ${printable(title)}</h3>
 <p class="probe"><code>${printable(probe)}</code>${kindsOf(group)}</p>
 <p>${printable(summary)}</p>
-${
+${whyOf(probe)}${
     advice === null
       ? []
       : markup`<p class="advice"><b>To do:</b> ${printable(advice)}</p>\n`
@@ -127,6 +128,14 @@ ${
     group.all.flatMap(shownEvidence).map(evidenceOf)
   }</article>
 `;
+}
+
+/** Why a probe's finding matters, if it is one of the audit's own probes. */
+function whyOf(id: string): MarkupPart {
+  const probe = probes.find((probe) => probe.id === id);
+  return probe === undefined
+    ? []
+    : markup`<p><b>Why:</b> ${printable(probe.explain.why)}</p>\n`;
 }
 
 /** The findings of a verdict, a line or two each. */

@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import puppeteer from "puppeteer-core";
 import { auditHtml } from "../../../src/audit/report/html.ts";
+import { probes } from "../../../src/audit/probes/mod.ts";
 import { referenceUrl } from "../../../src/audit/report/references.ts";
 import { pathOf } from "../../docs/playground/browsers.ts";
 import { describeWith } from "../../support/programs.ts";
@@ -66,6 +67,17 @@ describe("auditHtml", () => {
     assertEquals(html.match(/<b>[^<]*application data<\/b>/g), [
       "<b>3 × application data</b>",
     ]);
+  });
+
+  it("says why it matters, of the audit's own probes", () => {
+    const of = (probe: string): string => {
+      const failed = finding({ probe, verdict: "fail" });
+      return auditHtml([{ server: "it", findings: [failed] }]);
+    };
+    const [own] = probes;
+    assert(own !== undefined);
+    assert(of(own.id).includes(`<p><b>Why:</b> ${own.explain.why}</p>`));
+    assertEquals(of("proof/of-another").includes("Why:"), false);
   });
 
   it("links to what it knows alone", () => {

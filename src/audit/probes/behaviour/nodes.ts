@@ -13,6 +13,10 @@ const ALL_PAIRS = 6;
 const SUCCESSORS = 4;
 const MOST_OFFERS = Math.max(ALL_PAIRS, 1 + SUCCESSORS + 1);
 
+/** Ticket keys are of no use to clients that take no tickets. */
+const ADVICE_FOR_IDS =
+  "Give all nodes a session cache that they share, or leave it at tickets, which most clients take";
+
 const nodes: Probe = {
   id: "behaviour/nodes",
   title: "Each node resumes the sessions of the others",
@@ -74,6 +78,7 @@ const nodes: Probe = {
       verdict: shared.length === others.length ? "pass" : "warn",
       summary: `${shared.length} of ${others.length} pairs of nodes share` +
         " sessions",
+      ...(probing.kind === "tls1.2-id" && { advice: ADVICE_FOR_IDS }),
       facts,
     };
   },

@@ -11,7 +11,7 @@ import { hostNameOf, sameTerms, termsAt } from "./name_terms.ts";
 const TERMS_CONNECTIONS = 1;
 
 const ADVICE =
-  "Give each virtual host a session id context, session cache and ticket keys of its own";
+  "Give each virtual host a session id context, session cache and ticket keys of its own; where they are those of the address, as in nginx, an address of its own";
 
 /** A session of one name at another: of another host, of none, and spelled differently. */
 export const probes: readonly Probe[] = [

@@ -124,6 +124,20 @@ describe("behaviour/nodes", () => {
     ]);
   });
 
+  it("advises no ticket keys to those that share no ids", async () => {
+    using one = new LibsslServer({ seed: "one" });
+    using two = new LibsslServer({ seed: "two" });
+    const connect = (node: string): TlsTransport =>
+      (node === "one" ? one : two).connect();
+    const findings = await findingsOf(connect, "behaviour/nodes", {
+      nodes: ["one", "two"],
+    });
+    assertEquals(
+      findings.map(({ advice }) => advice?.includes("ticket keys")),
+      [false, true, true],
+    );
+  });
+
   it("names the pairs that don't share", async () => {
     using sandbox = newSandbox();
     using one = serverContext(sandbox, { ticketKeys });
