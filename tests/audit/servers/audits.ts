@@ -63,11 +63,17 @@ export function verdictsOf(findings: readonly Finding[]): Verdicts {
   );
 }
 
-/** What is in one of two audits and not in the other, a line each. */
+/** What is in one of two audits of a server and not in the other, a line each. */
 export function differences(
+  { findings }: AuditedServer,
   [one, other]: readonly [Verdicts, Verdicts],
 ): string[] {
+  const varying = new Set(
+    findings.flatMap(({ varies, probes }) => varies ? probes : []),
+  );
   return [...new Set([...one.keys(), ...other.keys()])]
-    .filter((key) => one.get(key) !== other.get(key))
+    .filter((key) =>
+      one.get(key) !== other.get(key) && !varying.has(key.split(" ")[0] ?? "")
+    )
     .map((key) => `${key}: ${one.get(key)}, then ${other.get(key)}`);
 }

@@ -100,8 +100,12 @@ async function auditTwice(
     const seconds = ((performance.now() - begin) / 1000).toFixed(1);
     const expected = expectedOf(server)?.configurations.get(configuration.name);
     const wrong = [
-      ...differences([first, second]).map((line) => `not the same: ${line}`),
-      ...(values.record ? [] : differences([first, expected ?? new Map()]))
+      ...differences(server, [first, second]).map((line) =>
+        `not the same: ${line}`
+      ),
+      ...(values.record
+        ? []
+        : differences(server, [first, expected ?? new Map()]))
         .map((line) => `not expected: ${line}`),
     ];
     tally.add(wrong.length === 0);

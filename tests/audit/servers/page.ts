@@ -78,7 +78,7 @@ function configurationText(configuration: Configuration): string {
 }
 
 function findingText(
-  { probes: ids, kinds, in: where, why, mend, goneIn }: Explained,
+  { probes: ids, kinds, in: where, varies, why, mend, goneIn }: Explained,
   { configurations }: AuditedServer,
   expected: Expected,
 ): string {
@@ -86,6 +86,7 @@ function findingText(
     .filter((name) => where?.includes(name) ?? true)
     .map((name) => ({ name, verdicts: expected.configurations.get(name) }))
     .filter(({ verdicts }) =>
+      varies ||
       verdicts && ids.some((id) => isFound(verdicts, id, kinds))
     );
   const what = ids.flatMap((id) => {
@@ -94,6 +95,7 @@ function findingText(
       kinds,
       found.flatMap(({ verdicts }) => verdicts ?? []),
     );
+    if (varies) return [`\`${id}\` (now and then)`];
     return worst === "" ? [] : [`\`${id}\` (${worst})`];
   });
   const gone = goneIn === undefined ? "" : ` Gone with *${goneIn}*.`;

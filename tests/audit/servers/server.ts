@@ -94,6 +94,8 @@ export interface Explained {
   readonly kinds?: readonly ResumptionKind[];
   /** The configurations that have it. By default all with such a finding. */
   readonly in?: readonly string[];
+  /** Whether it depends on the moment: two audits may differ in it. */
+  readonly varies?: boolean;
   readonly why: string;
   /** The directive that mends it, or what to do in its place. */
   readonly mend?: string;

@@ -65,6 +65,15 @@ export const gnutls: AuditedServer = {
       goneIn: "stock",
     },
     {
+      probes: ["early-data/replay"],
+      in: ["early data"],
+      varies: true,
+      why:
+        "GnuTLS remembers early data in windows of 10 seconds: a replay at the edge of one is accepted, which an audit meets now and then.",
+      mend: "no `--earlydata`",
+      goneIn: "stock",
+    },
+    {
       probes: ["early-data/other-cipher"],
       why:
         "GnuTLS accepts early data whose session has another cipher suite of the same hash.",
