@@ -118,7 +118,7 @@ export class Visiting implements OpenVisit {
     // It is complete when OpenSSL says so: the server may ignore it.
     const driven = await connection.drive(
       () => libssl.SSL_do_handshake(ssl),
-      this.#silence,
+      PATIENCE * this.#silence,
     );
     if (driven === "done") {
       return { resumed: libssl.SSL_session_reused(ssl) === 1 };

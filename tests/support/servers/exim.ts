@@ -8,6 +8,7 @@ log_file_path = ${folder}/log.%s
 log_selector = +tls_cipher +tls_resumption +tls_peerdn
 tls_certificate = ${folder}/cert.pem
 tls_privatekey = ${folder}/key.pem
+smtp_accept_max = 200
 tls_advertise_hosts = *
 ${lines.join("\n")}
 host_lookup =
