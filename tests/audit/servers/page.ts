@@ -26,7 +26,8 @@ export async function serversPage(): Promise<string> {
 
 What [an audit](audit.md) finds on servers of Debian 12: as they come, and with
 the directives named. Each was audited twice, with the same result.
-\`deno task test:audit\` repeats it, and \`--record\` writes this page.
+\`deno task test:audit\` repeats it, and \`--record\` writes this page. Node.js is
+the one of nodejs.org.
 
 A finding in a test server, such as \`gnutls-serv\`, is one of its library's.
 

@@ -113,6 +113,11 @@ export const apache: AuditedServer = {
       goneIn: "shared tickets",
     },
     OWN_CACHE,
+    {
+      probes: ["isolation/name-after-retry"],
+      why:
+        "mod_ssl decides by the name in the first hello, and passes over another one in the hello after a HelloRetryRequest. Harmless by itself: it answers 421 if the request is for another host than the handshake.",
+    },
     { ...NO_RENEWAL, mend: "`SSLSessionTickets off`", goneIn: "cache alone" },
     keysOutlive(
       ["shared tickets"],

@@ -105,6 +105,10 @@ export const node: AuditedServer = {
     NO_RENEWAL,
     {
       ...RENEGOTIATES,
+      probes: [
+        "robustness/renegotiation",
+        "robustness/renegotiation-other-client",
+      ],
       mend: "`secureOptions: constants.SSL_OP_NO_RENEGOTIATION`",
       goneIn: "no resumption",
     },
