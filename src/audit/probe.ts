@@ -155,6 +155,11 @@ export interface Survey {
   >;
   /** Whether the server asks for a client certificate, and whether it insists on one. */
   readonly clientCertificate: "none" | "requested" | "required";
+  /**
+   * Whether handshakes fail with the groups that OpenSSL's client offers by itself, a post-quantum
+   * one first, and complete with others.
+   */
+  readonly otherGroups: boolean;
 }
 
 /** Thrown by a probe for which there is nothing to probe. Its message is the reason. */

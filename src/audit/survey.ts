@@ -19,8 +19,18 @@ export const KINDS: readonly ResumptionKind[] = [
  */
 const RESUMPTIONS = 3;
 
-/** The most connections of a survey: two for each resumption, and one without a certificate. */
-export const SURVEY_CONNECTIONS = KINDS.length * 2 * RESUMPTIONS + 1;
+/**
+ * The most connections of a survey: one of each kind that may fail, two for each resumption, and
+ * one without a client certificate.
+ */
+export const SURVEY_CONNECTIONS = KINDS.length * (1 + 2 * RESUMPTIONS) + 1;
+
+/** The groups that are tried where a handshake with OpenSSL's own ones fails. */
+const OTHER_GROUPS = [
+  "X25519:P-256:X448:P-384:P-521:ffdhe2048:ffdhe3072",
+  "brainpoolP256r1tls13:brainpoolP384r1tls13:brainpoolP512r1tls13",
+  "brainpoolP256r1:brainpoolP384r1:brainpoolP512r1",
+].join(":");
 
 /** What was seen of one kind. */
 interface Seen {
@@ -34,27 +44,57 @@ interface Seen {
  * @throws {TlsError} `handshake`, if no handshake completes; and what connecting fails with.
  */
 export async function surveyed(client: AuditClient): Promise<Survey> {
-  const seen: Seen[] = [];
-  const see = async (kind: ResumptionKind): Promise<Seen["summary"]> => {
-    const one = await look(client, kind);
-    seen.push(one);
-    return one.summary;
+  const seen: Record<ResumptionKind, Seen> = {
+    "tls1.3": await look(client, "tls1.3"),
+    "tls1.2-ticket": await look(client, "tls1.2-ticket"),
+    "tls1.2-id": await look(client, "tls1.2-id"),
   };
-  const kinds: Survey["kinds"] = {
-    "tls1.3": await see("tls1.3"),
-    "tls1.2-ticket": await see("tls1.2-ticket"),
-    "tls1.2-id": await see("tls1.2-id"),
-  };
-  const visits = seen.map(({ full }) => full);
+  await lookOtherwise(client, seen);
+  const visits = KINDS.map((kind) => seen[kind].full);
   const open = visits.find((visit) => visit.open);
   if (open === undefined) throw notOpen(visits);
   return {
     versions: (["TLSv1.2", "TLSv1.3"] as const).filter((version) =>
       visits.some((visit) => visit.open && visit.version === version)
     ),
-    kinds,
+    kinds: {
+      "tls1.3": seen["tls1.3"].summary,
+      "tls1.2-ticket": seen["tls1.2-ticket"].summary,
+      "tls1.2-id": seen["tls1.2-id"].summary,
+    },
     clientCertificate: await clientCertificateOf(client, open),
+    otherGroups: client.state.groups !== undefined,
   };
+}
+
+/**
+ * Looks again at what failed with OpenSSL's groups, whose first is a post-quantum one: there are
+ * servers that can't take so large a hello, and some that have none of the groups.
+ */
+async function lookOtherwise(
+  client: AuditClient,
+  seen: Record<ResumptionKind, Seen>,
+): Promise<void> {
+  // A server that answers nothing is silent for another reason.
+  if (KINDS.every((kind) => isSilent(seen[kind].full))) return;
+  let isNeeded = false;
+  client.state.groups = OTHER_GROUPS;
+  for (const kind of KINDS) {
+    if (!mayNeedOtherGroups(seen[kind].full)) continue;
+    seen[kind] = await look(client, kind);
+    isNeeded ||= seen[kind].full.open;
+  }
+  if (!isNeeded) client.state.groups = undefined;
+}
+
+function mayNeedOtherGroups({ open, failure }: Visit): boolean {
+  return !open && failure?.alert !== "protocol_version" &&
+    failure?.alert !== "no_application_protocol" &&
+    failure?.alert !== "unrecognized_name";
+}
+
+function isSilent({ failure }: Visit): boolean {
+  return failure?.kind === "timeout";
 }
 
 async function look(
@@ -109,11 +149,17 @@ async function clientCertificateOf(
   return isAdmitted(without) ? "requested" : "required";
 }
 
+/** What gives a server what it asks for, by its alert. */
+const NEEDS: ReadonlyMap<string, string> = new Map([
+  ["no_application_protocol", "; the option alpnProtocols offers one (--alpn)"],
+  ["unrecognized_name", "; the option names gives another name (--name)"],
+]);
+
 function notOpen(visits: readonly Visit[]): TlsError {
   const [failure] = visits.flatMap(({ failure }) => failure ?? []);
   const needs = visits.some((visit) => visit.certificateRequested)
     ? "; it requested a client certificate, which the options cert and key give"
-    : "";
+    : NEEDS.get(failure?.alert ?? "") ?? "";
   return new TlsError(
     "handshake",
     `Cannot audit the server: no handshake completes: ${failure?.message}${needs}`,

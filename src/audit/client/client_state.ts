@@ -4,6 +4,7 @@ import { ClientInstance } from "./client_instance.ts";
 import { Patience } from "./patience.ts";
 import type { Target } from "./target.ts";
 import type { VisitDefaults } from "./visit_settings.ts";
+import type { VisitOptions } from "./visit_types.ts";
 
 /** What the client of an audit is made of. */
 export interface ClientParts {
@@ -36,6 +37,8 @@ export class ClientState {
   readonly expectedTickets = new Map<"full" | "resumed", number>();
   /** How long it waits. */
   readonly patience: Patience;
+  /** The groups of connections that don't say which; undefined for OpenSSL's own. */
+  groups: string | undefined;
   /** Whether the server has answered a request. */
   hasAnswered = false;
   #instance: ClientInstance | null = null;
@@ -58,6 +61,12 @@ export class ClientState {
       this.parts.now,
       this.parts.seed,
     );
+  }
+
+  /** The options of a visit, with the groups that the server needs. */
+  withGroups(options: VisitOptions): VisitOptions {
+    const { groups = this.groups } = options;
+    return groups === undefined ? options : { ...options, groups };
   }
 
   /** Wipes the secrets and frees what is OpenSSL's. */

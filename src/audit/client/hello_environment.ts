@@ -37,7 +37,12 @@ function prepared(
     : new ClientInstance(clock, options.seed);
   instance.setClock(clock);
   const { libssl } = instance;
-  const ssl = connectionFor(instance, options, kind, defaults);
+  const ssl = connectionFor(
+    instance,
+    client.withGroups(options),
+    kind,
+    defaults,
+  );
   const fromServer = allocated(libssl.BIO_new_mem(), "a BIO");
   const toServer = allocated(libssl.BIO_new_mem(), "a BIO");
   // The connection takes over a reference of each.

@@ -59,10 +59,10 @@ export class LazyTrace {
     this.#add(({ recorder }) => recorder.note(text));
   }
 
-  /** Adds bytes on the wire, which aren't copied. */
+  /** Adds bytes on the wire, which aren't copied if all are kept. */
   wire(from: Endpoint, bytes: Uint8Array): void {
     if (this.#records > MAX_RECORDS) return;
-    const kept = bytes.subarray(0, MAX_BYTES - this.#bytes);
+    const kept = own(bytes.subarray(0, MAX_BYTES - this.#bytes));
     this.#bytes += kept.length;
     this.#records += this.#streams[from].push(kept, "delivered").length;
     if (this.#records > MAX_RECORDS || kept.length === 0) return;
@@ -112,4 +112,9 @@ export class LazyTrace {
       server: recorder.listener("server"),
     };
   }
+}
+
+/** Bytes that don't keep a much larger buffer alive. */
+function own(bytes: Uint8Array): Uint8Array {
+  return bytes.buffer.byteLength > 2 * bytes.length ? bytes.slice() : bytes;
 }

@@ -45,7 +45,12 @@ export async function makeVisit(
   let ssl: SSL | undefined;
   try {
     instance.setClock(clock);
-    ssl = connectionFor(instance, options, kind, client.parts.defaults);
+    ssl = connectionFor(
+      instance,
+      client.withGroups(options),
+      kind,
+      client.parts.defaults,
+    );
     instance.onSession.set(ssl, (session) => {
       if (sessions.length === MAX_SESSIONS) return;
       sessions.push(received(client, libssl, session));

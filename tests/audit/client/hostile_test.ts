@@ -3,6 +3,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import type { TlsTransport } from "@sesame/tls";
 import { createTransportPair } from "@sesame/tls/testing";
+import { LazyTrace } from "../../../src/audit/client/lazy_trace.ts";
 import { LibsslServer } from "../wrong/libssl_server.ts";
 import { answering } from "./answering.ts";
 import { clientOf } from "./client_of.ts";
@@ -83,6 +84,14 @@ describe("A server that the audit's client visits", () => {
     assertEquals(failure?.kind, "closed");
     assert(trace.events.length < 1_000, `${trace.events.length}`);
     assert(trace.toLadder().includes("too many, or too large, to be kept"));
+  });
+
+  it("sends large chunks: what is kept of one doesn't keep all of it", () => {
+    const lazy = new LazyTrace(() => 0);
+    const chunk = new Uint8Array(2 ** 21);
+    lazy.wire("server", chunk.subarray(0, 5));
+    chunk.fill(22);
+    assertEquals(lazy.trace.transcript.includes(22), false);
   });
 
   it("reads nothing: the visit ends by its deadline", async () => {

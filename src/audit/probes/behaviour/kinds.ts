@@ -39,6 +39,7 @@ const kinds: Probe = {
         given: KINDS.filter((kind) => survey.kinds[kind].given),
         resumed: KINDS.filter((kind) => survey.kinds[kind].resumed),
         clientCertificate: survey.clientCertificate,
+        otherGroups: survey.otherGroups,
       },
     });
   },
