@@ -15,7 +15,7 @@ const clean: Probe = {
       "A full handshake on a connection that ends with close_notify, and a resumption of its session.",
     expects: "It is resumed.",
     why:
-      "This is how a well-behaved client ends a connection. A session that it loses by it is no use.",
+      "Clients that follow the RFCs end connections like this. If the session is lost with the connection, such clients never resume.",
   },
   advice: "Keep the session when a connection ends",
   run: (probing) => keeps(probing, "close_notify", "after a clean close"),

@@ -80,7 +80,7 @@ const dropped: Probe = {
     expects:
       "The server ends the handshake, as the RFC says, or makes a full one.",
     why:
-      "Whoever is in the middle could take the extension out of the resumption, and with it the protection from the triple handshake.",
+      "An attacker in the middle could remove the extension from the resumption, and with it the protection from the triple handshake.",
   },
   advice: "Update the TLS library: it must compare the extension (RFC 7627)",
   async run(probing): Promise<ProbeResult> {
@@ -114,7 +114,7 @@ const added: Probe = {
       "A session that was made without extended_master_secret, in a hello with the extension.",
     expects: "A full handshake.",
     why:
-      "The session has a secret that isn't bound to its handshake. Resumed, it would pass for one that is.",
+      "The session's secret isn't bound to its handshake. If it is resumed with the extension, both ends take it for one that is.",
   },
   advice: "Update the TLS library: it must compare the extension (RFC 7627)",
   async run(probing): Promise<ProbeResult> {

@@ -2,7 +2,7 @@ import type { Probe, ProbeResult, Probing } from "../../probe.ts";
 import { needsResumption, type Outcome, outcomeOf } from "../trial.ts";
 
 const SEVEN_DAYS = 604_800;
-/** Below it hardly a client returns in time. */
+/** Few clients return in less time. */
 const SHORT = 60;
 /** The ages in seconds at which sessions without a hint are offered: RFC 5246, F.1.4. */
 const AGES = [300, 3600, 86_400];
@@ -20,7 +20,7 @@ const hint: Probe = {
     expects:
       `A lifetime of ${SHORT} seconds or more. In TLS 1.2 a server may leave it to the client.`,
     why:
-      "Clients discard a ticket when its lifetime ends: one of 0 at once, in TLS 1.3. A ticket that lives for seconds is sent in vain to most.",
+      "Clients discard a ticket when its lifetime ends; in TLS 1.3 one with a lifetime of 0 at once. Most clients don't return within seconds.",
   },
   advice: "Set the session timeout to between some minutes and a day",
   async run(probing): Promise<ProbeResult> {

@@ -32,7 +32,7 @@ const nodes: Probe = {
       `Sessions of each node to every node: the addresses of the name, or those of \`--node\`. Of more than ${ALL_PAIRS} nodes, each node's to itself, to the ${SUCCESSORS} after it and to the first.`,
     expects: "Every node resumes them, its own and those of the others.",
     why:
-      "A client reaches one node now and another the next time. Nodes that don't share sessions make a full handshake at each change. The facts have the pairs that don't share, and a matrix with a row a node that gave the session, and a column a node that it was offered to: + resumed, - full handshake, ! no handshake, . not tried.",
+      "A client may reach another node each time it connects. Nodes that don't share sessions then make a full handshake. The facts have the pairs that don't share, and a matrix: a row for each node that gave the session, a column for each node that it was offered to; + resumed, - full handshake, ! no handshake, . not tried.",
   },
   advice:
     "Give all nodes the same ticket keys, or a session cache that they share",

@@ -70,7 +70,7 @@ const preference: Probe = {
       "A session in a hello whose psk_key_exchange_modes has psk_ke, and then psk_dhe_ke.",
     expects: "A resumption with a key share.",
     why:
-      "Some clients offer both. A server that saves itself the key exchange takes forward secrecy from them.",
+      "Some clients offer both. If the server omits the key exchange, their connections have no forward secrecy.",
   },
   advice: "Disable psk_ke, or prefer psk_dhe_ke",
   async run(probing): Promise<ProbeResult> {
@@ -102,7 +102,7 @@ const noModes: Probe = {
     expects:
       "The server ends the handshake, as the RFC says, or makes a full one.",
     why:
-      "The client hasn't agreed to any way to use the PSK: a server that takes it doesn't read what it should.",
+      "Without the extension the client allows no use of the PSK. A server that accepts it anyway ignores a mandatory extension.",
   },
   advice: "Update the TLS library",
   async run(probing): Promise<ProbeResult> {

@@ -3,8 +3,8 @@ import type { Probe, ProbeResult, Probing } from "../../probe.ts";
 import { failureOf, trial, TRIAL_CONNECTIONS } from "../trial.ts";
 
 /**
- * Groups that hardly a server accepts by default, with a key share (`*`), before those that all
- * do, without: a server asks for one of these by a HelloRetryRequest.
+ * Groups that few servers accept by default: they are offered with a key share (`*`), and before
+ * the common groups, without key shares, so that the server sends a HelloRetryRequest.
  */
 const RARE_GROUPS = ["brainpoolP256r1tls13", "MLKEM512"];
 const COMMON_GROUPS = "X25519:P-256:P-384:P-521:X448:X25519MLKEM768";
@@ -22,7 +22,7 @@ const retry: Probe = {
       "A session with a key share of a group that the server doesn't accept, but with groups that it does. It asks for one of these by a HelloRetryRequest, and gets a second hello with the session again.",
     expects: "The session is resumed.",
     why:
-      "When groups are introduced, many clients guess wrong at first. A server that looks a single-use ticket up twice, or computes the binder over the second hello alone, makes a full handshake or fails.",
+      "When new groups are introduced, many clients send a key share of a group that the server doesn't have. A server that looks a single-use ticket up twice, or computes the binder over the second hello alone, makes a full handshake or fails.",
   },
   advice:
     "Keep the session that was found for the first hello until the second, and compute its binder over both",

@@ -17,7 +17,7 @@ const singleUse: Probe = {
     expects:
       "In TLS 1.2 each is resumed. In TLS 1.3 each, or the first only: tickets for single use make early data safe from replay.",
     why:
-      "Browsers offer a session of TLS 1.2 on several connections, and make full handshakes where it is gone. A session that is resumed now and then may lie at some of the servers behind the address.",
+      "Browsers offer a session of TLS 1.2 on several connections, and make full handshakes where it is gone. A session that is resumed only sometimes is probably known to only some of the servers behind the address.",
   },
   advice:
     "Restrict sessions to single use in TLS 1.3 only; share the session cache or the ticket keys among all servers",
@@ -70,5 +70,5 @@ function concluded(
   };
 }
 
-/** Probes of what a session is worth after its first use. */
+/** Probes of sessions that are offered more than once. */
 export const probes: readonly Probe[] = [singleUse];

@@ -28,7 +28,7 @@ const tickets: Probe = {
     expects:
       `At most ${MOST_TICKETS} tickets of at most ${MOST_BYTES} bytes each.`,
     why:
-      "A client sends the ticket in its first flight: a large one, such as one with a certificate chain in it, costs a packet or a round trip. Tickets beyond those that clients keep are sent in vain.",
+      "A client sends the ticket in its first flight: a large one, such as one with a certificate chain in it, costs a packet or a round trip. Clients discard tickets beyond the few that they keep.",
   },
   advice:
     "Send one or two tickets a connection, and keep sessions with client certificates at the server",
@@ -107,7 +107,7 @@ const distinct: Probe = {
     expects:
       "Sessions whose ids, tickets, and in TLS 1.3 values of ticket_age_add, all differ.",
     why:
-      "What repeats wasn't random: processes or machines that were copied with the state of their random generator share more than session ids, and with it their keys.",
+      "Values that repeat weren't random. Processes or machines that were copied with the state of their random generator also generate the same keys.",
   },
   advice:
     "Seed the random generator after each fork and after each start of a copied machine",
@@ -145,7 +145,7 @@ const renewal: Probe = {
     expects:
       "In TLS 1.3 a new ticket, so that no ticket is used twice; in TLS 1.2 a server may leave it at the old one. Any new ticket is resumed.",
     why:
-      "Who reuses a ticket can be followed from one network to the next by it. Without a new one, a client that uses tickets once makes every other handshake in full.",
+      "A ticket that is sent twice lets an observer link the client's connections. Without a new one, a client that uses each ticket once makes every other handshake in full.",
   },
   advice: "Send a new ticket in each handshake that resumes a session",
   async run(probing): Promise<ProbeResult> {

@@ -75,7 +75,7 @@ const ticketAge: Probe = {
     sends:
       `A new session with early data and a ticket age of ${LIE_SECONDS} seconds. If that is accepted, the same first flight again.`,
     expects:
-      "The session may be resumed; the early data is rejected. A server that accepts each session once may do without.",
+      "The session may be resumed; the early data is rejected. A server that accepts the early data of each session once need not compare the age.",
     why:
       "A first flight that was recorded has the age that was right then. A server that compares it needs to remember early data only for seconds; one that doesn't, and doesn't remember, accepts it for days.",
   },
@@ -121,5 +121,5 @@ const ticketAge: Probe = {
   },
 };
 
-/** Early data that comes too late, or says so. */
+/** Early data of an expired session, or with a wrong ticket age. */
 export const probes: readonly Probe[] = [expired, ticketAge];

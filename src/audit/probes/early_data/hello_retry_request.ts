@@ -34,7 +34,7 @@ const retried: Probe = {
     expects:
       "The server skips the early data, and the handshake completes. Nothing answers the request in it.",
     why:
-      "Early data before a HelloRetryRequest is never accepted. A server that stumbles over it can't be reached; one that acts on it does so for a hello that it has refused.",
+      "A server must reject early data that precedes a HelloRetryRequest. If it fails on it, clients can't connect; if it processes it, it does so without the checks of an accepted hello.",
   },
   advice:
     "Have the server discard early data once it has sent a HelloRetryRequest",
@@ -118,7 +118,7 @@ const secondHello: Probe = {
       "A hello with a session and the early_data extension, but no key share, so that the server asks for another by a HelloRetryRequest; then the second hello, again with early_data, which is forbidden there.",
     expects: "An alert, illegal_parameter, or the end of the connection.",
     why:
-      "Early data after a HelloRetryRequest would be protected by keys of a hello that isn't the first. A server that goes on has a state that nobody has thought of.",
+      "Early data after a HelloRetryRequest would be protected by keys of a hello that isn't the first. The state of a server that goes on isn't one that TLS defines.",
   },
   advice:
     "Update the TLS library: those that are maintained refuse early_data in a second hello",

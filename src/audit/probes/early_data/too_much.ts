@@ -28,7 +28,7 @@ const tooMuch: Probe = {
     expects:
       "An alert, unexpected_message, or the end of the connection, whether or not the handshake is complete.",
     why:
-      "The limit bounds what a server keeps in memory, or acts on, before it knows that the client isn't a replay.",
+      "The limit bounds what a server keeps in memory, or acts on, before it knows that the hello isn't a replay.",
   },
   advice:
     "Have the server count early data, and end the connection at max_early_data_size",
@@ -86,7 +86,7 @@ function allowed({ data }: Visit, max: number): string {
   return `${max} that its ticket allows${answered}`;
 }
 
-/** A request of so many bytes that never ends, so that nobody answers it too early. */
+/** An unfinished request of so many bytes, which a server doesn't answer. */
 function unfinished(request: Uint8Array, size: number): Uint8Array {
   const text = new TextDecoder("latin1").decode(request);
   const start = text.endsWith("\r\n\r\n") ? request.subarray(0, -2) : request;

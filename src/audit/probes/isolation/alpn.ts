@@ -22,7 +22,7 @@ export const probes: readonly Probe[] = [{
     expects:
       "What the server answers without a session: the same protocol, none, or the alert no_application_protocol.",
     why:
-      "Client and server that believe in different protocols misread each other (ALPACA). A protocol that is refused must not be had by a session.",
+      "A client and a server that use different protocols misread each other's data (ALPACA). A protocol that is refused in a full handshake must be refused in a resumption.",
   },
   advice:
     "Select the protocol from the ClientHello of the connection, never from the session",

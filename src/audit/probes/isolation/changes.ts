@@ -9,7 +9,8 @@ const CONNECTIONS = CONTROL_CONNECTIONS + 3;
 export const probes: readonly Probe[] = [
   {
     id: "isolation/changed-certificate",
-    title: "A session ends with the server's certificate",
+    title:
+      "A session isn't resumed after the server's certificate was replaced",
     severity: "low",
     kinds: ["tls1.2-id", "tls1.2-ticket", "tls1.3"],
     needs: ["change"],
@@ -21,7 +22,7 @@ export const probes: readonly Probe[] = [
       expects:
         "A full handshake. A server may resume it: the client decides, by the certificate that it has verified (RFC 8446, 4.6.1).",
       why:
-        "If a certificate is replaced because its key was stolen, or because the host changed hands, what it vouched for goes on in sessions.",
+        "If the certificate was replaced because its key was stolen, or because the host has a new owner, sessions that were made with the old certificate remain usable.",
     },
     advice:
       "Replace ticket keys and empty session caches when a certificate is replaced for security",
@@ -29,7 +30,8 @@ export const probes: readonly Probe[] = [
   },
   {
     id: "isolation/changed-client-ca",
-    title: "A session ends with the trust in its client's CA",
+    title:
+      "A session isn't resumed after the server ceased to trust its client's CA",
     severity: "high",
     kinds: ["tls1.2-id", "tls1.2-ticket", "tls1.3"],
     needs: ["certificate", "change"],
@@ -41,7 +43,7 @@ export const probes: readonly Probe[] = [
       expects:
         "A full handshake, in which the client is turned away, as it is without the session.",
       why:
-        "Otherwise clients of a CA that is out of trust get in until their sessions expire, and for longer if the server renews them.",
+        "Otherwise clients whose CA is no longer trusted are admitted until their sessions expire, and longer if the server renews them.",
     },
     advice:
       "Verify the session's certificate on resumption (BoringSSL: SSL_CTX_set_reverify_on_resume; Sesame: revalidate), or change session id context, caches and ticket keys with the CAs",
@@ -49,7 +51,7 @@ export const probes: readonly Probe[] = [
   },
   {
     id: "isolation/revoked-certificate",
-    title: "A session ends when its client's certificate is revoked",
+    title: "A session isn't resumed after its client's certificate was revoked",
     severity: "high",
     kinds: ["tls1.2-id", "tls1.2-ticket", "tls1.3"],
     needs: ["certificate", "change"],
@@ -61,7 +63,7 @@ export const probes: readonly Probe[] = [
       expects:
         "A full handshake, in which the client is turned away, as it is without the session.",
       why:
-        "Who has stolen a client's key has its sessions as well, and gets in until they expire.",
+        "Whoever has stolen a client's key can also have its sessions, and is admitted until they expire.",
     },
     advice:
       "Check the session's certificate for revocation on resumption (BoringSSL: SSL_CTX_set_reverify_on_resume; Sesame: revalidate or revoke), or turn resumption off for clients with certificates",
@@ -69,7 +71,7 @@ export const probes: readonly Probe[] = [
   },
   {
     id: "isolation/expired-certificate",
-    title: "A session ends when its client's certificate expires",
+    title: "A session isn't resumed after its client's certificate expired",
     severity: "high",
     kinds: ["tls1.2-id", "tls1.2-ticket", "tls1.3"],
     needs: ["certificate", "clock"],

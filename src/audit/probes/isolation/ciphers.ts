@@ -26,7 +26,7 @@ export const probes: readonly Probe[] = [
       expects:
         "A full handshake, or an alert, as clients must offer the session's cipher suite.",
       why:
-        "Keys that were agreed on for one cipher suite would be used with another, which somebody on the way may have chosen.",
+        "Keys that were agreed on for one cipher suite would be used with another, which an attacker on the path may have chosen.",
     },
     advice:
       "Update the server's TLS library: it must compare the session's cipher suite with those of the ClientHello",
@@ -47,7 +47,7 @@ export const probes: readonly Probe[] = [
       expects:
         "A full handshake, or an alert, for another hash. With the same hash the server may resume.",
       why:
-        "A PSK belongs to one hash. By two hashes of one key, what TLS proves of its key schedule doesn't hold.",
+        "A PSK belongs to one hash. The security proofs of TLS 1.3 assume that a key isn't used with two.",
     },
     advice:
       "Update the server's TLS library: it must select a PSK by the hash of the cipher suite",

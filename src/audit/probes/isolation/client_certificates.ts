@@ -9,7 +9,7 @@ const ROUNDS = 3;
 
 type Certificate = NonNullable<VisitOptions["certificate"]>;
 
-/** A session of one client certificate in the hands of a client with another, or with none. */
+/** A session of one client certificate, offered by a client with another or with none. */
 export const probes: readonly Probe[] = [
   {
     id: "isolation/other-certificate",
@@ -26,7 +26,7 @@ export const probes: readonly Probe[] = [
       expects:
         "The answer to the client of the first certificate, as the session is its own. The certificate is not asked for again.",
       why:
-        "A server that takes the client for another one gives it that one's rights.",
+        "A server that takes the client for another one gives it the other's rights.",
     },
     advice:
       "Take the client's identity from the session of the connection (SSL_get0_peer_certificate), not from what was remembered elsewhere",

@@ -16,7 +16,7 @@ export const probes: readonly Probe[] = [{
     expects:
       "The same certificate, the same request for a client certificate and the same answer: names of DNS don't differ by case.",
     why:
-      "If the server finds its default host by the name in capitals, a client avoids what the host of the name demands, such as a certificate, and then asks for that host in its HTTP request.",
+      "If the server finds its default host by the name in capitals, a client avoids what the host requires, such as a client certificate, and then names that host in its HTTP request.",
   },
   advice:
     "Convert server names to lower case before the host is chosen (Node: update to a release with the fix of CVE-2026-48928)",

@@ -15,7 +15,7 @@ export const probes: readonly Probe[] = [
   {
     id: "isolation/name-requires-certificate",
     title:
-      "A session made without a client certificate opens no name that requires one",
+      "A session made without a client certificate admits nobody to a name that requires one",
     severity: "critical",
     kinds: ["tls1.2-id", "tls1.2-ticket", "tls1.3"],
     needs: ["otherName"],
@@ -27,7 +27,7 @@ export const probes: readonly Probe[] = [
       expects:
         "A full handshake, in which the server asks for a certificate and turns the client away.",
       why:
-        "If it is resumed, anybody gets in where only the owners of certificates should.",
+        "If it is resumed, clients without a certificate are admitted where one is required.",
     },
     advice: ADVICE,
     run: (probing) =>
@@ -38,7 +38,8 @@ export const probes: readonly Probe[] = [
   },
   {
     id: "isolation/name-refuses-certificate",
-    title: "A client certificate of one name opens no name that refuses it",
+    title:
+      "A session made with a client certificate admits nobody to a name that refuses the certificate",
     severity: "critical",
     kinds: ["tls1.2-id", "tls1.2-ticket", "tls1.3"],
     needs: ["otherName", "certificate"],
@@ -50,7 +51,7 @@ export const probes: readonly Probe[] = [
       expects:
         "A full handshake, in which the server verifies the certificate and turns the client away.",
       why:
-        "If it is resumed, clients of one virtual host get in at another, whose CAs don't know them.",
+        "If it is resumed, clients of one virtual host are admitted to another, whose CAs didn't issue their certificates.",
     },
     advice: ADVICE,
     run: (probing) =>

@@ -34,7 +34,7 @@ export const probes: readonly Probe[] = [
       expects:
         "A full handshake. RFC 6066 forbids to resume the session in TLS 1.2. RFC 8446 allows it in TLS 1.3, where it is harmless if both names show the same certificate.",
       why:
-        "A resumed handshake has no certificate. A client that offers a session to another host, as Node.js did (CVE-2026-48934), takes it for one whose certificate it has verified. And what a host demands of its clients isn't demanded of those who come with a session of another.",
+        "A resumed handshake has no certificate. A client that offers a session to another host, as Node.js did (CVE-2026-48934), takes that host for the one whose certificate it has verified. And a host doesn't make the checks of its clients in a resumption that it makes in a full handshake.",
     },
     advice: ADVICE,
     run: runOtherName,
@@ -90,7 +90,7 @@ function spelling({ id, title, spelled, what }: {
       expects:
         "A full handshake, unless the server treats both alike: then there is nothing to probe.",
       why:
-        "The server's default host answers. Its sessions must not open the host of the name, nor the other way round.",
+        "The server's default host answers. Its sessions must not be accepted by the host of the name, nor the other way round.",
     },
     advice: ADVICE,
     async run(probing): Promise<ProbeResult> {

@@ -15,7 +15,7 @@ const TLS_AES_256_GCM_SHA384 = 0x1302;
 const ADVICE =
   "Update the TLS library: whoever has seen a ticket can begin handshakes, and send early data, without its key";
 const WHY =
-  "The binder proves that the client has the key of the session, and not only its ticket, which everybody on the way has seen.";
+  "The binder proves that the client has the key of the session, and not only its ticket, which anybody on the path has seen.";
 /** The length of an identity that no server knows. */
 const UNKNOWN_BYTES = 32;
 const PASSES = "The server refuses them all";

@@ -15,7 +15,7 @@ const LATE_SECONDS = 60;
 
 const chain: Probe = {
   id: "proof/chain",
-  title: "Resumptions don't put off the next full handshake for ever",
+  title: "Resumptions don't put off the next full handshake without limit",
   severity: "medium",
   kinds: ["tls1.2-id", "tls1.2-ticket", "tls1.3"],
   needs: ["clock"],
@@ -26,7 +26,7 @@ const chain: Probe = {
       `A session, resumed shortly before its lifetime ends, and the session of that resumption, and so on: for seven days, and at most ${MAX_RESUMPTIONS} times.`,
     expects: "A full handshake within seven days of the first.",
     why:
-      "A resumption proves nothing but that the peers have met before. If each starts the lifetime anew, certificates that have expired or were revoked are never checked again.",
+      "A resumption proves only that the peers have connected before. If each starts the lifetime anew, certificates that have expired or were revoked are never checked again.",
   },
   advice:
     "Limit how long after the last full handshake sessions are resumed: a day is about what certification authorities take to publish revocations",
@@ -80,7 +80,7 @@ class Chain {
     this.#step = Math.floor((this.lifetimeSeconds ?? 0) * PART);
   }
 
-  /** Resumes once, so late that it works. */
+  /** Resumes once, as late as is possible. */
   async begin(): Promise<void> {
     const steps = this.lifetimeSeconds === null ? UNSAID_SECONDS : [this.#step];
     for (const step of steps) {

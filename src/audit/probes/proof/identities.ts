@@ -36,7 +36,7 @@ const ALTERATIONS: readonly (readonly [title: string, change: Change])[] = [
   ["its first byte cut off", (all) => all.slice(1)],
 ];
 
-/** Nothing is forged by it, but what remembers tickets doesn't know this one again. */
+/** It forges nothing, but a list of used tickets doesn't recognise this one. */
 const EXTENSION: readonly (readonly [title: string, change: Change])[] = [
   ["a byte more", (all) => Uint8Array.of(...all, 0)],
 ];
@@ -96,7 +96,7 @@ const ticketBytes: Probe = {
       "A ticket with one bit changed, at twice as many places as `--samples` says, from its first byte to its last.",
     expects: "A full handshake each time.",
     why:
-      "A ticket is the server's memory in the client's hands. What isn't authenticated in it can be forged: another user, another time, another key.",
+      "A ticket holds the server's state of a session. The client can forge parts that aren't authenticated: the user, the time, the key.",
   },
   advice:
     "Seal tickets by AES-GCM, or by encryption and a MAC over all of it; update the TLS library",

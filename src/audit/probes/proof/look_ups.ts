@@ -21,7 +21,7 @@ const randomIds: Probe = {
     expects:
       "No resumption of a random id. The times of the three, as medians, are facts: they show what a look-up costs, and are no verdict.",
     why:
-      "Ids that can be guessed give sessions away. A look-up that takes long makes hellos with random ids a cheap attack.",
+      "If ids can be guessed, others can resume the sessions. If a look-up takes long, hellos with random ids are a cheap attack.",
   },
   advice: "Choose ids at random, of 16 bytes or more, and compare all of them",
   run: measure,

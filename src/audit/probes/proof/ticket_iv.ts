@@ -83,7 +83,8 @@ function judge(
     return {
       verdict: "fail",
       severity: "critical",
-      summary: "The name of the ticket key is all zeros: was a key ever set?",
+      summary:
+        "The name of the ticket key is all zeros, as if no key had been set",
       facts,
     };
   }

@@ -111,5 +111,5 @@ function commonName([first, ...others]: Uint8Array[]): string | null {
   return length === undefined ? null : toHex(first.subarray(0, length));
 }
 
-/** The key of stateless tickets, over time. */
+/** Probes of the key of stateless tickets, and of how it changes over time. */
 export const probes: readonly Probe[] = [keyName, rotation];

@@ -67,7 +67,7 @@ const honoured: Probe = {
     expects:
       "A full handshake. In TLS 1.2, whose limits are recommendations, a resumption is a warning.",
     why:
-      "What a ticket says binds its client alone. Who has stolen a session resumes it as long as the server does.",
+      "The lifetime in a ticket only tells the client when to discard it. A stolen session can be used for as long as the server resumes it.",
   },
   advice:
     "Compare the age of sessions at the server, and set the session timeout to a day or less",

@@ -23,7 +23,7 @@ const many: Probe = {
     expects:
       "A resumption of the right identity, or a full handshake. Facts tell after how many identities a session is still found: so many look-ups can one hello ask for.",
     why:
-      "A server that confuses identities and binders, or ends the handshake, harms clients with several tickets; one that looks everything up does an attacker's work.",
+      "A server that confuses identities and binders, or ends the handshake, harms clients with several tickets. One that looks up all of them can be made to do much work by one hello.",
   },
   advice:
     "Update the TLS library. Where a look-up costs much, consider the first identities alone",

@@ -17,7 +17,7 @@ const renegotiated: Probe = {
       "On an open connection a renegotiation that proposes the session of another connection.",
     expects: "No renegotiation, or one with a full handshake.",
     why:
-      "The client of the connection becomes another one in the middle of it: what it had sent before is taken for the other's, or the other way round.",
+      "The connection continues as that of another client: the server may take data that was sent before for data of the other client, or the other way round.",
   },
   advice:
     "Disable renegotiation (with OpenSSL: SSL_OP_NO_RENEGOTIATION), or resumption in it (SSL_OP_NO_SESSION_RESUMPTION_ON_RENEGOTIATION)",
@@ -35,7 +35,7 @@ const otherClient: Probe = {
       "On a connection of the first `--cert` a renegotiation that proposes a session of the second.",
     expects: "No renegotiation, or one with a full handshake.",
     why:
-      "Half of what the server hears on one connection is of one client, and half of another. What it decides by the client's certificate, it decides for the wrong one.",
+      "One connection carries data of two clients. What the server decides by the client certificate is applied to data of the wrong one.",
   },
   run: (probing) => judge(probing, { certificate: "second" }, "fail"),
 };

@@ -92,7 +92,7 @@ async function judge(
   return {
     verdict: wrong.length === 0 ? "pass" : "warn",
     summary: wrong.length === 0
-      ? `Resumed as ever: ${shapes.map(({ title }) => title).join("; ")}`
+      ? `Resumed: ${shapes.map(({ title }) => title).join("; ")}`
       : `Not resumed as other hellos are: ${wrong.join("; ")}`,
     facts: { outcomes },
   };
@@ -117,9 +117,9 @@ export const probes: readonly Probe[] = [
         "A session in a hello that is split into records of 64 bytes, sent in pieces of 100 bytes, and both.",
       expects: EXPECTS,
       why:
-        "TCP and TLS may split a hello anywhere, and post-quantum ones are split always. Servers, and what stands before them, that read one packet alone make clients fail.",
+        "TCP and TLS may split a hello anywhere, and post-quantum ones are split always. Servers and proxies that expect the whole hello in one packet fail.",
     },
-    advice: "Update the TLS library, or what stands before it and reads hellos",
+    advice: "Update the TLS library, or the proxy before it that reads hellos",
   }, SPLIT),
   shapeProbe({
     id: "robustness/large-hello",
@@ -131,7 +131,7 @@ export const probes: readonly Probe[] = [
       sends: "A session in hellos with 512 bytes to 16 KB of padding.",
       expects: EXPECTS,
       why:
-        "Hellos grow, by post-quantum key shares and by many tickets. Buffers of a fixed size make clients fail.",
+        "Post-quantum key shares and tickets make hellos large. Servers with small buffers fail.",
     },
     advice: "Raise the limit of the size of hellos, or update the TLS library",
   }, LARGE),
@@ -147,7 +147,7 @@ export const probes: readonly Probe[] = [
       expects: EXPECTS,
       why: "Browsers send such hellos by default.",
     },
-    advice: "Update the TLS library, or what stands before it and reads hellos",
+    advice: "Update the TLS library, or the proxy before it that reads hellos",
   }, POST_QUANTUM),
   shapeProbe({
     id: "robustness/unknown-values",
@@ -160,8 +160,8 @@ export const probes: readonly Probe[] = [
         "A session in a hello with reserved cipher suites, extensions, versions, groups and PSK modes, which no server knows (GREASE).",
       expects: EXPECTS,
       why:
-        "A server that doesn't pass over what it doesn't know stands in the way of every later version of TLS.",
+        "A server that doesn't ignore values that it doesn't know fails with later extensions and versions of TLS.",
     },
-    advice: "Update the TLS library, or what stands before it and reads hellos",
+    advice: "Update the TLS library, or the proxy before it that reads hellos",
   }, UNKNOWN),
 ];
