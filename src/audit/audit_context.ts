@@ -80,12 +80,12 @@ export function auditContext(
   checkClocks(contexts, settings.clock);
   return newAudit(() => {
     const target = new SandboxTarget(contexts);
-    const own = new SandboxChanges(contexts, target);
+    const changes = new SandboxChanges(contexts, target);
     return {
       settings,
       target,
-      change: changeOf(target, own, change),
-      end: () => own[Symbol.dispose](),
+      change: changeOf(target, changes, change),
+      end: () => changes[Symbol.dispose](),
     };
   });
 }
@@ -123,7 +123,7 @@ function checkedContexts(nodes: readonly TlsContext[]): readonly TlsContext[] {
   return nodes;
 }
 
-/** The option's changes, which have the contexts serve that they return; for others own ones. */
+/** The changes of the option, which return the contexts that serve; all others are the sandbox's. */
 function changeOf(
   target: SandboxTarget,
   own: SandboxChanges,

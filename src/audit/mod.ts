@@ -1,6 +1,6 @@
 /**
- * Does a server resume sessions safely? An audit connects to it, a known number of times at most,
- * and tells what it does, and what it should not.
+ * Audits of TLS servers: whether they resume sessions safely. An audit makes a bounded number of
+ * connections, and returns findings: what the server does, and what it should not do.
  *
  * @example A context, in a test
  * ```ts

@@ -52,13 +52,14 @@ export interface Probe {
     readonly sends: string;
     /** What should come back. */
     readonly expects: string;
-    /** What it would mean if it doesn't. */
+    /** What it means if something else comes back. */
     readonly why: string;
   };
   /** What to do about a failure or warning, in one line. */
   readonly advice: string;
   /**
-   * Does it. What it throws makes the finding `inconclusive`, but a {@linkcode NotApplicable}.
+   * Runs the probe. If it throws, the finding is `inconclusive`; with {@linkcode NotApplicable} it
+   * is `not applicable`.
    */
   run(probing: Probing): Promise<ProbeResult>;
 }
@@ -89,7 +90,7 @@ export interface ProbeResult {
 export interface Probing {
   /** The kind of resumption, for probes that have `kinds`. */
   readonly kind: ResumptionKind;
-  /** The name that is asked for, and a second one, if there is. */
+  /** The name of the server that visits ask for by default. */
   readonly name: string;
   /** A second name of the server; null if there is none. */
   readonly otherName: string | null;
@@ -116,7 +117,7 @@ export interface Probing {
   session(options?: VisitOptions): Promise<ClientSession>;
   /** Sends a ClientHello of its own making and reads the server's answer, up to where it is encrypted. */
   hello(options: HelloOptions): Promise<HelloAnswer>;
-  /** Random bytes: the same ones for the same `seed` of the audit. */
+  /** Random bytes; with the same `seed` of the audit, the same. */
   random(count: number): Uint8Array;
   /** The time in milliseconds since 1970, by the audit's clock. */
   now(): number;
@@ -124,7 +125,7 @@ export interface Probing {
   advance(ms: number): Promise<void>;
   /** Has the operator, or the sandbox, change something (need `change`): resolves when it is done. */
   change(what: ServerChange): Promise<void>;
-  /** Stops a probe whose remainder would say nothing. */
+  /** Ends the probe: there is nothing to probe, for this reason. */
   notApplicable(reason: string): never;
 }
 

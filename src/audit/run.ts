@@ -157,7 +157,7 @@ class AuditRun {
           step,
           finding,
         ]);
-        // Those that are left when the audit ends have no one to tell.
+        // When the audit ends early, nobody waits for those that still run.
         found.catch(() => {});
         running.set(step, found);
       }

@@ -70,7 +70,7 @@ class SandboxWire implements Wire {
     return Promise.resolve();
   }
 
-  /** What the server fails with it tells the client, by an alert. */
+  /** Does something with the server. If that fails, the client gets an alert. */
   #quietly(action: () => void): void {
     if (ENDED.has(this.#server.state)) return;
     try {

@@ -43,7 +43,7 @@ export class ClientState {
   hasAnswered = false;
   #instance: ClientInstance | null = null;
 
-  /** Starts nothing yet. */
+  /** Makes the state; an instance starts when it is needed. */
   constructor(parts: ClientParts) {
     this.parts = parts;
     this.patience = new Patience(parts.maxDuration);

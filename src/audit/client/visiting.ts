@@ -54,7 +54,7 @@ export class Visiting implements OpenVisit {
   #returned = 0;
   #dataBytes = 0;
 
-  /** Starts nothing yet. */
+  /** Makes the course of a visit, which {@linkcode run} begins. */
   constructor(parts: VisitingParts) {
     this.#parts = parts;
   }
@@ -65,7 +65,7 @@ export class Visiting implements OpenVisit {
   }
 
   /**
-   * Does all of it.
+   * Runs the visit to its end.
    *
    * @returns Whether the connection was open: the handshake was complete, and the server
    * didn't refuse the client before it had sent data; and what it failed with.
@@ -277,7 +277,7 @@ export class Visiting implements OpenVisit {
     else if (use) await connection.end(this.#silence);
   }
 
-  /** Waits for something; the failure of the connection is known to it. */
+  /** Waits for an action. If the connection fails, {@linkcode ClientConnection.failure} says how. */
   async #quietly<T>(action: Promise<T>): Promise<T | undefined> {
     try {
       return await action;

@@ -24,7 +24,7 @@ export interface Wire {
   close(mode: "in order" | "at once"): Promise<void>;
 }
 
-/** How long a connection's end may take, in milliseconds: nobody waits for its answer. */
+/** The most milliseconds that closing a connection is waited for. */
 const END_MS = 100;
 
 /** A wire over a transport. */
@@ -37,7 +37,7 @@ export class TransportWire implements Wire {
   constructor({ readable, writable }: TlsTransport) {
     this.#reader = readable.getReader();
     this.#writer = writable.getWriter();
-    // Who reads or writes is told.
+    // The next read or write rejects, too.
     this.#reader.closed.catch(() => {});
     this.#writer.closed.catch(() => {});
   }
@@ -52,7 +52,7 @@ export class TransportWire implements Wire {
       await (ms === null
         ? deadline.within(reading)
         : deadline.within(reading, ms));
-    // A read that was in vain is the next one's.
+    // A read that is still pending serves the next call.
     if (heard !== "silence") this.#reading = null;
     return heard;
   }

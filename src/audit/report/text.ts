@@ -1,5 +1,5 @@
 /**
- * Text for a terminal, in which a server may have had a word.
+ * Text of reports. What a server sent may be a part of it, so control characters are escaped.
  *
  * @module
  */

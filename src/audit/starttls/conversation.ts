@@ -11,7 +11,7 @@ const MAX_LINE = 8_192;
 const MAX_QUOTED = 80;
 const LINE_FEED = 0x0a;
 
-/** What is said over a transport before TLS begins: lines and bytes, with bounds. */
+/** The exchange over a transport before TLS begins: lines and bytes, with bounds. */
 export class Conversation {
   readonly #protocol: string;
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
@@ -32,7 +32,7 @@ export class Conversation {
     this.#reader = transport.readable.getReader();
     this.#writer = transport.writable.getWriter();
     this.#deadline = deadline;
-    // A transport that fails while nobody writes is noticed by the next write.
+    // If the transport fails, the next write rejects.
     this.#writer.closed.catch(() => {});
   }
 
@@ -87,8 +87,8 @@ export class Conversation {
   /**
    * Gives the streams back, for TLS.
    *
-   * @throws {TlsError} `protocol`, if the server has sent more than its answer. TLS begins with
-   * the client; what comes before may be somebody else's.
+   * @throws {TlsError} `protocol`, if the server has sent more than its answer. In TLS
+   * the client speaks first: earlier bytes may have been injected.
    */
   end(): void {
     const { length } = this.#unread;

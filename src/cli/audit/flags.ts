@@ -134,7 +134,7 @@ function addReportFlags(command: Command): Command {
   return command.optionsGroup("Report:")
     .option(
       "--ladders",
-      "print the messages of the connections of each finding that isn't well",
+      "print the messages of the connections of each fail, warn and inconclusive",
     )
     .option(
       "--json [file]",
@@ -145,7 +145,7 @@ function addReportFlags(command: Command): Command {
     .addOption(
       new Option(
         "--fail-on <level>",
-        "the verdict or severity from which on the exit code is 1",
+        "the least verdict or severity for which the exit code is 1",
       ).choices(FAIL_ON).default("fail"),
     )
     .option("--quiet", "show no progress");

@@ -79,7 +79,7 @@ function binderBytes({ session }: HelloIdentity): number {
   return HASH_BYTES[session === null ? "SHA-256" : hashOf(session)];
 }
 
-/** The binder of an identity; without a session, what no key makes. */
+/** The binder of an identity; without a session, a hash, which no key has made. */
 async function computed(
   identity: HelloIdentity,
   truncated: Uint8Array,

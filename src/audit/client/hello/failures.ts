@@ -16,7 +16,7 @@ export class AnswerEnded extends Error {
   }
 }
 
-/** What a server did that no TLS server does. */
+/** The end of an answer that is no valid TLS. */
 export function malformed(message: string): AnswerEnded {
   return new AnswerEnded("error", message);
 }

@@ -12,9 +12,9 @@ export interface Plaintext {
   readonly bytes: Uint8Array;
 }
 
-/** The most that a server may send before it is stopped: more than any chain of certificates needs. */
+/** The most bytes that are read of a server: more than any chain of certificates needs. */
 const MAX_BYTES = 512 * 1024;
-/** The most records that are worth reading. */
+/** The most records that are read. */
 const MAX_RECORDS = 4096;
 const MESSAGE_HEADER_BYTES = 4;
 

@@ -39,7 +39,7 @@ function shareOf(
     const share = hello.extensions.find(({ type }) => type === KEY_SHARE);
     if (share) return share;
   } catch {
-    // OpenSSL refuses what it doesn't know; what else it may refuse it had not before.
+    // OpenSSL doesn't know the group: it accepted all other options for the first hello.
   }
   throw malformed(`the server asked for a key share of ${groups}`);
 }
