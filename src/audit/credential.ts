@@ -1,4 +1,5 @@
 import {
+  optionError,
   optionMessage,
   optionName,
   type OptionPath,
@@ -65,14 +66,15 @@ function checkReadable(
   try {
     setCertificates(libssl, ctx, own);
   } catch (error) {
-    const message = optionMessage(error, (path) => optionName(renamed(path)));
-    if (!(error instanceof TlsError) || message === undefined) throw error;
+    const isMessage = optionMessage(error, optionName) !== undefined;
+    if (!(error instanceof TlsError) || !isMessage) throw error;
     const { code, reason, optionPath = [] } = error;
-    throw new TlsError(code, message, {
-      reason,
-      optionPath: renamed(optionPath),
-      cause: error,
-    });
+    throw optionError(
+      renamed(optionPath),
+      (nameOf) => optionMessage(error, (path) => nameOf(renamed(path))) ?? "",
+      (message, optionPath) =>
+        new TlsError(code, message, { reason, optionPath, cause: error }),
+    );
   } finally {
     libssl.SSL_CTX_free(ctx);
   }

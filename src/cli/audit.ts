@@ -18,6 +18,11 @@ import { missingPermission } from "./permissions.ts";
 import { StopSignals } from "./signals.ts";
 import { Terminal } from "./terminal.ts";
 
+/** Flags that are given twice, the second time for an option of its own. */
+const FLAG_NAMES = {
+  otherCert: "the second --cert",
+  otherKey: "the second --key",
+};
 const EXIT_FINDINGS = 1;
 const EXIT_NOT_AUDITED = 2;
 
@@ -79,7 +84,7 @@ async function audit(texts: string[], flags: AuditFlags): Promise<void> {
     outputs.write(reports);
     Deno.exitCode = exitCodeOf(reports, failOn);
   } catch (error) {
-    throw isOptionError(error) ? asUsageError(error) : error;
+    throw isOptionError(error) ? asUsageError(error, FLAG_NAMES) : error;
   }
 }
 

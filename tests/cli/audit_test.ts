@@ -186,7 +186,9 @@ describe("audit", () => {
     // One line for each time that a probe asks.
     await program.write("\n".repeat(20));
     const { code } = await program.status;
-    assertStringIncludes(await program.stderr, "another certificate");
+    const stderr = await program.stderr;
+    assertStringIncludes(stderr, "have it show another certificate. Then");
+    assertStringIncludes(stderr, "back: have it show its first certificate");
     assert(code < 2, await program.stderr);
   });
 
@@ -215,6 +217,24 @@ describe("audit", () => {
     );
     assertEquals(code, 1);
     assertStringIncludes(stderr, "--allow-net");
+  });
+
+  it("names the flag of a key that isn't its certificate's", async () => {
+    await using folder = await Folder.make();
+    const other = folder.path("other.pem");
+    await Deno.writeTextFile(other, createTestCertificate().key);
+    const right = ["--cert", folder.certificate, "--key", folder.key];
+    const wrong = ["--cert", folder.certificate, "--key", other];
+    for (
+      const [args, message] of [
+        [wrong, "Cannot use --key: it is not the key"],
+        [[...right, ...wrong], "Cannot use the second --key: it is not the"],
+      ] as const
+    ) {
+      const { code, stderr } = await audit("localhost:1", ...args);
+      assertStringIncludes(stderr, message);
+      assertEquals(code, 2);
+    }
   });
 
   it("refuses invalid usage with exit code 2", async () => {

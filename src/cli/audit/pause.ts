@@ -1,29 +1,48 @@
 import type { ServerChange } from "../../audit/mod.ts";
 
-/** What the operator is asked for. Probes ask for most changes twice: there, and back. */
-const WHAT: Readonly<Record<ServerChange, string>> = {
-  "certificate":
-    "have it show another certificate (or the first one again, if you have changed it before)",
-  "client CA":
-    "have it trust another CA for client certificates (or the first one again, if you have changed it before)",
-  "client certificate revoked":
-    "have it refuse the client certificate of --cert as revoked (or accept it again, if it is revoked)",
-  "restart": "restart it",
+/** What the operator is asked for, and how it is undone: null where nothing is. */
+const WHAT: Readonly<Record<ServerChange, readonly [string, string | null]>> = {
+  "certificate": [
+    "have it show another certificate",
+    "have it show its first certificate",
+  ],
+  "client CA": [
+    "have it trust another CA for client certificates",
+    "have it trust its first CA for client certificates",
+  ],
+  "client certificate revoked": [
+    "have it refuse the client certificate of --cert as revoked",
+    "have it accept the client certificate of --cert",
+  ],
+  "restart": ["restart it", null],
 };
 
 /**
- * Asks the operator to change the server, and waits for a line of standard input.
+ * Returns a function that asks the operator to change the server, and when it is asked for the
+ * same again to undo that. It waits for a line of standard input.
  *
  * @throws {Error} If standard input has ended; and the reason of `signal`.
  */
-export async function askForChange(
-  what: ServerChange,
+export function changesByOperator(
   server: string,
   signal: AbortSignal,
-): Promise<void> {
-  console.error(
-    `\nChange the server ${server}: ${WHAT[what]}. Then press Enter.`,
-  );
+): (what: ServerChange) => Promise<void> {
+  const changed = new Set<ServerChange>();
+  return async (what) => {
+    const [make, undo] = WHAT[what];
+    const isUndone = undo !== null && changed.has(what);
+    console.error(
+      isUndone
+        ? `\nChange the server ${server} back: ${undo} again. Then press Enter.`
+        : `\nChange the server ${server}: ${make}. Then press Enter.`,
+    );
+    if (isUndone) changed.delete(what);
+    else changed.add(what);
+    await lineOr(signal);
+  };
+}
+
+async function lineOr(signal: AbortSignal): Promise<void> {
   const { promise: ended, reject } = Promise.withResolvers<never>();
   const end = (): void => reject(signal.reason);
   signal.addEventListener("abort", end);

@@ -5,7 +5,7 @@ import { formatHostAndPort } from "../host_and_port.ts";
 import { parseTarget } from "../target.ts";
 import { UsageError } from "../usage_error.ts";
 import type { AuditFlags } from "./flags.ts";
-import { askForChange } from "./pause.ts";
+import { changesByOperator } from "./pause.ts";
 
 /** The most names, and the most client certificates. */
 const MOST = 2;
@@ -59,7 +59,7 @@ export async function readAuditTargets(
         ...(probes && { probes }),
         ...(samples !== undefined && { samples }),
         ...(concurrency !== undefined && { concurrency }),
-        ...(pause && { change: (what) => askForChange(what, server, signal) }),
+        ...(pause && { change: changesByOperator(server, signal) }),
       },
     };
   });
