@@ -35,7 +35,7 @@ export async function tryUntilResumed(
   const tried: Tried[] = [];
   for await (const attempt of attempts) {
     const answer = await offer(probing, attempt);
-    const outcome = outcomeOf(answer);
+    const outcome = answerText(answer);
     tried.push({ title: attempt.title, outcome, answer });
     if (answer.resumed || answer.failure?.kind === "timeout") break;
   }
@@ -70,13 +70,13 @@ export async function control(probing: Probing): Promise<void> {
   if (answer.resumed) return;
   throw new Error(
     `A session that was offered unchanged wasn't resumed either: ${
-      outcomeOf(answer)
+      answerText(answer)
     }`,
   );
 }
 
 /** What came of a hello, in a word or two. */
-export function outcomeOf({ resumed, failure, version }: HelloAnswer): string {
+export function answerText({ resumed, failure, version }: HelloAnswer): string {
   if (resumed) return "resumed";
   if (failure === null) return version === null ? "nothing" : "full handshake";
   return failure.kind === "alert"

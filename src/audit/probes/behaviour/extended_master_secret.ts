@@ -1,7 +1,7 @@
 import type { HelloAnswer } from "../../client/hello_types.ts";
 import type { ClientSession } from "../../client/session.ts";
 import type { Probe, ProbeResult, Probing } from "../../probe.ts";
-import { outcomeOf as answerOf } from "../attempts.ts";
+import { answerText } from "../attempts.ts";
 import {
   control,
   failureOf,
@@ -84,7 +84,7 @@ const dropped: Probe = {
   },
   advice: "Update the TLS library: it must compare the extension (RFC 7627)",
   async run(probing): Promise<ProbeResult> {
-    const session = await controlled(probing, true);
+    const session = await sessionAfterControl(probing, true);
     const answer = await offer(probing, session, false);
     const facts = {
       resumed: answer.resumed,
@@ -96,7 +96,11 @@ const dropped: Probe = {
         summary: "The session is resumed without the extended master secret",
         facts,
       }
-      : { verdict: "pass", summary: `Not resumed: ${answerOf(answer)}`, facts };
+      : {
+        verdict: "pass",
+        summary: `Not resumed: ${answerText(answer)}`,
+        facts,
+      };
   },
 };
 
@@ -118,7 +122,7 @@ const added: Probe = {
   },
   advice: "Update the TLS library: it must compare the extension (RFC 7627)",
   async run(probing): Promise<ProbeResult> {
-    const session = await controlled(probing, false);
+    const session = await sessionAfterControl(probing, false);
     const answer = await offer(probing, session, true);
     const facts = {
       resumed: answer.resumed,
@@ -135,7 +139,7 @@ const added: Probe = {
       ? {
         verdict: "fail",
         severity: "low",
-        summary: `In place of a full handshake: ${answerOf(answer)}`,
+        summary: `In place of a full handshake: ${answerText(answer)}`,
         facts,
       }
       : { verdict: "pass", summary: "Not resumed: full handshake", facts };
@@ -152,8 +156,8 @@ async function withoutIt(probing: Probing): Promise<Outcome> {
     : outcomeOf(await probing.visit({ ...options, session }));
 }
 
-/** A session with or without extended master secret of a server that resumes. */
-async function controlled(
+/** A session with or without the extended master secret, of a server that resumes one. */
+async function sessionAfterControl(
   probing: Probing,
   extendedMasterSecret: boolean,
 ): Promise<ClientSession> {

@@ -1,7 +1,7 @@
 import { PSK_KEY_EXCHANGE_MODES } from "../../client/hello/codes.ts";
 import type { Hello, HelloAnswer } from "../../client/hello_types.ts";
 import type { Probe, ProbeResult, Probing } from "../../probe.ts";
-import { offer, outcomeOf } from "../attempts.ts";
+import { answerText, offer } from "../attempts.ts";
 import { control, needsResumption } from "../trial.ts";
 
 /** The values of psk_key_exchange_modes: RFC 8446, 4.2.9. */
@@ -37,7 +37,7 @@ const pskOnly: Probe = {
     if (!answer.resumed) {
       return {
         verdict: "pass",
-        summary: `Not resumed: ${outcomeOf(answer)}`,
+        summary: `Not resumed: ${answerText(answer)}`,
         facts,
       };
     }
@@ -76,7 +76,7 @@ const preference: Probe = {
   async run(probing): Promise<ProbeResult> {
     const answer = await offerWith(probing, [PSK_KE, PSK_DHE_KE]);
     if (!answer.resumed) {
-      throw new Error(`The session wasn't resumed: ${outcomeOf(answer)}`);
+      throw new Error(`The session wasn't resumed: ${answerText(answer)}`);
     }
     const facts = { keyShare: answer.keyShare };
     return answer.keyShare
@@ -111,7 +111,7 @@ const noModes: Probe = {
       verdict: answer.resumed ? "fail" : "pass",
       summary: answer.resumed
         ? "The session is resumed"
-        : `Not resumed: ${outcomeOf(answer)}`,
+        : `Not resumed: ${answerText(answer)}`,
       facts: {
         resumed: answer.resumed,
         alert: answer.failure?.alert ?? null,

@@ -1,13 +1,7 @@
 import type { Visit } from "../../client/visit_types.ts";
 import type { Probe, ProbeResult, Probing } from "../../probe.ts";
+import { groupsWith, RARE_GROUPS } from "../rare_groups.ts";
 import { failureOf, trial, TRIAL_CONNECTIONS } from "../trial.ts";
-
-/**
- * Groups that few servers accept by default: they are offered with a key share (`*`), and before
- * the common groups, without key shares, so that the server sends a HelloRetryRequest.
- */
-const RARE_GROUPS = ["brainpoolP256r1tls13", "MLKEM512"];
-const COMMON_GROUPS = "X25519:P-256:P-384:P-521:X448:X25519MLKEM768";
 
 const retry: Probe = {
   id: "behaviour/hello-retry",
@@ -75,10 +69,6 @@ async function offer(probing: Probing, rare: string): Promise<Visit> {
     session,
     groups: groupsWith(rare),
   });
-}
-
-function groupsWith(rare: string): string {
-  return `*${rare}:${COMMON_GROUPS}`;
 }
 
 /** Probes of resumptions with two hellos. */

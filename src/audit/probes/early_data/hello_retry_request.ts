@@ -2,6 +2,7 @@ import type { Visit } from "../../client/visit_types.ts";
 import type { Probe, ProbeResult, Probing } from "../../probe.ts";
 import { EARLY_DATA } from "../../client/hello/codes.ts";
 import { setExtension, withoutKeyShares } from "../hello_edits.ts";
+import { groupsWith, RARE_GROUPS } from "../rare_groups.ts";
 import { failureOf } from "../trial.ts";
 import {
   attempted,
@@ -11,22 +12,13 @@ import {
   sendEarly,
 } from "./early.ts";
 
-/**
- * Groups whose first, the only one with a key share, few servers support, so that they ask for
- * another.
- */
-const RETRIED_GROUPS = [
-  "MLKEM512:X25519:P-256:P-384:P-521",
-  "brainpoolP256r1tls13:X25519:P-256:P-384:P-521",
-];
-
 const retried: Probe = {
   id: "early-data/hello-retry-request",
   title: "Early data is skipped if the server asks for another hello",
   severity: "high",
   kinds: ["tls1.3"],
   needs: [],
-  connections: RETRIED_GROUPS.length * ATTEMPTED_CONNECTIONS + 1,
+  connections: RARE_GROUPS.length * ATTEMPTED_CONNECTIONS + 1,
   references: ["RFC 8446, 4.1.2", "RFC 8446, 4.2.10"],
   explain: {
     sends:
@@ -39,7 +31,8 @@ const retried: Probe = {
   advice:
     "Have the server discard early data once it has sent a HelloRetryRequest",
   async run(probing): Promise<ProbeResult> {
-    for (const groups of RETRIED_GROUPS) {
+    for (const rare of RARE_GROUPS) {
+      const groups = groupsWith(rare);
       const visit = await attempted(
         probing,
         async () =>

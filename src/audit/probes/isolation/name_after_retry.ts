@@ -6,7 +6,7 @@ import {
   type ProbeResult,
   type Probing,
 } from "../../probe.ts";
-import { offer, outcomeOf } from "../attempts.ts";
+import { answerText, offer } from "../attempts.ts";
 import { setExtension, withoutKeyShares } from "../hello_edits.ts";
 import { CONTROL_CONNECTIONS, controlled } from "./control.ts";
 
@@ -87,7 +87,7 @@ async function retriedAs(
     edit: withoutKeyShares,
     editSecond: (hello) => setExtension(hello, SERVER_NAME, serverName(to)),
   });
-  return answer.retried ? outcomeOf(answer) : null;
+  return answer.retried ? answerText(answer) : null;
 }
 
 /** A name that gives no session has nothing to see. */

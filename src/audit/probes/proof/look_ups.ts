@@ -1,6 +1,6 @@
 import type { Hello, HelloAnswer } from "../../client/hello_types.ts";
 import type { Probe, ProbeResult, Probing } from "../../probe.ts";
-import { offer, outcomeOf } from "../attempts.ts";
+import { answerText, offer } from "../attempts.ts";
 import { setIdentity } from "../hello_edits.ts";
 import { needsResumption } from "../trial.ts";
 
@@ -79,7 +79,7 @@ async function measure(probing: Probing): Promise<ProbeResult> {
 function timeOf(answer: HelloAnswer): number {
   const { failure, ms } = answer;
   if (failure === null || failure.kind === "alert") return ms;
-  throw new Error(`The server's answer was ${outcomeOf(answer)}`);
+  throw new Error(`The server's answer was ${answerText(answer)}`);
 }
 
 /** The median, to a hundredth; null of nothing. */

@@ -1,5 +1,5 @@
 import type { Probe, ProbeResult } from "../../probe.ts";
-import { offer, outcomeOf } from "../attempts.ts";
+import { answerText, offer } from "../attempts.ts";
 import { needsResumption } from "../trial.ts";
 
 const DAY = 86_400_000;
@@ -42,7 +42,7 @@ const age: Probe = {
           }
         },
       });
-      outcomes.push(`${title}: ${outcomeOf(answer)}`);
+      outcomes.push(`${title}: ${answerText(answer)}`);
     }
     return resultOf(outcomes);
   },

@@ -1,6 +1,6 @@
 import type { HelloIdentity } from "../../client/hello_types.ts";
 import type { Probe, ProbeResult, Probing } from "../../probe.ts";
-import { offer, outcomeOf } from "../attempts.ts";
+import { answerText, offer } from "../attempts.ts";
 import { needsResumption } from "../trial.ts";
 
 /** How many unknown identities precede the session's. */
@@ -37,7 +37,7 @@ async function judge(probing: Probing): Promise<ProbeResult> {
   for (const count of [0, ...PRECEDING]) {
     const answer = await offerAfter(probing, count);
     const { resumed, selectedIdentity, failure } = answer;
-    outcomes.push(`after ${count}: ${outcomeOf(answer)}`);
+    outcomes.push(`after ${count}: ${answerText(answer)}`);
     const facts = { outcomes, foundAfter: found };
     if (resumed && selectedIdentity !== count) {
       return {
@@ -53,7 +53,7 @@ async function judge(probing: Probing): Promise<ProbeResult> {
         verdict: "warn",
         summary:
           `A session after ${count} unknown identities ends the handshake: ${
-            outcomeOf(answer)
+            answerText(answer)
           }`,
         facts,
       };

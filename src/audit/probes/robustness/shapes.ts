@@ -1,7 +1,12 @@
 import type { HelloOptions } from "../../client/hello_types.ts";
 import type { ResumptionKind } from "../../finding.ts";
 import type { Probe, ProbeResult, Probing } from "../../probe.ts";
-import { control, CONTROL_CONNECTIONS, offer, outcomeOf } from "../attempts.ts";
+import {
+  answerText,
+  control,
+  CONTROL_CONNECTIONS,
+  offer,
+} from "../attempts.ts";
 import { greased } from "./grease.ts";
 import { pad } from "../hello_edits.ts";
 import { needsResumption } from "../trial.ts";
@@ -84,7 +89,7 @@ async function judge(
       title: `A session in a hello with ${shape.title}`,
       session,
     });
-    const outcome = `${shape.title}: ${outcomeOf(answer)}`;
+    const outcome = `${shape.title}: ${answerText(answer)}`;
     outcomes.push(outcome);
     if (!answer.resumed) wrong.push(outcome);
   }
