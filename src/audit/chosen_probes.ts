@@ -40,6 +40,10 @@ function notOne(name: unknown, known: readonly string[]): string {
   const meant = similarName(name, known) ??
     known.find((id) => similarName(short(name), [short(id)]) !== undefined);
   return `must be the id of a probe or a family, received ${received(name)}${
-    meant === undefined ? "" : `; did you mean ${meant}?`
+    meant === undefined
+      ? `; the families are ${
+        [...new Set(probes.map(({ id }) => familyOf(id)))].join(", ")
+      }`
+      : `; did you mean ${meant}?`
   }`;
 }

@@ -30,6 +30,7 @@ describe("chosenProbes", () => {
     refused("behavior", "did you mean behaviour?");
     refused("entirely-else", 'received "entirely-else"');
     refused("__proto__", "must be the id of a probe");
+    refused("xyz", "the families are behaviour, isolation, proof, early-data");
     refused(7, "received 7");
     assertThrows(
       () => chosenProbes("proof" as unknown as string[]),
