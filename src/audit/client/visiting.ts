@@ -78,6 +78,9 @@ export class Visiting implements OpenVisit {
     await this.#settle();
     if (options.use) await this.#quietly(options.use(this));
     else if (isInOrder(options)) await this.#sendRequest(options);
+    if (this.#isUnanswered(options)) {
+      connection.failure ??= closed("without an answer");
+    }
     const failure = connection.failure ?? this.#cutOff(options);
     const isOpen = this.#isAdmitted;
     await this.#quietly(this.#end(options));
@@ -167,11 +170,17 @@ export class Visiting implements OpenVisit {
   /** The failure of a connection that ended without close_notify while it was used. */
   #cutOff({ use }: VisitOptions): VisitFailure | null {
     if (!use || this.#parts.connection.ended !== "cut off") return null;
-    return {
-      kind: "closed",
-      alert: null,
-      message: "the server ended the connection without close_notify",
-    };
+    return closed("without close_notify");
+  }
+
+  /**
+   * Whether the server cut the connection off in place of the answer that it gives others: the
+   * way in which Node.js refuses a client's certificate.
+   */
+  #isUnanswered(options: VisitOptions): boolean {
+    const { client: { hasAnswered }, connection } = this.#parts;
+    return !options.use && isInOrder(options) && hasAnswered &&
+      connection.ended === "cut off" && this.#dataBytes === 0;
   }
 
   async #handshake({ earlyData }: VisitOptions): Promise<boolean> {
@@ -183,11 +192,7 @@ export class Visiting implements OpenVisit {
     this.retried = trace.hellos > 1;
     if (trace.helloMs !== null) client.patience.helloCame(trace.helloMs);
     if (done === "closed") {
-      connection.failure = {
-        kind: "closed",
-        alert: null,
-        message: "the server ended the connection during the handshake",
-      };
+      connection.failure = closed("during the handshake");
     }
     if (earlyData) this.earlyData = this.#earlyDataStatus();
     return done === "done";
@@ -291,4 +296,13 @@ export class Visiting implements OpenVisit {
 /** Whether a connection ends by close_notify: if not, no answer may end it before. */
 function isInOrder({ end = "close_notify" }: VisitOptions): boolean {
   return end === "close_notify";
+}
+
+/** The failure of a connection that the server ended without an alert. */
+function closed(when: string): VisitFailure {
+  return {
+    kind: "closed",
+    alert: null,
+    message: `the server ended the connection ${when}`,
+  };
 }

@@ -118,10 +118,14 @@ export const go: AuditedServer = {
       why: "Go has it since 1.21.",
       mend: "a program built by a newer Go",
     },
-    otherName(
-      "`config.GetConfigForClient` with a `tls.Config` for each name, or `config.SessionTicketsDisabled = true`",
-      "no resumption",
-    ),
+    {
+      ...otherName(
+        "`config.GetConfigForClient` with a `tls.Config` for each name, or `config.SessionTicketsDisabled = true`",
+        "no resumption",
+      ),
+      why:
+        "All names of a `tls.Config` share ticket keys, and Go takes a session for another name than it was made for.",
+    },
     keysOutlive(
       ["shared tickets"],
       "`config.SetSessionTicketKeys` with each new certificate",
