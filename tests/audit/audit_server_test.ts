@@ -7,7 +7,6 @@ import {
   type AuditContextOptions,
   auditServer,
   type AuditServerOptions,
-  type Probe,
   probes,
 } from "@sesame/tls/audit";
 import { createTestCertificate, VirtualClock } from "@sesame/tls/testing";
@@ -244,9 +243,7 @@ describe("auditContext", () => {
 });
 
 describe("The probes of audits", () => {
-  it("have ids of their own, a family each, and all that is told of them", () => {
-    const ids = probes.map(({ id }) => id);
-    assertEquals(new Set(ids).size, ids.length);
+  it("are each of a family, and announce a bounded number of connections", () => {
     const families = [
       "behaviour",
       "isolation",
@@ -255,16 +252,8 @@ describe("The probes of audits", () => {
       "robustness",
     ];
     const extent = { nodes: 3, samples: 8 };
-    for (const probe of probes as readonly Probe[]) {
-      const { id, title, advice, explain, connections } = probe;
-      const [family = "", name = ""] = id.split("/");
-      assert(families.includes(family), id);
-      assert(/^[a-z\d]+(-[a-z\d]+)*$/.test(name), id);
-      assert(title !== "" && !title.endsWith("."), id);
-      assert(/^[A-Z].*[^.]$/.test(advice), `${id}: ${advice}`);
-      for (const text of Object.values(explain)) {
-        assert(/^[A-Z\d].*[.)]$/.test(text), `${id}: ${text}`);
-      }
+    for (const { id, connections } of probes) {
+      assert(families.includes(id.split("/")[0] ?? ""), id);
       const most = typeof connections === "number"
         ? connections
         : connections(extent);
