@@ -27,7 +27,7 @@ const EXIT_FINDINGS = 1;
 const EXIT_NOT_AUDITED = 2;
 
 const EXAMPLES = `
-The server's certificate isn't verified. Connections are made one at a time, unless
+The server's certificate isn't verified. Each server gets one connection at a time, unless
 --concurrency says otherwise; --plan tells how many at most. Audit only servers that are yours
 to test.
 
@@ -42,6 +42,9 @@ Examples:
   Two virtual hosts on two machines, with a page and a report for CI:
     sesame audit example.com --name example.com --name www.example.com \\
       --node 192.0.2.1 --node 192.0.2.2 --html audit.html --junit audit.xml
+
+  A fleet, all at the same time:
+    sesame audit --jobs 20 $(cat hosts.txt) --html fleet.html
 
   A mail server, failing on whatever is at least of medium severity:
     sesame audit mail.example.com --starttls smtp --fail-on medium
@@ -84,21 +87,29 @@ async function audit(texts: string[], flags: AuditFlags): Promise<void> {
     outputs.write(reports);
     Deno.exitCode = exitCodeOf(reports, failOn);
   } catch (error) {
+    // Those of other servers go on otherwise.
+    stopped.abort(error);
     throw isOptionError(error) ? asUsageError(error, FLAG_NAMES) : error;
   }
 }
 
 async function auditAll(
   targets: readonly AuditTarget[],
-  { quiet = false }: AuditFlags,
+  { quiet = false, jobs }: AuditFlags,
 ): Promise<AuditReport[]> {
   const terminal = new Terminal(quiet);
+  const progress = new Progress(terminal, targets.length);
   const reports: AuditReport[] = [];
-  try {
-    // One at a time: an audit is no load.
-    for (const target of targets) {
-      reports.push(await auditOne(target, terminal));
+  const waiting = [...targets.entries()];
+  const work = async (): Promise<void> => {
+    for (let next; (next = waiting.shift()) !== undefined;) {
+      const [at, target] = next;
+      reports[at] = await auditOne(target, terminal, progress);
     }
+  };
+  try {
+    const length = Math.min(jobs, targets.length);
+    await Promise.all(Array.from({ length }, work));
   } finally {
     terminal.end();
   }
@@ -108,8 +119,9 @@ async function auditAll(
 async function auditOne(
   { server, options }: AuditTarget,
   terminal: Terminal,
+  all: Progress,
 ): Promise<AuditReport> {
-  const progress = new Progress(terminal, server);
+  const progress = all.of(server);
   const findings: Finding[] = [];
   const start = performance.now();
   const report = (failure?: string): AuditReport => ({
@@ -137,6 +149,8 @@ async function auditOne(
   } catch (error) {
     if (isOptionError(error) || missingPermission(error)) throw error;
     return report(messageOf(error));
+  } finally {
+    progress.end();
   }
 }
 

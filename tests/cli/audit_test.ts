@@ -53,6 +53,11 @@ describe("audit", () => {
     assertStringIncludes(stdout, `\n\n${addressOf(listener)}\n`);
   });
 
+  it("audits several servers at the same time, unless --jobs says otherwise", async () => {
+    assertEquals(await areAuditedTogether(), true);
+    assertEquals(await areAuditedTogether("--jobs", "1"), false);
+  });
+
   it("takes IPv6 addresses", async () => {
     const { code, stdout } = await audit(`[::1]:${CLOSED_PORT}`, ...PROBE);
     assertEquals(code, 2);
@@ -265,3 +270,25 @@ describe("audit", () => {
     }));
   });
 });
+
+/** Whether a server is connected to while the connection to another is open. */
+async function areAuditedTogether(...flags: string[]): Promise<boolean> {
+  using one = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  using another = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const servers = [one, another].map(({ addr }) => `127.0.0.1:${addr.port}`);
+  await using _ = startCli([
+    "audit",
+    ...servers,
+    ...flags,
+    ...["--timeout", "1", ...PROBE],
+  ]);
+  using conn = await one.accept();
+  const ended = new Response(conn.readable).bytes();
+  const met = another.accept();
+  const isFirst = await Promise.race([
+    met.then(() => true),
+    ended.then(() => false),
+  ]);
+  (await met).close();
+  return isFirst;
+}

@@ -19,6 +19,8 @@ export interface AuditFlags {
   readonly request?: string;
   readonly probes?: string[];
   readonly samples?: number;
+  /** How many servers at the same time. */
+  readonly jobs: number;
   readonly concurrency?: number;
   readonly pause?: true;
   /** In milliseconds. */
@@ -99,8 +101,14 @@ function addProbeFlags(command: Command): void {
     )
     .addOption(
       new Option(
+        "--jobs <n>",
+        "how many servers are audited at the same time",
+      ).argParser(count).default(8),
+    )
+    .addOption(
+      new Option(
         "--concurrency <n>",
-        "how many probes connect at the same time (default: 1)",
+        "how many probes of a server connect at the same time (default: 1)",
       ).argParser(count),
     )
     .option(
