@@ -52,7 +52,10 @@ export async function surveyed(client: AuditClient): Promise<Survey> {
   await lookOtherwise(client, seen);
   const visits = KINDS.map((kind) => seen[kind].full);
   const open = visits.find((visit) => visit.open);
-  if (open === undefined) throw notOpen(visits);
+  if (open === undefined) {
+    const { first } = client.state.parts.defaults.credentials;
+    throw notOpen(visits, first !== undefined);
+  }
   return {
     versions: (["TLSv1.2", "TLSv1.3"] as const).filter((version) =>
       visits.some((visit) => visit.open && visit.version === version)
@@ -155,10 +158,15 @@ const NEEDS: ReadonlyMap<string, string> = new Map([
   ["unrecognized_name", "; the option names gives another name (--name)"],
 ]);
 
-function notOpen(visits: readonly Visit[]): TlsError {
+function notOpen(
+  visits: readonly Visit[],
+  hasCertificate: boolean,
+): TlsError {
   const [failure] = visits.flatMap(({ failure }) => failure ?? []);
   const needs = visits.some((visit) => visit.certificateRequested)
-    ? "; it requested a client certificate, which the options cert and key give"
+    ? hasCertificate
+      ? "; it requested a client certificate: give one that it accepts (--cert, --key)"
+      : "; it requested a client certificate, which the options cert and key give (--cert, --key)"
     : NEEDS.get(failure?.alert ?? "") ?? "";
   return new TlsError(
     "handshake",

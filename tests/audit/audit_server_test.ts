@@ -103,6 +103,12 @@ describe("auditServer", () => {
     );
     assertEquals(error.code, "handshake");
     assertEquals(error.alert, "certificate required");
+    const { cert, key } = PKI.untrusted;
+    await assertRejects(
+      () => findingsOf(server, "behaviour", { cert, key }),
+      TlsError,
+      "give one that it accepts",
+    );
   });
 
   it("shows client certificates", async () => {
