@@ -17,13 +17,14 @@ export const KINDS: readonly ResumptionKind[] = [
  * How often a resumption is tried: behind a load balancer some may meet a server that doesn't know
  * the session.
  */
-const RESUMPTIONS = 3;
+export const SURVEY_RESUMPTIONS = 3;
 
 /**
  * The most connections of a survey: one of each kind that may fail, two for each resumption, and
  * one without a client certificate.
  */
-export const SURVEY_CONNECTIONS = KINDS.length * (1 + 2 * RESUMPTIONS) + 1;
+export const SURVEY_CONNECTIONS = KINDS.length * (1 + 2 * SURVEY_RESUMPTIONS) +
+  1;
 
 /** The groups that are tried where a handshake with OpenSSL's own ones fails. */
 const OTHER_GROUPS = [
@@ -113,7 +114,7 @@ async function look(
   let last = full;
   let resumed = 0;
   let tries = 0;
-  while (given && tries < RESUMPTIONS) {
+  while (given && tries < SURVEY_RESUMPTIONS) {
     // A session may be for one use, and its resumption give none.
     if (sessionOf(last, kind) === undefined) {
       last = await client.visit(kind, {});

@@ -1,5 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import { SURVEY_RESUMPTIONS } from "../../../../src/audit/survey.ts";
 import { assertVerdict } from "../../findings_of.ts";
 import { helloFront } from "../../wrong/hello_front.ts";
 import { LibsslServer } from "../../wrong/libssl_server.ts";
@@ -41,9 +42,10 @@ describe("proof/binder", () => {
     using server = new LibsslServer();
     let proposals = 0;
     const front = helloFront(server, {
-      // The first is the survey's.
       hello: ({ identities }) =>
-        identities.length > 0 && ++proposals > 1 ? "silence" : null,
+        identities.length > 0 && ++proposals > SURVEY_RESUMPTIONS
+          ? "silence"
+          : null,
     });
     const { summary, connections } = await assertVerdict(
       front,

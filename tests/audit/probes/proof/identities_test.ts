@@ -1,6 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { SESSION_TICKET } from "../../../../src/audit/client/hello/codes.ts";
+import { SURVEY_RESUMPTIONS } from "../../../../src/audit/survey.ts";
 import { assertVerdict } from "../../findings_of.ts";
 import { helloFront } from "../../wrong/hello_front.ts";
 import type { SeenHello } from "../../wrong/seen_hello.ts";
@@ -8,8 +9,8 @@ import { keepSessions } from "../../wrong/kept_sessions.ts";
 import { LibsslServer } from "../../wrong/libssl_server.ts";
 import type { TlsTransport } from "@sesame/tls";
 
-/** Two of each kind. */
-const SURVEY_CONNECTIONS = 6;
+/** What the survey makes at OpenSSL's server. */
+const SURVEY_CONNECTIONS = 16;
 const HANDSHAKE_FAILURE = 40;
 /** What the lengths of OpenSSL's tickets are multiples of. */
 const BLOCK_BYTES = 16;
@@ -107,6 +108,20 @@ describe("proof/unknown-session", () => {
       { kind: "tls1.3" },
     );
     assertStringIncludes(summary, "handshake_failure");
+  });
+
+  it("is inconclusive where plain resumptions end the handshake, too", async () => {
+    using server = new LibsslServer();
+    let proposals = 0;
+    const front = helloFront(server, {
+      hello: ({ identities }) =>
+        identities.length > 0 && ++proposals > SURVEY_RESUMPTIONS
+          ? { alert: HANDSHAKE_FAILURE }
+          : null,
+    });
+    await assertVerdict(front, "proof/unknown-session", "inconclusive", {
+      kind: "tls1.3",
+    });
   });
 });
 

@@ -4,6 +4,7 @@ import {
   SSL_OP_NO_TICKET,
   TLS1_3_VERSION,
 } from "../../../../src/libssl/mod.ts";
+import { SURVEY_RESUMPTIONS } from "../../../../src/audit/survey.ts";
 import { assertVerdict } from "../../findings_of.ts";
 import { helloFront } from "../../wrong/hello_front.ts";
 import { LibsslServer } from "../../wrong/libssl_server.ts";
@@ -46,9 +47,8 @@ describe("proof/ticket-age", () => {
     using server = new LibsslServer();
     let proposals = 0;
     const front = helloFront(server, {
-      // The first three are the survey's.
       hello: ({ identities }) =>
-        identities.length > 0 && ++proposals > 3
+        identities.length > 0 && ++proposals > SURVEY_RESUMPTIONS
           ? { alert: ILLEGAL_PARAMETER }
           : null,
     });
