@@ -78,6 +78,8 @@ async function audit(texts: string[], flags: AuditFlags): Promise<void> {
   const targets = await readAuditTargets(texts, flags, stopped.signal);
   try {
     if (plan) return await printPlans(targets);
+    // Whatever comes in between.
+    Deno.exitCode = EXIT_NOT_AUDITED;
     using outputs = new AuditOutputs(flags);
     using signals = new StopSignals(() => Deno.exit(EXIT_NOT_AUDITED));
     signals.first.then((signal) =>
@@ -123,11 +125,13 @@ async function auditOne(
 ): Promise<AuditReport> {
   const progress = all.of(server);
   const findings: Finding[] = [];
+  const startedAt = Date.now();
   const start = performance.now();
   const report = (failure?: string): AuditReport => ({
     server,
     findings,
     connections: progress.connections,
+    startedAt,
     ms: performance.now() - start,
     failure,
   });

@@ -50,7 +50,8 @@ export async function main(args: string[]): Promise<number> {
     if (error instanceof OutputClosed) return EXIT_FAILURE;
     printError(`error: ${explain(error)}`);
     if (program.opts()["debug"]) console.error(error);
-    return EXIT_FAILURE;
+    // Some commands have another code for that.
+    return Deno.exitCode === 0 ? EXIT_FAILURE : Deno.exitCode;
   }
 }
 

@@ -220,7 +220,7 @@ describe("audit", () => {
       ["audit", `127.0.0.1:${CLOSED_PORT}`, ...PROBE],
       { permissions: ["--allow-read", "--allow-env"] },
     );
-    assertEquals(code, 1);
+    assertEquals(code, 2);
     assertStringIncludes(stderr, "--allow-net");
   });
 

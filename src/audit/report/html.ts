@@ -10,6 +10,7 @@ import {
   type FindingGroup,
   inGroups,
   KINDS,
+  startOf,
   VERDICTS,
 } from "./order.ts";
 import { referenceUrl } from "./references.ts";
@@ -27,6 +28,8 @@ const FOLDED: readonly (readonly [Verdict, string])[] = [
  * Returns audits as an HTML page without scripts and external resources, for browsers of any
  * width, light and dark. What failed comes first, with the messages of its connections. What a
  * server sent is escaped.
+ *
+ * @throws {TypeError | RangeError} If a report's `startedAt` is no time.
  *
  * @example A page
  * ```ts
@@ -77,6 +80,7 @@ ${
 function sectionOf(report: AuditReport, i: number): Markup {
   const { server, findings, failure } = report;
   const { connections, ms } = costOf(report);
+  const start = startOf(report);
   const groups = inGroups(findings);
   const isFolded = (verdict: Verdict): boolean =>
     FOLDED.some(([folded]) => folded === verdict);
@@ -89,11 +93,20 @@ ${
       : markup`<p class="failure">Not audited: ${printable(failure)}</p>\n`
   }<p class="cost">${countText(connections, "connection")} in ${
     secondsText(ms)
+  }${
+    start === null
+      ? []
+      : markup`, <time datetime="${start}">${dateText(start)}</time>`
   }</p>
 ${groups.filter(({ finding }) => !isFolded(finding.verdict)).map(articleOf)}${
     FOLDED.map(([verdict, heading]) => listOf(groups, verdict, heading))
   }</section>
 `;
+}
+
+/** A time of ISO 8601 for people: to the minute, in UTC. */
+function dateText(time: string): string {
+  return `${time.slice(0, 10)} ${time.slice(11, 16)} UTC`;
 }
 
 function countsOf({ findings, failure }: AuditReport): MarkupPart {

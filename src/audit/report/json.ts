@@ -1,6 +1,6 @@
 import type { Finding, Verdict } from "../finding.ts";
 import { shownEvidence } from "./evidence.ts";
-import { costOf, countVerdicts } from "./order.ts";
+import { costOf, countVerdicts, startOf } from "./order.ts";
 import type { AuditReport } from "./report.ts";
 
 /** The version of {@linkcode AuditJson}: it rises if a field goes or changes its meaning. */
@@ -29,6 +29,8 @@ export interface AuditJsonServer {
   readonly counts: Readonly<Record<Verdict, number>>;
   /** How many connections it took. */
   readonly connections: number;
+  /** When it began (ISO 8601, UTC); null if the report doesn't say it. */
+  readonly startedAt: string | null;
   /** How long it took, in milliseconds. */
   readonly ms: number;
   /** In the order in which they were found. */
@@ -51,6 +53,8 @@ export interface AuditJsonEvidence {
 
 /**
  * Returns audits for programs, to be passed to `JSON.stringify`.
+ *
+ * @throws {TypeError | RangeError} If a report's `startedAt` is no time.
  *
  * @example The ids of the probes that a context fails
  * ```ts
@@ -83,6 +87,7 @@ function serverOf(report: AuditReport): AuditJsonServer {
     failure,
     counts: countVerdicts(findings),
     connections,
+    startedAt: startOf(report),
     ms: rounded(ms),
     findings: findings.map(findingOf),
   };

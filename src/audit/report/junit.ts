@@ -4,7 +4,7 @@ import { ownOptions } from "../../internal/own_options.ts";
 import type { Finding } from "../finding.ts";
 import { shownEvidence } from "./evidence.ts";
 import { FAIL_ON, type FailOn, failsOn } from "./fail_on.ts";
-import { costOf, KINDS } from "./order.ts";
+import { costOf, KINDS, startOf } from "./order.ts";
 import type { AuditReport } from "./report.ts";
 import { printable } from "./text.ts";
 
@@ -28,6 +28,7 @@ type Outcome = "passed" | "failed" | "skipped";
  * hold of a server's text is escaped.
  *
  * @throws {TypeError} If an option has the wrong type or an unknown name.
+ * @throws {TypeError | RangeError} If a report's `startedAt` is no time.
  *
  * @example A report for CI
  * ```ts
@@ -59,6 +60,7 @@ ${reports.map((report) => suiteOf(report, failOn))}</testsuites>
 
 function suiteOf(report: AuditReport, failOn: FailOn): Markup {
   const { server, findings, failure } = report;
+  const start = startOf(report);
   const errors = failure === undefined ? 0 : 1;
   const outcomes = findings.map((finding) => outcomeOf(finding, failOn));
   const count = (outcome: Outcome): string =>
@@ -67,7 +69,9 @@ function suiteOf(report: AuditReport, failOn: FailOn): Markup {
     String(findings.length + errors)
   }" failures="${count("failed")}" errors="${String(errors)}" skipped="${
     count("skipped")
-  }" time="${secondsOf(costOf(report).ms)}">
+  }" time="${secondsOf(costOf(report).ms)}"${
+    start === null ? [] : markup` timestamp="${start}"`
+  }>
 ${findings.map((finding, i) => caseOf(finding, outcomes[i] ?? "passed"))}${
     failure === undefined
       ? []

@@ -1,5 +1,9 @@
+import { checkedInteger } from "../../internal/option_checks.ts";
 import type { Finding, ResumptionKind, Severity, Verdict } from "../finding.ts";
 import type { AuditReport } from "./report.ts";
+
+/** The latest time of a `Date`, in milliseconds since 1970. */
+const MAX_DATE = 8_640_000_000_000_000;
 
 /** The verdicts, the worst first. */
 export const VERDICTS: readonly Verdict[] = [
@@ -97,6 +101,18 @@ export function countsText(findings: readonly Finding[]): string {
   return VERDICTS.filter((verdict) => counts[verdict] > 0)
     .map((verdict) => `${counts[verdict]} ${verdict}`)
     .join(", ") || "no findings";
+}
+
+/**
+ * When an audit began, as ISO 8601 writes it in UTC; null if the report doesn't say it.
+ *
+ * @throws {TypeError} If it is not a number.
+ * @throws {RangeError} If it is not a whole number of milliseconds that a date can have.
+ */
+export function startOf({ startedAt }: AuditReport): string | null {
+  if (startedAt === undefined) return null;
+  const limits = { min: 0, max: MAX_DATE };
+  return new Date(checkedInteger(startedAt, "startedAt", limits)).toISOString();
 }
 
 /** How many connections an audit took, and how long. */

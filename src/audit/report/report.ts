@@ -11,6 +11,8 @@ export interface AuditReport {
    * the findings.
    */
   readonly connections?: number | undefined;
+  /** When the audit began, in milliseconds since 1970. By default reports don't say it. */
+  readonly startedAt?: number | undefined;
   /** How long the audit took, in milliseconds. By default as long as the findings. */
   readonly ms?: number | undefined;
   /** Why the audit couldn't be begun or finished; without it, it was. */

@@ -54,6 +54,15 @@ describe("auditHtml", () => {
     at('href="https://www.rfc-editor.org/rfc/rfc6066#section-3"');
   });
 
+  it("says when an audit began, if the report does", () => {
+    const [report] = reports();
+    assert(report);
+    assert(!auditHtml([report]).includes("<time"));
+    const startedAt = Date.UTC(2026, 10, 27, 8, 40, 59);
+    const html = auditHtml([{ ...report, startedAt }]);
+    assert(html.includes(">2026-11-27 08:40 UTC</time>"), html);
+  });
+
   it("has records of application data that follow each other as one", () => {
     const lab = new TracedLab();
     using traced = lab.connect();

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertFalse } from "@std/assert";
+import { assert, assertEquals, assertFalse, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { auditJson } from "../../../src/audit/report/json.ts";
@@ -56,8 +56,11 @@ describe("auditJson", () => {
       ...report,
       connections: 40,
       ms: 200.04,
+      startedAt: Date.UTC(2026, 10, 27, 8, 40, 59),
     }));
     const [all] = parsed(whole).servers;
+    assertEquals(all?.startedAt, "2026-11-27T08:40:59.000Z");
+    assertEquals(server?.startedAt, null);
     assertEquals([all?.connections, all?.ms], [40, 200]);
     const [, failed] = server?.findings ?? [];
     assertEquals(failed?.facts, {
@@ -68,6 +71,16 @@ describe("auditJson", () => {
     assertEquals(failed?.ms, 12.3);
     assert(failed?.evidence[0]?.ladder.includes("ClientHello"));
     assertEquals(absent?.failure, "Connection refused (os error 111)");
+  });
+
+  it("refuses a start that is no time", () => {
+    for (const startedAt of [NaN, -1, 1.5, 8.64e15 + 1]) {
+      assertThrows(
+        () => auditJson([{ server: "a", findings: [], startedAt }]),
+        RangeError,
+        "startedAt",
+      );
+    }
   });
 
   it("shows the connections of what isn't well, and no others", () => {

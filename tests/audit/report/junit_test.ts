@@ -48,6 +48,17 @@ describeWith("xmllint", "auditJUnit", () => {
     assert(text.includes("ClientHello ──"), text);
   });
 
+  it("says when the audit began, if the report does", async () => {
+    const [report] = reports();
+    assert(report);
+    const startedAt = Date.UTC(2026, 10, 27, 8, 40, 59);
+    const dated = auditJUnit([report, { ...report, startedAt }]);
+    const of = (what: string): Promise<string> => found(dated, what);
+    assertEquals(await of("count(//testsuite/@timestamp)"), "1");
+    const time = await of("string(//testsuite[2]/@timestamp)");
+    assertEquals(time, "2026-11-27T08:40:59.000Z");
+  });
+
   it("fails on what it is told to", async () => {
     const failures: [string, number][] = [];
     for (const failOn of FAIL_ON) {
