@@ -1,6 +1,9 @@
 /** After a warning, others on the same topic are counted for this long, in milliseconds. */
 const WARNING_PERIOD = 5_000;
 
+/** The columns of a terminal that doesn't say how many it has. */
+const COLUMNS = 80;
+
 /** Where the terminal writes to. */
 export interface Screen {
   /** Whether standard error is a terminal, where a line can be redrawn. */
@@ -70,8 +73,8 @@ export class Terminal {
   status(line: string): void {
     if (this.#hasEnded) return;
     this.#erase();
-    // A line that wraps can't be erased.
-    this.#status = line.slice(0, this.#screen.columns() - 1);
+    // A line that wraps can't be erased. A terminal without a size has 0 columns.
+    this.#status = line.slice(0, (this.#screen.columns() || COLUMNS) - 1);
     this.#draw();
   }
 

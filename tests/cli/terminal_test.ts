@@ -25,6 +25,12 @@ describe("Terminal", () => {
     ]);
   });
 
+  it("takes a terminal without a size for one of 80 columns", () => {
+    const { screen, written } = recorder();
+    new Terminal(false, { ...screen, columns: () => 0 }).status("x".repeat(99));
+    assertEquals(written, [`draw ${"x".repeat(79)}`]);
+  });
+
   it("draws nothing after its end", () => {
     const { screen, written } = recorder();
     const terminal = new Terminal(false, screen);
