@@ -6,10 +6,11 @@ import type { StepProbing } from "./step_probing.ts";
 export const CONFIRMING_CONNECTIONS = 2;
 
 /**
- * What a result is worth. A server that refused a session may have done so for what the probe
- * offered, or because it resumes now and then, or nothing any more.
+ * Confirms a result. A server that refused a session may have done so for what the probe offered,
+ * but also because it resumes only some sessions, or none any more: then the result is
+ * inconclusive.
  *
- * @throws {Error} If it is worth nothing.
+ * @throws {Error} If the server doesn't resume an unchanged session, either.
  */
 export async function confirmed(
   { kind, probe }: {
@@ -26,13 +27,13 @@ export async function confirmed(
   ) {
     return result;
   }
-  // What a server does now and then is what probes of its behaviour find.
+  // Probes of the behaviour find out that a server resumes only some sessions.
   const isUnsteady = !probing.survey.kinds[kind].steady;
   if (isUnsteady && (isGood || !probe.id.startsWith("behaviour/"))) {
     return {
       verdict: "inconclusive",
       summary:
-        `The server resumes some of its sessions only, so that little follows from one that it refuses: ${summary}`,
+        `The server resumes only some of its sessions, so that its refusal of one proves little: ${summary}`,
       ...(facts && { facts }),
     };
   }

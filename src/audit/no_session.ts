@@ -2,9 +2,9 @@ import { NotApplicable } from "./probe.ts";
 import type { Visit } from "./client/visit_types.ts";
 
 /**
- * What a probe ends with whose full handshake brought no session: there is nothing to probe if
- * the server gives none, or refuses the handshake, by an alert or the end of the connection.
- * Whatever else came in the way may be gone the next time.
+ * The error of a probe whose full handshake brought no session. It is a {@linkcode NotApplicable}
+ * if the server gives none, or refuses the handshake by an alert or by ending the connection;
+ * other failures, such as a timeout, may not happen again.
  */
 export function noSession({ open, failure }: Visit): Error {
   if (open) return new NotApplicable("The server gave no session");

@@ -1,4 +1,4 @@
-/** How long an audit takes at servers that have all the time of the world. */
+/** How long an audit takes at servers that are silent or slow. */
 import { assert, assertEquals, assertLess, assertMatch } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { TlsError, type TlsTransport } from "@sesame/tls";

@@ -6,11 +6,12 @@ import {
 } from "../../libssl/constants.ts";
 import { decodeAlert } from "../../testing/trace/decode.ts";
 import type { Trace, TraceListener } from "../../testing/trace.ts";
+import {
+  CERTIFICATE_REQUEST,
+  CLIENT_HELLO,
+  SERVER_HELLO,
+} from "./hello/codes.ts";
 import { LazyTrace } from "./lazy_trace.ts";
-
-const CLIENT_HELLO = 1;
-const SERVER_HELLO = 2;
-const CERTIFICATE_REQUEST = 13;
 
 /** What is known of a connection by its messages, and its trace. */
 export class ConnectionTrace {

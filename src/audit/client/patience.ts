@@ -3,7 +3,7 @@ import type { VisitFailure } from "./visit_types.ts";
 
 /** After how many connections in a row without an answer no more are made. */
 const MAX_SILENT = 4;
-/** How much longer than the answers that were seen others may take. */
+/** How many times longer than the answers so far others may take. */
 const MARGIN = 3;
 /** The longest silence that is waited for, however slow the server is, in milliseconds. */
 const MAX_SILENCE = 3_000;
@@ -20,7 +20,7 @@ export class Patience {
   knowsAnswer = false;
   readonly #maxDuration: number;
   readonly #start = performance.now();
-  /** How long something else was waited for than the server. */
+  /** The milliseconds of {@linkcode pause}. */
   #paused = 0;
   #silent = 0;
   /** How long a ServerHello takes at least, and how long the answer to a request took. */
@@ -42,7 +42,7 @@ export class Patience {
       : null;
   }
 
-  /** Whether another connection would probably wait in vain. One that begins a probe is tried. */
+  /** Whether another connection would probably get no answer, either. The first of a probe is tried. */
   get isSpent(): boolean {
     return this.#silent >= MAX_SILENT;
   }
@@ -85,7 +85,7 @@ export class Patience {
     }
   }
 
-  /** Waits for something else than the server: an operator has all the time of the world. */
+  /** Waits for something else than the server, such as its operator: that time doesn't count. */
   async pause(action: () => Promise<void>): Promise<void> {
     const begin = performance.now();
     try {
@@ -104,7 +104,7 @@ export class Patience {
   }
 }
 
-/** Whether a connection wasn't made for what it was to be like: the server had no part in it. */
+/** Whether a connection failed for its own options, and not for what the server did. */
 function isOurs(error: unknown): boolean {
   return error instanceof TypeError || error instanceof RangeError ||
     error instanceof TlsError && error.code === "configuration";

@@ -7,6 +7,7 @@
 export const CLIENT_HELLO = 1;
 export const SERVER_HELLO = 2;
 export const NEW_SESSION_TICKET = 4;
+export const CERTIFICATE_REQUEST = 13;
 export const SERVER_HELLO_DONE = 14;
 export const MESSAGE_HASH = 254;
 

@@ -46,6 +46,16 @@ function verdicts(findings: readonly Finding[]): Record<string, string> {
   );
 }
 
+/** A server whose tickets allow early data, which it then rejects. */
+function rejectingAll(): LibsslServer {
+  return new LibsslServer(eager({
+    setUp(libssl, ctx): void {
+      selectsAny(libssl, ctx);
+      libssl.SSL_CTX_set_allow_early_data_cb(ctx, () => 0);
+    },
+  }));
+}
+
 describe("Probes of early data", () => {
   it("pass at a server whose sessions are used once", async () => {
     const clock = new VirtualClock();
@@ -99,6 +109,24 @@ describe("Probes of early data", () => {
     assertEquals(Object.keys(others).length, 11);
   });
 
+  it("are not applicable where all early data is rejected", async () => {
+    using server = rejectingAll();
+    const findings = await findingsOf(server, "early-data", {
+      nodes: ["a", "b"],
+      names: NAMES,
+      change: () => {},
+    });
+    const { accepted, ...others } = verdicts(findings);
+    assertEquals(accepted, "warn, low");
+    const rejected = "not applicable, The server rejects all early data";
+    assertEquals(others, {
+      ...Object.fromEntries(
+        Object.keys(others).map((probe) => [probe, rejected]),
+      ),
+      "second-hello": "pass",
+    });
+  });
+
   it("accepted: fails if the ticket allows none, and warns if it allows what is rejected", async () => {
     using lavish = carelessAbout("amount", {
       onConnection: (libssl, ssl) => libssl.SSL_set_max_early_data(ssl, 0),
@@ -116,12 +144,8 @@ describe("Probes of early data", () => {
       maxEarlyDataBytes: 0,
       accepted: true,
     });
-    using shy = new LibsslServer(eager({
-      setUp: (libssl, ctx) =>
-        libssl.SSL_CTX_set_allow_early_data_cb(ctx, () => 0),
-    }));
+    using shy = rejectingAll();
     assertEquals((await probed("accepted", [shy])).verdict, "warn");
-    assertEquals((await probed("replay", [shy])).verdict, "not applicable");
   });
 
   it("too-much: fails if the server doesn't count", async () => {
