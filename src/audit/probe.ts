@@ -117,6 +117,11 @@ export interface Probing {
   session(options?: VisitOptions): Promise<ClientSession>;
   /** Sends a ClientHello of its own making and reads the server's answer, up to where it is encrypted. */
   hello(options: HelloOptions): Promise<HelloAnswer>;
+  /**
+   * The certificates, as SHA-256 in hexadecimal, that the server has shown in this audit to clients
+   * that asked for a name, or for none.
+   */
+  certificatesOf(name: string | null): ReadonlySet<string>;
   /** Random bytes; with the same `seed` of the audit, the same. */
   random(count: number): Uint8Array;
   /** The time in milliseconds since 1970, by the audit's clock. */

@@ -119,6 +119,10 @@ export class StepProbing implements Probing {
     return answer;
   }
 
+  certificatesOf(name: string | null): ReadonlySet<string> {
+    return this.#client.certificatesOf(name);
+  }
+
   random(count: number): Uint8Array {
     const { libssl } = this.#client.state.instance;
     return allocated(libssl.RAND_bytes(count), "random bytes");

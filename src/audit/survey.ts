@@ -20,11 +20,11 @@ export const KINDS: readonly ResumptionKind[] = [
 export const SURVEY_RESUMPTIONS = 3;
 
 /**
- * The most connections of a survey: one of each kind that may fail, two for each resumption, and
- * one without a client certificate.
+ * The most connections of a survey: of each kind one that may fail and two for each resumption,
+ * each of which may have to be made again, and one without a client certificate.
  */
-export const SURVEY_CONNECTIONS = KINDS.length * (1 + 2 * SURVEY_RESUMPTIONS) +
-  1;
+export const SURVEY_CONNECTIONS =
+  2 * KINDS.length * (1 + 2 * SURVEY_RESUMPTIONS) + 1;
 
 /** The groups that are tried where a handshake with OpenSSL's own ones fails. */
 const OTHER_GROUPS = [
@@ -106,7 +106,7 @@ async function look(
   kind: ResumptionKind,
 ): Promise<Seen> {
   const { expectedTickets } = client.state;
-  const full = await client.visit(kind, {});
+  const full = await visit(client, kind);
   if (kind === "tls1.3" && full.open) {
     expectedTickets.set("full", full.sessions.length);
   }
@@ -117,12 +117,12 @@ async function look(
   while (given && tries < SURVEY_RESUMPTIONS) {
     // A session may be for one use, and its resumption give none.
     if (sessionOf(last, kind) === undefined) {
-      last = await client.visit(kind, {});
+      last = await visit(client, kind);
     }
     const session = sessionOf(last, kind);
     tries++;
     if (session === undefined) continue;
-    last = await client.visit(kind, { session });
+    last = await visit(client, kind, session);
     if (!last.resumed) continue;
     resumed++;
     if (kind === "tls1.3") {
@@ -131,6 +131,22 @@ async function look(
   }
   const steady = resumed === tries;
   return { full, summary: { given, resumed: resumed > 0, steady } };
+}
+
+/** Makes a connection. One that can't be made is made again, unless it is the first of all. */
+async function visit(
+  client: AuditClient,
+  kind: ResumptionKind,
+  session?: ClientSession,
+): Promise<Visit> {
+  const options = session === undefined ? {} : { session };
+  try {
+    return await client.visit(kind, options);
+  } catch (error) {
+    client.state.parts.signal.throwIfAborted();
+    if (client.connections === 1) throw error;
+    return await client.visit(kind, options);
+  }
 }
 
 function sessionOf(

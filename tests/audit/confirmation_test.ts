@@ -1,9 +1,13 @@
 /** What passes are worth at servers that resume now and then. */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import type { TlsTransport } from "@sesame/tls";
 import { auditServer, type Finding } from "@sesame/tls/audit";
-import { LibsslServer } from "./wrong/libssl_server.ts";
+import {
+  LibsslServer,
+  type LibsslServerOptions,
+  PKI,
+} from "./wrong/libssl_server.ts";
 
 async function findingsAt(
   connect: () => TlsTransport,
@@ -55,5 +59,56 @@ describe("A pass", () => {
     const findings = await findingsAt(connect, ["behaviour/psk-without-modes"]);
     const found = of(findings, "behaviour/psk-without-modes");
     assertEquals(found?.verdict, "inconclusive", `${n} ${found?.summary}`);
+  });
+});
+
+describe("No server is failed", () => {
+  const probes = ["behaviour", "isolation", "proof", "robustness"];
+
+  it("for connections that are lost", async () => {
+    using server = new LibsslServer();
+    for (
+      const lost of [
+        (): TlsTransport => ({
+          readable: new ReadableStream({ start: (one) => one.close() }),
+          writable: new WritableStream(),
+        }),
+        (): TlsTransport => {
+          throw new Error("lost");
+        },
+      ]
+    ) {
+      let n = 0;
+      const connect = (): TlsTransport =>
+        ++n % 7 === 0 ? lost() : server.connect();
+      const names = ["a.example", "b.example"];
+      const options = { connect, silence: 10, probes, names };
+      for await (const { verdict, probe, summary } of auditServer(options)) {
+        assertNotEquals(verdict, "fail", `${probe}: ${summary}`);
+      }
+    }
+  });
+
+  it("for certificates that differ behind one address", async () => {
+    const setUp: LibsslServerOptions["setUp"] = (libssl, ctx) =>
+      void libssl.SSL_CTX_set_tlsext_ticket_keys(ctx, new Uint8Array(80));
+    const server = (seed: string): LibsslServer =>
+      new LibsslServer({
+        seed,
+        setUp,
+        certificate: PKI.issue({ hosts: [`${seed}.example`] }),
+      });
+    using one = server("one");
+    using two = server("two");
+    let n = 0;
+    const connect = (): TlsTransport =>
+      ("aabababbaaabbabb"[n++ % 16] === "a" ? one : two).connect();
+    const findings = await findingsAt(connect, [
+      "isolation/no-name",
+      "isolation/trailing-dot",
+    ]);
+    for (const { verdict, probe, summary } of findings) {
+      assertNotEquals(verdict, "fail", `${probe}: ${summary}`);
+    }
   });
 });

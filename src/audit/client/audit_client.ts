@@ -12,18 +12,29 @@ export class AuditClient {
   readonly state: ClientState;
   /** How many were made. */
   connections = 0;
+  readonly #certificates = new Map<string | null, Set<string>>();
 
   /** Makes a client. It connects when it is asked to. */
   constructor(parts: ClientParts) {
     this.state = new ClientState(parts);
   }
 
+  /** The certificates that were shown to clients that asked for a name, or for none. */
+  certificatesOf(name: string | null): ReadonlySet<string> {
+    return this.#certificates.get(name) ?? new Set();
+  }
+
   /** Makes a connection with a handshake by OpenSSL, and ends it. */
-  visit(kind: ResumptionKind, options: VisitOptions): Promise<Visit> {
+  async visit(kind: ResumptionKind, options: VisitOptions): Promise<Visit> {
     this.connections++;
-    return this.state.patience.watch(() =>
+    const visit = await this.state.patience.watch(() =>
       makeVisit(this.state, kind, options)
     );
+    const { name = this.state.parts.defaults.name } = options;
+    const shown = this.#certificates.get(name) ?? new Set();
+    this.#certificates.set(name, shown);
+    if (visit.certificate !== null) shown.add(visit.certificate);
+    return visit;
   }
 
   /** Sends a ClientHello of its own making. */

@@ -1,4 +1,5 @@
-import type { Visit } from "../client/visit_types.ts";
+import type { Visit, VisitOptions } from "../client/visit_types.ts";
+import type { Probing } from "../probe.ts";
 import { http2Status } from "../http2.ts";
 
 /**
@@ -40,4 +41,24 @@ export function answered(visit: Visit): Visit {
     throw new Error(failure.message);
   }
   return visit;
+}
+
+/** The most connections of {@linkcode visited}. */
+export const VISITED_CONNECTIONS = 2;
+
+/**
+ * Makes a connection that the server answers. One that it ends without an alert may have been lost
+ * on its way: it is made a second time.
+ *
+ * @throws {Error} If the server was silent, or ends it only once.
+ */
+export async function visited(
+  probing: Probing,
+  options: VisitOptions,
+): Promise<Visit> {
+  const visit = answered(await probing.visit(options));
+  if (visit.open || visit.failure?.kind === "alert") return visit;
+  const again = answered(await probing.visit(options));
+  if (!again.open && again.failure?.kind !== "alert") return again;
+  throw new Error(`A connection was lost: ${visit.failure?.message}`);
 }

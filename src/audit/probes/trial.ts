@@ -80,6 +80,17 @@ export async function control(
 }
 
 /**
+ * Ensures that a server which ended a handshake that offered a session said so. A connection that
+ * ends without an alert may have been lost on its way.
+ *
+ * @throws {Error} If it ended it otherwise than by an alert.
+ */
+export function refusedByAlert(visit: Visit): Visit {
+  if (visit.open || visit.failure?.kind === "alert") return visit;
+  throw new Error(`A connection was lost: ${failureOf(visit)}`);
+}
+
+/**
  * Ensures that a node which ended a handshake that offered a session does so for the session.
  *
  * @throws {Error} If it ends one without a session, too.

@@ -4,6 +4,7 @@ import {
   completesAlone,
   type Outcome,
   outcomeOf,
+  refusedByAlert,
   sessionsOf,
 } from "../trial.ts";
 
@@ -108,7 +109,7 @@ async function offers(probing: Probing, from: string): Promise<Pair[]> {
     if (probing.kind === "tls1.3") sessions = others;
     const title = `A session of ${from} at ${to}`;
     const visit = await probing.visit({ title, node: to, session });
-    pairs.push({ from, to, outcome: outcomeOf(visit) });
+    pairs.push({ from, to, outcome: outcomeOf(refusedByAlert(visit)) });
   }
   return pairs;
 }

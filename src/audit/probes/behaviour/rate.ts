@@ -1,6 +1,11 @@
 import type { ClientSession } from "../../client/session.ts";
 import type { Probe, ProbeResult } from "../../probe.ts";
-import { completesAlone, needsResumption, outcomeOf } from "../trial.ts";
+import {
+  completesAlone,
+  needsResumption,
+  outcomeOf,
+  refusedByAlert,
+} from "../trial.ts";
 
 /** How many full handshakes must succeed where some with a session have failed. */
 const CONTROLS = 3;
@@ -33,7 +38,7 @@ const rate: Probe = {
         title: `Connection ${n} of ${samples}`,
         session,
       });
-      const outcome = outcomeOf(visit);
+      const outcome = outcomeOf(refusedByAlert(visit));
       if (outcome === "resumed") resumed++;
       if (outcome === "no handshake") failed++;
       session = visit.sessions.at(-1) ?? session;

@@ -1,5 +1,11 @@
 import type { Probe, ProbeResult, Probing } from "../../probe.ts";
-import { control, needsResumption, type Outcome, outcomeOf } from "../trial.ts";
+import {
+  control,
+  needsResumption,
+  type Outcome,
+  outcomeOf,
+  refusedByAlert,
+} from "../trial.ts";
 
 /** How often a session is offered. */
 const OFFERS = 3;
@@ -27,7 +33,8 @@ const singleUse: Probe = {
     const outcomes: Outcome[] = [];
     for (let n = 1; n <= OFFERS; n++) {
       const title = `Offer ${n} of the same session`;
-      outcomes.push(outcomeOf(await probing.visit({ title, session })));
+      const visit = await probing.visit({ title, session });
+      outcomes.push(outcomeOf(refusedByAlert(visit)));
     }
     const resumed = outcomes.filter((outcome) => outcome === "resumed").length;
     const facts = { outcomes, singleUse: resumed === 1 };

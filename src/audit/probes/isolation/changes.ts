@@ -1,9 +1,14 @@
 import type { Probe, ProbeResult, Probing, ServerChange } from "../../probe.ts";
-import { answered, isAdmitted } from "../admission.ts";
+import {
+  answered,
+  isAdmitted,
+  visited,
+  VISITED_CONNECTIONS,
+} from "../admission.ts";
 import { CONTROL_CONNECTIONS, controlled } from "./control.ts";
 
 const MINUTE_MS = 60_000;
-const CONNECTIONS = CONTROL_CONNECTIONS + 3;
+const CONNECTIONS = CONTROL_CONNECTIONS + 1 + 2 * VISITED_CONNECTIONS;
 
 /** Sessions that outlive what they were made by: a certificate, a CA, a validity. */
 export const probes: readonly Probe[] = [
@@ -159,24 +164,20 @@ async function lockedOut(
   const session = await probing.session({ certificate });
   await lockOut();
   try {
-    const full = answered(
-      await probing.visit({
-        certificate,
-        title: "A full handshake with the certificate",
-      }),
-    );
+    const full = await visited(probing, {
+      certificate,
+      title: "A full handshake with the certificate",
+    });
     if (isAdmitted(full)) {
       probing.notApplicable(
         "The server accepts the client certificate in a full handshake all the same",
       );
     }
-    const offer = answered(
-      await probing.visit({
-        certificate,
-        session,
-        title: "The session of the certificate",
-      }),
-    );
+    const offer = await visited(probing, {
+      certificate,
+      session,
+      title: "The session of the certificate",
+    });
     const facts = { resumed: offer.resumed, admitted: isAdmitted(offer) };
     return offer.resumed && facts.admitted
       ? {

@@ -1,7 +1,12 @@
 import type { ClientSession } from "../../client/session.ts";
 import type { Visit, VisitOptions } from "../../client/visit_types.ts";
 import type { Probe, ProbeResult, Probing } from "../../probe.ts";
-import { answered, isAdmitted } from "../admission.ts";
+import {
+  answered,
+  isAdmitted,
+  visited,
+  VISITED_CONNECTIONS,
+} from "../admission.ts";
 import { controlled } from "./control.ts";
 
 /** How often answers are compared, so that what differs by chance isn't believed. */
@@ -59,7 +64,7 @@ export const probes: readonly Probe[] = [
     severity: "critical",
     kinds: ["tls1.2-id", "tls1.2-ticket", "tls1.3"],
     needs: ["certificate"],
-    connections: 5,
+    connections: 3 + 2 * VISITED_CONNECTIONS,
     references: ["RFC 8446, 4.4.2.4", "RFC 8446, 4.6.1"],
     explain: {
       sends:
@@ -179,12 +184,10 @@ function takenFor(
 
 async function runRefusedClient(probing: Probing): Promise<ProbeResult> {
   requireRequest(probing);
-  const refused = answered(
-    await probing.visit({
-      certificate: "none",
-      title: "A client without a certificate",
-    }),
-  );
+  const refused = await visited(probing, {
+    certificate: "none",
+    title: "A client without a certificate",
+  });
   if (isAdmitted(refused)) {
     probing.notApplicable("The server requires no client certificate");
   }

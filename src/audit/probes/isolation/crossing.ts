@@ -1,7 +1,8 @@
 import type { Visit, VisitOptions } from "../../client/visit_types.ts";
 import { NotApplicable, type Probing } from "../../probe.ts";
-import { answered, isAdmitted } from "../admission.ts";
+import { isAdmitted, visited, VISITED_CONNECTIONS } from "../admission.ts";
 import { shown } from "./control.ts";
+import { shareCertificate } from "./name_terms.ts";
 
 /** What became of a session of one name that was offered at another. */
 export interface Crossing {
@@ -23,7 +24,7 @@ export interface CrossingOptions extends Pick<VisitOptions, "certificate"> {
 }
 
 /** The most connections of {@linkcode cross}. */
-export const CROSSING_CONNECTIONS = 3;
+export const CROSSING_CONNECTIONS = 1 + 2 * VISITED_CONNECTIONS;
 
 /**
  * Makes a session under one name, offers it under another, and learns what a full handshake is
@@ -37,19 +38,15 @@ export async function cross(
 ): Promise<Crossing> {
   const session = await probing.session({ ...client, name: from });
   const there = { ...client, name: to };
-  const offer = answered(
-    await probing.visit({
-      ...there,
-      session,
-      title: `A session of ${shown(from)} at ${shown(to)}`,
-    }),
-  );
-  const full = offer.open && !offer.resumed ? offer : answered(
-    await probing.visit({
-      ...there,
-      title: `A full handshake at ${shown(to)}`,
-    }),
-  );
+  const offer = await visited(probing, {
+    ...there,
+    session,
+    title: `A session of ${shown(from)} at ${shown(to)}`,
+  });
+  const full = offer.open && !offer.resumed ? offer : await visited(probing, {
+    ...there,
+    title: `A full handshake at ${shown(to)}`,
+  });
   return {
     from,
     to,
@@ -58,7 +55,8 @@ export async function cross(
     refusedInFull: !isAdmitted(full) &&
       !(hasCertificate(probing, client) && isUnasked(full)),
     sameCertificate: full.certificate !== null &&
-      full.certificate === session.serverCertificate,
+      (full.certificate === session.serverCertificate ||
+        shareCertificate(probing, from, to)),
   };
 }
 

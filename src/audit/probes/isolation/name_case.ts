@@ -1,4 +1,5 @@
 import type { Probe, ProbeResult, Probing } from "../../probe.ts";
+import { VISITED_CONNECTIONS } from "../admission.ts";
 import { hostNameOf, sameTerms, type Terms, termsAt } from "./name_terms.ts";
 
 /** A name in capitals, by which a server may find another host than by the name. */
@@ -8,7 +9,7 @@ export const probes: readonly Probe[] = [{
   severity: "high",
   kinds: [],
   needs: [],
-  connections: 8,
+  connections: 8 * VISITED_CONNECTIONS,
   references: ["RFC 4343, 3", "RFC 6066, 3", "CVE-2026-48928"],
   explain: {
     sends:
@@ -27,10 +28,12 @@ async function runNameCase(probing: Probing): Promise<ProbeResult> {
   const name = hostNameOf(probing).toLowerCase();
   const capitals = name.toUpperCase();
   let [lower, upper] = await both(probing, name, capitals);
-  if (differ(lower, upper)) {
+  if (differ(probing, lower, upper)) {
     // What differs between two connections to one name says nothing of names.
     const [lowerAgain, upperAgain] = await both(probing, name, capitals);
-    if (differ(lower, lowerAgain) || differ(upper, upperAgain)) {
+    if (
+      differ(probing, lower, lowerAgain) || differ(probing, upper, upperAgain)
+    ) {
       throw new Error("The server treats one name in two ways");
     }
     [lower, upper] = [lowerAgain, upperAgain];
@@ -40,7 +43,7 @@ async function runNameCase(probing: Probing): Promise<ProbeResult> {
     requested: lower.usual.certificateRequested,
     requestedInCapitals: upper.usual.certificateRequested,
   };
-  if (!differ(lower, upper)) {
+  if (!differ(probing, lower, upper)) {
     return {
       verdict: "pass",
       summary: `${capitals} is served like ${name}`,
@@ -81,9 +84,9 @@ async function both(
   return [lower, await clientsAt(probing, capitals)];
 }
 
-function differ(one: Clients, other: Clients): boolean {
-  return !sameTerms(one.usual, other.usual) ||
-    !sameTerms(one.anonymous, other.anonymous);
+function differ(probing: Probing, one: Clients, other: Clients): boolean {
+  return !sameTerms(probing, one.usual, other.usual) ||
+    !sameTerms(probing, one.anonymous, other.anonymous);
 }
 
 /** The terms of a name for the usual client, and for one without a certificate. */

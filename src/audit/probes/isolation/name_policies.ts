@@ -1,11 +1,13 @@
 import type { VisitOptions } from "../../client/visit_types.ts";
 import type { Probe, ProbeResult, Probing } from "../../probe.ts";
+import { VISITED_CONNECTIONS } from "../admission.ts";
 import { CONTROL_CONNECTIONS, controlled } from "./control.ts";
 import { cross, CROSSING_CONNECTIONS } from "./crossing.ts";
 import { escalation } from "./crossing_verdicts.ts";
 import { termsAt } from "./name_terms.ts";
 
-const CONNECTIONS = 2 + CROSSING_CONNECTIONS + CONTROL_CONNECTIONS;
+const CONNECTIONS = 2 * VISITED_CONNECTIONS + CROSSING_CONNECTIONS +
+  CONTROL_CONNECTIONS;
 
 const ADVICE =
   "Keep sessions of virtual hosts with other client CAs apart: session caches, ticket keys, session id contexts (nginx: 1.27.4 or later)";

@@ -1,10 +1,11 @@
 import type { VisitOptions } from "../../client/visit_types.ts";
 import type { Probing } from "../../probe.ts";
-import { answered, isAdmitted } from "../admission.ts";
+import { isAdmitted, visited } from "../admission.ts";
 import { shown } from "./control.ts";
 
 /** What a server showed and asked for in a full handshake. */
 export interface Terms {
+  readonly name: string | null;
   readonly admitted: boolean;
   readonly certificateRequested: boolean;
   /** SHA-256 of its certificate. */
@@ -17,8 +18,9 @@ export async function termsAt(
   options: VisitOptions & { name: string | null },
 ): Promise<Terms> {
   const title = `A full handshake at ${shown(options.name)}`;
-  const visit = answered(await probing.visit({ title, ...options }));
+  const visit = await visited(probing, { title, ...options });
   return {
+    name: options.name,
     admitted: isAdmitted(visit),
     certificateRequested: visit.certificateRequested,
     certificate: visit.certificate,
@@ -26,10 +28,28 @@ export async function termsAt(
 }
 
 /** Whether two names have the same terms. */
-export function sameTerms(one: Terms, other: Terms): boolean {
+export function sameTerms(
+  probing: Probing,
+  one: Terms,
+  other: Terms,
+): boolean {
   return one.admitted === other.admitted &&
     one.certificateRequested === other.certificateRequested &&
-    one.certificate === other.certificate;
+    (one.certificate === other.certificate ||
+      shareCertificate(probing, one.name, other.name));
+}
+
+/**
+ * Whether two names have shown the same certificate in this audit. Servers behind one address may
+ * each have their own.
+ */
+export function shareCertificate(
+  probing: Probing,
+  one: string | null,
+  other: string | null,
+): boolean {
+  const others = probing.certificatesOf(other);
+  return [...probing.certificatesOf(one)].some((shown) => others.has(shown));
 }
 
 /** The audit's name, if it is one of DNS: an address isn't sent as a server_name. */

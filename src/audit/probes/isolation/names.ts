@@ -1,4 +1,5 @@
 import type { Probe, ProbeResult, Probing } from "../../probe.ts";
+import { VISITED_CONNECTIONS } from "../admission.ts";
 import { CONTROL_CONNECTIONS, controlled, shown } from "./control.ts";
 import {
   crossBothWays,
@@ -8,7 +9,7 @@ import {
 import { judged, worstOf } from "./crossing_verdicts.ts";
 import { hostNameOf, sameTerms, termsAt } from "./name_terms.ts";
 
-const TERMS_CONNECTIONS = 1;
+const TERMS_CONNECTIONS = VISITED_CONNECTIONS;
 
 const ADVICE =
   "Give each virtual host a session id context, session cache and ticket keys of its own; where they are those of the address, as in nginx, an address of its own";
@@ -100,7 +101,7 @@ function spelling({ id, title, spelled, what }: {
         await termsAt(probing, { name }),
         await termsAt(probing, { name: other }),
       ];
-      if (sameTerms(own, others)) {
+      if (sameTerms(probing, own, others)) {
         probing.notApplicable(
           `The server treats ${
             shown(other)
