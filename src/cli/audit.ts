@@ -78,7 +78,7 @@ async function audit(texts: string[], flags: AuditFlags): Promise<void> {
   const targets = await readAuditTargets(texts, flags, stopped.signal);
   try {
     if (plan) return await printPlans(targets);
-    // Whatever comes in between.
+    // It stays if something throws.
     Deno.exitCode = EXIT_NOT_AUDITED;
     using outputs = new AuditOutputs(flags);
     using signals = new StopSignals(() => Deno.exit(EXIT_NOT_AUDITED));
@@ -89,7 +89,7 @@ async function audit(texts: string[], flags: AuditFlags): Promise<void> {
     outputs.write(reports);
     Deno.exitCode = exitCodeOf(reports, failOn);
   } catch (error) {
-    // Those of other servers go on otherwise.
+    // Otherwise the audits of other servers would go on.
     stopped.abort(error);
     throw isOptionError(error) ? asUsageError(error, FLAG_NAMES) : error;
   }

@@ -23,6 +23,28 @@ export function markup(
   );
 }
 
+/** An HTML page without scripts and external resources, whose styles are all in `style`. */
+export function htmlPage(
+  { title, heading, style, body }: {
+    title: string;
+    heading: string;
+    style: string;
+    body: MarkupPart;
+  },
+): string {
+  return markup`<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<meta http-equiv="Content-Security-Policy"
+  content="default-src 'none'; style-src 'unsafe-inline'">
+<title>${title}</title>
+<style>${new Markup(style)}</style>
+<h1>${heading}</h1>
+${body}</html>
+`.text;
+}
+
 function rendered(part: MarkupPart): string {
   if (part instanceof Markup) return part.text;
   if (typeof part === "string") return escaped(part);

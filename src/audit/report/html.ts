@@ -1,4 +1,9 @@
-import { Markup, markup, type MarkupPart } from "../../internal/markup.ts";
+import {
+  htmlPage,
+  type Markup,
+  markup,
+  type MarkupPart,
+} from "../../internal/markup.ts";
 import { toLadderMarkup } from "../../testing/trace/html.ts";
 import { LADDER_STYLE } from "../../testing/trace/style.ts";
 import type { Evidence, Facts, Finding, Verdict } from "../finding.ts";
@@ -49,19 +54,17 @@ export function auditHtml(reports: readonly AuditReport[]): string {
   const title = reports.length === 1
     ? `TLS resumption: ${printable(reports[0]?.server ?? "")}`
     : `TLS resumption: ${countText(reports.length, "server")}`;
-  return markup`<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<meta http-equiv="Content-Security-Policy"
-  content="default-src 'none'; style-src 'unsafe-inline'">
-<title>${title}</title>
-<style>${new Markup(REPORT_STYLE + LADDER_STYLE)}</style>
-<h1>TLS resumption</h1>
-${reports.length > 1 ? overviewOf(reports) : []}<main>
+  return htmlPage({
+    title,
+    heading: "TLS resumption",
+    style: REPORT_STYLE + LADDER_STYLE,
+    body: [
+      reports.length > 1 ? overviewOf(reports) : [],
+      markup`<main>
 ${reports.map((report, i) => sectionOf(report, i))}</main>
-</html>
-`.text;
+`,
+    ],
+  });
 }
 
 /** Links to the servers, with their counts. */

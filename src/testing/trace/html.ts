@@ -1,4 +1,4 @@
-import { Markup, markup } from "../../internal/markup.ts";
+import { htmlPage, type Markup, markup } from "../../internal/markup.ts";
 import {
   arrivalText,
   eventTitle,
@@ -21,23 +21,15 @@ export function toHtml(trace: TraceContents): string {
     outcome.client && outcomeLine("client", outcome.client),
     outcome.server && outcomeLine("server", outcome.server),
   ].filter((line) => line !== null);
-  return markup`<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<meta http-equiv="Content-Security-Policy"
-  content="default-src 'none'; style-src 'unsafe-inline'">
-<title>${title}</title>
-<style>${new Markup(PAGE_STYLE + LADDER_STYLE)}</style>
-<h1>TLS trace</h1>
-${lines.map((line) => markup`<p>${line}</p>\n`)}${
+  const body = markup`${lines.map((line) => markup`<p>${line}</p>\n`)}${
     seed === null
       ? []
       : markup`<p>seed: <code>${JSON.stringify(seed)}</code></p>\n`
   }<main>
 ${toLadderMarkup(trace, { hasFields: true })}</main>
-</html>
-`.text;
+`;
+  const style = PAGE_STYLE + LADDER_STYLE;
+  return htmlPage({ title, heading: "TLS trace", style, body });
 }
 
 /**
