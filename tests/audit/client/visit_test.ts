@@ -167,6 +167,27 @@ describe("A visit", () => {
   });
 });
 
+describe("A visit of a server that answers requests", () => {
+  for (const kind of KINDS) {
+    it(`isn't open where the server cuts it off instead: ${kind}`, async () => {
+      let refuses = false;
+      using server = new LibsslServer({
+        answer(_data, libssl, ssl): Uint8Array {
+          if (refuses) libssl.SSL_set_quiet_shutdown(ssl, 1);
+          return new Uint8Array(refuses ? 0 : 1);
+        },
+      });
+      const request = (): Uint8Array => new Uint8Array(1);
+      using client = clientOf({ connect: server.connect, request });
+      const answered = await client.visit(kind, {});
+      assert(answered.open && answered.failure === null);
+      refuses = true;
+      const { open, failure, data } = await client.visit(kind, {});
+      assertEquals([open, failure?.kind, data.length], [false, "closed", 0]);
+    });
+  }
+});
+
 describe("A client whose patience adapts", () => {
   it("waits for the tickets of a server that is far away", async () => {
     using server = new LibsslServer();
