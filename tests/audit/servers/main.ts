@@ -1,10 +1,13 @@
 /**
  * `deno task test:audit`: audits of real servers, which are Debian's and started here on
- * loopback, each configuration twice. A server passes if both audits find the same, and what is
- * expected: `expected/`, which `--record` writes, and the docs that are made of it. `--server NAME` and `--configuration NAME` are
- * for one of them, `--show` prints what was found, with reasons; `--docs` writes the docs alone. The last line is
- * "N passed, N failed", and ", N skipped" if any were: what is missing is skipped, but where
- * the variable `CI` is `true` it has failed.
+ * loopback, each configuration twice. It passes if both audits find the same, and what is
+ * expected.
+ *
+ * `--record` writes what is expected (`expected/`), and the docs that are made of it; `--docs`
+ * writes the docs alone. `--server NAME` and `--configuration NAME` are for one of them, `--show`
+ * prints what was found, `--times 1` audits once. The last line is "N passed, N failed", and
+ * ", N skipped" if any were: what is missing is skipped, but where the variable `CI` is `true` it
+ * has failed.
  *
  * @module
  */
@@ -111,7 +114,11 @@ async function auditTwice(
     tally.add(wrong.length === 0);
     console.log(
       `${title}  ${seconds} s  ${
-        wrong.length === 0 ? "as expected" : `FAILED:\n  ${wrong.join("\n  ")}`
+        wrong.length === 0
+          ? "as expected"
+          : `FAILED (${await versionOf(server)}, recorded of ${
+            expectedOf(server)?.version
+          }):\n  ${wrong.join("\n  ")}`
       }`,
     );
     if (values.show) {
