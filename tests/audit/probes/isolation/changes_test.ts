@@ -124,6 +124,24 @@ for (
 }
 
 describe("isolation/changed-client-ca", () => {
+  it("passes where a session is resumed, and its client turned away all the same", async () => {
+    let status = "200 OK";
+    using server = new LibsslServer({
+      trust: CA,
+      answer: () => new TextEncoder().encode(`HTTP/1.1 ${status}\r\n\r\n`),
+    });
+    const change = toggling((isAsBefore) => {
+      status = isAsBefore ? "200 OK" : "403 Forbidden";
+    });
+    const { facts } = await assertVerdict(
+      server,
+      "isolation/changed-client-ca",
+      "pass",
+      { ...CLIENT, change },
+    );
+    assertEquals(facts, { resumed: true, admitted: false });
+  });
+
   it("needs a change that is made", async () => {
     using server = new LibsslServer({ trust: CA });
     const options = { ...CLIENT, change: () => {} };
