@@ -125,7 +125,7 @@ export function auditServer(options: AuditServerOptions): Audit {
   }
   if (typeof Deno === "undefined") {
     throw new TypeError(
-      "Cannot connect: auditServer needs Deno; elsewhere options.connect takes any runtime's sockets",
+      "Cannot connect: auditServer needs Deno; elsewhere pass options.connect, such as () => nodeTransport(net.connect(port, host))",
     );
   }
   const addresses = given && dialledAddresses(given, port);

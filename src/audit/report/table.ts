@@ -48,6 +48,13 @@ const STYLES = {
   plain: "",
 } as const;
 
+/** How a server is painted, by {@linkcode rankOf}. */
+const STYLE_OF_RANK: readonly (keyof typeof STYLES)[] = [
+  "fail",
+  "warn",
+  "plain",
+];
+
 /** What the lists below the table are headed by. */
 const LISTS: readonly (readonly [Verdict, string])[] = [
   ["inconclusive", "Inconclusive"],
@@ -56,7 +63,7 @@ const LISTS: readonly (readonly [Verdict, string])[] = [
 
 /**
  * Returns audits as text for a terminal: what fails or deserves a warning, the worst first, each
- * with what to do, and the other probes by name. Control characters from a server are escaped.
+ * with what to do, and the other probes by name. Several servers are summed up at the end. Control characters from a server are escaped.
  *
  * @throws {TypeError} If an option has the wrong type or an unknown name.
  * @throws {RangeError} If `width` is below 42.
@@ -85,9 +92,10 @@ export function auditTable(
   checkedInteger(width, "width", { min: MIN_WIDTH });
   checkBoolean(color, "color");
   checkBoolean(ladders, "ladders");
-  return reports.map((report) =>
-    new Table({ width, color, ladders }).of(report)
-  ).join("\n\n");
+  const table = (): Table => new Table({ width, color, ladders });
+  const tables = reports.map((report) => table().of(report));
+  if (reports.length > 1) tables.push(table().overview(reports));
+  return tables.join("\n\n");
 }
 
 class Table {
@@ -135,6 +143,21 @@ class Table {
     this.#reasons(
       groups.filter(({ finding }) => finding.verdict === "not applicable"),
     );
+    return this.#lines.join("\n");
+  }
+
+  /** The servers, those that failed first: below the tables, where a long output ends. */
+  overview(reports: readonly AuditReport[]): string {
+    this.#paragraph("head", countText(reports.length, "server"));
+    for (const report of reports.toSorted((a, b) => rankOf(a) - rankOf(b))) {
+      const { server, findings, failure } = report;
+      const text = failure === undefined ? countsText(findings) : "not audited";
+      this.#paragraph(
+        STYLE_OF_RANK[rankOf(report)] ?? "plain",
+        `${printable(server)}: ${text}`,
+        INDENT,
+      );
+    }
     return this.#lines.join("\n");
   }
 
@@ -225,6 +248,15 @@ class Table {
       );
     }
   }
+}
+
+/** How bad a report is: 0 for one that failed, or of a server that wasn't audited. */
+function rankOf({ findings, failure }: AuditReport): number {
+  if (failure !== undefined) return 0;
+  const has = (verdict: Verdict): boolean =>
+    findings.some((finding) => finding.verdict === verdict);
+  if (has("fail")) return 0;
+  return has("warn") || has("inconclusive") ? 1 : 2;
 }
 
 /** A probe, and what kinds of resumption the findings are about. */

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import type { Finding } from "../../../src/audit/finding.ts";
+import type { AuditReport } from "../../../src/audit/report/report.ts";
 import { auditTable } from "../../../src/audit/report/table.ts";
 import { finding, hostileReport, reports } from "./sample.ts";
 
@@ -33,7 +34,11 @@ Not applicable:
     early-data/too-much
 
 [2001:db8::1]:8443
-Not audited: Connection refused (os error 111)`;
+Not audited: Connection refused (os error 111)
+
+2 servers
+  example.com:443: 3 fail, 1 warn, 1 inconclusive, 2 pass, 2 not applicable
+  [2001:db8::1]:8443: not audited`;
 
 describe("auditTable", () => {
   it("has the worst first, a line of advice each, and the rest by name", () => {
@@ -52,6 +57,24 @@ describe("auditTable", () => {
       "  behaviour/kinds (TLS 1.2 id): One thing",
       "  behaviour/kinds (TLS 1.3): Another",
       "  proof/binder (TLS 1.2 id, TLS 1.3)",
+    ]);
+  });
+
+  it("sums several servers up, those that failed first", () => {
+    const of = (server: string, ...findings: Finding[]): AuditReport => ({
+      server,
+      findings,
+    });
+    const text = auditTable([
+      of("a", finding()),
+      of("b", finding({ verdict: "warn", severity: "low" })),
+      of("c", finding({ verdict: "fail", severity: "high" }), finding()),
+    ]);
+    assertEquals(text.slice(text.indexOf("3 servers")).split("\n"), [
+      "3 servers",
+      "  c: 1 fail, 1 pass",
+      "  b: 1 warn",
+      "  a: 1 pass",
     ]);
   });
 
