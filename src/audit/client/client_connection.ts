@@ -243,13 +243,23 @@ export class ClientConnection {
 }
 
 /** Thrown when a connection fails. */
-export class ConnectionFailed extends Error {
+class ConnectionFailed extends Error {
   override readonly name = "ConnectionFailed";
   readonly failure: VisitFailure;
 
   constructor(failure: VisitFailure, cause?: unknown) {
     super(failure.message, { cause });
     this.failure = failure;
+  }
+}
+
+/** Waits for an action. If the connection fails, {@linkcode ClientConnection.failure} says how. */
+export async function quietly<T>(action: Promise<T>): Promise<T | undefined> {
+  try {
+    return await action;
+  } catch (error) {
+    if (error instanceof ConnectionFailed) return undefined;
+    throw error;
   }
 }
 
