@@ -89,6 +89,28 @@ describe("No server is failed", () => {
     }
   });
 
+  it("for full handshakes that are cut off, where resumptions are shorter", async () => {
+    using server = new LibsslServer();
+    for (let whole = 16; whole < 30; whole++) {
+      let n = 0;
+      const connect = (): TlsTransport => {
+        const { readable, writable } = server.connect();
+        return ++n <= whole
+          ? { readable, writable }
+          : { readable: readable.pipeThrough(cutAfter(600)), writable };
+      };
+      const audit = auditServer({
+        connect,
+        silence: 10,
+        probes: ["isolation/other-name"],
+        names: ["a.example", "b.example"],
+      });
+      for await (const { verdict, summary } of audit) {
+        assertNotEquals(verdict, "fail", summary);
+      }
+    }
+  });
+
   it("for certificates that differ behind one address", async () => {
     const setUp: LibsslServerOptions["setUp"] = (libssl, ctx) =>
       void libssl.SSL_CTX_set_tlsext_ticket_keys(ctx, new Uint8Array(80));
@@ -112,3 +134,15 @@ describe("No server is failed", () => {
     }
   });
 });
+
+/** Ends a stream after so many bytes. */
+function cutAfter(count: number): TransformStream<Uint8Array, Uint8Array> {
+  let left = count;
+  return new TransformStream({
+    transform(bytes, controller): void {
+      controller.enqueue(bytes.subarray(0, left));
+      left -= bytes.length;
+      if (left <= 0) controller.terminate();
+    },
+  });
+}

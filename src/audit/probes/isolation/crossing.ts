@@ -1,6 +1,7 @@
 import type { Visit, VisitOptions } from "../../client/visit_types.ts";
 import { NotApplicable, type Probing } from "../../probe.ts";
 import { isAdmitted, visited, VISITED_CONNECTIONS } from "../admission.ts";
+import { failureOf } from "../trial.ts";
 import { shown } from "./control.ts";
 import { shareCertificate } from "./name_terms.ts";
 
@@ -31,6 +32,7 @@ export const CROSSING_CONNECTIONS = 1 + 2 * VISITED_CONNECTIONS;
  * like there.
  *
  * @throws {NotApplicable} If the server gives no session under the first name.
+ * @throws {Error} If the full handshake says nothing.
  */
 export async function cross(
   probing: Probing,
@@ -47,6 +49,11 @@ export async function cross(
     ...there,
     title: `A full handshake at ${shown(to)}`,
   });
+  if (isLost(full)) {
+    throw new Error(
+      `A full handshake at ${shown(to)} doesn't complete: ${failureOf(full)}`,
+    );
+  }
   return {
     from,
     to,
@@ -73,6 +80,14 @@ function hasCertificate(
  */
 function isUnasked({ open, certificateRequested }: Visit): boolean {
   return open && !certificateRequested;
+}
+
+/**
+ * Whether a connection was lost before the server had asked for anything: on its way, as what
+ * stands before a server cuts off certificates that are large.
+ */
+function isLost({ open, failure, certificateRequested }: Visit): boolean {
+  return !open && failure?.kind !== "alert" && !certificateRequested;
 }
 
 /** Crosses in both directions. One in which there is no session is left out. */
