@@ -1,4 +1,4 @@
-/** What a server can do to an audit: not much. */
+/** What a hostile server can do to an audit's connections. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import type { TlsTransport } from "@sesame/tls";

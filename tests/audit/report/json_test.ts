@@ -83,7 +83,7 @@ describe("auditJson", () => {
     }
   });
 
-  it("shows the connections of what isn't well, and no others", () => {
+  it("shows the connections of fail, warn and inconclusive, and no others", () => {
     const [server] = parsed([hostileReport()]).servers;
     assertEquals(
       server?.findings.map(({ evidence }) => evidence.length),

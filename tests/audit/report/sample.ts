@@ -6,8 +6,8 @@ import { TracedLab } from "../../support/traced.ts";
 import type { Evidence, Finding } from "../../../src/audit/finding.ts";
 import type { AuditReport } from "../../../src/audit/report/report.ts";
 
-/** What a server might like to see in a report. */
-export const ATTACK =
+/** What a hostile server sends, to be found in a report. */
+const ATTACK =
   `</script><img src=x onerror="alert('1')">]]>&amp;\x1b[2J\r\n\u202e\ud800\uffff\0`;
 
 /** Evidence of a connection that is made for it, which names a server and what it speaks. */
@@ -124,7 +124,7 @@ export async function realReport(): Promise<AuditReport> {
   return { server: "a context", findings: await Array.fromAsync(audit) };
 }
 
-/** The report of a server that says what hurts wherever it can say something. */
+/** The report of a server that sends hostile text wherever it can send some. */
 export function hostileReport(): AuditReport {
   const said = {
     summary: `The server sent ${ATTACK}`,

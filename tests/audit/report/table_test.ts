@@ -100,7 +100,7 @@ describe("auditTable", () => {
     assertEquals(colored.replaceAll(/\p{Cc}\[[\d;]*m/gu, ""), TABLE);
   });
 
-  it("draws the connections of what isn't well, where they are asked for", () => {
+  it("draws the connections of fail, warn and inconclusive, where they are asked for", () => {
     const text = auditTable(reports(), { ladders: true });
     assertEquals(text.match(/^ {2}client +server$/gm)?.length, 3);
     assert(text.includes("\n  Resumption with the name b.example.com\n"));

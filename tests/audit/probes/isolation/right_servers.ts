@@ -9,8 +9,8 @@ export const clock = new VirtualClock();
 const openssl = new OpenSSL({ clock: clock.now });
 
 /** The kinds that a server resumes: it gives tickets, or with a store ids in TLS 1.2. */
-export const WITH_TICKETS = { "tls1.2-ticket": "pass", "tls1.3": "pass" };
-export const WITH_STORE = { "tls1.2-id": "pass", "tls1.3": "pass" };
+const WITH_TICKETS = { "tls1.2-ticket": "pass", "tls1.3": "pass" };
+const WITH_STORE = { "tls1.2-id": "pass", "tls1.3": "pass" };
 
 /** A server of Sesame. */
 export function rightServer(options: TlsContextOptions = {}): TlsContext {

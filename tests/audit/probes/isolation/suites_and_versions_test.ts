@@ -36,7 +36,7 @@ for (
   ]
 ) {
   describe(id, () => {
-    it("passes", async () => {
+    it("passes at OpenSSL's server and at contexts", async () => {
       using server = new LibsslServer();
       await assertVerdict(server, id, "pass");
       for (const [context, passes] of rightServers()) {
