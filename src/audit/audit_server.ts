@@ -111,7 +111,9 @@ export function auditServer(options: AuditServerOptions): Audit {
   const port = checkedPort(
     own.port ?? (starttls ? startTlsPorts[starttls] : HTTPS_PORT),
   );
-  const given = nodes && checkedStrings(nodes, "nodes");
+  const given = nodes === undefined
+    ? undefined
+    : checkedStrings(nodes, "nodes");
   if (given?.length === 0) {
     throw optionTypeError("nodes", "must have at least one node");
   }

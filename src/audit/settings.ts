@@ -1,6 +1,5 @@
 import {
   checkedBytes,
-  checkedCount,
   checkedDuration,
   checkedInteger,
   checkFunction,
@@ -14,6 +13,7 @@ import type { TlsCertificateOptions } from "../tls/context/context_options.ts";
 import { toAlpnList } from "../tls/context/alpn.ts";
 import type { AuditChanges, AuditOptions, AuditProgress } from "./options.ts";
 import type { Probe, ServerChange } from "./probe.ts";
+import { parseHostName } from "../tls/peer/host_name.ts";
 import { chosenProbes } from "./chosen_probes.ts";
 import { credentialOf } from "./credential.ts";
 import { http2Request } from "./http2.ts";
@@ -63,11 +63,15 @@ export function auditSettings(
   name: string,
   isHttp = true,
 ): AuditSettings {
-  const { names = [name], alpnProtocols = [], clock } = options;
+  const { names = [name], alpnProtocols = [], clock, passphrase } = options;
+  const { samples = DEFAULT_SAMPLES, concurrency = 1 } = options;
+  const { timeout = DEFAULT_TIMEOUT, silence = DEFAULT_SILENCE } = options;
+  const { maxDuration = DEFAULT_MAX_DURATION } = options;
   const [first, ...others] = checkedStrings(names, "names");
-  if (first === undefined) {
-    throw optionTypeError("names", "must have at least one name");
+  if (first === undefined || others.length > 1) {
+    throw optionTypeError("names", "must have one name, or two");
   }
+  names.forEach((one, i) => parseHostName(one, ["names", i]));
   toAlpnList(alpnProtocols);
   checkSignal(options.signal);
   checkFunction(options.onProgress, "onProgress");
@@ -77,6 +81,12 @@ export function auditSettings(
       `must be a VirtualClock, received ${received(clock)}`,
     );
   }
+  if (passphrase !== undefined && typeof passphrase !== "string") {
+    throw optionTypeError(
+      "passphrase",
+      `must be a string, received ${received(passphrase)}`,
+    );
+  }
   return {
     probes: chosenProbes(options.probes),
     names: [first, ...others],
@@ -84,19 +94,16 @@ export function auditSettings(
     otherCertificate: credentialOf(options, ["otherCert", "otherKey"]),
     alpn: [...alpnProtocols],
     request: requestOf(options.request, isHttp),
-    timeout: checkedDuration(options.timeout ?? DEFAULT_TIMEOUT, "timeout"),
-    maxDuration: checkedDuration(
-      options.maxDuration ?? DEFAULT_MAX_DURATION,
-      "maxDuration",
-    ),
-    silence: checkedDuration(options.silence ?? DEFAULT_SILENCE, "silence"),
+    timeout: checkedDuration(timeout, "timeout"),
+    maxDuration: checkedDuration(maxDuration, "maxDuration"),
+    silence: checkedDuration(silence, "silence"),
     adapts: options.silence === undefined,
     samples: checkedInteger(
-      checkedCount(options.samples ?? DEFAULT_SAMPLES, "samples"),
+      samples,
       "samples",
       { min: 2, max: MAX_SAMPLES },
     ),
-    concurrency: checkedInteger(options.concurrency ?? 1, "concurrency", {
+    concurrency: checkedInteger(concurrency, "concurrency", {
       min: 1,
       max: MAX_CONCURRENCY,
     }),
