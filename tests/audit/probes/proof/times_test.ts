@@ -1,7 +1,7 @@
 /** The probes of what time does to sessions. */
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { OpenSSL, TlsContext } from "@sesame/tls";
+import { OpenSSL, TlsContext, type TlsTransport } from "@sesame/tls";
 import { VirtualClock } from "@sesame/tls/testing";
 import { assertVerdict, findingsOf, verdictsOf } from "../../findings_of.ts";
 import { careless } from "../../wrong/careless.ts";
@@ -12,6 +12,7 @@ import {
 } from "../../wrong/libssl_server.ts";
 import { withLifetime } from "../../wrong/ticket_lifetime.ts";
 
+const HOUR_SECONDS = 3600;
 const DAY_SECONDS = 86_400;
 const PROBES = [
   "proof/ticket-lifetime",
@@ -23,6 +24,23 @@ const PROBES = [
 function lasting(days: number): LibsslServerOptions {
   return {
     setUp: (libssl, ctx) => libssl.SSL_CTX_set_timeout(ctx, days * DAY_SECONDS),
+  };
+}
+
+/** Connects to a server whose tickets of TLS 1.3 get other lifetimes, in seconds. */
+function sayingLifetimes(
+  server: LibsslServer,
+  lifetime: () => number,
+): () => TlsTransport {
+  let secret: Uint8Array | undefined;
+  server.libssl.SSL_CTX_set_keylog_callback(server.ctx, (_, line) => {
+    const [label, , hex = ""] = line.split(" ");
+    if (label !== "SERVER_TRAFFIC_SECRET_0") return;
+    secret = Uint8Array.fromHex(hex);
+  });
+  return () => {
+    secret = undefined;
+    return withLifetime(server.connect(), lifetime(), () => secret);
   };
 }
 
@@ -46,19 +64,9 @@ describe("Probes of what time does to sessions", () => {
       "tls1.2-ticket": "warn",
       "tls1.3": "pass",
     });
-    let secret: Uint8Array | undefined;
-    using honest = new LibsslServer({
-      setUp: (libssl, ctx) =>
-        libssl.SSL_CTX_set_keylog_callback(ctx, (_, line) => {
-          const [label, , hex = ""] = line.split(" ");
-          if (label !== "SERVER_TRAFFIC_SECRET_0") return;
-          secret = Uint8Array.fromHex(hex);
-        }),
-    });
-    const boasting = (seconds: number) => () => {
-      secret = undefined;
-      return withLifetime(honest.connect(), seconds, () => secret);
-    };
+    using honest = new LibsslServer();
+    const boasting = (seconds: number): () => TlsTransport =>
+      sayingLifetimes(honest, () => seconds);
     const kind = "tls1.3";
     const week = boasting(7 * DAY_SECONDS);
     await assertVerdict(week, "proof/ticket-lifetime", "pass", { kind });
@@ -86,6 +94,18 @@ describe("Probes of what time does to sessions", () => {
     });
     using timeless = new LibsslServer(careless(["expiry"]));
     await assertVerdict(timeless, "proof/chain", "warn", { kind: "tls1.2-id" });
+  });
+
+  it("chain: warns if lifetimes count down, and sessions are resumed after them", async () => {
+    using server = new LibsslServer(lasting(6));
+    const { clock } = server;
+    const start = clock.now();
+    const connect = sayingLifetimes(
+      server,
+      () => clock.now() === start ? 2 * HOUR_SECONDS : HOUR_SECONDS,
+    );
+    const kind = "tls1.3";
+    await assertVerdict({ connect, clock }, "proof/chain", "warn", { kind });
   });
 
   it("key-rotation: warns if the ticket key stays the same", async () => {
