@@ -24,8 +24,8 @@ const END = "<!-- end -->\n";
 export async function serversPage(): Promise<string> {
   return await formatted(`# What audits found
 
-What [an audit](audit.md) finds on servers of Debian 12: as they come, and with
-the directives named. Each was audited twice, with the same result.
+What [an audit](audit.md) finds on servers of Debian 12: with their default
+configuration (*stock*), and with the directives named. Each was audited twice, with the same result.
 \`deno task test:audit\` repeats it, and \`--record\` writes this page. Node.js is
 the one of nodejs.org.
 
@@ -99,10 +99,10 @@ function findingText(
     if (varies) return [`\`${id}\` (now and then)`];
     return worst === "" ? [] : [`\`${id}\` (${worst})`];
   });
-  const gone = goneIn === undefined ? "" : ` Gone with *${goneIn}*.`;
+  const gone = goneIn === undefined ? "" : ` Not found in *${goneIn}*.`;
   const mended = mend === undefined
-    ? "Nothing mends it."
-    : `Mended by ${mend}.${gone}`;
+    ? "No directive changes that."
+    : `Remedy: ${mend}.${gone}`;
   return `- ${what.join(", ")}; in ${
     found.map(({ name }) => `*${name}*`).join(", ")
   }. ${why} ${mended}`;

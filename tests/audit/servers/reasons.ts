@@ -17,7 +17,7 @@ export const OFF: Explained = {
   probes: ["behaviour/kinds"],
   in: ["no resumption"],
   why:
-    "Resumption is turned off here, to show what is gone with it: each connection pays for a full handshake.",
+    "Resumption is turned off here for comparison: each connection needs a full handshake.",
   mend: "leaving it on, as far as the rest allows",
 };
 
