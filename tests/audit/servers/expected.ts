@@ -9,6 +9,8 @@ import type { AuditedServer } from "./server.ts";
 
 const FOLDER = new URL("expected/", import.meta.url);
 const COLUMN = / {2,}/;
+/** What a configuration that has probes of its own isn't audited with. */
+const NOT_AUDITED = "-";
 
 /** The verdicts on one configuration: `"isolation/other-name tls1.3"` has the first's. */
 export type Verdicts = ReadonlyMap<string, Verdict>;
@@ -34,6 +36,7 @@ export function expectedOf({ name }: AuditedServer): Expected | undefined {
     const [probe = "", kind = "", ...verdicts] = row.split(COLUMN);
     for (const [index, name] of names.entries()) {
       const verdict = verdicts[index];
+      if (verdict === NOT_AUDITED) continue;
       if (!isVerdict(verdict)) throw new Error(`No verdict: ${row}`);
       configurations.get(name)?.set(`${probe} ${kind}`, verdict);
     }
@@ -52,7 +55,7 @@ export function record({ name }: AuditedServer, expected: Expected): void {
     ...[...keys].toSorted().map((key) => [
       ...key.split(" "),
       ...[...configurations.values()].map((verdicts) =>
-        verdicts.get(key) ?? "not applicable"
+        verdicts.get(key) ?? NOT_AUDITED
       ),
     ]),
   ];
