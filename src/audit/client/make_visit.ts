@@ -61,7 +61,7 @@ export async function makeVisit(
     const visiting = new Visiting({ ...parts, client, connection, sessions });
     const { open, failure } = await visiting.run(options);
     return {
-      ...shown(libssl, ssl, open),
+      ...shown(libssl, ssl, open, options.session !== undefined),
       open,
       failure,
       certificateRequested: trace.certificateRequested,
@@ -111,6 +111,7 @@ function shown(
   libssl: Libssl,
   ssl: SSL,
   isOpen: boolean,
+  isOffered: boolean,
 ): Pick<
   Visit,
   | "resumed"
@@ -125,14 +126,17 @@ function shown(
   const peer = libssl.SSL_get0_peer_certificate(ssl);
   const alpn = libssl.SSL_get0_alpn_selected(ssl);
   const isLatest = libssl.SSL_version(ssl) === TLS1_3_VERSION;
-  const resumed = isOpen && libssl.SSL_session_reused(ssl) === 1;
+  const isReused = libssl.SSL_session_reused(ssl) === 1;
+  const resumed = isOpen && isReused;
+  // Of a session that is refused, the peer is who made it.
+  const isShown = !isReused && (isOpen || !isOffered);
   return {
     resumed,
     version: cipher === null ? null : isLatest ? "TLSv1.3" : "TLSv1.2",
     cipher: cipher && libssl.SSL_CIPHER_get_name(cipher),
     group: libssl.SSL_get0_group_name(ssl),
     alpn: alpn.length === 0 ? null : String.fromCharCode(...alpn),
-    certificate: peer === null || resumed
+    certificate: peer === null || !isShown
       ? null
       : toHex(libssl.X509_digest(peer, "SHA256") ?? new Uint8Array()),
     extendedMasterSecret: !isLatest && hasExtendedMasterSecret(libssl, ssl),

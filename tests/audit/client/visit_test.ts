@@ -169,6 +169,25 @@ describe("A visit", () => {
   });
 });
 
+describe("A visit whose session the server refuses by an alert", () => {
+  for (const kind of KINDS) {
+    it(`shows no certificate, not that of the session: ${kind}`, async () => {
+      let refuses = false;
+      using server = new LibsslServer({
+        onBytes: (bytes) =>
+          refuses ? Uint8Array.of(22, 3, 3, 0, 4, 99, 0, 0, 0) : bytes,
+      });
+      using client = clientOf(server);
+      const session = await sessionOf(client, kind);
+      assertEquals(client.certificatesOf("other").size, 0);
+      refuses = true;
+      const visit = await client.visit(kind, { session, name: "other" });
+      assertEquals([visit.open, visit.certificate], [false, null]);
+      assertEquals(client.certificatesOf("other").size, 0);
+    });
+  }
+});
+
 describe("A visit of a server that answers requests", () => {
   for (const kind of KINDS) {
     it(`isn't open where the server cuts it off instead: ${kind}`, async () => {
