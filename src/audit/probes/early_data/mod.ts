@@ -7,7 +7,7 @@ import { probes as otherTerms } from "./other_terms.ts";
 import { probes as replay } from "./replay.ts";
 import { probes as tooMuch } from "./too_much.ts";
 
-/** The probes of the family early-data. */
+/** Whether early data is accepted once, and only where it may be. */
 export const earlyData: readonly Probe[] = [
   ...accepted,
   ...replay,

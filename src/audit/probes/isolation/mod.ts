@@ -9,7 +9,7 @@ import { probes as namePolicies } from "./name_policies.ts";
 import { probes as names } from "./names.ts";
 import { probes as versions } from "./versions.ts";
 
-/** Isolation: where a session of one kind, name, client or time is good for another. */
+/** Whether a session is resumed under another name, for another client or on other terms. */
 export const isolation: readonly Probe[] = [
   ...namePolicies,
   ...names,

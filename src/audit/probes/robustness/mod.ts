@@ -3,7 +3,7 @@ import { probes as manyIdentities } from "./many_identities.ts";
 import { probes as renegotiation } from "./renegotiation.ts";
 import { probes as shapes } from "./shapes.ts";
 
-/** What hellos that aren't as usual lead to. */
+/** Whether hellos of unusual form, and renegotiations, are handled. */
 export const robustness: readonly Probe[] = [
   ...shapes,
   ...manyIdentities,
