@@ -33,9 +33,7 @@ export class AuditClient {
     const { name = this.state.parts.defaults.name } = options;
     const shown = this.#certificates.get(name) ?? new Set();
     this.#certificates.set(name, shown);
-    // Before a handshake is complete OpenSSL tells the certificate of the session that is offered.
-    const isShown = visit.open || options.session === undefined;
-    if (visit.certificate !== null && isShown) shown.add(visit.certificate);
+    if (visit.certificate !== null) shown.add(visit.certificate);
     return visit;
   }
 

@@ -11,8 +11,6 @@ import {
   SSL_CB_READ,
   SSL_OP_NO_ANTI_REPLAY,
   SSL_OP_NO_TICKET,
-  SSL_TLSEXT_ERR_ALERT_FATAL,
-  SSL_TLSEXT_ERR_OK,
 } from "../../../src/libssl/mod.ts";
 import { LibsslServer, PKI } from "../wrong/libssl_server.ts";
 import { clientOf, sessionOf } from "./client_of.ts";
@@ -209,32 +207,6 @@ describe("A visit of a server that answers requests", () => {
       assertEquals([open, failure?.kind, data.length], [false, "closed", 0]);
     });
   }
-});
-
-describe("The certificates of a name", () => {
-  it("are those that were shown, and not those of a session that is offered", async () => {
-    using server = new LibsslServer({
-      setUp: (libssl, ctx) =>
-        libssl.SSL_CTX_set_tlsext_servername_callback(
-          ctx,
-          (ssl) =>
-            libssl.SSL_get_servername(ssl) === "b.example"
-              ? SSL_TLSEXT_ERR_ALERT_FATAL
-              : SSL_TLSEXT_ERR_OK,
-        ),
-    });
-    using client = clientOf({ clock: server.clock, connect: server.connect });
-    const { sessions: [session], certificate } = await client.visit(
-      "tls1.2-ticket",
-      { name: "a.example" },
-    );
-    assert(session && certificate);
-    const name = "b.example";
-    const { open } = await client.visit("tls1.2-ticket", { name, session });
-    assertEquals(open, false);
-    assertEquals([...client.certificatesOf("a.example")], [certificate]);
-    assertEquals([...client.certificatesOf(name)], []);
-  });
 });
 
 describe("A client whose patience adapts", () => {
