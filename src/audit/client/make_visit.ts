@@ -1,8 +1,9 @@
 import { concat, toHex } from "../../internal/bytes.ts";
 import { TLS1_3_VERSION } from "../../libssl/constants.ts";
-import type { SSL, SSL_SESSION } from "../../libssl/handles.ts";
+import type { SSL, SSL_SESSION, X509 } from "../../libssl/handles.ts";
 import type { Trace } from "../../testing/trace.ts";
 import type { Libssl } from "../../libssl/libssl.ts";
+import { allocated } from "../../tls/errors/openssl_error.ts";
 import type { ResumptionKind } from "../finding.ts";
 import type { ClientState } from "./client_state.ts";
 import { AuditSession } from "./audit_session.ts";
@@ -100,9 +101,7 @@ function received(
   return new AuditSession(der, {
     receivedAt,
     cipher: cipher === null ? "" : libssl.SSL_CIPHER_get_name(cipher),
-    serverCertificate: peer && toHex(
-      libssl.X509_digest(peer, "SHA256") ?? new Uint8Array(),
-    ),
+    serverCertificate: peer && digestOf(libssl, peer),
   }, secrets);
 }
 
@@ -136,11 +135,16 @@ function shown(
     cipher: cipher && libssl.SSL_CIPHER_get_name(cipher),
     group: libssl.SSL_get0_group_name(ssl),
     alpn: alpn.length === 0 ? null : String.fromCharCode(...alpn),
-    certificate: peer === null || !isShown
-      ? null
-      : toHex(libssl.X509_digest(peer, "SHA256") ?? new Uint8Array()),
+    certificate: peer && isShown ? digestOf(libssl, peer) : null,
     extendedMasterSecret: !isLatest && hasExtendedMasterSecret(libssl, ssl),
   };
+}
+
+/** SHA-256 of a certificate, in hexadecimal. */
+function digestOf(libssl: Libssl, certificate: X509): string {
+  return toHex(
+    allocated(libssl.X509_digest(certificate, "SHA256"), "a digest"),
+  );
 }
 
 function hasExtendedMasterSecret(libssl: Libssl, ssl: SSL): boolean {

@@ -1,7 +1,7 @@
 import type { Visit } from "../../client/visit_types.ts";
 import type { Probe, ProbeResult, Probing } from "../../probe.ts";
 import { answered } from "../admission.ts";
-import { controlled } from "./control.ts";
+import { confirmResumption } from "./control.ts";
 import { worstOf } from "./crossing_verdicts.ts";
 
 /** Protocols that a session of another one is offered with; no server knows the last. */
@@ -50,7 +50,7 @@ async function runOtherAlpn(probing: Probing): Promise<ProbeResult> {
   }
   const worst = worstOf(results);
   if (worst !== null) return worst;
-  await controlled(probing, { alpn: [own] });
+  await confirmResumption(probing, { alpn: [own] });
   return {
     verdict: "pass",
     summary: `Sessions made with ${own} are not resumed with another protocol`,

@@ -5,7 +5,7 @@ import {
   visited,
   VISITED_CONNECTIONS,
 } from "../admission.ts";
-import { CONTROL_CONNECTIONS, controlled } from "./control.ts";
+import { confirmResumption, CONTROL_CONNECTIONS } from "./control.ts";
 
 const MINUTE_MS = 60_000;
 const CONNECTIONS = CONTROL_CONNECTIONS + 1 + 2 * VISITED_CONNECTIONS;
@@ -96,7 +96,7 @@ export const probes: readonly Probe[] = [
 ];
 
 async function runChangedCertificate(probing: Probing): Promise<ProbeResult> {
-  await controlled(probing);
+  await confirmResumption(probing);
   const session = await probing.session();
   await probing.change("certificate");
   try {
@@ -160,7 +160,7 @@ async function lockedOut(
     );
   }
   const certificate = "first";
-  await controlled(probing, { certificate });
+  await confirmResumption(probing, { certificate });
   const session = await probing.session({ certificate });
   await lockOut();
   try {

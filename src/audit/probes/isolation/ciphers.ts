@@ -7,7 +7,7 @@ import {
   type Tried,
   tryUntilResumed,
 } from "../attempts.ts";
-import { controlled } from "./control.ts";
+import { confirmResumption } from "./control.ts";
 import { chosenOf, only, type Suite, SUITES_12, SUITES_13 } from "./suites.ts";
 
 /** A session of one cipher suite, offered with another. */
@@ -164,7 +164,7 @@ async function judged(
   });
   if (result.verdict === "fail") return result;
   const version = probing.kind === "tls1.3" ? "TLSv1.3" : "TLSv1.2";
-  await controlled(probing, only(version, [made]));
+  await confirmResumption(probing, only(version, [made]));
   return result;
 }
 

@@ -7,7 +7,7 @@ import {
   visited,
   VISITED_CONNECTIONS,
 } from "../admission.ts";
-import { controlled } from "./control.ts";
+import { confirmResumption } from "./control.ts";
 
 /** How often answers are compared, so that what differs by chance isn't believed. */
 const ROUNDS = 3;
@@ -87,7 +87,7 @@ async function runIdentity(
   const { offer, taken } = await crossed(probing, certificate);
   const facts = { resumed: offer.resumed, admitted: isAdmitted(offer) };
   if (!offer.resumed) {
-    await controlled(probing, { certificate: "first" });
+    await confirmResumption(probing, { certificate: "first" });
     return { verdict: "pass", summary: "The session is not resumed", facts };
   }
   // Servers behind one address differ in their answers, too.
@@ -208,7 +208,7 @@ async function runRefusedClient(probing: Probing): Promise<ProbeResult> {
       facts,
     };
   }
-  await controlled(probing, { certificate: "first" });
+  await confirmResumption(probing, { certificate: "first" });
   return {
     verdict: "pass",
     summary: offer === null

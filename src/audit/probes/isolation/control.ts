@@ -2,18 +2,18 @@ import type { VisitOptions } from "../../client/visit_types.ts";
 import type { Probing } from "../../probe.ts";
 import { control, needsResumption } from "../trial.ts";
 
-/** The most connections of {@linkcode controlled}. */
+/** The most connections of {@linkcode confirmResumption}. */
 export const CONTROL_CONNECTIONS = 2;
 
 /**
- * The control of a probe whose session was refused: an unchanged one is resumed. A server that
- * resumes nothing refuses it for no good reason.
+ * The control of a probe whose session was refused: a session that is offered unchanged must be
+ * resumed.
  *
  * @param options Where and how the session is made and offered.
  * @throws {NotApplicable} If the server resumes nothing of this kind.
- * @throws {Error} If it does at other times.
+ * @throws {Error} If it resumes others, but not this one.
  */
-export async function controlled(
+export async function confirmResumption(
   probing: Probing,
   options: VisitOptions = {},
 ): Promise<void> {

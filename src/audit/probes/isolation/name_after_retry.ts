@@ -8,7 +8,7 @@ import {
 } from "../../probe.ts";
 import { answerText, offer } from "../attempts.ts";
 import { setExtension, withoutKeyShares } from "../hello_edits.ts";
-import { CONTROL_CONNECTIONS, controlled } from "./control.ts";
+import { confirmResumption, CONTROL_CONNECTIONS } from "./control.ts";
 
 const HOST_NAME = 0;
 /** Of each direction: two sessions, offered once each. */
@@ -58,7 +58,7 @@ async function runNameAfterRetry(probing: Probing): Promise<ProbeResult> {
       "The names resume each other's sessions, or send no HelloRetryRequest",
     );
   }
-  await controlled(probing);
+  await confirmResumption(probing);
   return {
     verdict: "pass",
     summary: `A second hello with another name isn't resumed: ${

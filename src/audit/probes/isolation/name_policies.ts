@@ -1,7 +1,7 @@
 import type { VisitOptions } from "../../client/visit_types.ts";
 import type { Probe, ProbeResult, Probing } from "../../probe.ts";
 import { VISITED_CONNECTIONS } from "../admission.ts";
-import { CONTROL_CONNECTIONS, controlled } from "./control.ts";
+import { confirmResumption, CONTROL_CONNECTIONS } from "./control.ts";
 import { cross, CROSSING_CONNECTIONS } from "./crossing.ts";
 import { escalation } from "./crossing_verdicts.ts";
 import { termsAt } from "./name_terms.ts";
@@ -84,7 +84,7 @@ async function runPolicies(
   const crossing = await cross(probing, { from, to, certificate });
   const found = escalation(crossing);
   if (found !== null) return found;
-  await controlled(probing, { name: from, certificate });
+  await confirmResumption(probing, { name: from, certificate });
   return {
     verdict: "pass",
     summary: crossing.resumed

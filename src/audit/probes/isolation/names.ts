@@ -1,6 +1,6 @@
 import type { Probe, ProbeResult, Probing } from "../../probe.ts";
 import { VISITED_CONNECTIONS } from "../admission.ts";
-import { CONTROL_CONNECTIONS, controlled, shown } from "./control.ts";
+import { confirmResumption, CONTROL_CONNECTIONS, shown } from "./control.ts";
 import {
   crossBothWays,
   type Crossing,
@@ -58,8 +58,8 @@ async function runOtherName(probing: Probing): Promise<ProbeResult> {
   const { name, otherName } = probing;
   const found = await crossed(probing, otherName);
   if (found !== null) return found;
-  await controlled(probing);
-  await controlled(probing, { name: otherName });
+  await confirmResumption(probing);
+  await confirmResumption(probing, { name: otherName });
   return {
     verdict: "pass",
     summary: `${name} and ${
@@ -114,7 +114,7 @@ function spelling({ id, title, spelled, what }: {
         : ["first"] as const;
       const found = await crossed(probing, other, certificates);
       if (found !== null) return found;
-      await controlled(probing);
+      await confirmResumption(probing);
       return {
         verdict: "pass",
         summary: `Sessions of ${name} and of ${shown(other)} are kept apart`,

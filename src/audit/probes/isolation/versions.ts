@@ -1,7 +1,7 @@
 import type { ClientSession } from "../../client/session.ts";
 import type { Probe, ProbeResult, Probing } from "../../probe.ts";
 import { type Attempt, refusalOf, tryUntilResumed } from "../attempts.ts";
-import { CONTROL_CONNECTIONS, controlled } from "./control.ts";
+import { confirmResumption, CONTROL_CONNECTIONS } from "./control.ts";
 import { chosenOf, only, type Suite, SUITES_12, SUITES_13 } from "./suites.ts";
 
 /** The longest session id. */
@@ -55,7 +55,7 @@ async function runOtherVersion(probing: Probing): Promise<ProbeResult> {
     passes: `A session made in ${madeIn(kind)} is refused in ${version}`,
     facts: { made: madeIn(kind), offeredIn: version },
   });
-  if (result.verdict === "pass") await controlled(probing);
+  if (result.verdict === "pass") await confirmResumption(probing);
   return result;
 }
 
