@@ -1,15 +1,9 @@
-/** Audits over TCP, over transports of one's own, and of contexts: their options. */
+/** Audits over TCP and over transports, and their options. */
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { listenTls, OpenSSL, TlsContext, TlsError } from "@sesame/tls";
-import {
-  auditContext,
-  type AuditContextOptions,
-  auditServer,
-  type AuditServerOptions,
-  probes,
-} from "@sesame/tls/audit";
-import { createTestCertificate, VirtualClock } from "@sesame/tls/testing";
+import { listenTls, TlsError } from "@sesame/tls";
+import { auditServer, type AuditServerOptions } from "@sesame/tls/audit";
+import { createTestCertificate } from "@sesame/tls/testing";
 import { findingsOf } from "./findings_of.ts";
 import { LibsslServer, PKI } from "./wrong/libssl_server.ts";
 
@@ -184,93 +178,6 @@ describe("auditServer", () => {
           (error instanceof TlsError && error.code === "certificate"),
       );
       assert(message.test(error.message), error.message);
-    }
-  });
-});
-
-describe("auditContext", () => {
-  it("refuses what is no context", () => {
-    using context = new TlsContext(CERTIFICATE);
-    const notOne = {} as TlsContext;
-    assertThrows(() => auditContext(notOne), TypeError, "must be a TlsContext");
-    for (const nodes of [[notOne], notOne]) {
-      assertThrows(
-        () => auditContext(context, { nodes } as AuditContextOptions),
-        TypeError,
-        "options.nodes",
-      );
-    }
-  });
-
-  it("refuses a clock that isn't the contexts'", () => {
-    const clock = new VirtualClock();
-    using own = new TlsContext({
-      ...CERTIFICATE,
-      openssl: new OpenSSL({ clock: clock.now }),
-    });
-    using other = new TlsContext(CERTIFICATE);
-    auditContext(own, { clock });
-    for (const nodes of [[], [own]]) {
-      assertThrows(
-        () => auditContext(other, { clock, nodes }),
-        TypeError,
-        "options.clock must be the clock of the context's OpenSSL",
-      );
-    }
-    assertThrows(() => auditContext(own, { clock, nodes: [other] }), TypeError);
-  });
-
-  it("has a node for each context", async () => {
-    const ticketKeys = [crypto.getRandomValues(new Uint8Array(80))];
-    using one = new TlsContext({ ...CERTIFICATE, ticketKeys });
-    using same = new TlsContext({ ...CERTIFICATE, ticketKeys });
-    using other = new TlsContext(CERTIFICATE);
-    for (const [node, verdict] of [[same, "pass"], [other, "warn"]] as const) {
-      const findings = await findingsOf(one, "behaviour/nodes", {
-        nodes: [node],
-      });
-      assertEquals(
-        findings.map((finding) => finding.verdict),
-        ["not applicable", verdict, verdict],
-      );
-    }
-  });
-
-  it("has the contexts serve that a change returns", async () => {
-    using before = new TlsContext(CERTIFICATE);
-    using after = new TlsContext(createTestCertificate());
-    let isChanged = false;
-    const certificate = (): TlsContext => {
-      isChanged = !isChanged;
-      return isChanged ? after : before;
-    };
-    const [, , finding] = await findingsOf(
-      before,
-      "isolation/changed-certificate",
-      { change: { certificate } },
-    );
-    assert(finding && finding.connections > 0);
-    assert(after.stats.handshakes > 0);
-    assertEquals(isChanged, false);
-  });
-});
-
-describe("The probes of audits", () => {
-  it("are each of a family, and announce a bounded number of connections", () => {
-    const families = [
-      "behaviour",
-      "isolation",
-      "proof",
-      "early-data",
-      "robustness",
-    ];
-    const extent = { nodes: 3, samples: 8 };
-    for (const { id, connections } of probes) {
-      assert(families.includes(id.split("/")[0] ?? ""), id);
-      const most = typeof connections === "number"
-        ? connections
-        : connections(extent);
-      assert(Number.isInteger(most) && most >= 0 && most <= 200, id);
     }
   });
 });

@@ -1,4 +1,4 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { chosenProbes, probes } from "@sesame/tls/audit";
 
@@ -37,5 +37,25 @@ describe("chosenProbes", () => {
       TypeError,
       "options.probes must be an array",
     );
+  });
+});
+
+describe("The probes", () => {
+  it("are each of a family, and announce a bounded number of connections", () => {
+    const families = [
+      "behaviour",
+      "isolation",
+      "proof",
+      "early-data",
+      "robustness",
+    ];
+    const extent = { nodes: 3, samples: 8 };
+    for (const { id, connections } of probes) {
+      assert(families.includes(id.split("/")[0] ?? ""), id);
+      const most = typeof connections === "number"
+        ? connections
+        : connections(extent);
+      assert(Number.isInteger(most) && most >= 0 && most <= 200, id);
+    }
   });
 });

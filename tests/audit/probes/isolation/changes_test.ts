@@ -1,17 +1,11 @@
 import type { TlsContext } from "@sesame/tls";
-import { MemorySessionStore } from "@sesame/tls/stores/memory";
-import { assertEquals, assertMatch } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import type { ServerChange } from "@sesame/tls/audit";
 import { crlOf } from "../../../support/credentials.ts";
 import { assertVerdict, verdictsOf } from "../../findings_of.ts";
 import { LibsslServer, PKI } from "../../wrong/libssl_server.ts";
-import {
-  clock,
-  ofResumedKinds,
-  rightServer,
-  rightServers,
-} from "./right_servers.ts";
+import { clock, ofResumedKinds, rightServers } from "./right_servers.ts";
 
 const HOUR_MS = 3_600_000;
 const CA = [PKI.ca.cert];
@@ -174,65 +168,5 @@ describe("isolation/changed-certificate", () => {
   it("can't tell without a new certificate", async () => {
     using server = new LibsslServer();
     await assertVerdict(server, id, "inconclusive", { change: () => {} });
-  });
-});
-
-describe("auditContext", () => {
-  const options = { clientAuth: "require", caCerts: CA } as const;
-  const probes = [
-    "isolation/changed-client-ca",
-    "isolation/changed-certificate",
-  ];
-
-  it("changes what it serves by itself, and nothing else", async () => {
-    for (const [context, passes] of rightServers(options)) {
-      for (const id of probes) {
-        const verdicts = await verdictsOf(context, id, { ...CLIENT, clock });
-        const expected = id === probes[0] ? "pass" : "warn";
-        assertEquals(
-          ofResumedKinds(verdicts),
-          Object.fromEntries(
-            Object.keys(passes).map((kind) => [kind, expected]),
-          ),
-        );
-      }
-      // It serves as before.
-      await assertVerdict(context, probes[0] ?? "", "pass", {
-        ...CLIENT,
-        clock,
-        kind: "tls1.3",
-      });
-    }
-  });
-
-  it("changes the hosts that it chooses, too", async () => {
-    const host = rightServer(options);
-    const id = "isolation/changed-client-ca";
-    for (const chosen of [host, Promise.resolve(host)]) {
-      const context = rightServer({ contextFor: () => chosen });
-      await assertVerdict(context, id, "pass", {
-        ...CLIENT,
-        clock,
-        kind: "tls1.3",
-      });
-    }
-  });
-
-  it("starts servers again", async () => {
-    const sessions = new MemorySessionStore({ now: clock.now });
-    const early = { sessions, maxEarlyData: 1000, singleUse: true };
-    const id = "early-data/replay-after-restart";
-    await assertVerdict(rightServer(early), id, "pass", { clock });
-  });
-
-  it("can't revoke a certificate", async () => {
-    const id = "isolation/revoked-certificate";
-    const finding = await assertVerdict(
-      rightServer(options),
-      id,
-      "not applicable",
-      { ...CLIENT, clock, kind: "tls1.3" },
-    );
-    assertMatch(finding.summary, /option change/);
   });
 });
