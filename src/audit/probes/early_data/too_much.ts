@@ -54,6 +54,11 @@ const tooMuch: Probe = {
         ),
     );
     const facts = { maxEarlyDataBytes: maxEarlyData, sentBytes: size };
+    if (visit.failure?.kind === "timeout") {
+      throw new Error(
+        `The server was silent after ${size} bytes of early data: ${visit.failure.message}`,
+      );
+    }
     if (visit.failure !== null) {
       // There are servers whose alert the client can't decrypt, or doesn't get to read.
       const alert = visit.failure.kind === "alert" ? visit.failure.alert : null;

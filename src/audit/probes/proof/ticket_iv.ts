@@ -1,11 +1,13 @@
 import { toHex } from "../../../internal/bytes.ts";
 import type { ClientSession } from "../../client/session.ts";
-import type { Probe, ProbeResult, Probing } from "../../probe.ts";
+import type { Probe, ProbeResult } from "../../probe.ts";
 import { needsResumption, sessionsOf } from "../trial.ts";
 
 /** Tickets of this length or less are ids of what the server has stored. */
 const MAX_ID_BYTES = 32;
 const KEY_NAME_BYTES = 16;
+/** The bytes of the longest name of a key that is likely. */
+const LONG_KEY_NAME_BYTES = 32;
 /** The bytes of the shortest initialization vector in use. */
 const IV_BYTES = 12;
 
@@ -21,7 +23,7 @@ const ivs: Probe = {
     sends:
       "As many full handshakes as `--samples` says, whose tickets are compared.",
     expects:
-      "Tickets that have a key's name of at most 16 bytes in common, which isn't all zeros, and differ in the bytes after it.",
+      "Tickets that have no more than a key's name in common, which isn't all zeros, and differ in the bytes after it.",
     why:
       "A vector that is used twice gives the contents of both tickets away, and with AES-GCM the key of the seal. A name of zeros is that of a key that was never set, which everybody knows.",
   },
@@ -32,23 +34,21 @@ const ivs: Probe = {
     for (let i = 0; i < probing.samples; i++) {
       tickets.push(...(await sessionsOf(probing)).flatMap(ticketOf));
     }
-    return judge(probing, tickets);
+    if (tickets.length < 2) {
+      throw new Error("The server gave fewer than two tickets");
+    }
+    if (tickets.every(({ length }) => length <= MAX_ID_BYTES)) {
+      probing.notApplicable(
+        "The tickets are ids of sessions that the server keeps",
+      );
+    }
+    return compared(tickets);
   },
 };
 
-function judge(
-  probing: Probing,
-  tickets: readonly Uint8Array[],
-): ProbeResult {
-  const [first] = tickets;
-  if (first === undefined || tickets.length < 2) {
-    throw new Error("The server gave fewer than two tickets");
-  }
-  if (tickets.every(({ length }) => length <= MAX_ID_BYTES)) {
-    probing.notApplicable(
-      "The tickets are ids of sessions that the server keeps",
-    );
-  }
+/** What the beginnings of at least two tickets say of how they are sealed. */
+export function compared(tickets: readonly Uint8Array[]): ProbeResult {
+  const [first = new Uint8Array()] = tickets;
   const shared = tickets.slice(1).map((one) => sharedBytes(first, one));
   const common = Math.min(...shared);
   const longest = Math.max(
@@ -68,11 +68,24 @@ function judge(
       ? null
       : toHex(first.subarray(0, Math.min(common, KEY_NAME_BYTES))),
   };
-  if (longest >= KEY_NAME_BYTES + IV_BYTES) {
+  // What all have in common may be the name of their key, what two have besides may not.
+  if (
+    longest - common >= IV_BYTES || common >= LONG_KEY_NAME_BYTES + IV_BYTES
+  ) {
     return {
       verdict: "fail",
       summary:
         `Two of ${tickets.length} tickets begin with the same ${longest} bytes: more than a key's name`,
+      facts,
+    };
+  }
+  if (common >= KEY_NAME_BYTES + IV_BYTES) {
+    return {
+      verdict: "warn",
+      severity: "low",
+      summary:
+        `All tickets begin with the same ${common} bytes: a long name of a key, or a vector that never changes`,
+      advice: "Find out what the server's tickets begin with",
       facts,
     };
   }

@@ -1,5 +1,5 @@
 /** The probes of early data, on servers that are right, that have none, and that are wrong. */
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { OpenSSL, TlsContext } from "@sesame/tls";
 import type { Finding } from "@sesame/tls/audit";
@@ -156,5 +156,17 @@ describe("Probes of early data", () => {
       maxEarlyDataBytes: MAX_EARLY_DATA,
       sentBytes: MAX_EARLY_DATA + 1,
     });
+  });
+
+  it("too-much: says nothing of a server that falls silent", async () => {
+    using server = carelessAbout("amount", {
+      onBytes: (bytes) =>
+        bytes.length > 2 * MAX_EARLY_DATA ? new Uint8Array() : bytes,
+    });
+    const { verdict, summary } = await probed("too-much", [server], {
+      timeout: 500,
+    });
+    assertEquals(verdict, "inconclusive");
+    assertStringIncludes(summary, "silent");
   });
 });

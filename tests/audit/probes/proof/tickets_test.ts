@@ -5,6 +5,7 @@ import {
   TLS1_3_VERSION,
 } from "../../../../src/libssl/mod.ts";
 import { SURVEY_RESUMPTIONS } from "../../../../src/audit/survey.ts";
+import { compared } from "../../../../src/audit/probes/proof/ticket_iv.ts";
 import { assertVerdict } from "../../findings_of.ts";
 import { helloFront } from "../../wrong/hello_front.ts";
 import { LibsslServer } from "../../wrong/libssl_server.ts";
@@ -83,6 +84,17 @@ describe("proof/ticket-iv", () => {
     );
     assertStringIncludes(summary, "more than a key's name");
     for (const server of servers) server[Symbol.dispose]();
+  });
+
+  it("tells a long name of a key from a vector that is used again", () => {
+    const ticket = (named: number, last: number): Uint8Array =>
+      new Uint8Array(160).fill(1, 0, named).fill(last, named);
+    const verdicts = ([16, 32, 44] as const).map((named) =>
+      compared([2, 3, 4].map((last) => ticket(named, last))).verdict
+    );
+    assertEquals(verdicts, ["pass", "warn", "fail"]);
+    const again = [ticket(16, 2), ticket(28, 3), ticket(28, 4)];
+    assertEquals(compared(again).verdict, "fail");
   });
 
   it("fails at a server whose key is all zeros", async () => {
