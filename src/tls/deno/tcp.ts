@@ -39,18 +39,26 @@ export async function connectTcp(
 }
 
 /**
- * A connection as a transport whose direction to the server can end before the other one: the
- * streams of Deno's connection close both.
+ * A connection as a transport whose direction to the server can end, or fail, before the other
+ * one: the streams of Deno's connection close both, and with them what was still to be read.
  */
 export function halfClosable(conn: Deno.TcpConn): TlsTransport {
-  const writer = conn.writable.getWriter();
-  writer.closed.catch(() => {});
   return {
     readable: conn.readable,
     writable: new WritableStream({
-      write: (bytes) => writer.write(bytes),
+      async write(bytes: Uint8Array): Promise<void> {
+        for (let at = 0; at < bytes.length;) {
+          at += await conn.write(bytes.subarray(at));
+        }
+      },
       close: () => conn.closeWrite(),
-      abort: () => writer.abort(),
+      abort(): void {
+        try {
+          conn.close();
+        } catch {
+          // It is closed.
+        }
+      },
     }),
   };
 }
