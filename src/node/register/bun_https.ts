@@ -3,7 +3,6 @@ import https from "node:https";
 import { callOn } from "../callable.ts";
 import { Server as TlsServer } from "../mod.ts";
 import { validateObject } from "../errors/validate.ts";
-import type { TlsServerOptions } from "../server/options.ts";
 import type { TLSSocket } from "../socket/tls_socket.ts";
 import { replaceImportsInBun } from "./named_imports.ts";
 import { replaceProperties } from "./replace_properties.ts";
@@ -64,7 +63,7 @@ class HttpsServer extends TlsServer {
     const { ALPNProtocols, ALPNCallback } = options;
     super({
       ...!ALPNProtocols && !ALPNCallback && { ALPNProtocols: ["http/1.1"] },
-      ...(options as TlsServerOptions),
+      ...(options as object),
     });
     this.#limits = new RequestLimits(options.requireHostHeader !== false);
     serveHttp(this, httpOptionsOf(options));
