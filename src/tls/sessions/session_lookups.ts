@@ -144,8 +144,7 @@ export class SessionLookups {
     if (!isPromise(answer)) return this.#judge(id, answer);
     this.#requests.push(request);
     return answer.then((lookup) => {
-      const at = this.#requests.indexOf(request);
-      if (at >= 0) this.#requests.splice(at, 1);
+      this.#requests = this.#requests.filter((other) => other !== request);
       return this.#judge(id, lookup);
     });
   }
