@@ -19,6 +19,11 @@ const GENERATED = "src/ffi/exports.ts";
 /** Where their tests are. */
 const TESTS = ["ffi", "internal", "libssl", "stores/encrypted", "tls"]
   .map((room) => `tests/${room}`);
+/** Tests of other rooms that hold guards of these. */
+const OTHER_TESTS = [
+  "tests/stores/encrypted_test.ts",
+  "tests/audit/audit_context_test.ts",
+];
 /** Tests that take long, use threads, or want a memory of their own. */
 const LEFT_OUT =
   /(fuzz|listener_floods|manual_page\w*|policy_matrix|sandbox_memory|surface)_test\.ts$/;
@@ -180,7 +185,7 @@ async function tryAlone(
 }
 
 function allTests(): string[] {
-  return [...TESTS.flatMap(filesIn), "tests/stores/encrypted_test.ts"]
+  return [...TESTS.flatMap(filesIn), ...OTHER_TESTS]
     .filter((file) => file.endsWith("_test.ts") && !LEFT_OUT.test(file));
 }
 
