@@ -31,12 +31,6 @@ const SILENCE = 10;
 /**
  * The findings of a probe, or of a family or several, at a server in memory. The clock of a
  * server that has one is the audit's.
- *
- * @example A probe that a context passes
- * ```ts
- * const [finding] = await findingsOf(context, "behaviour/kinds");
- * assertEquals(finding?.verdict, "pass");
- * ```
  */
 export function findingsOf(
   server: AuditedServer,
