@@ -1,3 +1,4 @@
+import { checkCarrier } from "../tls/socket/carrier.ts";
 import type { TlsTransport } from "../tls/socket/transport.ts";
 import type { Deadline } from "./client/deadline.ts";
 import type { Target } from "./client/target.ts";
@@ -31,12 +32,25 @@ export class TransportTarget implements Target {
     if (!this.nodes.includes(node)) {
       throw new TypeError(`There is no node ${node}`);
     }
-    const transport = await deadline.within(
-      Promise.resolve(this.#connect(node, deadline)),
-    );
+    const transport = await this.#connected(node, deadline);
+    checkCarrier(transport);
+    const { left, signal } = deadline;
     if (this.#starttls) {
-      await askForTls(transport, this.#starttls, deadline.left);
+      await askForTls(transport, this.#starttls, left, signal);
     }
     return new TransportWire(transport);
+  }
+
+  async #connected(node: string, deadline: Deadline): Promise<TlsTransport> {
+    deadline.signal?.throwIfAborted();
+    const connecting = Promise.resolve(this.#connect(node, deadline));
+    try {
+      return await deadline.within(connecting);
+    } catch (error) {
+      // It is ended if it comes when nobody waits for it any more.
+      connecting.then((late) => new TransportWire(late).close("at once"))
+        .catch(() => {});
+      throw error;
+    }
   }
 }

@@ -2,6 +2,8 @@ import { messageOf } from "../../internal/error_message.ts";
 import { concat, latin1 } from "../../internal/bytes.ts";
 import { TlsError, type TlsErrorCode } from "../../internal/tls_error.ts";
 import type { TlsTransport } from "../../tls/socket/transport.ts";
+import type { Deadline } from "../client/deadline.ts";
+import { printable } from "../report/text.ts";
 
 /** The most bytes that a server may send before TLS begins. */
 const MAX_BYTES = 65_536;
@@ -16,8 +18,7 @@ export class Conversation {
   readonly #protocol: string;
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
-  /** Rejects when the time is up. */
-  readonly #deadline: Promise<never>;
+  readonly #deadline: Deadline;
   /** What has come and isn't read yet. */
   #unread: Uint8Array = new Uint8Array();
   #received = 0;
@@ -26,7 +27,7 @@ export class Conversation {
   constructor(
     transport: TlsTransport,
     protocol: string,
-    deadline: Promise<never>,
+    deadline: Deadline,
   ) {
     this.#protocol = protocol;
     this.#reader = transport.readable.getReader();
@@ -81,7 +82,9 @@ export class Conversation {
     const shown = answer.length > MAX_QUOTED
       ? `${answer.slice(0, MAX_QUOTED)}…`
       : answer;
-    return this.failure(`the server answered ${JSON.stringify(shown)}`);
+    return this.failure(
+      `the server answered ${printable(JSON.stringify(shown))}`,
+    );
   }
 
   /**
@@ -129,8 +132,9 @@ export class Conversation {
 
   async #inTime<T>(step: Promise<T>): Promise<T> {
     try {
-      return await Promise.race([step, this.#deadline]);
+      return await this.#deadline.within(step);
     } catch (error) {
+      this.#deadline.signal?.throwIfAborted();
       if (error instanceof TlsError) throw error;
       const reason = messageOf(error);
       throw this.failure(reason, { code: "transport", cause: error });

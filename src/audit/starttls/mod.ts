@@ -1,7 +1,7 @@
-import { Deferred } from "../../internal/deferred.ts";
 import { received } from "../../internal/received.ts";
 import { checkCarrier } from "../../tls/socket/carrier.ts";
 import type { TlsTransport } from "../../tls/socket/transport.ts";
+import { Deadline } from "../client/deadline.ts";
 import { Conversation } from "./conversation.ts";
 import { ftp } from "./ftp.ts";
 import { imap } from "./imap.ts";
@@ -62,15 +62,19 @@ const ASKING: Readonly<
  * ```
  *
  * @param timeout How long it may take in all, in milliseconds.
- * @throws {TypeError} If there is no such protocol, or `transport` is none or is in use.
+ * @param signal Ends it early.
+ * @throws {TypeError} If there is no such protocol, `transport` is none or is in use, or
+ * `signal` is none.
  * @throws {RangeError} If `timeout` is no number of a timer.
  * @throws {TlsError} `protocol`, if the server doesn't offer TLS or answers something else;
  * `timeout`, `truncated` or `transport`, if its answer doesn't come.
+ * @throws The reason of `signal`, if it is aborted.
  */
 export async function askForTls(
   transport: TlsTransport,
   protocol: StartTlsProtocol,
   timeout: number,
+  signal?: AbortSignal,
 ): Promise<void> {
   checkCarrier(transport);
   if (!Object.hasOwn(ASKING, protocol)) {
@@ -87,19 +91,19 @@ export async function askForTls(
       }`,
     );
   }
-  const deadline = new Deferred<never>();
-  const conversation = new Conversation(transport, protocol, deadline.promise);
-  const timer = setTimeout(() => {
-    const what = `the server took longer than ${timeout} ms`;
-    deadline.reject(conversation.failure(what, { code: "timeout" }));
-  }, timeout);
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw new TypeError(
+      `signal must be an AbortSignal, received ${received(signal)}`,
+    );
+  }
+  const what = `Cannot start TLS by ${protocol}: the server`;
+  const deadline = new Deadline(what, timeout, signal);
+  const conversation = new Conversation(transport, protocol, deadline);
   try {
     await ASKING[protocol](conversation);
     conversation.end();
   } catch (error) {
     conversation.abort(error);
     throw error;
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -1,7 +1,8 @@
 /** What a hostile server can do to an audit's connections. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import type { TlsTransport } from "@sesame/tls";
+import { Duplex } from "node:stream";
+import { TlsError, type TlsTransport } from "@sesame/tls";
 import { createTransportPair } from "@sesame/tls/testing";
 import { LazyTrace } from "../../../src/audit/client/lazy_trace.ts";
 import { LibsslServer } from "../wrong/libssl_server.ts";
@@ -113,6 +114,45 @@ describe("A server that the audit's client visits", () => {
       () => client.visit("tls1.3", {}),
       Deno.errors.ConnectionRefused,
     );
+  });
+
+  it("is connected to too late: what connects then is ended", async () => {
+    const { client: transport, server } = createTransportPair();
+    const { promise, resolve } = Promise.withResolvers<TlsTransport>();
+    using client = clientOf({ connect: () => promise, timeout: 20 });
+    await assertRejects(() => client.visit("tls1.3", {}), TlsError, "20 ms");
+    resolve(transport);
+    await assertRejects(() => server.readable.getReader().read());
+  });
+
+  it("is connected to by what isn't a transport: the visit says so", async () => {
+    for (
+      const [wrong, message] of [
+        [undefined, "transport.readable must be a ReadableStream"],
+        [new Duplex(), "nodeTransport makes one of it"],
+      ] as const
+    ) {
+      const connect = (): TlsTransport => wrong as unknown as TlsTransport;
+      using client = clientOf({ connect });
+      await assertRejects(
+        () => client.visit("tls1.3", {}),
+        TypeError,
+        message,
+      );
+    }
+  });
+
+  it("isn't connected to when the audit is aborted", async () => {
+    let count = 0;
+    using client = clientOf({
+      connect: () => {
+        count++;
+        return createTransportPair().client;
+      },
+      signal: AbortSignal.abort(new Error("enough")),
+    });
+    await assertRejects(() => client.visit("tls1.3", {}), Error, "enough");
+    assertEquals(count, 0);
   });
 
   it("is left at once when the audit is aborted", async () => {

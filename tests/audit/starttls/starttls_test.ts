@@ -308,18 +308,42 @@ describe("askForTls", () => {
     });
   }
 
-  it("refuses what isn't a protocol, a time or a transport", async () => {
+  it("ends by its signal, which may be aborted already", async () => {
+    for (const isEarly of [true, false]) {
+      const { client, server } = createTransportPair();
+      const controller = new AbortController();
+      const reason = new Error("enough");
+      if (isEarly) controller.abort(reason);
+      const asked = askForTls(client, "smtp", 5_000, controller.signal);
+      controller.abort(reason);
+      assertEquals(await asked.catch((error: unknown) => error), reason);
+      await assertRejects(() => server.readable.getReader().read());
+    }
+  });
+
+  it("shows no control characters of an answer, those of C1 included", async () => {
+    const greeting = "554 \x9b31m\x07\r\n";
+    const error = await assertRejects(
+      () => ask("smtp", { greeting, answers: [] }),
+      TlsError,
+    );
+    assert(/^[\x20-\x7e]+$/.test(error.message), error.message);
+  });
+
+  it("refuses what isn't a protocol, a time, a transport or a signal", async () => {
     const refused = async (
       message: string,
       protocol: unknown,
       timeout: unknown = 1,
       transport: unknown = createTransportPair().client,
+      signal: unknown = undefined,
     ): Promise<void> => {
       const error = await assertRejects(() =>
         askForTls(
           transport as TlsTransport,
           protocol as StartTlsProtocol,
           timeout as number,
+          signal as AbortSignal,
         )
       );
       assert(error instanceof TypeError || error instanceof RangeError);
@@ -335,6 +359,8 @@ describe("askForTls", () => {
     const { client } = createTransportPair();
     client.readable.getReader();
     await refused("transport.readable must not be locked", "smtp", 1, client);
+    const { client: other } = createTransportPair();
+    await refused("signal must be an AbortSignal", "smtp", 1, other, {});
   });
 
   it("reads a bounded number of lines", async () => {
