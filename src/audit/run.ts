@@ -48,10 +48,13 @@ export async function* findingsOf(task: AuditTask): AsyncGenerator<Finding> {
     : ended.signal;
   signal.throwIfAborted();
   const client = newClient(task, signal);
+  const run = new AuditRun(task, client);
   try {
-    yield* new AuditRun(task, client).findings();
+    yield* run.findings();
   } finally {
     ended.abort(new TlsError("closed", "The audit has ended"));
+    // What still runs has connections, and may be about to get sessions.
+    await run.over();
     client.state.dispose();
     task.end?.();
   }
@@ -90,6 +93,7 @@ class AuditRun {
   readonly #task: AuditTask;
   readonly #client: AuditClient;
   readonly #plan: AuditPlan;
+  readonly #running = new Map<AuditStep, Promise<[AuditStep, Finding]>>();
   #done = 0;
 
   constructor(task: AuditTask, client: AuditClient) {
@@ -110,6 +114,11 @@ class AuditRun {
     yield* this.#pooled(others, concurrency, run);
     yield* this.#pooled(alone, 1, run);
     this.#progress(null);
+  }
+
+  /** Waits until no step runs any more. */
+  async over(): Promise<void> {
+    await Promise.allSettled(this.#running.values());
   }
 
   async #surroundings(): Promise<AuditSurroundings> {
@@ -146,7 +155,7 @@ class AuditRun {
     limit: number,
     run: (step: AuditStep) => Promise<Finding>,
   ): AsyncGenerator<Finding> {
-    const running = new Map<AuditStep, Promise<[AuditStep, Finding]>>();
+    const running = this.#running;
     const waiting = [...steps];
     for (;;) {
       while (running.size < limit) {

@@ -9,6 +9,7 @@ import { auditSettings } from "../../src/audit/settings.ts";
 import { type AuditTask, findingsOf, planOf } from "../../src/audit/run.ts";
 import type { Target } from "../../src/audit/client/target.ts";
 import { SandboxTarget } from "../../src/audit/sandbox_target.ts";
+import type { Wire } from "../../src/audit/client/wire.ts";
 
 const CLOCK = new VirtualClock();
 const CONTEXT = new TlsContext({
@@ -298,5 +299,47 @@ describe("An audit", () => {
     const [session, ...rest] = sessions;
     assertEquals(rest, []);
     assertEquals(session?.der.some((byte) => byte !== 0), false);
+  });
+
+  it("has ended all its connections when break has ended it", async () => {
+    let open = 0;
+    const sandbox = new SandboxTarget([CONTEXT]);
+    const target: Target = {
+      nodes: sandbox.nodes,
+      async open(node): Promise<Wire> {
+        const wire = await sandbox.open(node);
+        open++;
+        return {
+          write: (bytes, deadline) => wire.write(bytes, deadline),
+          read: (ms, deadline) => wire.read(ms, deadline),
+          endWriting: (deadline) => wire.endWriting(deadline),
+          async close(mode): Promise<void> {
+            await wire.close(mode);
+            open--;
+          },
+        };
+      },
+    };
+    const { promise: used, resolve: use } = Promise.withResolvers<void>();
+    let sessions: readonly ClientSession[] = [];
+    const slow = probe(async (probing) => {
+      ({ sessions } = await probing.visit());
+      await probing.visit({
+        async use(connection): Promise<void> {
+          use();
+          await connection.read(5_000);
+        },
+      });
+    });
+    const quick = probe(() => used);
+    const options = { concurrency: 2, change: undefined };
+    const audit = findingsOf({ ...task([slow, quick], options), target });
+    for await (const { summary } of audit) {
+      assertEquals([summary, open], ["done", 1]);
+      break;
+    }
+    assertEquals(open, 0);
+    assert(sessions.length > 0);
+    for (const { der } of sessions) assert(der.every((byte) => byte === 0));
   });
 });
