@@ -31,7 +31,9 @@ export async function binderOf(
   );
   const binderKey = await expand(hash, early, "res binder", nothing);
   const finished = await expand(hash, binderKey, "finished", new Uint8Array());
-  return hmac(hash, finished, transcript);
+  const binder = await hmac(hash, finished, transcript);
+  for (const secret of [early, binderKey, finished]) secret.fill(0);
+  return binder;
 }
 
 /** A first hello is in the transcript by its hash, in a message of its own (RFC 8446, 4.4.1). */
@@ -68,16 +70,18 @@ async function hmac(
   key: Uint8Array,
   data: Uint8Array,
 ): Promise<Uint8Array> {
+  // WebCrypto's types take no shared memory. Either of both may be a secret.
+  const own = [new Uint8Array(key), new Uint8Array(data)] as const;
   const imported = await crypto.subtle.importKey(
     "raw",
-    new Uint8Array(key),
+    own[0],
     { name: "HMAC", hash },
     false,
     ["sign"],
   );
-  return new Uint8Array(
-    await crypto.subtle.sign("HMAC", imported, new Uint8Array(data)),
-  );
+  const result = await crypto.subtle.sign("HMAC", imported, own[1]);
+  for (const copy of own) copy.fill(0);
+  return new Uint8Array(result);
 }
 
 async function digest(hash: PskHash, data: Uint8Array): Promise<Uint8Array> {

@@ -1,5 +1,5 @@
 import { describe, it } from "@std/testing/bdd";
-import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { buildHello } from "../../../../src/audit/client/hello/build.ts";
 import { parseHello } from "../../../../src/audit/client/hello/parse.ts";
 import { helloEnvironment } from "../../../../src/audit/client/hello_environment.ts";
@@ -51,6 +51,34 @@ describe("buildHello", () => {
       assertEquals(message.at(-bytes - 1), bytes);
       const hello = parseHello(message, session);
       assertEquals(await buildHello(hello), message);
+    }
+  });
+
+  it("wipes what it makes of a session's key", async () => {
+    using server = new LibsslServer();
+    using client = clientOf(server);
+    const session = await sessionOf(client, "tls1.3");
+    const hello = parseHello(
+      opensslHello(client, "tls1.3", { session }),
+      session,
+    );
+    // Keys, data and results of HMAC: the last result is the binder.
+    const seen: Uint8Array[] = [];
+    const { subtle } = crypto;
+    const sign = subtle.sign.bind(subtle);
+    subtle.sign = async (algorithm, key, data) => {
+      const result = await sign(algorithm, key, data);
+      seen.push(data as Uint8Array, new Uint8Array(result));
+      return result;
+    };
+    try {
+      await buildHello(hello);
+    } finally {
+      Reflect.deleteProperty(subtle, "sign");
+    }
+    assertEquals(seen.length, 8);
+    for (const bytes of seen.slice(0, -1)) {
+      assert(bytes.every((byte) => byte === 0));
     }
   });
 
