@@ -124,7 +124,7 @@ function addProbeFlags(command: Command): void {
     .addOption(
       new Option(
         "--max-time <seconds>",
-        "the time limit of the audit of a server; what is left then is inconclusive",
+        "the time limit of the audit of a server; what was found until then is reported",
       ).argParser(seconds).default(600_000, "600"),
     )
     .option(
