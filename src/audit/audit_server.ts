@@ -20,7 +20,12 @@ import {
   type AuditChanges,
   type AuditOptions,
 } from "./options.ts";
-import { auditSettings, checkChanges, checkedStrings } from "./settings.ts";
+import {
+  auditSettings,
+  checkChanges,
+  checkDistinct,
+  checkedStrings,
+} from "./settings.ts";
 import { startTlsPorts, type StartTlsProtocol } from "./starttls/mod.ts";
 import { type Connect, TransportTarget } from "./transport_target.ts";
 
@@ -122,6 +127,7 @@ export function auditServer(options: AuditServerOptions): Audit {
     : parseHostName(hostname).name;
   const settings = auditSettings(own, host, starttls === undefined);
   if (connect !== undefined) {
+    checkDistinct(given ?? [], "nodes");
     const target = new TransportTarget(given ?? [ONLY_NODE], connect, starttls);
     return newAudit(() => ({ settings, target, change }));
   }
@@ -131,6 +137,7 @@ export function auditServer(options: AuditServerOptions): Audit {
     );
   }
   const addresses = given && dialledAddresses(given, port);
+  checkDistinct((addresses ?? []).map(formatAddress), "nodes");
   return newAudit(async () => {
     const found = addresses ??
       (await addressesOf(hostname ?? host, settings.signal)).map((

@@ -71,7 +71,10 @@ export function auditSettings(
   if (first === undefined || others.length > 1) {
     throw optionTypeError("names", "must have one name, or two");
   }
-  names.forEach((one, i) => parseHostName(one, ["names", i]));
+  checkDistinct(
+    names.map((one, i) => parseHostName(one, ["names", i]).name),
+    "names",
+  );
   toAlpnList(alpnProtocols);
   checkSignal(options.signal);
   checkFunction(options.onProgress, "onProgress");
@@ -133,6 +136,19 @@ export function checkedStrings(
     );
   });
   return [...values];
+}
+
+/**
+ * Throws a `TypeError` if two of the values of the option at `path` are the same, by what they
+ * are known by: a probe would take one for the other.
+ */
+export function checkDistinct(keys: readonly string[], path: string): void {
+  const at = keys.findIndex((key, i) => keys.indexOf(key) < i);
+  if (at < 0) return;
+  throw optionTypeError(
+    [path, at],
+    `must differ from the others, received ${received(keys[at])} again`,
+  );
 }
 
 function checkedSeed(seed: Seed | undefined): Seed | undefined {

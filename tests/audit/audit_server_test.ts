@@ -130,6 +130,15 @@ describe("auditServer", () => {
       [{ hostname, names: [] }, /options.names must have one name, or two/],
       [{ hostname, names: ["a", "b", "c"] }, /options.names must have one/],
       [{ hostname, names: ["a\r\nb"] }, /options.names\[0\] must be a host/],
+      [{ hostname, names: ["a", "A"] }, /options.names\[1\] must differ/],
+      [
+        { hostname, nodes: ["127.1", "::1", "127.0.0.1:443"] },
+        /options.nodes\[2\] must differ .* "127.0.0.1:443" again/,
+      ],
+      [
+        { hostname, connect: () => {}, nodes: ["a", "a"] },
+        /options.nodes\[1\] must differ/,
+      ],
       [{ hostname, nodes: 0 }, /options.nodes must be an array/],
       [{ hostname, passphrase: 1 }, /options.passphrase must be a string/],
       [{ hostname, maxDuration: 0 }, /options.maxDuration must be/],
