@@ -168,7 +168,7 @@ export class Visiting {
     await this.#open.read();
   }
 
-  async #end({ end = "close_notify", use }: VisitOptions): Promise<void> {
+  async #end({ end = "close_notify" }: VisitOptions): Promise<void> {
     const { libssl, ssl, connection, trace } = this.#parts;
     if (connection.failure) return;
     if (end === "alert") {
@@ -182,8 +182,9 @@ export class Visiting {
     await connection.flush();
     // What the server has to say of the client's certificate comes before its own end.
     if (libssl.SSL_version(ssl) === TLS1_3_VERSION) await this.#open.read();
-    // Without an answer nothing tells that the server has completed the handshake.
-    else if (use) await connection.end(this.#silence);
+    // Without an answer nothing tells that the server has completed the handshake, and has the
+    // session in its cache.
+    else if (this.#open.dataBytes === 0) await connection.end(this.#silence);
   }
 }
 

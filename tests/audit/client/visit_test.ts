@@ -209,6 +209,32 @@ describe("A visit of a server that answers requests", () => {
   }
 });
 
+describe("A visit without a request", () => {
+  /** What another thread of the server has still to do when the client is done. */
+  const LATE_MS = 20;
+
+  it("ends when the server has: its cache may have the session no earlier", async () => {
+    using server = new LibsslServer();
+    using stranger = new LibsslServer();
+    let isDone = true;
+    const connect = (): TlsTransport => {
+      if (!isDone) return stranger.connect();
+      isDone = false;
+      const { readable, writable } = server.connect();
+      const late = new TransformStream<Uint8Array, Uint8Array>({
+        async flush(): Promise<void> {
+          await new Promise((resolve) => setTimeout(resolve, LATE_MS));
+          isDone = true;
+        },
+      });
+      return { readable: readable.pipeThrough(late), writable };
+    };
+    using client = clientOf({ connect, silence: 1_000 });
+    const session = await sessionOf(client, "tls1.2-id");
+    assert((await client.visit("tls1.2-id", { session })).resumed);
+  });
+});
+
 describe("A client whose patience adapts", () => {
   it("waits for the tickets of a server that is far away", async () => {
     using server = new LibsslServer();
