@@ -8,9 +8,9 @@ export const CONFIRMING_CONNECTIONS = 2;
 /**
  * Confirms a result. A server that refused a session may have done so for what the probe offered,
  * but also because it resumes only some sessions, or none any more: then the result is
- * inconclusive.
+ * inconclusive. So is a pass by silence, which refuses nothing.
  *
- * @throws {Error} If the server doesn't resume an unchanged session, either.
+ * @throws {Error} If the server was silent, or doesn't resume an unchanged session, either.
  */
 export async function confirmed(
   { kind, probe }: {
@@ -22,6 +22,9 @@ export async function confirmed(
 ): Promise<ProbeResult> {
   const { verdict, summary, facts } = result;
   const isGood = verdict === "pass";
+  if (isGood && probing.silentAt !== null) {
+    throw new Error(`The server was silent: ${probing.silentAt}`);
+  }
   if (
     kind === null || !probing.hasRefusals || !(isGood || verdict === "warn")
   ) {

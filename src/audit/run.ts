@@ -8,7 +8,12 @@ import { findingOf, notApplicable } from "./finding_of.ts";
 import type { AuditChanges } from "./options.ts";
 import type { AuditSettings } from "./settings.ts";
 import { type AuditPlan, type AuditStep, isAlone, planned } from "./plan.ts";
-import { NotApplicable, type ProbeResult, type ServerChange } from "./probe.ts";
+import {
+  NotApplicable,
+  type ProbeResult,
+  type ServerChange,
+  type Survey,
+} from "./probe.ts";
 import { type AuditSurroundings, StepProbing } from "./step_probing.ts";
 import { confirmed } from "./confirmation.ts";
 import { KINDS, surveyed } from "./survey.ts";
@@ -127,7 +132,7 @@ class AuditRun {
     const client = this.#client;
     return {
       client,
-      survey: await surveyed(client),
+      survey: await this.#survey(),
       names,
       samples,
       certificateExpiresAt: this.#certificateExpiresAt(),
@@ -135,6 +140,18 @@ class AuditRun {
       change: (what) =>
         client.state.patience.pause(() => makeChange(change, what)),
     };
+  }
+
+  /** Surveys the server. What fails when the time of the audit is up, fails for that. */
+  async #survey(): Promise<Survey> {
+    const { patience, parts: { signal } } = this.#client.state;
+    try {
+      return await surveyed(this.#client);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!patience.isOver || !(error instanceof TlsError)) throw error;
+      throw new TlsError("timeout", patience.end ?? "", { cause: error });
+    }
   }
 
   #certificateExpiresAt(): number | null {

@@ -3,6 +3,7 @@ import type { Trace } from "../testing/trace.ts";
 import type { AuditClient } from "./client/audit_client.ts";
 import type { HelloAnswer, HelloOptions } from "./client/hello_types.ts";
 import type { ClientSession } from "./client/session.ts";
+import { type Answered, isSilent } from "./client/patience.ts";
 import { titleOf } from "./client/visit_settings.ts";
 import type { Visit, VisitOptions } from "./client/visit_types.ts";
 import type { Evidence, ResumptionKind } from "./finding.ts";
@@ -40,6 +41,7 @@ export class StepProbing implements Probing {
   /** What came of the sessions that were offered: how many weren't resumed, and was the last one. */
   #refusals = 0;
   #endsWithRefusal = false;
+  #silentAt: string | null = null;
 
   /** Begins a step, which may make so many connections. */
   constructor(
@@ -63,6 +65,11 @@ export class StepProbing implements Probing {
    */
   get endsWithRefusal(): boolean {
     return this.#endsWithRefusal;
+  }
+
+  /** The title of the first connection on which the server was silent; null if there was none. */
+  get silentAt(): string | null {
+    return this.#silentAt;
   }
 
   get evidence(): readonly Evidence[] {
@@ -164,13 +171,14 @@ export class StepProbing implements Probing {
 
   #keep(
     title: string,
-    shown: Pick<Evidence, "trace"> & { readonly resumed: boolean },
+    shown: Answered & Pick<Visit, "resumed" | "trace">,
     { session }: { readonly session?: ClientSession },
   ): void {
     if (session !== undefined) {
       this.#endsWithRefusal = !shown.resumed;
       if (!shown.resumed) this.#refusals++;
     }
+    if (isSilent(shown)) this.#silentAt ??= title;
     if (this.#evidence.length === MAX_EVIDENCE) {
       this.#evidence.splice(MAX_EVIDENCE / 2, 1);
     }

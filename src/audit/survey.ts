@@ -1,5 +1,6 @@
 import { TlsError } from "../internal/tls_error.ts";
 import type { AuditClient } from "./client/audit_client.ts";
+import { isSilent } from "./client/patience.ts";
 import type { ClientSession } from "./client/session.ts";
 import type { Visit } from "./client/visit_types.ts";
 import type { ResumptionKind } from "./finding.ts";
@@ -95,10 +96,6 @@ function mayNeedOtherGroups({ open, failure }: Visit): boolean {
   return !open && failure?.alert !== "protocol_version" &&
     failure?.alert !== "no_application_protocol" &&
     failure?.alert !== "unrecognized_name";
-}
-
-function isSilent({ failure }: Visit): boolean {
-  return failure?.kind === "timeout";
 }
 
 async function look(

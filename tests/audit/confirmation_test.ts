@@ -1,8 +1,18 @@
 /** What passes are worth at servers that resume now and then. */
-import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertNotEquals,
+} from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import type { TlsTransport } from "@sesame/tls";
 import { auditServer, type Finding } from "@sesame/tls/audit";
+import {
+  EXTENDED_MASTER_SECRET,
+  PSK_KEY_EXCHANGE_MODES,
+} from "../../src/audit/client/hello/codes.ts";
+import { helloFront } from "./wrong/hello_front.ts";
 import {
   LibsslServer,
   type LibsslServerOptions,
@@ -59,6 +69,34 @@ describe("A pass", () => {
     const findings = await findingsAt(connect, ["behaviour/psk-without-modes"]);
     const found = of(findings, "behaviour/psk-without-modes");
     assertEquals(found?.verdict, "inconclusive", `${n} ${found?.summary}`);
+  });
+});
+
+describe("Silence", () => {
+  it("passes no probe that a refusal passes", async () => {
+    using server = new LibsslServer();
+    const front = helloFront(server, {
+      hello: ({ proposes, isModern, extension }) =>
+        proposes &&
+          extension(
+              isModern ? PSK_KEY_EXCHANGE_MODES : EXTENDED_MASTER_SECRET,
+            ) === undefined
+          ? "silence"
+          : null,
+    });
+    const audit = auditServer({
+      connect: front.connect,
+      silence: 10,
+      timeout: 1_000,
+      probes: [
+        "behaviour/psk-without-modes",
+        "behaviour/extended-master-secret-dropped",
+      ],
+    });
+    for await (const { verdict, kind, summary } of audit) {
+      assertEquals(verdict, "inconclusive", `${kind}: ${summary}`);
+      assertMatch(summary, /^The server was silent: (A|The) session with/);
+    }
   });
 });
 

@@ -94,6 +94,23 @@ describe("An audit", () => {
     );
   });
 
+  it("says that its time is up if that is why nothing could be surveyed", async () => {
+    using server = new LibsslServer();
+    for (const isSilent of [true, false]) {
+      const { connect } = isSilent ? silentAt(server, () => true) : server;
+      const late = async (): Promise<TlsTransport> => {
+        await new Promise((resolve) => setTimeout(resolve, 30));
+        return connect();
+      };
+      const { findings, error } = await foundBy(
+        auditServer({ connect: late, silence: 10, maxDuration: 50 }),
+      );
+      assertEquals(findings, []);
+      assert(error instanceof TlsError && error.code === "timeout");
+      assertMatch(error.message, /^The audit has taken longer than 50 ms/);
+    }
+  });
+
   it("of a server that is silent from the beginning tries each kind once", async () => {
     using server = new LibsslServer();
     const front = silentAt(server, () => true);

@@ -9,7 +9,7 @@ const MARGIN = 3;
 const MAX_SILENCE = 3_000;
 
 /** What a connection came to, as far as it tells whether the server answers. */
-interface Answered {
+export interface Answered {
   readonly open?: boolean;
   readonly failure: VisitFailure | null;
 }
@@ -32,9 +32,14 @@ export class Patience {
     this.#maxDuration = maxDuration;
   }
 
+  /** Whether the audit has taken as long as it may. */
+  get isOver(): boolean {
+    return this.#left <= 0;
+  }
+
   /** Why no more connections should be made; null if they may be. */
   get end(): string | null {
-    if (this.#left <= 0) {
+    if (this.isOver) {
       return `The audit has taken longer than ${this.#maxDuration} ms (option maxDuration, --max-time)`;
     }
     return this.#silent > MAX_SILENT
@@ -76,8 +81,7 @@ export class Patience {
   ): Promise<Result> {
     try {
       const result = await connect();
-      const { open = false, failure } = result;
-      this.#saw(!open && failure?.kind === "timeout");
+      this.#saw(isSilent(result));
       return result;
     } catch (error) {
       this.#saw(!isOurs(error));
@@ -99,9 +103,14 @@ export class Patience {
     return this.#start + this.#paused + this.#maxDuration - performance.now();
   }
 
-  #saw(isSilent: boolean): void {
-    this.#silent = isSilent ? this.#silent + 1 : 0;
+  #saw(wasSilent: boolean): void {
+    this.#silent = wasSilent ? this.#silent + 1 : 0;
   }
+}
+
+/** Whether the server was silent, and the connection came to nothing. */
+export function isSilent({ open = false, failure }: Answered): boolean {
+  return !open && failure?.kind === "timeout";
 }
 
 /** Whether a connection failed for its own options, and not for what the server did. */

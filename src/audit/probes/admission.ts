@@ -1,6 +1,7 @@
 import type { Visit, VisitOptions } from "../client/visit_types.ts";
 import type { Probing } from "../probe.ts";
 import { http2Status } from "../http2.ts";
+import { failureOf } from "./trial.ts";
 
 /**
  * The statuses of HTTP by which servers turn a client away for its certificate after the
@@ -28,6 +29,22 @@ function statusOf({ alpn, data }: Visit): number | null {
   const start = String.fromCharCode(...data.subarray(0, STATUS_BYTES));
   const [, status] = /^HTTP\/1\.[01] (\d{3}) /.exec(start) ?? [];
   return status === undefined ? null : Number(status);
+}
+
+/**
+ * Whether a session lets in a client that was turned away in a full handshake.
+ *
+ * @throws {Error} If the client was let in without it: whether it is turned away isn't certain.
+ */
+export function isLetIn(
+  { resumed, admitted }: { resumed: boolean; admitted: boolean },
+): boolean {
+  if (admitted && !resumed) {
+    throw new Error(
+      "One full handshake turned the client away, and another one let it in",
+    );
+  }
+  return admitted;
 }
 
 /**
@@ -61,4 +78,22 @@ export async function visited(
   const again = answered(await probing.visit(options));
   if (!again.open && again.failure?.kind !== "alert") return again;
   throw new Error(`A connection was lost: ${visit.failure?.message}`);
+}
+
+/**
+ * Makes a full handshake with a server that asks for a client certificate.
+ *
+ * @throws {Error} If it ends before it is asked for: then it says nothing of who the client is.
+ */
+export async function visitedWhereAsked(
+  probing: Probing,
+  options: VisitOptions,
+): Promise<Visit> {
+  const visit = await visited(probing, options);
+  if (visit.open || visit.certificateRequested) return visit;
+  throw new Error(
+    `A full handshake ended before a client certificate was asked for: ${
+      failureOf(visit)
+    }`,
+  );
 }

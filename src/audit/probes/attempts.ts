@@ -84,11 +84,18 @@ export function answerText({ resumed, failure, version }: HelloAnswer): string {
     : OUTCOMES[failure.kind];
 }
 
-/** The result of attempts none of which the server may resume. */
+/**
+ * The result of attempts none of which the server may resume.
+ *
+ * @throws {Error} If there were none, or the server was silent at one.
+ */
 export function refusalOf(
   tried: readonly Tried[],
   { passes, facts = {} }: { passes: string; facts?: Facts },
 ): ProbeResult {
+  if (tried.length === 0) {
+    throw new Error("The server gave no session that could be offered");
+  }
   const [resumed] = tried.filter(({ answer }) => answer.resumed);
   const outcomes = [...new Set(tried.map(({ outcome }) => outcome))];
   const all = { ...facts, attempts: tried.length, outcomes };

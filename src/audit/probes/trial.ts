@@ -1,3 +1,4 @@
+import type { Answered } from "../client/patience.ts";
 import type { ClientSession } from "../client/session.ts";
 import type { Visit, VisitOptions } from "../client/visit_types.ts";
 import type { Probing } from "../probe.ts";
@@ -85,9 +86,12 @@ export async function control(
  *
  * @throws {Error} If it ended it otherwise than by an alert.
  */
-export function refusedByAlert(visit: Visit): Visit {
-  if (visit.open || visit.failure?.kind === "alert") return visit;
-  throw new Error(`A connection was lost: ${failureOf(visit)}`);
+export function refusedByAlert<Answer extends Answered>(
+  answer: Answer,
+): Answer {
+  const { open = false, failure } = answer;
+  if (open || failure === null || failure.kind === "alert") return answer;
+  throw new Error(`A connection was lost: ${failure.message}`);
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { HelloAnswer } from "../../client/hello_types.ts";
-import type { ClientSession } from "../../client/session.ts";
+import type { Facts } from "../../finding.ts";
 import type { Probe, ProbeResult, Probing } from "../../probe.ts";
 import { answerText } from "../attempts.ts";
 import {
@@ -8,6 +8,7 @@ import {
   needsResumption,
   type Outcome,
   outcomeOf,
+  refusedByAlert,
   sessionsOf,
 } from "../trial.ts";
 
@@ -84,12 +85,7 @@ const dropped: Probe = {
   },
   advice: "Update the TLS library: it must compare the extension (RFC 7627)",
   async run(probing): Promise<ProbeResult> {
-    const session = await sessionAfterControl(probing, true);
-    const answer = await offer(probing, session, false);
-    const facts = {
-      resumed: answer.resumed,
-      alert: answer.failure?.alert ?? null,
-    };
+    const { answer, facts } = await offered(probing, true);
     return answer.resumed
       ? {
         verdict: "fail",
@@ -122,12 +118,7 @@ const added: Probe = {
   },
   advice: "Update the TLS library: it must compare the extension (RFC 7627)",
   async run(probing): Promise<ProbeResult> {
-    const session = await sessionAfterControl(probing, false);
-    const answer = await offer(probing, session, true);
-    const facts = {
-      resumed: answer.resumed,
-      alert: answer.failure?.alert ?? null,
-    };
+    const { answer, facts } = await offered(probing, false);
     if (answer.resumed) {
       return {
         verdict: "fail",
@@ -135,7 +126,7 @@ const added: Probe = {
         facts,
       };
     }
-    return answer.failure
+    return refusedByAlert(answer).failure
       ? {
         verdict: "fail",
         severity: "low",
@@ -156,32 +147,29 @@ async function withoutIt(probing: Probing): Promise<Outcome> {
     : outcomeOf(await probing.visit({ ...options, session }));
 }
 
-/** A session with or without the extended master secret, of a server that resumes one. */
-async function sessionAfterControl(
+/**
+ * Makes a session with or without the extended master secret, at a server that resumes one, and
+ * offers it the other way round.
+ */
+async function offered(
   probing: Probing,
-  extendedMasterSecret: boolean,
-): Promise<ClientSession> {
+  isMadeWithIt: boolean,
+): Promise<{ answer: HelloAnswer; facts: Facts }> {
   needsResumption(probing);
   const visit = await probing.visit({ title: "Full handshake" });
   if (!visit.extendedMasterSecret) {
     probing.notApplicable("The server has no extended master secret");
   }
   await control(probing);
-  return await probing.session({ extendedMasterSecret });
-}
-
-async function offer(
-  probing: Probing,
-  session: ClientSession,
-  extendedMasterSecret: boolean,
-): Promise<HelloAnswer> {
-  return await probing.hello({
+  const answer = await probing.hello({
     title: `The session ${
-      extendedMasterSecret ? "with" : "without"
+      isMadeWithIt ? "without" : "with"
     } extended_master_secret`,
-    session,
-    extendedMasterSecret,
+    session: await probing.session({ extendedMasterSecret: isMadeWithIt }),
+    extendedMasterSecret: !isMadeWithIt,
   });
+  const { resumed, failure } = answer;
+  return { answer, facts: { resumed, alert: failure?.alert ?? null } };
 }
 
 /** Probes of the extended master secret in resumptions of TLS 1.2. */

@@ -1,6 +1,7 @@
 import { areEqual, toHex } from "../../../internal/bytes.ts";
 import type { Visit } from "../../client/visit_types.ts";
 import type { Probe, ProbeResult, Probing } from "../../probe.ts";
+import { completesAlone } from "../trial.ts";
 import { earlySession, isAccepted, rejectsAll, sendEarly } from "./early.ts";
 
 /** How often a first flight is replayed to one node, which may be several processes. */
@@ -76,7 +77,7 @@ const restarted: Probe = {
   severity: "medium",
   kinds: ["tls1.3"],
   needs: ["change"],
-  connections: SENT_CONNECTIONS + 1,
+  connections: SENT_CONNECTIONS + 2,
   references: ["RFC 8446, 8.2"],
   explain: {
     sends:
@@ -91,6 +92,8 @@ const restarted: Probe = {
     const flight = await Flight.sent(probing);
     const sentAt = probing.now();
     await probing.change("restart");
+    // A server that is still starting rejects everything.
+    await completesAlone(probing);
     const seconds = Math.round((probing.now() - sentAt) / 1000);
     const replay = await flight.replay("Replay after a restart");
     const result = judged(

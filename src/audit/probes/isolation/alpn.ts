@@ -1,6 +1,7 @@
 import type { Visit } from "../../client/visit_types.ts";
 import type { Probe, ProbeResult, Probing } from "../../probe.ts";
 import { answered } from "../admission.ts";
+import { refusedByAlert } from "../trial.ts";
 import { confirmResumption } from "./control.ts";
 import { worstOf } from "./crossing_verdicts.ts";
 
@@ -82,7 +83,7 @@ async function offered(
     session,
     title: `A session made with ${own}, offered with ${other}`,
   });
-  if (!isMisled(offer) && !answered(offer).resumed) return null;
+  if (!isMisled(offer) && !refused(offer, full).resumed) return null;
   const facts = {
     protocol: own,
     offered: other,
@@ -102,6 +103,11 @@ async function offered(
         `${ask} on a session made with ${own}, and ${facts.full} without it`,
       facts,
     };
+}
+
+/** Ensures that the server answered, if it does without a session, by more than the connection's end. */
+function refused(offer: Visit, full: Visit): Visit {
+  return full.open ? refusedByAlert(answered(offer)) : answered(offer);
 }
 
 /** OpenSSL's client ends the connection if the server selects what was not offered. */

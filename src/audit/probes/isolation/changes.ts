@@ -1,10 +1,12 @@
 import type { Probe, ProbeResult, Probing, ServerChange } from "../../probe.ts";
 import {
-  answered,
   isAdmitted,
+  isLetIn,
   visited,
   VISITED_CONNECTIONS,
+  visitedWhereAsked,
 } from "../admission.ts";
+import { failureOf } from "../trial.ts";
 import { confirmResumption, CONTROL_CONNECTIONS } from "./control.ts";
 
 const MINUTE_MS = 60_000;
@@ -100,20 +102,23 @@ async function runChangedCertificate(probing: Probing): Promise<ProbeResult> {
   const session = await probing.session();
   await probing.change("certificate");
   try {
-    const full = answered(
-      await probing.visit({ title: "A full handshake after the change" }),
-    );
+    const full = await visited(probing, {
+      title: "A full handshake after the change",
+    });
+    if (!full.open) {
+      throw new Error(
+        `After the change a full handshake fails: ${failureOf(full)}`,
+      );
+    }
     if (full.certificate === session.serverCertificate) {
       throw new Error(
         "After the change the server shows the certificate that it had before",
       );
     }
-    const { resumed } = answered(
-      await probing.visit({
-        session,
-        title: "The session of the former certificate",
-      }),
-    );
+    const { resumed } = await visited(probing, {
+      session,
+      title: "The session of the former certificate",
+    });
     return {
       verdict: resumed ? "warn" : "pass",
       summary: `A session made by the former certificate is ${
@@ -164,7 +169,7 @@ async function lockedOut(
   const session = await probing.session({ certificate });
   await lockOut();
   try {
-    const full = await visited(probing, {
+    const full = await visitedWhereAsked(probing, {
       certificate,
       title: "A full handshake with the certificate",
     });
@@ -179,7 +184,7 @@ async function lockedOut(
       title: "The session of the certificate",
     });
     const facts = { resumed: offer.resumed, admitted: isAdmitted(offer) };
-    return offer.resumed && facts.admitted
+    return isLetIn(facts)
       ? {
         verdict: "fail",
         summary:

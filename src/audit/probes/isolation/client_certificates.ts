@@ -4,13 +4,16 @@ import type { Probe, ProbeResult, Probing } from "../../probe.ts";
 import {
   answered,
   isAdmitted,
+  isLetIn,
   visited,
   VISITED_CONNECTIONS,
+  visitedWhereAsked,
 } from "../admission.ts";
 import { confirmResumption } from "./control.ts";
 
 /** How often answers are compared, so that what differs by chance isn't believed. */
 const ROUNDS = 3;
+const IDENTITY_CONNECTIONS = ROUNDS * (3 + VISITED_CONNECTIONS) + 2;
 
 type Certificate = NonNullable<VisitOptions["certificate"]>;
 
@@ -23,7 +26,7 @@ export const probes: readonly Probe[] = [
     severity: "critical",
     kinds: ["tls1.2-id", "tls1.2-ticket", "tls1.3"],
     needs: ["certificate", "otherCertificate"],
-    connections: 4 * ROUNDS + 2,
+    connections: IDENTITY_CONNECTIONS,
     references: ["RFC 8446, 4.6.1", "RFC 5246, 7.3"],
     explain: {
       sends:
@@ -44,7 +47,7 @@ export const probes: readonly Probe[] = [
     severity: "medium",
     kinds: ["tls1.2-id", "tls1.2-ticket", "tls1.3"],
     needs: ["certificate"],
-    connections: 4 * ROUNDS + 2,
+    connections: IDENTITY_CONNECTIONS,
     references: ["RFC 8446, 4.6.1", "RFC 5246, 7.3"],
     explain: {
       sends:
@@ -131,30 +134,36 @@ async function crossed(
   probing: Probing,
   certificate: Certificate,
 ): Promise<{ offer: Visit; taken: "own" | "other" | null }> {
-  const before = await answerTo(probing, { certificate });
-  const own = await answerTo(probing, { certificate: "first" });
+  const before = await answerTo(probing, certificate);
+  const own = await answerTo(probing, "first");
   if (!isAdmitted(own)) {
     probing.notApplicable(
       "The server turns the client certificate away: give one that it accepts (--cert)",
     );
   }
-  const after = await answerTo(probing, { certificate });
-  const session = sessionOf(probing, own);
-  const offer = await answerTo(probing, { certificate, session });
+  const after = await answerTo(probing, certificate);
+  const offer = await visited(probing, {
+    certificate,
+    session: sessionOf(probing, own),
+    title: `The session of the first certificate, offered by a client ${
+      shown(certificate)
+    }`,
+  });
   return { offer, taken: takenFor(offer, { before, own, after }) };
 }
 
 async function answerTo(
   probing: Probing,
-  options: VisitOptions & { certificate: Certificate },
+  certificate: Certificate,
 ): Promise<Visit> {
-  const who = options.certificate === "none"
+  const title = `A client ${shown(certificate)}`;
+  return answered(await probing.visit({ certificate, title }));
+}
+
+function shown(certificate: Certificate): string {
+  return certificate === "none"
     ? "without a certificate"
-    : `with the ${options.certificate} certificate`;
-  const title = options.session
-    ? `The session of the first certificate, offered by a client ${who}`
-    : `A client ${who}`;
-  return answered(await probing.visit({ ...options, title }));
+    : `with the ${certificate} certificate`;
 }
 
 /**
@@ -184,7 +193,7 @@ function takenFor(
 
 async function runRefusedClient(probing: Probing): Promise<ProbeResult> {
   requireRequest(probing);
-  const refused = await visited(probing, {
+  const refused = await visitedWhereAsked(probing, {
     certificate: "none",
     title: "A client without a certificate",
   });
@@ -192,15 +201,14 @@ async function runRefusedClient(probing: Probing): Promise<ProbeResult> {
     probing.notApplicable("The server requires no client certificate");
   }
   const session = refused.sessions.find(({ kind }) => kind === probing.kind);
-  const offer = session === undefined ? null : answered(
-    await probing.visit({
-      certificate: "none",
-      session,
-      title: "The session that the client was given all the same",
-    }),
-  );
-  const facts = { given: offer !== null, resumed: offer?.resumed ?? false };
-  if (offer !== null && offer.resumed && isAdmitted(offer)) {
+  const offer = session === undefined ? null : await visited(probing, {
+    certificate: "none",
+    session,
+    title: "The session that the client was given all the same",
+  });
+  const resumed = offer?.resumed ?? false;
+  const facts = { given: offer !== null, resumed };
+  if (offer !== null && isLetIn({ resumed, admitted: isAdmitted(offer) })) {
     return {
       verdict: "fail",
       summary:

@@ -84,6 +84,11 @@ async function runPolicies(
   const crossing = await cross(probing, { from, to, certificate });
   const found = escalation(crossing);
   if (found !== null) return found;
+  if (crossing.admitted) {
+    throw new Error(
+      `${to} turns the client away at one time, and lets it in at another`,
+    );
+  }
   await confirmResumption(probing, { name: from, certificate });
   return {
     verdict: "pass",

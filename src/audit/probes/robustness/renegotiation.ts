@@ -2,7 +2,7 @@ import { messageOf } from "../../../internal/error_message.ts";
 import type { ClientSession } from "../../client/session.ts";
 import type { VisitOptions } from "../../client/visit_types.ts";
 import type { Probe, ProbeResult, Probing } from "../../probe.ts";
-import { control, needsResumption } from "../trial.ts";
+import { control, failureOf, needsResumption } from "../trial.ts";
 
 const renegotiated: Probe = {
   id: "robustness/renegotiation",
@@ -72,11 +72,13 @@ async function renegotiate(
   probing: Probing,
   session: ClientSession,
 ): Promise<{ outcome: string; reason: string }> {
+  let isBegun = false;
   let outcome = "refused";
   let reason = "no answer";
   const visit = await probing.visit({
     title: "A renegotiation that proposes the session of another connection",
     use: async (connection) => {
+      isBegun = true;
       try {
         const { resumed } = await connection.renegotiate(session);
         outcome = resumed ? "resumed" : "full handshake";
@@ -86,6 +88,9 @@ async function renegotiate(
       }
     },
   });
+  if (!isBegun) {
+    throw new Error(`There was no connection: ${failureOf(visit)}`);
+  }
   if (outcome !== "refused" || visit.open) return { outcome, reason };
   return { outcome, reason: visit.failure?.message ?? reason };
 }

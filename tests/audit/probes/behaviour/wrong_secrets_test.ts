@@ -18,6 +18,7 @@ import {
   SSL_OP_PREFER_NO_DHE_KEX,
   TLS1_2_VERSION,
 } from "../../../../src/libssl/mod.ts";
+import { SURVEY_RESUMPTIONS } from "../../../../src/audit/survey.ts";
 import { helloFront } from "../../wrong/hello_front.ts";
 import { keepSessions } from "../../wrong/kept_sessions.ts";
 import { LibsslServer } from "../../wrong/libssl_server.ts";
@@ -69,6 +70,24 @@ describe("Probes of the extended master secret", () => {
       await linesOf(server, "behaviour/extended-master-secret-added"),
       [
         "tls1.2-id fail (high): The session is resumed with the extended master secret",
+      ],
+    );
+  });
+
+  it("don't fail a server for connections that are lost", async () => {
+    using server = serverThat((der) => der);
+    let offers = 0;
+    // The survey makes three, and the control one.
+    const front = helloFront(server, {
+      hello: ({ proposes, isModern }) =>
+        proposes && !isModern && ++offers === SURVEY_RESUMPTIONS + 2
+          ? "close"
+          : null,
+    });
+    assertEquals(
+      await linesOf(front, "behaviour/extended-master-secret-added"),
+      [
+        "tls1.2-id inconclusive: A connection was lost: the server closed the connection",
       ],
     );
   });

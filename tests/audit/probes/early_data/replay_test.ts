@@ -1,6 +1,8 @@
 /** Early data that is replayed, at servers that accept it again. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
+import { assertVerdict } from "../../findings_of.ts";
+import { type FrontAnswer, helloFront } from "../../wrong/hello_front.ts";
 import { LibsslServer } from "../../wrong/libssl_server.ts";
 import { forgetful, onceEach, probed } from "./servers.ts";
 
@@ -56,5 +58,29 @@ describe("Probes of early data that is replayed", () => {
       },
     );
     assertEquals([verdict, severity], ["fail", "medium"]);
+  });
+
+  it("replay-after-restart: says nothing of a server that is still starting", async () => {
+    const options = forgetful({ setUp: onceEach });
+    let server = new LibsslServer(options);
+    let isStarting = false;
+    const front = helloFront({ connect: () => server.connect() }, {
+      hello(): FrontAnswer {
+        const wasStarting = isStarting;
+        isStarting = false;
+        return wasStarting ? "close" : null;
+      },
+    });
+    await assertVerdict(
+      { ...front, clock: server.clock },
+      "early-data/replay-after-restart",
+      "inconclusive",
+      {
+        change: () => {
+          server = new LibsslServer(options);
+          isStarting = true;
+        },
+      },
+    );
   });
 });

@@ -6,7 +6,10 @@ import {
   SSL_TLSEXT_ERR_ALERT_FATAL,
   SSL_TLSEXT_ERR_NOACK,
 } from "../../../../src/libssl/mod.ts";
+import { ALPN } from "../../../../src/audit/client/hello/codes.ts";
+import { latin1 } from "../../../../src/internal/bytes.ts";
 import { assertVerdict, verdictsOf } from "../../findings_of.ts";
+import { helloFront } from "../../wrong/hello_front.ts";
 import { LibsslServer } from "../../wrong/libssl_server.ts";
 import { clock, ofResumedKinds, rightServers } from "./right_servers.ts";
 
@@ -52,6 +55,19 @@ describe(id, () => {
     const { facts } = await assertVerdict(lax, id, "fail", { alpnProtocols });
     assertEquals(facts.full, "no_application_protocol");
     assertEquals(facts.onResumption, "no protocol");
+  });
+
+  it("can't tell where connections are lost", async () => {
+    using lax = server(() => SSL_TLSEXT_ERR_NOACK);
+    const front = helloFront(lax, {
+      hello: ({ proposes, extension }) =>
+        proposes && !latin1(extension(ALPN) ?? NOTHING).includes("h2")
+          ? "close"
+          : null,
+    });
+    const options = { alpnProtocols };
+    const { summary } = await assertVerdict(front, id, "inconclusive", options);
+    assertMatch(summary, /A connection was lost/);
   });
 
   it("fails where the session's protocol is selected, unasked for", async () => {
@@ -101,6 +117,7 @@ describe(id, () => {
 
 /** A protocol of the same length as the one that the probe makes up. */
 const OWN = "audit.example";
+const NOTHING = new Uint8Array();
 const NONE = SSL_TLSEXT_ERR_NOACK;
 
 /** Where the length of the session id is in the record of a ClientHello. */

@@ -1,9 +1,10 @@
 import type { TlsContext } from "@sesame/tls";
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import type { ServerChange } from "@sesame/tls/audit";
 import { crlOf } from "../../../support/credentials.ts";
 import { assertVerdict, verdictsOf } from "../../findings_of.ts";
+import { helloFront } from "../../wrong/hello_front.ts";
 import { LibsslServer, PKI } from "../../wrong/libssl_server.ts";
 import { clock, ofResumedKinds, rightServers } from "./right_servers.ts";
 
@@ -136,6 +137,33 @@ describe("isolation/changed-client-ca", () => {
     assertEquals(facts, { resumed: true, admitted: false });
   });
 
+  it("can't tell where one full handshake lets the client in, and another doesn't", async () => {
+    let answers = 0;
+    using server = new LibsslServer({
+      trust: CA,
+      answer: () => {
+        const status = answers++ === 0 ? "403 Forbidden" : "200 OK";
+        return new TextEncoder().encode(`HTTP/1.1 ${status}\r\n\r\n`);
+      },
+    });
+    const { ctx } = server;
+    const forgetful = server.newContext({ trust: CA, sessionIdContext: "new" });
+    const change = toggling((isAsBefore) => {
+      answers = 0;
+      server.ctx = isAsBefore ? ctx : forgetful;
+    });
+    const id = "isolation/changed-client-ca";
+    answers++;
+    const options = { ...CLIENT, change };
+    const { summary } = await assertVerdict(
+      server,
+      id,
+      "inconclusive",
+      options,
+    );
+    assertMatch(summary, /turned the client away, and another one let it in/);
+  });
+
   it("needs a change that is made", async () => {
     using server = new LibsslServer({ trust: CA });
     const options = { ...CLIENT, change: () => {} };
@@ -169,4 +197,28 @@ describe("isolation/changed-certificate", () => {
     using server = new LibsslServer();
     await assertVerdict(server, id, "inconclusive", { change: () => {} });
   });
+});
+
+describe("A server that lets nobody in after a change", () => {
+  for (const answer of ["close", { alert: 40 }] as const) {
+    it(`passes nothing by ${answer === "close" ? answer : "alerts"}`, async () => {
+      using server = new LibsslServer({ trust: CA });
+      let isBroken = false;
+      const front = helloFront(server, {
+        hello: () => isBroken ? answer : null,
+      });
+      const change = toggling((isAsBefore) => isBroken = !isAsBefore);
+      for (const what of ["changed-certificate", "changed-client-ca"]) {
+        const options = { ...CLIENT, change };
+        const id = `isolation/${what}`;
+        const { summary } = await assertVerdict(
+          front,
+          id,
+          "inconclusive",
+          options,
+        );
+        assertMatch(summary, /full handshake (fails|ended before)/);
+      }
+    });
+  }
 });

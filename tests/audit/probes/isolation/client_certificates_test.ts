@@ -1,7 +1,9 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import type { Libssl, SSL } from "../../../../src/libssl/mod.ts";
+import { SURVEY_RESUMPTIONS } from "../../../../src/audit/survey.ts";
 import { assertVerdict, findingsOf, verdictsOf } from "../../findings_of.ts";
+import { helloFront } from "../../wrong/hello_front.ts";
 import {
   LibsslServer,
   type LibsslServerOptions,
@@ -122,21 +124,21 @@ describe("isolation/no-certificate", () => {
   });
 });
 
+/** A server that gives sessions before it refuses, and then lets in whom `isKnown` knows. */
+function refusing(
+  isKnown: (libssl: Libssl, ssl: SSL) => boolean,
+): LibsslServer {
+  return new LibsslServer({
+    ...REQUEST,
+    answer: (_data, libssl, ssl) =>
+      isKnown(libssl, ssl) ? page("hello") : page("no", "403 Forbidden"),
+  });
+}
+const hasCertificate = (libssl: Libssl, ssl: SSL): boolean =>
+  libssl.SSL_get0_peer_certificate(ssl) !== null;
+
 describe("isolation/refused-client", () => {
   const id = "isolation/refused-client";
-
-  /** A server that gives sessions before it refuses, and then lets in whom `isKnown` knows. */
-  function refusing(
-    isKnown: (libssl: Libssl, ssl: SSL) => boolean,
-  ): LibsslServer {
-    return new LibsslServer({
-      ...REQUEST,
-      answer: (_data, libssl, ssl) =>
-        isKnown(libssl, ssl) ? page("hello") : page("no", "403 Forbidden"),
-    });
-  }
-  const hasCertificate = (libssl: Libssl, ssl: SSL): boolean =>
-    libssl.SSL_get0_peer_certificate(ssl) !== null;
 
   it("passes where the refused get no session", async () => {
     using server = new LibsslServer({ trust: [PKI.ca.cert] });
@@ -160,5 +162,40 @@ describe("isolation/refused-client", () => {
   it("needs a server that requires a certificate", async () => {
     using server = new LibsslServer(REQUEST);
     await assertVerdict(server, id, "not applicable", FIRST);
+  });
+});
+
+describe("Wrong servers", () => {
+  it("aren't passed for a connection that is lost", async () => {
+    using forgetful = new LibsslServer(
+      greeter((libssl, ssl) =>
+        libssl.SSL_session_reused(ssl) ? "CN=second" : subjectOf(libssl, ssl)
+      ),
+    );
+    using lenient = refusing((libssl, ssl) =>
+      libssl.SSL_session_reused(ssl) === 1 || hasCertificate(libssl, ssl)
+    );
+    for (
+      const [server, id] of [
+        [forgetful, "isolation/other-certificate"],
+        [lenient, "isolation/refused-client"],
+      ] as const
+    ) {
+      let proposals = 0;
+      const front = helloFront(server, {
+        hello: ({ proposes }) =>
+          proposes && ++proposals === 3 * SURVEY_RESUMPTIONS + 1
+            ? "close"
+            : null,
+      });
+      const findings = await findingsOf(front, id, BOTH);
+      const [{ summary = "" } = {}] = findings;
+      assertEquals(
+        findings.map(({ verdict }) => verdict),
+        ["inconclusive", "fail", "fail"],
+        summary,
+      );
+      assertMatch(summary, /A connection was lost/);
+    }
   });
 });

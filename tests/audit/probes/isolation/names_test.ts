@@ -2,7 +2,7 @@ import type { TlsContextOptions, TlsTransport } from "@sesame/tls";
 import { assertEquals, assertMatch } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { assertVerdict, findingsOf, verdictsOf } from "../../findings_of.ts";
-import { sharingHosts } from "../../wrong/hosts.ts";
+import { separateHosts, sharingHosts } from "../../wrong/hosts.ts";
 import { LibsslServer, PKI } from "../../wrong/libssl_server.ts";
 import {
   clock,
@@ -149,6 +149,29 @@ describe("isolation/name-refuses-certificate", () => {
       ...CLIENT,
       kind: "tls1.3",
     });
+  });
+});
+
+describe("isolation/name-requires-certificate", () => {
+  it("can't tell where a host turns every other client away", async () => {
+    let requests = 0;
+    using server = separateHosts({ "b.example": { certificate: B } }, {
+      answer(_data, libssl, ssl): Uint8Array {
+        const isRefused = libssl.SSL_get_servername(ssl) === "b.example" &&
+          requests++ % 2 === 0;
+        const status = isRefused ? "403 Forbidden" : "200 OK";
+        return new TextEncoder().encode(`HTTP/1.1 ${status}\r\n\r\n`);
+      },
+    });
+    const id = "isolation/name-requires-certificate";
+    const options = { names };
+    const { summary } = await assertVerdict(
+      server,
+      id,
+      "inconclusive",
+      options,
+    );
+    assertMatch(summary, /at one time, and lets it in at another/);
   });
 });
 

@@ -1,12 +1,13 @@
 import { describe, it } from "@std/testing/bdd";
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { MemorySessionStore } from "@sesame/tls/stores/memory";
 import { TlsContext } from "@sesame/tls";
 import {
   SSL_OP_ALLOW_CLIENT_RENEGOTIATION,
   SSL_OP_NO_SESSION_RESUMPTION_ON_RENEGOTIATION,
 } from "../../../../src/libssl/mod.ts";
-import { assertVerdict } from "../../findings_of.ts";
+import { made } from "../../../support/pair.ts";
+import { assertVerdict, findingsOf } from "../../findings_of.ts";
 import { helloFront } from "../../wrong/hello_front.ts";
 import {
   LibsslServer,
@@ -134,6 +135,23 @@ describe("robustness/renegotiation", () => {
   it("warns of a server that resumes another's session", async () => {
     using server = renegotiating(0n);
     await assertVerdict(server, "robustness/renegotiation", "warn");
+  });
+
+  it("isn't passed for a connection that is lost", async () => {
+    using server = renegotiating(0n);
+    let hasAsked = false;
+    for (let lost = 0; lost < 4; lost++) {
+      let n = 0;
+      const front = helloFront(server, {
+        hello: () => hasAsked && n++ === lost ? "close" : null,
+      });
+      hasAsked = false;
+      const [finding] = await findingsOf(front, "robustness/renegotiation", {
+        onProgress: ({ kind }) => hasAsked ||= kind === "tls1.2-id",
+      });
+      const { verdict, summary } = made(finding ?? null);
+      assertMatch(verdict, /inconclusive|not applicable/, summary);
+    }
   });
 });
 
