@@ -17,12 +17,13 @@ LINK=(-O3 --no-entry -sSTANDALONE_WASM -sFILESYSTEM=0 -sSUPPORT_LONGJMP=0 -sSTAC
   -Wl,--stack-first -sALLOW_MEMORY_GROWTH -sINITIAL_MEMORY=2MB -sMAXIMUM_MEMORY=2GB)
 # What the module needs of an engine, and no more may come into it.
 FEATURES=(--enable-{bulk-memory,mutable-globals,nontrapping-float-to-int,sign-ext,simd})
-# The functions of OpenSSL that ours stand before, in wasm/bounds.c, wasm/heap.c, wasm/key_files.c and wasm/remedies.c.
+# The functions of OpenSSL that ours stand before, in wasm/bounds.c, wasm/heap.c, wasm/key_files.c,
+# wasm/random.c and wasm/remedies.c.
 WRAPPED=(BN_mod_sqrt CRYPTO_clear_free DIST_POINT_set_dpname EVP_PBE_CipherInit_ex OSSL_DECODER_CTX_new_for_pkey
-  PKCS12_verify_mac X509_CRL_get_ext_d2i X509_get_ext_d2i ossl_statem_client_process_message
+  PKCS12_verify_mac RAND_bytes_ex RAND_priv_bytes_ex X509_CRL_get_ext_d2i X509_get_ext_d2i ossl_statem_client_process_message
   ossl_statem_server_process_message)
-UNITS=(bounds bridge certificate certificate_fields connection connection_hello connection_pair connection_run connection_sessions contexts fill heap host key_files key_shares ladder policy remedies session_age snapshot)
-INPUTS=(build.sh wasm/{sesame.conf,speed.mk,exports.txt,bounds.{c,h},bridge.{c,h},certificate{,_fields}.{c,h},connection.{c,h},connection_{hello,pair,run,sessions}.c,contexts.{c,h},machine.h,fill.{c,h},heap.{c,h},host.{c,h},key_files.{c,h},key_shares.c,ladder.c,policy.{c,h},remedies.c,session_age.{c,h},snapshot.c}
+UNITS=(bounds bridge certificate certificate_fields connection connection_hello connection_pair connection_run connection_sessions contexts fill heap host key_files key_shares ladder policy random remedies session_age snapshot)
+INPUTS=(build.sh wasm/{sesame.conf,speed.mk,exports.txt,bounds.{c,h},bridge.{c,h},certificate{,_fields}.{c,h},connection.{c,h},connection_{hello,pair,run,sessions}.c,contexts.{c,h},machine.h,fill.{c,h},heap.{c,h},host.{c,h},key_files.{c,h},key_shares.c,ladder.c,policy.{c,h},{random,remedies}.c,session_age.{c,h},snapshot.c}
   wasm/{generate_exports.py,check_module.py})
 OUTPUTS=(wasm/openssl.wasm src/ffi/exports.ts)
 
