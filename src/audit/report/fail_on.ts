@@ -1,3 +1,4 @@
+import { received } from "../../internal/received.ts";
 import type { Finding, Severity } from "../finding.ts";
 import { SEVERITIES } from "./order.ts";
 
@@ -34,11 +35,19 @@ export const FAIL_ON: readonly FailOn[] = [
  * const findings = await Array.fromAsync(audit);
  * assertEquals(findings.filter((finding) => failsOn(finding, "medium")), []);
  * ```
+ *
+ * @throws {TypeError} If `level` isn't one of {@linkcode FAIL_ON}.
  */
 export function failsOn(
   { verdict, severity }: Pick<Finding, "verdict" | "severity">,
   level: FailOn,
 ): boolean {
+  // Otherwise nothing would be as bad as a level that is misspelt.
+  if (!FAIL_ON.includes(level)) {
+    throw new TypeError(
+      `level must be one of ${FAIL_ON.join(", ")}, received ${received(level)}`,
+    );
+  }
   switch (level) {
     case "never":
       return false;

@@ -19,7 +19,7 @@ import {
   VERDICTS,
 } from "./order.ts";
 import { referenceUrl } from "./references.ts";
-import type { AuditReport } from "./report.ts";
+import { type AuditReport, checkReports } from "./report.ts";
 import { REPORT_STYLE } from "./style.ts";
 import { countText, printable, secondsText } from "./text.ts";
 
@@ -34,7 +34,8 @@ const FOLDED: readonly (readonly [Verdict, string])[] = [
  * width, light and dark. What failed comes first, with the messages of its connections. What a
  * server sent is escaped.
  *
- * @throws {TypeError | RangeError} If a report's `startedAt` is no time.
+ * @throws {TypeError} If `reports` isn't an array of reports.
+ * @throws {RangeError} If a report's `startedAt` is no time.
  *
  * @example A page
  * ```ts
@@ -51,6 +52,7 @@ const FOLDED: readonly (readonly [Verdict, string])[] = [
  * ```
  */
 export function auditHtml(reports: readonly AuditReport[]): string {
+  checkReports(reports);
   const title = reports.length === 1
     ? `TLS resumption: ${printable(reports[0]?.server ?? "")}`
     : `TLS resumption: ${countText(reports.length, "server")}`;

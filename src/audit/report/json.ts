@@ -1,7 +1,7 @@
 import type { Finding, Verdict } from "../finding.ts";
 import { shownEvidence } from "./evidence.ts";
 import { costOf, countVerdicts, startOf } from "./order.ts";
-import type { AuditReport } from "./report.ts";
+import { type AuditReport, checkReports } from "./report.ts";
 
 /** The version of {@linkcode AuditJson}: it rises if a field goes or changes its meaning. */
 const VERSION = 1;
@@ -54,7 +54,8 @@ export interface AuditJsonEvidence {
 /**
  * Returns audits for programs, to be passed to `JSON.stringify`.
  *
- * @throws {TypeError | RangeError} If a report's `startedAt` is no time.
+ * @throws {TypeError} If `reports` isn't an array of reports.
+ * @throws {RangeError} If a report's `startedAt` is no time.
  *
  * @example The ids of the probes that a context fails
  * ```ts
@@ -72,6 +73,7 @@ export interface AuditJsonEvidence {
  * ```
  */
 export function auditJson(reports: readonly AuditReport[]): AuditJson {
+  checkReports(reports);
   return {
     format: "sesame-audit",
     version: VERSION,

@@ -5,7 +5,7 @@ import type { Finding } from "../finding.ts";
 import { shownEvidence } from "./evidence.ts";
 import { FAIL_ON, type FailOn, failsOn } from "./fail_on.ts";
 import { costOf, KINDS, startOf } from "./order.ts";
-import type { AuditReport } from "./report.ts";
+import { type AuditReport, checkReports } from "./report.ts";
 import { printable } from "./text.ts";
 
 /** Options of {@linkcode auditJUnit}. */
@@ -27,8 +27,9 @@ type Outcome = "passed" | "failed" | "skipped";
  * `failOn` makes failures of them; a server that couldn't be audited is an error. What XML can't
  * hold of a server's text is escaped.
  *
- * @throws {TypeError} If an option has the wrong type or an unknown name.
- * @throws {TypeError | RangeError} If a report's `startedAt` is no time.
+ * @throws {TypeError} If `reports` isn't an array of reports, or an option has the wrong type or
+ * an unknown name.
+ * @throws {RangeError} If a report's `startedAt` is no time.
  *
  * @example A report for CI
  * ```ts
@@ -52,6 +53,7 @@ export function auditJUnit(
     of: "auditJUnit",
   });
   checkedChoice(failOn, FAIL_ON, "failOn");
+  checkReports(reports);
   return markup`<?xml version="1.0" encoding="UTF-8"?>
 <testsuites name="sesame audit">
 ${reports.map((report) => suiteOf(report, failOn))}</testsuites>

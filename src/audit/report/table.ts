@@ -11,7 +11,7 @@ import {
   merged,
   says,
 } from "./order.ts";
-import type { AuditReport } from "./report.ts";
+import { type AuditReport, checkReports } from "./report.ts";
 import { countText, printable, secondsText } from "./text.ts";
 
 /** Options of {@linkcode auditTable}. */
@@ -65,8 +65,9 @@ const LISTS: readonly (readonly [Verdict, string])[] = [
  * Returns audits as text for a terminal: what fails or deserves a warning, the worst first, each
  * with what to do, and the other probes by name. Several servers are summed up at the end. Control characters from a server are escaped.
  *
- * @throws {TypeError} If an option has the wrong type or an unknown name.
- * @throws {RangeError} If `width` is below 42.
+ * @throws {TypeError} If `reports` isn't an array of reports, or an option has the wrong type or
+ * an unknown name.
+ * @throws {RangeError} If `width` is below 42, or a report's `startedAt` is no time.
  *
  * @example The audit of a context
  * ```ts
@@ -92,6 +93,7 @@ export function auditTable(
   checkedInteger(width, "width", { min: MIN_WIDTH });
   checkBoolean(color, "color");
   checkBoolean(ladders, "ladders");
+  checkReports(reports);
   const table = (): Table => new Table({ width, color, ladders });
   const tables = reports.map((report) => table().of(report));
   if (reports.length > 1) tables.push(table().overview(reports));
