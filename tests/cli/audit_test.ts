@@ -14,6 +14,7 @@ import { createPrivateKey } from "node:crypto";
 import type { AuditJson } from "@sesame/tls/audit";
 import { createTestCertificate } from "@sesame/tls/testing";
 import { MemorySessionStore } from "@sesame/tls/stores/memory";
+import { balance } from "../support/balancer.ts";
 import { assertMisuse, runCli, startCli } from "../support/cli.ts";
 import { CLOSED_PORT, serve } from "../support/listeners.ts";
 import { Folder } from "../support/temp_folder.ts";
@@ -213,6 +214,30 @@ describe("audit", () => {
     const stdout = await program.stdout;
     assertStringIncludes(stdout, "Not audited: The audit was ended by SIGINT");
     assertStringIncludes(stdout, "  behaviour/kinds: ");
+  });
+
+  it("asks to have a change undone when it is interrupted, and doesn't wait for that", async () => {
+    using listener = serve({ sessions: new MemorySessionStore() });
+    using silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const ports = [listener.addr.port];
+    await using front = balance(ports);
+    await using program = startCli([
+      "audit",
+      `127.0.0.1:${front.port}`,
+      "--pause",
+      ...["--probes", "isolation/changed-certificate"],
+    ]);
+    await program.printed("Then press Enter.");
+    ports.splice(0, 1, silent.addr.port);
+    await program.write("\n");
+    using _conn = await silent.accept();
+    program.signal("SIGINT");
+    const { code } = await program.status;
+    assertEquals([code, program.isOverdue], [2, false]);
+    const back = "back: have it show its first certificate again.\n";
+    assertStringIncludes(await program.stderr, back);
+    const stdout = await program.stdout;
+    assertStringIncludes(stdout, "Not audited: The audit was ended by SIGINT");
   });
 
   it("names the permission that it lacks", async () => {

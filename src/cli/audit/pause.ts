@@ -31,13 +31,13 @@ export function changesByOperator(
   return async (what) => {
     const [make, undo] = WHAT[what];
     const isUndone = undo !== null && changed.has(what);
-    console.error(
-      isUndone
-        ? `\nChange the server ${server} back: ${undo} again. Then press Enter.`
-        : `\nChange the server ${server}: ${make}. Then press Enter.`,
-    );
+    const task = isUndone ? ` back: ${undo} again` : `: ${make}`;
+    // An audit that ends asks to have the change undone, and doesn't wait for that.
+    const end = signal.aborted ? "" : " Then press Enter.";
+    console.error(`\nChange the server ${server}${task}.${end}`);
     if (isUndone) changed.delete(what);
     else changed.add(what);
+    signal.throwIfAborted();
     await lineOr(signal);
   };
 }
