@@ -3,7 +3,7 @@ import type { TlsTransport } from "../tls/socket/transport.ts";
 import type { Deadline } from "./client/deadline.ts";
 import type { Target } from "./client/target.ts";
 import { TransportWire, type Wire } from "./client/wire.ts";
-import { askForTls, type StartTlsProtocol } from "./starttls/mod.ts";
+import { askInTime, type StartTlsProtocol } from "./starttls/mod.ts";
 
 /** Connects to a node of the server. */
 export type Connect = (
@@ -34,10 +34,7 @@ export class TransportTarget implements Target {
     }
     const transport = await this.#connected(node, deadline);
     checkCarrier(transport);
-    const { left, signal } = deadline;
-    if (this.#starttls) {
-      await askForTls(transport, this.#starttls, left, signal);
-    }
+    if (this.#starttls) await askInTime(transport, this.#starttls, deadline);
     return new TransportWire(transport);
   }
 

@@ -19,8 +19,8 @@ export interface Screen {
 }
 
 /**
- * The output of `serve`: standard output for programs, standard error for people, where a
- * status line stands below all others if it is a terminal.
+ * The output of a command that goes on for some time: standard output for programs, standard
+ * error for people, where a status line stands below all others if it is a terminal.
  */
 export class Terminal {
   /** Whether there is a status line. */

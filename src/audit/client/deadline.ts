@@ -5,7 +5,7 @@ import { TlsError } from "../../internal/tls_error.ts";
 export class Deadline {
   readonly #what: string;
   readonly #ms: number;
-  readonly #end: number;
+  readonly #start: number;
   readonly #signal: AbortSignal | undefined;
 
   /**
@@ -13,17 +13,28 @@ export class Deadline {
    *
    * @param what What takes the time, for the error.
    * @param signal Ends it early.
+   * @param start When it started, if not now.
    */
-  constructor(what: string, ms: number, signal?: AbortSignal) {
+  constructor(
+    what: string,
+    ms: number,
+    signal?: AbortSignal,
+    start: number = performance.now(),
+  ) {
     this.#what = what;
     this.#ms = ms;
-    this.#end = performance.now() + ms;
+    this.#start = start;
     this.#signal = signal;
+  }
+
+  /** The same time, for a part of what takes it. */
+  of(what: string): Deadline {
+    return new Deadline(what, this.#ms, this.#signal, this.#start);
   }
 
   /** How many milliseconds are left. */
   get left(): number {
-    return Math.max(Math.ceil(this.#end - performance.now()), 1);
+    return Math.max(Math.ceil(this.#left), 1);
   }
 
   /** What ends it early. */
@@ -41,7 +52,7 @@ export class Deadline {
   within<T>(promise: Promise<T>): Promise<T>;
   within<T>(promise: Promise<T>, ms: number): Promise<T | "silence">;
   async within<T>(promise: Promise<T>, ms?: number): Promise<T | "silence"> {
-    const left = this.#end - performance.now();
+    const left = this.#left;
     const isLast = ms === undefined || ms >= left;
     const over = new Deferred<"silence">();
     const timer = setTimeout(
@@ -59,6 +70,10 @@ export class Deadline {
       clearTimeout(timer);
       this.#signal?.removeEventListener("abort", onAbort);
     }
+  }
+
+  get #left(): number {
+    return this.#start + this.#ms - performance.now();
   }
 
   #timeout(): TlsError {

@@ -51,7 +51,9 @@ export class Conversation {
       const at = this.#unread.indexOf(LINE_FEED, from);
       const length = at < 0 ? this.#unread.length : at;
       if (length > MAX_LINE) {
-        throw this.failure(`it sent a line of more than ${MAX_LINE} bytes`);
+        throw this.failure(
+          `the server sent a line of more than ${MAX_LINE} bytes`,
+        );
       }
       if (at >= 0) return latin1(this.#take(at + 1)).replace(/\r?\n$/, "");
       from = length;
@@ -68,13 +70,11 @@ export class Conversation {
   /** An error about what the server did. */
   failure(
     what: string,
-    { code = "protocol", cause }: { code?: TlsErrorCode; cause?: unknown } = {},
+    code: TlsErrorCode = "protocol",
+    options: ErrorOptions = {},
   ): TlsError {
-    return new TlsError(
-      code,
-      `Cannot start TLS by ${this.#protocol}: ${what}`,
-      { cause },
-    );
+    const message = `Cannot start TLS by ${this.#protocol}: ${what}`;
+    return new TlsError(code, message, options);
   }
 
   /** An error about an answer that isn't the one that goes on with TLS. */
@@ -119,9 +119,7 @@ export class Conversation {
   async #more(): Promise<void> {
     const { done, value } = await this.#inTime(this.#reader.read());
     if (done) {
-      throw this.failure("the server closed the connection", {
-        code: "truncated",
-      });
+      throw this.failure("the server closed the connection", "truncated");
     }
     this.#received += value.length;
     if (this.#received > MAX_BYTES) {
@@ -136,8 +134,7 @@ export class Conversation {
     } catch (error) {
       this.#deadline.signal?.throwIfAborted();
       if (error instanceof TlsError) throw error;
-      const reason = messageOf(error);
-      throw this.failure(reason, { code: "transport", cause: error });
+      throw this.failure(messageOf(error), "transport", { cause: error });
     }
   }
 }

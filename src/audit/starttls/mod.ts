@@ -42,8 +42,8 @@ const ASKING: Readonly<
 
 /**
  * Asks a server for TLS in its own protocol, as a client. When the promise resolves, the next
- * byte on the transport is TLS, and its streams aren't locked. If it rejects, the transport is
- * ended.
+ * byte on the transport is TLS, and its streams aren't locked. If it rejects for another reason
+ * than its arguments, the transport is ended.
  *
  * @example What the server of a protocol is asked with
  * ```ts
@@ -96,9 +96,24 @@ export async function askForTls(
       `signal must be an AbortSignal, received ${received(signal)}`,
     );
   }
-  const what = `Cannot start TLS by ${protocol}: the server`;
-  const deadline = new Deadline(what, timeout, signal);
-  const conversation = new Conversation(transport, protocol, deadline);
+  await askInTime(
+    transport,
+    protocol,
+    new Deadline("Asking for TLS", timeout, signal),
+  );
+}
+
+/** Does what {@linkcode askForTls} does within a deadline, which may have started before. */
+export async function askInTime(
+  transport: TlsTransport,
+  protocol: StartTlsProtocol,
+  deadline: Deadline,
+): Promise<void> {
+  const conversation = new Conversation(
+    transport,
+    protocol,
+    deadline.of(`Cannot start TLS by ${protocol}: the server`),
+  );
   try {
     await ASKING[protocol](conversation);
     conversation.end();

@@ -1,20 +1,14 @@
 import type { Conversation } from "./conversation.ts";
 
-/** A reply of SMTP (RFC 5321, 4.2.1) or FTP (RFC 959, 4.2), which may have several lines. */
-export interface Reply {
-  readonly code: string;
-  readonly lines: readonly string[];
-}
-
 /**
- * Reads a reply.
+ * Reads the lines of a reply of SMTP (RFC 5321, 4.2.1) or FTP (RFC 959, 4.2).
  *
  * @throws {TlsError} `protocol`, if its code isn't the one that is expected.
  */
 export async function reply(
   conversation: Conversation,
   expected: string,
-): Promise<Reply> {
+): Promise<readonly string[]> {
   const first = await conversation.line();
   const [, code = "", mark] = /^(\d{3})(?:([ -])|$)/.exec(first) ?? [];
   if (code !== expected) throw conversation.refusal(first);
@@ -22,7 +16,7 @@ export async function reply(
   while (mark === "-" && !isLast(lines.at(-1) ?? "", code)) {
     lines.push(await conversation.line());
   }
-  return { code, lines };
+  return lines;
 }
 
 /** Whether a line ends a reply of several: the code again, with a space or nothing behind it. */

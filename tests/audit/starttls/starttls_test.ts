@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { TlsError, type TlsTransport } from "@sesame/tls";
+import { auditServer } from "@sesame/tls/audit";
 import { createTransportPair } from "@sesame/tls/testing";
 import {
   askForTls,
@@ -264,6 +265,7 @@ describe("askForTls", () => {
     it(`refuses a ${protocol} server that ${what}: ${message}`, async () => {
       const error = await assertRejects(() => ask(protocol, script), TlsError);
       assertEquals(error.code, "protocol");
+      assert(!Object.hasOwn(error, "cause"));
       assert(error.message.includes(`by ${protocol}: `), error.message);
       assert(error.message.includes(message), error.message);
     });
@@ -307,6 +309,28 @@ describe("askForTls", () => {
       assertEquals(error.code, "protocol");
     });
   }
+
+  it("is a part of a connection's time, which an error names", async () => {
+    const error = await assertRejects(
+      () =>
+        Array.fromAsync(auditServer({
+          connect: async () => {
+            await new Promise((resolve) => setTimeout(resolve, 5));
+            return createTransportPair().client;
+          },
+          starttls: "smtp",
+          timeout: 50,
+        })),
+      TlsError,
+    );
+    assertEquals(
+      [error.code, error.message],
+      [
+        "timeout",
+        "Cannot start TLS by smtp: the server took longer than 50 ms",
+      ],
+    );
+  });
 
   it("ends by its signal, which may be aborted already", async () => {
     for (const isEarly of [true, false]) {
