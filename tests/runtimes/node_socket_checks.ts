@@ -14,7 +14,8 @@ import {
 import { testCertificate } from "../support/peers.ts";
 import type { Checks } from "./checks.ts";
 
-const HOST = "127.0.0.1";
+/** Where the servers of the checks listen. */
+export const HOST = "127.0.0.1";
 /** A record with a client hello that has no content. */
 const EMPTY_HELLO = Uint8Array.of(22, 3, 1, 0, 4, 1, 0, 0, 0);
 
@@ -51,7 +52,7 @@ const MISBEHAVIOUR: Record<string, (socket: Socket) => void> = {
 };
 
 /** Runs with an echo server of TLS, on a port of its own. */
-async function withServer(
+export async function withServer(
   use: (port: number) => Promise<void>,
 ): Promise<void> {
   const context = contextOf();

@@ -6,6 +6,7 @@
  */
 import process from "node:process";
 import { type Checks, runChecks } from "./checks.ts";
+import { NODE_AUDIT_CHECKS } from "./node_audit_checks.ts";
 import { NODE_REGISTER_CHECKS } from "./node_register_checks.ts";
 import { NODE_SOCKET_CHECKS } from "./node_socket_checks.ts";
 import { SQLITE_MISSING_CHECKS, sqliteChecks } from "./sqlite_checks.ts";
@@ -15,6 +16,7 @@ const [folder] = process.argv.slice(2);
 const more = folder === undefined ? {} : {
   ...checksOfSqlite(folder),
   ...NODE_SOCKET_CHECKS,
+  ...NODE_AUDIT_CHECKS,
   ...NODE_REGISTER_CHECKS,
 };
 const results = await runChecks({ ...PORT_CHECKS, ...more });
