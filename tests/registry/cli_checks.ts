@@ -1,10 +1,14 @@
 /** What must hold for those who use the command line. */
 import { join } from "node:path";
+import type { AuditJson } from "../../src/audit/mod.ts";
 import { type Checks, expectText } from "./checks.ts";
 import type { Consumer } from "./consumer.ts";
 
 const CLI = "jsr:@sesame/tls/cli";
 const SERVE = ["serve", "--port", "0", "--write-cert", "cert.pem"];
+
+/** Probes of an audit: with handshakes by OpenSSL, and with hellos of its own. */
+const PROBES = ["behaviour/renewal", "proof/binder"];
 
 /** The checks. */
 export const CLI_CHECKS: Checks = {
@@ -37,6 +41,27 @@ export const CLI_CHECKS: Checks = {
       throw new Error(`It says ${failure}`);
     }
   },
+  "the command line: audit": async (consumer) => {
+    const start = [Deno.execPath(), "run", "-A", CLI];
+    await withServer(consumer, start, ["--store", "memory"], async (port) => {
+      const [program = "", ...args] = [...start, "audit", `localhost:${port}`];
+      const outputs = ["--json", "--html", "audit.html"];
+      const probes = ["--probes", PROBES.join(",")];
+      const { text } = await consumer.run(program, [
+        ...args,
+        ...outputs,
+        ...probes,
+      ]);
+      const { servers }: AuditJson = JSON.parse(text);
+      const passed = servers.flatMap(({ findings }) => findings)
+        .filter(({ kind, verdict }) => kind === "tls1.3" && verdict === "pass")
+        .map(({ probe }) => probe);
+      expectText(passed.join(), PROBES.join());
+      const page = join(consumer.folder, "audit.html");
+      const html = await Deno.readTextFile(page);
+      if (!html.includes("proof/binder")) throw new Error(`It is ${html}`);
+    });
+  },
   "the command line, installed": async (consumer) => {
     const args = ["install", "--quiet", "-g", "-A", "-n", "sesame", CLI];
     await consumer.deno(...args);
@@ -59,8 +84,26 @@ export const CLI_CHECKS: Checks = {
  */
 export async function visit(
   consumer: Consumer,
+  start: string[],
+  serve: string[],
+): Promise<void> {
+  await withServer(consumer, start, serve, async (port) => {
+    const [program = "", ...args] = [...start, "connect", `localhost:${port}`];
+    const { text } = await consumer.run(program, [
+      ...args,
+      ...["--ca", "cert.pem", "--resume", "2"],
+    ]);
+    const resumed = text.match(/resumed/gi)?.length ?? 0;
+    if (resumed < 2) throw new Error(`It says ${text}`);
+  });
+}
+
+/** Does something while `serve` runs, which is then stopped. */
+async function withServer(
+  consumer: Consumer,
   [program = "", ...start]: string[],
   serve: string[],
+  use: (port: number) => Promise<void>,
 ): Promise<void> {
   await using server = consumer.spawn(program, [...start, ...SERVE, ...serve]);
   const complaints = new Response(server.stderr).text();
@@ -68,17 +111,7 @@ export async function visit(
   if (port === undefined) {
     throw new Error(`The server doesn't listen: ${await complaints}`);
   }
-  const { text } = await consumer.run(program, [
-    ...start,
-    "connect",
-    `localhost:${port}`,
-    "--ca",
-    "cert.pem",
-    "--resume",
-    "2",
-  ]);
-  const resumed = text.match(/resumed/gi)?.length ?? 0;
-  if (resumed < 2) throw new Error(`It says ${text}`);
+  await use(port);
   server.kill("SIGTERM");
   expectText(`ended with ${(await server.status).code}`, "ended with 0");
 }
