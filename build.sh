@@ -17,13 +17,13 @@ LINK=(-O3 --no-entry -sSTANDALONE_WASM -sFILESYSTEM=0 -sSUPPORT_LONGJMP=0 -sSTAC
   -Wl,--stack-first -sALLOW_MEMORY_GROWTH -sINITIAL_MEMORY=2MB -sMAXIMUM_MEMORY=2GB)
 # What the module needs of an engine, and no more may come into it.
 FEATURES=(--enable-{bulk-memory,mutable-globals,nontrapping-float-to-int,sign-ext,simd})
-# The functions of OpenSSL that ours stand before, in wasm/bounds.c, wasm/heap.c, wasm/key_files.c,
-# wasm/random.c and wasm/remedies.c.
-WRAPPED=(BN_mod_sqrt CRYPTO_clear_free DIST_POINT_set_dpname EVP_PBE_CipherInit_ex OSSL_DECODER_CTX_new_for_pkey
-  PKCS12_verify_mac RAND_bytes_ex RAND_priv_bytes_ex X509_CRL_get_ext_d2i X509_get_ext_d2i ossl_statem_client_process_message
-  ossl_statem_server_process_message)
+# The functions of OpenSSL that ours stand before, in wasm/bounds.c, wasm/heap.c, wasm/key_files.c, wasm/random.c
+# and wasm/remedies.c, and one of libc, in wasm/bridge.c.
+WRAPPED=(BN_mod_sqrt BUF_MEM_grow CRYPTO_clear_free CRYPTO_zalloc DIST_POINT_set_dpname EVP_PBE_CipherInit_ex
+  OSSL_DECODER_CTX_new_for_pkey PKCS12_verify_mac RAND_bytes_ex RAND_priv_bytes_ex X509_CRL_get_ext_d2i
+  X509_get_ext_d2i ossl_statem_client_process_message ossl_statem_server_process_message qsort)
 UNITS=(bounds bridge certificate certificate_fields connection connection_hello connection_pair connection_run connection_sessions contexts fill heap host key_files key_shares ladder policy random remedies session_age snapshot)
-INPUTS=(build.sh wasm/{sesame.conf,speed.mk,exports.txt,bounds.{c,h},bridge.{c,h},certificate{,_fields}.{c,h},connection.{c,h},connection_{hello,pair,run,sessions}.c,contexts.{c,h},machine.h,fill.{c,h},heap.{c,h},host.{c,h},key_files.{c,h},key_shares.c,ladder.c,policy.{c,h},{random,remedies}.c,session_age.{c,h},snapshot.c}
+INPUTS=(build.sh wasm/{sesame.conf,speed.mk,exports.txt,bounds.{c,h},bridge.{c,h},certificate{,_fields}.{c,h},connection.{c,h},connection_{hello,pair,run,sessions}.c,contexts.{c,h},machine.h,fill.{c,h},heap.{c,h},host.{c,h},key_files.{c,h},key_shares.c,ladder.c,pipelines.h,policy.{c,h},{random,remedies}.c,session_age.{c,h},snapshot.c}
   wasm/{generate_exports.py,check_module.py})
 OUTPUTS=(wasm/openssl.wasm src/ffi/exports.ts)
 
@@ -192,7 +192,7 @@ check_tarball() {
 # Leaves libssl.a and libcrypto.a in build/, kept for the next build with the same configuration.
 compile_openssl() {
   local made_from make=(make -s "-j${JOBS:-$(nproc)}" -f Makefile -f ../wasm/speed.mk)
-  made_from="$TARBALL_SHA256 $emcc ${CONFIGURE[*]} $(cat "$work"/wasm/{sesame.conf,speed.mk})"
+  made_from="$TARBALL_SHA256 $emcc ${CONFIGURE[*]} $(cat "$work"/wasm/{sesame.conf,speed.mk,pipelines.h})"
   [[ $(cat "$work/made-from" 2>>"$log") != "$made_from" ]] || return 0
   step "Unpacking and configuring OpenSSL $VERSION"
   rm -rf "$work/build" "$work/openssl-$VERSION" "$work/made-from"

@@ -13,6 +13,7 @@
 #include <openssl/err.h>
 #include <openssl/objects.h>
 #include <openssl/ssl.h>
+#include "pipelines.h"
 #include "ssl/ssl_local.h"
 #include "internal/ssl_unwrap.h"
 #include "bounds.h"

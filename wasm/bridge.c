@@ -26,6 +26,7 @@
 #include "key_files.h"
 #include "policy.h"
 #include "session_age.h"
+#include "pipelines.h"
 #include "ssl/ssl_local.h"
 
 #define HOST(name) __attribute__((import_module("sesame:host"), import_name(#name)))
@@ -229,6 +230,15 @@ static void object_freed(void *object, void *ptr, CRYPTO_EX_DATA *ad, int idx, l
 
     if (handle_counts[slot] != 0)
         host_object_freed(object);
+}
+
+void __real_qsort(void *items, size_t count, size_t size, int (*compare)(const void *, const void *));
+
+/* Of each object that is freed, CRYPTO_free_ex_data() sorts what is to be called: that is mostly one function. */
+void __wrap_qsort(void *items, size_t count, size_t size, int (*compare)(const void *, const void *))
+{
+    if (count > 1)
+        __real_qsort(items, count, size, compare);
 }
 
 /*

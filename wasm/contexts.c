@@ -5,6 +5,7 @@
  * is handed out, as SSL_CTX_new() draws it and in its order.
  */
 #include <openssl/rand.h>
+#include "pipelines.h"
 #include "ssl/ssl_local.h"
 #include "contexts.h"
 #include "heap.h"

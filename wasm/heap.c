@@ -11,6 +11,7 @@
 #include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
+#include <openssl/buffer.h>
 #include <openssl/crypto.h>
 #include "fill.h"
 #include "heap.h"
@@ -20,8 +21,8 @@
 #define SMALLEST 4
 /* What malloc() takes beside. */
 #define OVERHEAD sizeof(size_t)
-/* Of this many steps is a BIO pair's buffer. */
-#define STEPS 513
+/* Of this many steps is the buffer of a handshake's messages, the largest block of a connection. */
+#define STEPS 2732
 /* How many bytes are kept in all. */
 #define MOST_KEPT (256 * 1024)
 
@@ -50,18 +51,26 @@ static void give_all_back(void)
     kept_bytes = 0;
 }
 
-static void *allocate(size_t size, const char *file, int line)
+/* A block of zeros, or NULL if none is kept. */
+static void *take(size_t size)
 {
     size_t steps = steps_for(size);
-    void *block;
+    struct kept *block = steps < STEPS ? kept[steps] : NULL;
 
-    if (steps < STEPS && kept[steps] != NULL) {
-        block = kept[steps];
-        kept[steps] = kept[steps]->next;
-        *(struct kept *)block = (struct kept){ NULL };
-        kept_bytes -= steps * STEP + SMALLEST + OVERHEAD;
+    if (block == NULL)
+        return NULL;
+    kept[steps] = block->next;
+    block->next = NULL;
+    kept_bytes -= steps * STEP + SMALLEST + OVERHEAD;
+    return block;
+}
+
+static void *allocate(size_t size, const char *file, int line)
+{
+    void *block = take(size);
+
+    if (block != NULL)
         return block;
-    }
     block = malloc(size);
     if (block == NULL && kept_bytes > 0) {
         give_all_back();
@@ -92,6 +101,31 @@ static void release(void *block, const char *file, int line)
 void __wrap_CRYPTO_clear_free(void *block, size_t size, const char *file, int line)
 {
     CRYPTO_free(block, file, line);
+}
+
+void *__real_CRYPTO_zalloc(size_t size, const char *file, int line);
+
+/* What is kept needs no zeros. */
+void *__wrap_CRYPTO_zalloc(size_t size, const char *file, int line)
+{
+    void *block = size > 0 ? take(size) : NULL;
+
+    return block != NULL ? block : __real_CRYPTO_zalloc(size, file, line);
+}
+
+size_t __real_BUF_MEM_grow(BUF_MEM *buffer, size_t len);
+
+/* The first 16 KB of the buffer that each end of a handshake has for messages. */
+size_t __wrap_BUF_MEM_grow(BUF_MEM *buffer, size_t len)
+{
+    size_t max = (len + 3) / 3 * 4;
+
+    if (buffer->data == NULL && buffer->flags == 0 && len > 0 && len < STEPS * STEP
+        && (buffer->data = take(max)) != NULL) {
+        buffer->max = max;
+        return buffer->length = len;
+    }
+    return __real_BUF_MEM_grow(buffer, len);
 }
 
 static void *reallocate(void *block, size_t size, const char *file, int line)

@@ -3,6 +3,7 @@
  * needs them once the handshake is done: a client's public key of ML-KEM takes 7 KB, and an own
  * private key is a secret.
  */
+#include "pipelines.h"
 #include "ssl/ssl_local.h"
 #include "internal/ssl_unwrap.h"
 #include "machine.h"

@@ -4,6 +4,7 @@
  * reads OpenSSL's own structures, as declared in the headers of the very source it is linked to.
  */
 #include <string.h>
+#include "pipelines.h"
 #include "ssl/ssl_local.h"
 #include "internal/ssl_unwrap.h"
 #include "policy.h"

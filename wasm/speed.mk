@@ -7,3 +7,6 @@ FAST = aes bn chacha des evp hmac lhash md5 modes poly1305 property sha
 ssl/%.o providers/%.o $(FAST:%=crypto/%/%.o): CFLAGS += -O2
 crypto/ec/%curve25519.o crypto/ec/%ecp_nistp384.o: CFLAGS += -O2
 crypto/ml_kem/%.o: CFLAGS += -O3 -msimd128
+
+# wasm/ is beside the folder where this runs.
+ssl/%.o: CFLAGS += -include ../wasm/pipelines.h

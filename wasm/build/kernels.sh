@@ -30,7 +30,7 @@ CONSTANT_TIME=(AES_ctr32_encrypt AES_decrypt AES_encrypt AES_set_encrypt_key Cha
   p256_affine p256_multiply_base p256_multiply_point p256_reduce
   p384_affine p384_multiply_base p384_multiply_point p384_reduce poly1305_blocks poly1305_emit
   sha256_block_data_order sha512_block_data_order)
-OF_OPENSSL=(-O2 -DOPENSSL_BUILDING_OPENSSL -DNDEBUG -I. -Iinclude -Iproviders/common/include
+OF_OPENSSL=(-O2 -include ../wasm/pipelines.h -DOPENSSL_BUILDING_OPENSSL -DNDEBUG -I. -Iinclude -Iproviders/common/include
   "-I../openssl-$VERSION" "-I../openssl-$VERSION/crypto" "-I../openssl-$VERSION/include"
   "-I../openssl-$VERSION/providers/common/include" "-I../openssl-$VERSION/providers/implementations/include")
 
