@@ -180,6 +180,22 @@ describe("connect", () => {
     assertEquals(await served, ["STLS\r\n", "STLS\r\n"]);
   });
 
+  it("finds hosts, and says which it can't reach, with STARTTLS as without", async () => {
+    for (
+      const [target, message] of [
+        // Letters that URLs take for those of ASCII.
+        [`ｌｏｃａｌｈｏｓｔ:${CLOSED_PORT}`, "Nothing listens on"],
+        ["255.255.255.255:1", "Cannot connect to 255.255.255.255:1: "],
+      ] as const
+    ) {
+      const { code, stderr } = await runCli(["connect", target]);
+      assertEquals(code, 1);
+      assertStringIncludes(stderr, message);
+      const asking = ["connect", target, "--starttls", "smtp"];
+      assertEquals((await runCli(asking)).stderr, stderr);
+    }
+  });
+
   it("says what a server without STARTTLS answered", async () => {
     using plain = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     const answered = (async () => {

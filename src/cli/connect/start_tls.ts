@@ -6,7 +6,12 @@ import {
   type TlsTransport,
 } from "../../../mod.ts";
 import { askForTls, type StartTlsProtocol } from "../../audit/mod.ts";
-import { formatHostAndPort, type HostAndPort } from "../host_and_port.ts";
+import { messageOf } from "../format.ts";
+import {
+  canonicalHost,
+  formatHostAndPort,
+  type HostAndPort,
+} from "../host_and_port.ts";
 
 /** What `connect` tells `connectTls`. */
 export type ConnectionOptions =
@@ -52,9 +57,10 @@ export async function connectStartTls(
 }
 
 async function connectTcp(
-  target: HostAndPort,
+  { hostname, port }: HostAndPort,
   timeout: number,
 ): Promise<TlsTransport> {
+  const target = { hostname: canonicalHost(hostname) ?? hostname, port };
   const signal = AbortSignal.timeout(timeout);
   try {
     const conn = await Deno.connect({ ...target, signal });
@@ -64,12 +70,19 @@ async function connectTcp(
       remoteAddress: formatHostAndPort(conn.remoteAddr),
     };
   } catch (error) {
-    if (!signal.aborted) throw error;
-    const where = formatHostAndPort(target);
-    throw new TlsError(
-      "timeout",
-      `Cannot connect to ${where}: it took longer than ${timeout} ms`,
-      { cause: error },
-    );
+    const what = `Cannot connect to ${formatHostAndPort(target)}`;
+    const cause = { cause: error };
+    if (signal.aborted) {
+      const reason = `it took longer than ${timeout} ms`;
+      throw new TlsError("timeout", `${what}: ${reason}`, cause);
+    }
+    if (hasAdvice(error)) throw error;
+    throw new Error(`${what}: ${messageOf(error)}`, cause);
   }
+}
+
+/** Whether what the program says of an error is more than its message. */
+function hasAdvice(error: unknown): boolean {
+  return error instanceof Deno.errors.ConnectionRefused ||
+    error instanceof Deno.errors.NotCapable;
 }
