@@ -112,13 +112,15 @@ void sesame_connection_callbacks(SSL_CTX *ctx)
 
 /* Making and freeing. */
 
-SESAME_CONNECTION *sesame_connection_new(SSL_CTX *ctx, int is_server, size_t pair_bytes, int reads_early_data)
+SESAME_CONNECTION *sesame_connection_new(SSL_CTX *ctx, int is_server, size_t pair_bytes, int reads_early_data,
+                                         int owner)
 {
     SESAME_CONNECTION *connection = OPENSSL_zalloc(sizeof(*connection));
     BIO *inner = NULL;
 
     if (connection == NULL)
         return NULL;
+    connection->owner = owner;
     connection->is_server = is_server;
     connection->wants_sessions = !is_server;
     connection->early = reads_early_data ? READS_EARLY_DATA : NO_EARLY_DATA;

@@ -21,9 +21,10 @@ int sesame_select_alpn(SSL_CTX *ctx, const unsigned char *list, size_t length);
 
 /*
  * A connection of `ctx`, on one end of a BIO pair that holds `pair_bytes` in each direction: NULL
- * without memory. A client's role is begun by SSL_set_connect_state().
+ * without memory. A client's role is begun by SSL_set_connect_state(). Its callbacks ask `owner`.
  */
-SESAME_CONNECTION *sesame_connection_new(SSL_CTX *ctx, int is_server, size_t pair_bytes, int reads_early_data);
+SESAME_CONNECTION *sesame_connection_new(SSL_CTX *ctx, int is_server, size_t pair_bytes, int reads_early_data,
+                                         int owner);
 
 /*
  * Has the handshake go on whatever the peer shows, and keep what it was done by: SSL_get_verify_result()

@@ -9,7 +9,7 @@
 #define HOST(name) __attribute__((import_module("sesame:host"), import_name(#name)))
 
 /* A hello has come: SSL_CLIENT_HELLO_*, with the terms in `machine` if they are new. */
-HOST(connection_hello) int host_connection_hello(SSL *ssl);
+HOST(connection_hello) int host_connection_hello(int owner);
 
 int sesame_connection_allows_tls13(SESAME_CONNECTION *connection)
 {
@@ -118,7 +118,7 @@ int sesame_on_client_hello(SSL *ssl, int *alert, void *arg)
         return SSL_CLIENT_HELLO_SUCCESS;
     read_hello(connection);
     sesame_to_host();
-    answer = host_connection_hello(ssl);
+    answer = host_connection_hello(connection->owner);
     sesame_from_host();
     if (answer == SSL_CLIENT_HELLO_ERROR && machine.hello_alert != 0)
         *alert = machine.hello_alert;

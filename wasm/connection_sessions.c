@@ -12,11 +12,11 @@
 #define HOST(name) __attribute__((import_module("sesame:host"), import_name(#name)))
 
 /* Which session has this id: the length of its DER, which is then at `machine.der`, or 0. */
-HOST(connection_find_session) size_t host_connection_find_session(SSL *ssl, const unsigned char *id, int length);
+HOST(connection_find_session) size_t host_connection_find_session(int owner, const unsigned char *id, int length);
 /* Why the session that was found is not resumed: an enum flaw. */
-HOST(connection_refuse_session) void host_connection_refuse_session(SSL *ssl, int flaw);
+HOST(connection_refuse_session) void host_connection_refuse_session(int owner, int flaw);
 /* There is a new session: all of it is in `machine`. */
-HOST(connection_new_session) void host_connection_new_session(SSL *ssl);
+HOST(connection_new_session) void host_connection_new_session(int owner);
 
 static unsigned char *take_der_area(size_t length)
 {
@@ -77,7 +77,7 @@ SSL_SESSION *sesame_on_get_session(SSL *ssl, const unsigned char *id, int length
     connection->finds_left--;
     machine.der = (SPAN) { NULL, 0 };
     sesame_to_host();
-    machine.der.length = host_connection_find_session(ssl, id, length);
+    machine.der.length = host_connection_find_session(connection->owner, id, length);
     sesame_from_host();
     if (machine.der.length == 0)
         return NULL;
@@ -90,7 +90,7 @@ SSL_SESSION *sesame_on_get_session(SSL *ssl, const unsigned char *id, int length
     if (flaw != NO_FLAW) {
         SSL_SESSION_free(session);
         session = NULL;
-        host_connection_refuse_session(ssl, flaw);
+        host_connection_refuse_session(connection->owner, flaw);
     }
     ERR_pop_to_mark();
     return session;
@@ -116,7 +116,7 @@ static void tell_of_session(SESAME_CONNECTION *connection, SSL_SESSION *session)
     machine.session_proved_at = sesame_session_proved_at(session);
     machine.session_not_after = sesame_session_not_after(session);
     sesame_to_host();
-    host_connection_new_session(connection->ssl);
+    host_connection_new_session(connection->owner);
     sesame_from_host();
     sesame_give_back(&machine.der);
 }

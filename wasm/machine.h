@@ -69,6 +69,7 @@ extern struct machine machine;
 
 struct sesame_connection_st {
     SSL *ssl; /* comes first: JavaScript reads it */
+    int owner; /* whom JavaScript is to ask: a number of its own */
     BIO *network;
     size_t pair_bytes; /* what the BIO pair holds in each direction while much is under way */
     enum phase phase;

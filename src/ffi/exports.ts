@@ -665,6 +665,7 @@ export interface Exports {
     is_server: number,
     pair_bytes: number,
     reads_early_data: number,
+    owner: number,
   ): Ptr<"SESAME_CONNECTION">;
   sesame_connection_run(
     connection: Ptr<"SESAME_CONNECTION">,

@@ -65,14 +65,10 @@ export interface HostImports {
     mac: Ptr<"EVP_MAC_CTX">,
     isNew: number,
   ): number;
-  connection_hello(ssl: Ptr<"SSL">): number;
-  connection_find_session(
-    ssl: Ptr<"SSL">,
-    id: Address,
-    length: number,
-  ): number;
-  connection_refuse_session(ssl: Ptr<"SSL">, flaw: number): void;
-  connection_new_session(ssl: Ptr<"SSL">): void;
+  connection_hello(owner: number): number;
+  connection_find_session(owner: number, id: Address, length: number): number;
+  connection_refuse_session(owner: number, flaw: number): void;
+  connection_new_session(owner: number): void;
   object_freed(object: Ptr<string>): void;
   entropy(out: Address, length: number): number;
   clock(): number;

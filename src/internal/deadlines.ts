@@ -1,5 +1,15 @@
 /** How often in the time of a deadline it is looked whether one has passed. */
 const TICKS = 8;
+/** The tick in which a deadline is due comes that much later: the present one has begun. */
+const DUE_IN = TICKS + 1;
+/** The ticks in which one may be due by now. */
+const LISTS = DUE_IN + 1;
+
+/** A deadline, and where it stands among those of its tick. */
+interface Deadline {
+  readonly callback: () => void;
+  at: number;
+}
 
 /**
  * Deadlines of one length, which share a timer: each is passed up to an eighth later than it
@@ -8,8 +18,14 @@ const TICKS = 8;
 export class Deadlines {
   readonly #period: number;
   readonly #unref: (timer: unknown) => void;
-  /** In which tick each callback is due, the earliest first. */
-  readonly #due = new Map<() => void, number>();
+  /**
+   * Those of each tick, in no order. They aren't in a `Map`: when V8 copies the table of one to
+   * drop what was deleted, the old table leads to the new one and to all that was in it, and
+   * once one is old, none of them, and nothing of their connections, is collected with the
+   * young objects.
+   */
+  readonly #due: Deadline[][] = Array.from({ length: LISTS }, () => []);
+  #count = 0;
   #tick = 0;
   #timer: ReturnType<typeof setInterval> | undefined;
   #isReleased = false;
@@ -25,13 +41,16 @@ export class Deadlines {
 
   /** Calls `callback` when its time is up: returns how to call that off. */
   add(callback: () => void): () => void {
-    this.#due.set(callback, this.#tick + TICKS + 1);
+    const list = this.#dueIn(this.#tick + DUE_IN);
+    const deadline = { callback, at: list.length };
+    list.push(deadline);
+    this.#count++;
     if (this.#timer === undefined) {
       this.#timer = setInterval(() => this.#onTick(), this.#period);
       this.#unref(this.#timer);
     }
     return () => {
-      this.#due.delete(callback);
+      this.#remove(deadline, list);
       if (this.#isReleased) this.#stopIfIdle();
     };
   }
@@ -42,18 +61,31 @@ export class Deadlines {
     this.#stopIfIdle();
   }
 
+  #dueIn(tick: number): Deadline[] {
+    return this.#due[tick % LISTS] ?? [];
+  }
+
+  #remove(deadline: Deadline, list: Deadline[]): void {
+    if (list[deadline.at] !== deadline) return;
+    const last = list.pop();
+    if (last && last !== deadline) {
+      list[deadline.at] = last;
+      last.at = deadline.at;
+    }
+    this.#count--;
+  }
+
   #onTick(): void {
-    this.#tick++;
-    for (const [callback, tick] of this.#due) {
-      if (tick > this.#tick) break;
-      this.#due.delete(callback);
-      callback();
+    const list = this.#dueIn(++this.#tick);
+    for (let next = list.pop(); next; next = list.pop()) {
+      this.#count--;
+      next.callback();
     }
     this.#stopIfIdle();
   }
 
   #stopIfIdle(): void {
-    if (this.#due.size > 0) return;
+    if (this.#count > 0) return;
     clearInterval(this.#timer);
     this.#timer = undefined;
   }

@@ -1,13 +1,13 @@
 import type { Ffi } from "../ffi/ffi.ts";
-import { type Address, NULL, type Ptr } from "../ffi/pointers.ts";
+import { type Address, NULL } from "../ffi/pointers.ts";
 import { FunctionGroup } from "./function_group.ts";
 import { SSL_CLIENT_HELLO_SUCCESS } from "./constants.ts";
 import type { SSL_CTX } from "./handles.ts";
 import { MachineBlock } from "./machine_block.ts";
 import { MachineConnection } from "./machine_connection.ts";
 import { HelloInBlock } from "./machine_hello.ts";
+import { MachineOwners } from "./machine_owners.ts";
 import type {
-  ConnectionOwner,
   ConnectionSetup,
   FoundSession,
   SessionFlaw,
@@ -38,23 +38,27 @@ const FLAW_VERDICT = 16;
  * @internal
  */
 export class Machine extends FunctionGroup {
-  readonly #owners = new Map<Ptr<"SSL">, ConnectionOwner>();
+  readonly #owners = new MachineOwners();
   readonly #block: MachineBlock;
 
   /** The machine of one instance. */
   constructor(ffi: Ffi) {
     super(ffi);
     this.#block = new MachineBlock(ffi);
-    ffi.implement("connection_hello", (ssl) => this.#onHello(ssl));
+    ffi.implement("connection_hello", (owner) => this.#onHello(owner));
     ffi.implement(
       "connection_find_session",
-      (ssl, id, length) => this.#findSession(ssl, id, length),
+      (owner, id, length) => this.#findSession(owner, id, length),
     );
     ffi.implement(
       "connection_refuse_session",
-      (ssl, flaw) => this.#owners.get(ssl)?.onSessionRefused?.(nameOf(flaw)),
+      (owner, flaw) =>
+        this.#owners.get(owner)?.onSessionRefused?.(nameOf(flaw)),
     );
-    ffi.implement("connection_new_session", (ssl) => this.#onNewSession(ssl));
+    ffi.implement(
+      "connection_new_session",
+      (owner) => this.#onNewSession(owner),
+    );
   }
 
   /** Has the callbacks of a context's connections come to their owners. */
@@ -77,24 +81,36 @@ export class Machine extends FunctionGroup {
   /** A connection of a context, owned; `null` without memory. */
   connect(ctx: SSL_CTX, setup: ConnectionSetup): MachineConnection | null {
     const ctxPtr = this.ptr(ctx, "SSL_CTX");
-    const ptr = this.ffi.acquire(
-      () =>
-        this.c.sesame_connection_new(
-          ctxPtr,
-          Number(setup.role === "server"),
-          setup.pairBytes,
-          Number(setup.readsEarlyData),
-        ),
-      (ptr) => this.c.sesame_connection_free(ptr),
-    );
-    return ptr === NULL
-      ? null
-      : new MachineConnection(this.ffi, this.#block, this.#owners, ptr, ctx);
+    const owner = this.#owners.reserve();
+    let connection: MachineConnection | null = null;
+    try {
+      const ptr = this.ffi.acquire(
+        () =>
+          this.c.sesame_connection_new(
+            ctxPtr,
+            Number(setup.role === "server"),
+            setup.pairBytes,
+            Number(setup.readsEarlyData),
+            owner,
+          ),
+        (ptr) => this.c.sesame_connection_free(ptr),
+      );
+      if (ptr !== NULL) {
+        connection = new MachineConnection(this.ffi, this.#block, ctx, {
+          ptr,
+          owner,
+          owners: this.#owners,
+        });
+      }
+      return connection;
+    } finally {
+      if (connection === null) this.#owners.release(owner);
+    }
   }
 
-  #onHello(ssl: Ptr<"SSL">): number {
+  #onHello(owner: number): number {
     const block = this.#block;
-    const answer = this.#owners.get(ssl)?.onHello?.(new HelloInBlock(block));
+    const answer = this.#owners.get(owner)?.onHello?.(new HelloInBlock(block));
     if (!answer) return SSL_CLIENT_HELLO_SUCCESS;
     block.setWord("helloAlert", answer.alert);
     block.setWord("finds", answer.finds);
@@ -112,9 +128,9 @@ export class Machine extends FunctionGroup {
     this.memory.write(block.addressOf("context"), context);
   }
 
-  #findSession(ssl: Ptr<"SSL">, id: Address, length: number): number {
+  #findSession(owner: number, id: Address, length: number): number {
     let given = 0;
-    this.#owners.get(ssl)?.findSession?.(
+    this.#owners.get(owner)?.findSession?.(
       this.memory.readLatin1(id, length),
       (found) => given = this.#give(found),
     );
@@ -134,9 +150,9 @@ export class Machine extends FunctionGroup {
     return der.length;
   }
 
-  #onNewSession(ssl: Ptr<"SSL">): void {
+  #onNewSession(owner: number): void {
     const block = this.#block;
-    this.#owners.get(ssl)?.onNewSession({
+    this.#owners.get(owner)?.onNewSession({
       id: block.bytes("id"),
       der: block.bytes("der"),
       version: block.word("sessionVersion"),

@@ -3,6 +3,7 @@ import type { Address, Ptr } from "../ffi/pointers.ts";
 import { FunctionGroup } from "./function_group.ts";
 import type { SSL, SSL_CTX } from "./handles.ts";
 import type { MachineBlock, MachineField } from "./machine_block.ts";
+import type { MachineOwners } from "./machine_owners.ts";
 import type {
   ConnectionOwner,
   Negotiated,
@@ -25,6 +26,13 @@ const PHASES = ["handshaking", "open", "closing", "closed", "failed"] as const;
 
 const NO_BYTES = new Uint8Array();
 
+/** What C has made, and who will answer for it. */
+export interface MadeConnection {
+  readonly ptr: Ptr<"SESAME_CONNECTION">;
+  readonly owner: number;
+  readonly owners: MachineOwners;
+}
+
 /**
  * One connection of a {@linkcode Machine}.
  *
@@ -32,28 +40,29 @@ const NO_BYTES = new Uint8Array();
  */
 export class MachineConnection extends FunctionGroup {
   readonly #block: MachineBlock;
-  readonly #owners: Map<Ptr<"SSL">, ConnectionOwner>;
+  readonly #owners: MachineOwners;
+  readonly #owner: number;
   readonly #connection: Ptr<"SESAME_CONNECTION">;
   readonly #ctx: SSL_CTX;
   readonly #ssl: Ptr<"SSL">;
   #handle: SSL | undefined;
   #isFreed = false;
 
-  /** The connection at `connection`, of a context. */
+  /** The connection at `ptr`, of a context. */
   constructor(
     ffi: Ffi,
     block: MachineBlock,
-    owners: Map<Ptr<"SSL">, ConnectionOwner>,
-    connection: Ptr<"SESAME_CONNECTION">,
     ctx: SSL_CTX,
+    { ptr, owner, owners }: MadeConnection,
   ) {
     super(ffi);
     this.#block = block;
     this.#owners = owners;
-    this.#connection = connection;
+    this.#owner = owner;
+    this.#connection = ptr;
     this.#ctx = ctx;
     this.#ssl = this.memory.readWord(
-      connection as number as Address,
+      ptr as number as Address,
     ) as Ptr<"SSL">;
     if (this.isFoundByConnection(ctx)) void this.ssl;
   }
@@ -70,7 +79,7 @@ export class MachineConnection extends FunctionGroup {
 
   /** Who answers for the connection. */
   set owner(owner: ConnectionOwner) {
-    this.#owners.set(this.#ssl, owner);
+    this.#owners.set(this.#owner, owner);
   }
 
   /**
@@ -151,7 +160,7 @@ export class MachineConnection extends FunctionGroup {
   free(): void {
     this.ffi.defer(() => {
       this.#isFreed = true;
-      this.#owners.delete(this.#ssl);
+      this.#owners.release(this.#owner);
       this.ffi.handles.freed(this.#ssl);
       this.c.sesame_connection_free(this.#connection);
     });

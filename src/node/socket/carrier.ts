@@ -102,11 +102,13 @@ export class Carrier {
       this.#hear(chunk, socket.readableEncoding ?? "utf8");
     }
     const { push } = socket;
-    socket.push = (chunk: Uint8Array | string | null): boolean => {
+    // Not assigned where it is written, as V8 keeps that one until old objects are collected.
+    const hear = (chunk: Uint8Array | string | null): boolean => {
       if (chunk === null) return push.call(socket, null);
       this.#hear(chunk);
       return this.#isReading && !this.#isPaused;
     };
+    socket.push = hear;
   }
 
   #hear(chunk: Uint8Array | string, encoding: BufferEncoding = "utf8"): void {

@@ -33,10 +33,12 @@ export class SocketOutput {
 
   /** Notes that so much data was given to the connection. */
   onWrite(count: number, done: Done): void {
-    this.#written = (error): void => {
+    // Not assigned where it is written, as V8 keeps that one until old objects are collected.
+    const written: Done = (error) => {
       this.bytesWritten += count;
       done(error);
     };
+    this.#written = written;
   }
 
   /** Notes that no more data comes. */

@@ -14,7 +14,10 @@ import type { TlsContextUpdate } from "../context/context_update.ts";
 import { Deferred } from "../../internal/deferred.ts";
 import { socketOver, type TlsSocket } from "../socket/socket.ts";
 import { notify } from "../../internal/notify.ts";
-import { PendingHandshakes } from "./pending_handshakes.ts";
+import {
+  type PendingHandshake,
+  PendingHandshakes,
+} from "./pending_handshakes.ts";
 import type { HandshakeLimits } from "./listener_options.ts";
 import type {
   TcpListener,
@@ -170,17 +173,21 @@ export class TlsAcceptor implements TlsListener {
       // The listener has the signal; without this, one of Object.prototype would count.
       signal: undefined,
       hooks: {
-        onOpen: () => this.#handOut(socket),
+        onOpen: () => this.#handOut(handshake),
         onNeverOpen: (reason) =>
-          this.#onFailed(socket, reason, own.remoteAddress),
+          this.#onFailed(handshake, reason, own.remoteAddress),
       },
     });
-    this.#handshakes.add(socket, conn.remoteAddr.hostname);
+    const handshake = this.#handshakes.add(socket, conn.remoteAddr.hostname);
     socket.start();
   }
 
-  #onFailed(socket: SocketCore, reason: EndReason, from: string): void {
-    this.#handshakes.delete(socket);
+  #onFailed(
+    handshake: PendingHandshake,
+    reason: EndReason,
+    from: string,
+  ): void {
+    this.#handshakes.delete(handshake);
     this.#counts.failed++;
     if (!this.#isClosed) this.#report(reason.error, from);
   }
@@ -214,8 +221,9 @@ export class TlsAcceptor implements TlsListener {
     );
   }
 
-  #handOut(socket: SocketCore): void {
-    this.#handshakes.delete(socket);
+  #handOut(handshake: PendingHandshake): void {
+    const { socket } = handshake;
+    this.#handshakes.delete(handshake);
     this.#counts.accepted++;
     const taker = this.#takers.shift();
     if (taker) taker.resolve(socketOver(socket));

@@ -1,23 +1,59 @@
 import type { SocketCore } from "../socket/socket_core.ts";
 
-/** The handshakes with one network, the oldest first. */
-class NetworkHandshakes {
+/** After how many networks it is looked which of them have no handshake any more. */
+const MIN_NETWORKS = 64;
+
+/** A handshake that is under way, linked to those before and after it. */
+export class PendingHandshake {
+  readonly socket: SocketCore;
+  readonly network: Network;
+  queue: Queue | undefined;
+  before: PendingHandshake | undefined;
+  after: PendingHandshake | undefined;
+
+  constructor(socket: SocketCore, network: Network) {
+    this.socket = socket;
+    this.network = network;
+  }
+}
+
+/**
+ * Handshakes, the oldest first. A `Set` would do, but for the tables that V8 leaves of one that
+ * much is added to and deleted from: see `Deadlines`.
+ */
+class Queue {
+  first: PendingHandshake | undefined;
+  size = 0;
+  #last: PendingHandshake | undefined;
+
+  push(handshake: PendingHandshake): void {
+    handshake.queue = this;
+    handshake.before = this.#last;
+    if (this.#last) this.#last.after = handshake;
+    else this.first = handshake;
+    this.#last = handshake;
+    this.size++;
+  }
+
+  remove(handshake: PendingHandshake): void {
+    const { before, after } = handshake;
+    if (before) before.after = after;
+    else this.first = after;
+    if (after) after.before = before;
+    else this.#last = before;
+    handshake.queue = handshake.before = handshake.after = undefined;
+    this.size--;
+  }
+}
+
+/** The handshakes with one network. */
+class Network {
   /** Those that had no answer when they were last looked at. */
-  readonly #silent = new Set<SocketCore>();
-  /** Made when one is looked for to give way: most networks have one handshake, and only now. */
-  #answered: Set<SocketCore> | undefined;
+  readonly silent: Queue = new Queue();
+  readonly answered: Queue = new Queue();
 
   get size(): number {
-    return this.#silent.size + (this.#answered?.size ?? 0);
-  }
-
-  add(socket: SocketCore): void {
-    this.#silent.add(socket);
-  }
-
-  delete(socket: SocketCore): void {
-    this.#silent.delete(socket);
-    this.#answered?.delete(socket);
+    return this.silent.size + this.answered.size;
   }
 
   /**
@@ -25,16 +61,16 @@ class NetworkHandshakes {
    * more: so neither silence nor hellos keep the others of the same network out, and who has
    * an answer is in no danger from those who say nothing.
    */
-  victim(): SocketCore | undefined {
-    const answering = this.#answered ??= new Set();
-    for (const socket of this.#silent) {
-      if (!socket.io.wire.hasWritten) break;
-      this.#silent.delete(socket);
-      answering.add(socket);
+  victim(): PendingHandshake | undefined {
+    const { silent, answered } = this;
+    while (silent.first?.socket.io.wire.hasWritten) {
+      const { first } = silent;
+      silent.remove(first);
+      answered.push(first);
     }
-    const [silent] = this.#silent;
-    const [answered] = answering;
-    return answering.size > this.#silent.size ? answered : silent ?? answered;
+    return answered.size > silent.size
+      ? answered.first
+      : silent.first ?? answered.first;
   }
 }
 
@@ -43,50 +79,73 @@ class NetworkHandshakes {
  * one of the network that has most of them, so that nobody is kept out by another's flood.
  */
 export class PendingHandshakes {
-  readonly #networks = new Map<string, NetworkHandshakes>();
-  readonly #networkOf = new Map<SocketCore, string>();
+  readonly #networks = new Map<string, Network>();
+  #maxNetworks = MIN_NETWORKS;
+  #size = 0;
 
   /** How many there are. */
   get size(): number {
-    return this.#networkOf.size;
+    return this.#size;
   }
 
   /** Adds one with a peer of this address. */
-  add(socket: SocketCore, hostname: string): void {
-    const network = networkOf(hostname);
-    this.#networkOf.set(socket, network);
-    const others = this.#networks.get(network) ?? new NetworkHandshakes();
-    this.#networks.set(network, others);
-    others.add(socket);
+  add(socket: SocketCore, hostname: string): PendingHandshake {
+    const network = this.#networkOf(hostname);
+    const handshake = new PendingHandshake(socket, network);
+    network.silent.push(handshake);
+    this.#size++;
+    return handshake;
   }
 
   /** Takes one out. */
-  delete(socket: SocketCore): void {
-    const network = this.#networkOf.get(socket);
-    if (network === undefined) return;
-    this.#networkOf.delete(socket);
-    const others = this.#networks.get(network);
-    others?.delete(socket);
-    if (others?.size === 0) this.#networks.delete(network);
+  delete(handshake: PendingHandshake): void {
+    if (!handshake.queue) return;
+    handshake.queue.remove(handshake);
+    this.#size--;
   }
 
   /** Takes out the one that has to give way. */
   takeVictim(): SocketCore | undefined {
-    let largest: NetworkHandshakes | undefined;
-    for (const handshakes of this.#networks.values()) {
-      if (handshakes.size > (largest?.size ?? 0)) largest = handshakes;
+    let largest: Network | undefined;
+    for (const network of this.#networks.values()) {
+      if (network.size > (largest?.size ?? 0)) largest = network;
     }
     const victim = largest?.victim();
     if (victim) this.delete(victim);
-    return victim;
+    return victim?.socket;
   }
 
   /** Takes all out. */
   takeAll(): SocketCore[] {
-    const all = [...this.#networkOf.keys()];
+    const all: SocketCore[] = [];
+    for (const { answered, silent } of this.#networks.values()) {
+      for (const queue of [answered, silent]) {
+        for (let next = queue.first; next; next = queue.first) {
+          all.push(next.socket);
+          this.delete(next);
+        }
+      }
+    }
     this.#networks.clear();
-    this.#networkOf.clear();
     return all;
+  }
+
+  #networkOf(hostname: string): Network {
+    const name = networkOf(hostname);
+    const known = this.#networks.get(name);
+    if (known) return known;
+    if (this.#networks.size >= this.#maxNetworks) this.#dropIdle();
+    const network = new Network();
+    this.#networks.set(name, network);
+    return network;
+  }
+
+  /** Not each when its last handshake is done: the next one is likely to come. */
+  #dropIdle(): void {
+    for (const [name, { size }] of this.#networks) {
+      if (size === 0) this.#networks.delete(name);
+    }
+    this.#maxNetworks = Math.max(MIN_NETWORKS, 2 * this.#networks.size);
   }
 }
 

@@ -85,7 +85,8 @@ class SharedRequest implements LookupRequest {
 export class StoreGuard {
   readonly #settings: StoreGuardSettings;
   readonly #counters: SessionCounters;
-  readonly #shared = new Map<string, SharedRequest>();
+  /** In boxes that are emptied, for the sake of the tables that V8 leaves: see `Deadlines`. */
+  readonly #shared = new Map<string, { request: SharedRequest | undefined }>();
 
   /** For one context. */
   constructor(settings: StoreGuardSettings, counters: SessionCounters) {
@@ -96,7 +97,7 @@ export class StoreGuard {
   /** Looks a session up. Requests for the same id at the same time are one call. */
   get(id: Uint8Array): LookupRequest {
     const key = latin1(id);
-    const request = this.#shared.get(key) ?? this.#share(key, id);
+    const request = this.#shared.get(key)?.request ?? this.#share(key, id);
     if (request instanceof SharedRequest) request.join();
     return request;
   }
@@ -155,21 +156,23 @@ export class StoreGuard {
   }
 
   #share(key: string, id: Uint8Array): SharedRequest | LookupRequest {
+    const box: { request: SharedRequest | undefined } = { request: undefined };
     const forget = (): void => {
-      if (this.#shared.get(key) === request) this.#shared.delete(key);
+      box.request = undefined;
+      if (this.#shared.get(key) === box) this.#shared.delete(key);
     };
     const cancellation = new Cancellation(forget);
     const answer = this.#ask("get", id, cancellation);
     if (!isPromise(answer)) return { answer, abandon: () => {} };
-    const request = new SharedRequest(
+    box.request = new SharedRequest(
       answer.then((lookup) => {
         forget();
         return lookup;
       }),
       cancellation,
     );
-    this.#shared.set(key, request);
-    return request;
+    this.#shared.set(key, box);
+    return box.request;
   }
 
   #ask(

@@ -57,7 +57,7 @@ export class EngineIo {
     this.#engine = engine;
     this.#events = events;
     this.wire = wire;
-    wire.onWritten = () => this.#onWritten();
+    wire.onWritten = this.#onWritten;
     this.readable = new Feed({
       isBytes: true,
       onWanted: () => this.#wakeUp(),
@@ -231,11 +231,13 @@ export class EngineIo {
     );
   }
 
-  #onWritten(): void {
+  // A field: V8 keeps a function that is assigned where it is written, and with it the connection,
+  // until old objects are collected.
+  readonly #onWritten = (): void => {
     const { writeError } = this.wire;
     if (writeError && !this.#isBroken) this.#onBroken(writeError);
     this.#wakeUp();
-  }
+  };
 
   /** Nothing can be written any more: what the peer has sent before may be an alert. */
   async #onBroken(error: unknown): Promise<void> {
