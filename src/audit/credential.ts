@@ -10,21 +10,57 @@ import { TlsError } from "../internal/tls_error.ts";
 import { OpenSSL } from "../libssl/openssl.ts";
 import type { TlsCertificateOptions } from "../tls/context/context_options.ts";
 import { setCertificates } from "../tls/context/credentials.ts";
+import { withCertificates } from "../tls/context/pem.ts";
 import { allocated } from "../tls/errors/openssl_error.ts";
+import { digestOf } from "./certificate_digest.ts";
 import type { AuditOptions } from "./options.ts";
 
+/** The client certificates of an audit. */
+export interface Credentials {
+  readonly certificate: TlsCertificateOptions | undefined;
+  readonly otherCertificate: TlsCertificateOptions | undefined;
+}
+
 /** The options of one client certificate. */
-export type CredentialNames =
+type CredentialNames =
   | readonly ["cert", "key"]
   | readonly ["otherCert", "otherKey"];
 
 /**
- * A client certificate of the options, if there is one.
+ * The client certificates of the options, as far as there are some.
  *
- * @throws {TypeError} If it is without a key, or one of both isn't a string.
- * @throws {TlsError} `certificate`, if it can't be read, or the key isn't the certificate's.
+ * @throws {TypeError} If one is without a key, one of both isn't a string, or both certificates
+ * are the same: probes would take one client for two.
+ * @throws {TlsError} `certificate`, if one can't be read, or the key isn't the certificate's.
  */
-export function credentialOf(
+export function credentialsOf(options: AuditOptions): Credentials {
+  const certificate = credentialOf(options, ["cert", "key"]);
+  const otherCertificate = credentialOf(options, ["otherCert", "otherKey"]);
+  if (
+    certificate && otherCertificate &&
+    leafDigest(certificate) === leafDigest(otherCertificate)
+  ) {
+    throw optionTypeError(
+      "otherCert",
+      (nameOf) => `must be another certificate than ${nameOf(["cert"])}`,
+    );
+  }
+  return { certificate, otherCertificate };
+}
+
+/** The digest of the certificate itself, without its chain. */
+function leafDigest({ cert = "" }: TlsCertificateOptions): string {
+  const { libssl } = OpenSSL.default;
+  return withCertificates(
+    libssl,
+    cert,
+    ["cert"],
+    ([leaf]) => digestOf(libssl, leaf),
+  );
+}
+
+/** A client certificate of the options, if there is one. */
+function credentialOf(
   options: AuditOptions,
   names: CredentialNames,
 ): TlsCertificateOptions | undefined {

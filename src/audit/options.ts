@@ -32,7 +32,7 @@ export interface AuditOptions {
   key?: string;
   /** What the private keys are encrypted by. */
   passphrase?: string;
-  /** Another client certificate, for probes that need two. */
+  /** The certificate of another client, for probes that need two. */
   otherCert?: string;
   /** Its private key. */
   otherKey?: string;

@@ -9,13 +9,12 @@ import { optionTypeError } from "../internal/option_error.ts";
 import { received } from "../internal/received.ts";
 import { VirtualClock } from "../testing/clock.ts";
 import type { Seed } from "../testing/entropy.ts";
-import type { TlsCertificateOptions } from "../tls/context/context_options.ts";
 import { toAlpnList } from "../tls/context/alpn.ts";
 import type { AuditChanges, AuditOptions, AuditProgress } from "./options.ts";
 import type { Probe, ServerChange } from "./probe.ts";
 import { parseHostName } from "../tls/peer/host_name.ts";
 import { chosenProbes } from "./chosen_probes.ts";
-import { credentialOf } from "./credential.ts";
+import { type Credentials, credentialsOf } from "./credential.ts";
 import { http2Request } from "./http2.ts";
 
 /** How long a connection may take in all, in milliseconds. */
@@ -29,11 +28,9 @@ const MAX_SAMPLES = 100;
 const MAX_CONCURRENCY = 16;
 
 /** The options of an audit, checked, with defaults. */
-export interface AuditSettings {
+export interface AuditSettings extends Credentials {
   readonly probes: readonly Probe[];
   readonly names: readonly [string, ...string[]];
-  readonly certificate: TlsCertificateOptions | undefined;
-  readonly otherCertificate: TlsCertificateOptions | undefined;
   readonly alpn: readonly string[];
   readonly request: (name: string, protocol?: string) => Uint8Array;
   readonly timeout: number;
@@ -93,8 +90,7 @@ export function auditSettings(
   return {
     probes: chosenProbes(options.probes),
     names: [first, ...others],
-    certificate: credentialOf(options, ["cert", "key"]),
-    otherCertificate: credentialOf(options, ["otherCert", "otherKey"]),
+    ...credentialsOf(options),
     alpn: [...alpnProtocols],
     request: requestOf(options.request, isHttp),
     timeout: checkedDuration(timeout, "timeout"),

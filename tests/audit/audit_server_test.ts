@@ -177,6 +177,10 @@ describe("auditServer", () => {
       [{ hostname, cert, key: otherKey }, /options.key: .*options.cert/],
       [{ hostname, otherCert: "x", otherKey }, /options.otherCert/],
       [{ hostname, otherCert: cert, otherKey }, /options.otherKey/],
+      [
+        { hostname, cert, key, otherCert: `# again\n${cert}`, otherKey: key },
+        /options.otherCert must be another certificate than options.cert$/,
+      ],
     );
     for (const [options, message] of cases) {
       const error = assertThrows(() =>

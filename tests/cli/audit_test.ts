@@ -259,6 +259,7 @@ describe("audit", () => {
       const [args, message] of [
         [wrong, "Cannot use --key: it is not the key"],
         [[...right, ...wrong], "Cannot use the second --key: it is not the"],
+        [[...right, ...right], "the second --cert must be another certificate"],
       ] as const
     ) {
       const { code, stderr } = await audit("localhost:1", ...args);

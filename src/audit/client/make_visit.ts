@@ -1,9 +1,9 @@
-import { concat, toHex } from "../../internal/bytes.ts";
+import { concat } from "../../internal/bytes.ts";
 import { TLS1_3_VERSION } from "../../libssl/constants.ts";
-import type { SSL, SSL_SESSION, X509 } from "../../libssl/handles.ts";
+import type { SSL, SSL_SESSION } from "../../libssl/handles.ts";
 import type { Trace } from "../../testing/trace.ts";
 import type { Libssl } from "../../libssl/libssl.ts";
-import { allocated } from "../../tls/errors/openssl_error.ts";
+import { digestOf } from "../certificate_digest.ts";
 import type { ResumptionKind } from "../finding.ts";
 import type { ClientState } from "./client_state.ts";
 import { AuditSession } from "./audit_session.ts";
@@ -138,13 +138,6 @@ function shown(
     certificate: peer && isShown ? digestOf(libssl, peer) : null,
     extendedMasterSecret: !isLatest && hasExtendedMasterSecret(libssl, ssl),
   };
-}
-
-/** SHA-256 of a certificate, in hexadecimal. */
-function digestOf(libssl: Libssl, certificate: X509): string {
-  return toHex(
-    allocated(libssl.X509_digest(certificate, "SHA256"), "a digest"),
-  );
 }
 
 function hasExtendedMasterSecret(libssl: Libssl, ssl: SSL): boolean {
