@@ -207,7 +207,7 @@ export class Sesame implements Implementation {
     const mode = SSL_SESS_CACHE_SERVER | SSL_SESS_CACHE_NO_INTERNAL;
     c.SSL_CTX_set_session_cache_mode(ctx, mode);
     c.SSL_CTX_sess_set_new_cb(ctx, (_ssl, session) => {
-      const id = String.fromCharCode(...c.SSL_SESSION_get_id(session));
+      const id = c.SSL_SESSION_get_id(session).toHex();
       store.set(id, made(c.i2d_SSL_SESSION(session)));
       for (const oldest of store.keys()) {
         if (store.size <= STORE_SIZE) break;
@@ -216,7 +216,7 @@ export class Sesame implements Implementation {
       return 0;
     });
     c.SSL_CTX_sess_set_get_cb(ctx, (_ssl, id, copy) => {
-      const der = store.get(String.fromCharCode(...id));
+      const der = store.get(id.toHex());
       copy.value = 0;
       return der ? c.d2i_SSL_SESSION(der) : null;
     });

@@ -29,48 +29,85 @@ static inline void fold(number r, int64_t top)
     r[1] += (int32_t)(sum >> BITS);
 }
 
-/* The column's products, given as one expression of i, with 2^261 times `high` being 2^6 * 19 times it. */
-#define MULTIPLY(r, product) \
+#define COLUMNS (2 * LIMBS - 1)
+
+/* A product by its columns, given as one expression of i: those from 2^261 on count 2^6 * 19 times. */
+#define REDUCE(r, column) \
     do { \
         int64_t high[LIMBS], sum = 0; \
-        UNROLLED for (int column = LIMBS; column < 2 * LIMBS - 1; column++) { \
-            UNROLLED EACH_LIMB(i) \
-                if (column - i < LIMBS) \
-                    sum += product; \
-            high[column - LIMBS] = sum & MASK; \
+        UNROLLED for (int i = LIMBS; i < COLUMNS; i++) { \
+            sum += (int64_t)(column); \
+            high[i - LIMBS] = sum & MASK; \
             sum >>= BITS; \
         } \
         high[LIMBS - 1] = sum; \
         sum = 0; \
-        UNROLLED for (int column = 0; column < LIMBS; column++) { \
-            UNROLLED EACH_LIMB(i) \
-                if (column - i >= 0) \
-                    sum += product; \
-            sum += 1216 * high[column]; \
-            if (column < LIMBS - 1) { \
-                r[column] = (int32_t)(sum & MASK); \
+        UNROLLED EACH_LIMB(i) { \
+            sum += (int64_t)(column) + 1216 * high[i]; \
+            if (i < LIMBS - 1) { \
+                r[i] = (int32_t)(sum & MASK); \
                 sum >>= BITS; \
             } \
         } \
         fold(r, sum); \
     } while (0)
 
-static __attribute__((noinline)) void multiply(number r, const number left, const number right)
+/* A column of the product of `count` limbs by as many. */
+static inline uint64_t column(const uint64_t *a, const uint64_t *b, int count, int number)
 {
-    int64_t a[LIMBS], b[LIMBS];
+    uint64_t sum = 0;
 
-    UNROLLED EACH_LIMB(i)
-        a[i] = left[i], b[i] = right[i];
-    MULTIPLY(r, a[i] * b[column - i]);
+    UNROLLED for (int i = 0; i < count; i++)
+        if (number - i >= 0 && number - i < count)
+            sum += a[i] * b[number - i];
+    return sum;
 }
 
-static __attribute__((noinline)) void square(number r, const number root)
+/* The first limbs and the rest, of which Karatsuba's method multiplies the sums: three products in place of four. */
+#define FIRST 5
+#define REST (LIMBS - FIRST)
+
+/*
+ * What doesn't fit into 64 bits on the way is taken away again. In its callers, not called by them: in the ladder
+ * that and Karatsuba's method save 6 % each.
+ */
+static inline __attribute__((always_inline)) void multiply(number r, const number left, const number right)
 {
-    int64_t a[LIMBS], twice[LIMBS];
+    uint64_t a[LIMBS], b[LIMBS], a_sums[FIRST], b_sums[FIRST];
+    uint64_t first[2 * FIRST - 1], rest[2 * FIRST - 1] = { 0 }, columns[COLUMNS] = { 0 };
 
     UNROLLED EACH_LIMB(i)
-        a[i] = root[i], twice[i] = 2 * a[i];
-    MULTIPLY(r, i > column - i ? 0 : i == column - i ? a[i] * a[i] : twice[i] * a[column - i]);
+        a[i] = (uint64_t)left[i], b[i] = (uint64_t)right[i];
+    UNROLLED for (int i = 0; i < FIRST; i++) {
+        a_sums[i] = i < REST ? a[i] + a[FIRST + i] : a[i];
+        b_sums[i] = i < REST ? b[i] + b[FIRST + i] : b[i];
+    }
+    UNROLLED for (int i = 0; i < 2 * FIRST - 1; i++)
+        columns[i] = first[i] = column(a, b, FIRST, i);
+    UNROLLED for (int i = 0; i < 2 * REST - 1; i++)
+        columns[2 * FIRST + i] = rest[i] = column(a + FIRST, b + FIRST, REST, i);
+    UNROLLED for (int i = 0; i < 2 * FIRST - 1; i++)
+        columns[FIRST + i] += column(a_sums, b_sums, FIRST, i) - first[i] - rest[i];
+    REDUCE(r, columns[i]);
+}
+
+static inline uint64_t square_column(const uint64_t *a, const uint64_t *twice, int number)
+{
+    uint64_t sum = 0;
+
+    UNROLLED for (int i = 0; i < LIMBS && 2 * i <= number; i++)
+        if (number - i < LIMBS)
+            sum += number == 2 * i ? a[i] * a[i] : twice[i] * a[number - i];
+    return sum;
+}
+
+static inline __attribute__((always_inline)) void square(number r, const number root)
+{
+    uint64_t a[LIMBS], twice[LIMBS];
+
+    UNROLLED EACH_LIMB(i)
+        a[i] = (uint64_t)root[i], twice[i] = 2 * a[i];
+    REDUCE(r, square_column(a, twice, i));
 }
 
 /* r = a + factor * b, with carries. */
