@@ -4,8 +4,13 @@
  * @module
  */
 import { connect } from "node:net";
+import process from "node:process";
 import { nodeTransport } from "../../mod.ts";
-import { type Audit, auditServer } from "../../src/audit/mod.ts";
+import {
+  type Audit,
+  auditServer,
+  type AuditServerOptions,
+} from "../../src/audit/mod.ts";
 import type { Checks } from "./checks.ts";
 import { HOST, withServer } from "./node_socket_checks.ts";
 
@@ -31,6 +36,18 @@ export const NODE_AUDIT_CHECKS: Checks = {
       }
       throw new Error("It found nothing");
     }),
+  "audit: many probes at the same time, and no warning": () =>
+    withServer(async (port) => {
+      const warnings: unknown[] = [];
+      const note = (warning: unknown): void => void warnings.push(warning);
+      process.on("warning", note);
+      // Of signals with more than ten listeners Node.js 20 warns, soon afterwards.
+      const probes = ["robustness", "proof"];
+      for await (const _ of auditOf(port, { probes, concurrency: 16 }));
+      await new Promise((resolve) => setTimeout(resolve));
+      process.off("warning", note);
+      if (warnings.length > 0) throw warnings[0];
+    }),
   "audit: nobody listens": async () => {
     let port = 0;
     await withServer((free) => Promise.resolve(void (port = free)));
@@ -41,9 +58,10 @@ export const NODE_AUDIT_CHECKS: Checks = {
   },
 };
 
-function auditOf(port: number): Audit {
+function auditOf(port: number, options: AuditServerOptions = {}): Audit {
   return auditServer({
     connect: () => nodeTransport(connect(port, HOST)),
     probes: PROBES,
+    ...options,
   });
 }

@@ -1,4 +1,5 @@
 import { Deferred } from "../../internal/deferred.ts";
+import { onAbort } from "../../internal/on_abort.ts";
 import { TlsError } from "../../internal/tls_error.ts";
 
 /** The time by which a connection must be over. */
@@ -59,8 +60,10 @@ export class Deadline {
       () => isLast ? over.reject(this.#timeout()) : over.resolve("silence"),
       Math.max(isLast ? left : ms, 0),
     );
-    const onAbort = (): void => over.reject(this.#signal?.reason);
-    this.#signal?.addEventListener("abort", onAbort);
+    const forget = onAbort(
+      this.#signal,
+      () => over.reject(this.#signal?.reason),
+    );
     try {
       this.#signal?.throwIfAborted();
       return await Promise.race([promise, over.promise]);
@@ -68,7 +71,7 @@ export class Deadline {
       // The promise may be rejected when nobody waits for it any more.
       promise.catch(() => {});
       clearTimeout(timer);
-      this.#signal?.removeEventListener("abort", onAbort);
+      forget();
     }
   }
 

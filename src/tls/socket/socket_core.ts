@@ -1,3 +1,4 @@
+import { onAbort } from "../../internal/on_abort.ts";
 import { Deferred, within } from "../../internal/deferred.ts";
 import type { TlsEngine } from "../engine/engine.ts";
 import type { TlsSession } from "../sessions/session.ts";
@@ -32,6 +33,7 @@ export class SocketCore implements EngineIoEvents, OutputTarget {
   #isReleased = false;
   #isWritingDone = false;
   #isSayingGoodbye = false;
+  #forgetSignal: (() => void) | undefined;
 
   /** Takes the transport over; `start` starts the handshake. */
   constructor(settings: SocketSettings) {
@@ -46,9 +48,11 @@ export class SocketCore implements EngineIoEvents, OutputTarget {
   /** Starts the handshake. */
   start(): void {
     const { signal } = this.#settings;
-    signal?.addEventListener("abort", this.#onAbort);
-    if (signal?.aborted) this.#onAbort();
-    else this.io.run();
+    if (signal?.aborted) return this.abort(signal.reason);
+    if (signal) {
+      this.#forgetSignal = onAbort(signal, () => this.abort(signal.reason));
+    }
+    this.io.run();
   }
 
   /** The connection. */
@@ -145,8 +149,6 @@ export class SocketCore implements EngineIoEvents, OutputTarget {
     this.#end("failed", { error });
   }
 
-  readonly #onAbort = (): void => this.abort(this.#settings.signal?.reason);
-
   #open(): void {
     if (this.#over) return;
     this.#isOpen = true;
@@ -218,8 +220,8 @@ export class SocketCore implements EngineIoEvents, OutputTarget {
     if (this.#over) return;
     this.#over = { mode, reason };
     this.#endTimeout();
-    const { signal, hooks } = this.#settings;
-    signal?.removeEventListener("abort", this.#onAbort);
+    const { hooks } = this.#settings;
+    this.#forgetSignal?.();
     this.io.stop(reason, mode === "aborted");
     this.#settleOpened();
     this.output.fail(reason);
