@@ -16,6 +16,7 @@
 #define DIGIT_MASK ((1 << DIGIT_BITS) - 1)
 #define WINDOW 5
 #define POWERS (1 << WINDOW)
+#define VECTORS 8 /* of the powers, each of 8 digits, that are looked at together */
 
 typedef struct {
     MONTGOMERY mont;
@@ -124,22 +125,33 @@ static void keep(int16_t *power, const DIGITS *x, int count)
     memcpy(power, x->at, (size_t)count * sizeof(*power));
 }
 
+/* So many vectors of the power that is wanted, of all that begin where powers says. */
+static inline __attribute__((always_inline)) void choose_vectors(int16_t *chosen, const int16_t *powers, v128_t which,
+    int count, int vectors)
+{
+    v128_t kept[VECTORS], mask, now = wasm_i32x4_splat(0);
+    int i, k;
+
+    for (k = 0; k < vectors; k++)
+        kept[k] = wasm_i32x4_splat(0);
+    for (i = 0; i < POWERS; i++, powers += count, now = wasm_i32x4_add(now, wasm_i32x4_splat(1))) {
+        mask = wasm_i32x4_eq(now, which);
+        for (k = 0; k < vectors; k++)
+            kept[k] = wasm_v128_or(kept[k], wasm_v128_and(mask, wasm_v128_load(powers + 8 * k)));
+    }
+    for (k = 0; k < vectors; k++)
+        wasm_v128_store(chosen + 8 * k, kept[k]);
+}
+
 static void choose(DIGITS *chosen, const int16_t *powers, int which, int count)
 {
-    v128_t low, high, mask;
-    const int16_t *power;
-    int k, i;
+    const v128_t wanted = wasm_i32x4_splat(which);
+    int k;
 
-    for (k = 0; k < count; k += 16) {
-        low = high = wasm_i32x4_splat(0);
-        for (i = 0, power = powers + k; i < POWERS; i++, power += count) {
-            mask = wasm_i32x4_splat(((i ^ which) - 1) >> 31);
-            low = wasm_v128_or(low, wasm_v128_and(mask, wasm_v128_load(power)));
-            high = wasm_v128_or(high, wasm_v128_and(mask, wasm_v128_load(power + 8)));
-        }
-        wasm_v128_store(chosen->at + k, low);
-        wasm_v128_store(chosen->at + k + 8, high);
-    }
+    for (k = 0; k + 8 * VECTORS <= count; k += 8 * VECTORS)
+        choose_vectors(chosen->at + k, powers + k, wanted, count, VECTORS);
+    for (; k < count; k += GROUP)
+        choose_vectors(chosen->at + k, powers + k, wanted, count, GROUP / 8);
 }
 
 static int window(const uint64_t *e, int e_words, int at)

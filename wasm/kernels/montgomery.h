@@ -10,16 +10,16 @@
 #define MAX_DIGITS 320
 #define BEYOND 8 /* digits that are read after the last, and are 0 */
 
-/* The digits for a modulus: whole groups, with 8 bits or more to spare. */
-#define DIGITS_FOR(words) (((words) * 64 + 8 + DIGIT_BITS * GROUP - 1) / (DIGIT_BITS * GROUP) * GROUP)
+/* The digits for a modulus: whole groups, with 16 bits or more to spare. */
+#define DIGITS_FOR(words) (((words) * 64 + 16 + DIGIT_BITS * GROUP - 1) / (DIGIT_BITS * GROUP) * GROUP)
 
 typedef struct {
-    int16_t before[BEYOND], at[MAX_DIGITS + BEYOND];
+    int16_t at[MAX_DIGITS + BEYOND];
 } DIGITS;
 
 /* Each digit with the one below it, which is what i32x4.dot_i16x8_s takes. */
 typedef struct {
-    int32_t before[4], at[MAX_DIGITS + BEYOND];
+    int32_t at[MAX_DIGITS + BEYOND];
 } PAIRS;
 
 typedef struct {
@@ -27,9 +27,10 @@ typedef struct {
 } COLUMNS;
 
 typedef struct {
-    PAIRS modulus, inverse; /* inverse * modulus = -1 (mod R) */
-    PAIRS pairs, doubled;
-    COLUMNS sum, low;
+    PAIRS modulus, inverse; /* inverse * modulus = -1 (mod B), of a group of digits */
+    PAIRS multiple; /* (inverse * modulus + 1) / B */
+    PAIRS pairs;
+    COLUMNS sum;
     DIGITS factor;
 } MONTGOMERY;
 
@@ -40,7 +41,7 @@ void mont_square(MONTGOMERY *mont, DIGITS *x, int count);
 /* Sets up the pairs of what mont_multiply is given next. */
 void mont_pair(PAIRS *pairs, const DIGITS *digits, int count);
 
-/* Makes the inverse out of the modulus, having four digits of the inverse; digits is room. */
+/* Makes the inverse and the multiple out of the modulus, having four digits of the inverse; digits is room. */
 void mont_invert(MONTGOMERY *mont, DIGITS *inverse, int count);
 
 #endif
