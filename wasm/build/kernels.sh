@@ -9,6 +9,7 @@ INPUTS+=(wasm/build/kernels.sh wasm/check_kernels.py
   wasm/kernels/{curve,x25519}_table.py)
 KERNELS=(aes aes_ctr chacha20 copy ghash inverse mod_exp mod_exp_bn montgomery p256 p384 p384_inverse poly1305 sha256 sha512 tls_kdf x25519)
 TLS_KDF=EVP_KDF_CTX_free=tls_kdf_ctx_free,EVP_KDF_CTX_new=tls_kdf_ctx_new,EVP_KDF_fetch=tls_kdf_fetch,EVP_KDF_free=tls_kdf_free
+BINDER=EVP_PKEY_new_raw_private_key_ex=tls13_binder_key,EVP_DigestSignInit_ex=tls13_binder_start,EVP_DigestSignUpdate=tls13_binder_update,EVP_DigestSignFinal=tls13_binder_finish,EVP_PKEY_free=tls13_binder_key_free
 HOOKS=(
   AES_CTR_ASM:providers/implementations/ciphers/cipher_aes_gcm_hw
   AES_CTR_ASM:providers/implementations/ciphers/cipher_aes_hw
@@ -21,6 +22,7 @@ HOOKS=(
   ossl_x25519=unused_x25519,ossl_x25519_public_from_private=unused_public_from_private:crypto/ec/curve25519
   "$TLS_KDF,EVP_KDF_derive=tls12_derive:ssl/t1_enc"
   "$TLS_KDF,EVP_KDF_derive=tls13_derive,EVP_Q_mac=tls13_mac:ssl/tls13_enc"
+  "$BINDER:ssl/statem/extensions"
 )
 # The functions of OpenSSL that kernels stand before, in wasm/kernels/mod_exp_bn.c.
 WRAPPED_BY_KERNELS=(BN_mod_exp_mont BN_mod_exp_mont_consttime_x2)

@@ -2,8 +2,8 @@
  * The key schedule of TLS 1.3 (RFC 8446, 7.1), the MACs of its Finished messages, and the PRF of TLS 1.2 (RFC
  * 5246, 5), by SHA-256 and SHA-384 as they are: each of a handshake's 20 or so secrets otherwise takes three
  * fetches from providers, and some ten contexts that are made and thrown away, which was twice the work of the
- * hashes. Under the names that OpenSSL's ssl/tls13_enc.c and ssl/t1_enc.c are compiled with; this module has one
- * provider only. OpenSSL does the PRF of TLS 1.1 and before, by MD5 and SHA-1.
+ * hashes. Under the names that OpenSSL's ssl/tls13_enc.c, ssl/t1_enc.c and, for the binders of PSKs,
+ * ssl/statem/extensions.c are compiled with; this module has one provider only. OpenSSL does the PRF of TLS 1.1 and before, by MD5 and SHA-1.
  *
  * Constant time: the hashes' own, on inputs whose lengths are public.
  */
@@ -252,8 +252,57 @@ unsigned char *tls13_mac(OSSL_LIB_CTX *libctx, const char *name, const char *pro
     return out;
 }
 
-/* There is nothing to fetch or to make for the above; what is asked for must not be NULL. */
+/* There is nothing to fetch or to make for these; what is asked for must not be NULL. */
 static char nothing;
+
+/*
+ * The binder of a PSK: OpenSSL makes a key, signs by it and frees it, in this order, and has the bytes of the key
+ * and of the message until then.
+ */
+static struct {
+    BYTES key, message;
+    size_t size;
+} binder;
+
+EVP_PKEY *tls13_binder_key(OSSL_LIB_CTX *libctx, const char *type, const char *propq, const unsigned char *key,
+    size_t len)
+{
+    binder.key = (BYTES) { key, len };
+    return (EVP_PKEY *)&nothing;
+}
+
+int tls13_binder_start(EVP_MD_CTX *ctx, EVP_PKEY_CTX **key_ctx, const char *digest, OSSL_LIB_CTX *libctx,
+    const char *propq, EVP_PKEY *key, const OSSL_PARAM params[])
+{
+    binder.message = (BYTES) { NULL, 0 };
+    return (binder.size = size_of(digest)) > 0;
+}
+
+int tls13_binder_update(EVP_MD_CTX *ctx, const void *data, size_t len)
+{
+    if (binder.message.data != NULL)
+        return 0;
+    binder.message = (BYTES) { data, len };
+    return 1;
+}
+
+int tls13_binder_finish(EVP_MD_CTX *ctx, unsigned char *out, size_t *len)
+{
+    KEYED keyed;
+
+    if (*len < binder.size)
+        return 0;
+    set_key(&keyed, binder.size, binder.key);
+    authenticate(out, &keyed, &binder.message, 1);
+    OPENSSL_cleanse(&keyed, sizeof(keyed));
+    *len = binder.size;
+    return 1;
+}
+
+void tls13_binder_key_free(EVP_PKEY *key)
+{
+    OPENSSL_cleanse(&binder, sizeof(binder));
+}
 
 EVP_KDF *tls_kdf_fetch(OSSL_LIB_CTX *libctx, const char *algorithm, const char *properties)
 {
