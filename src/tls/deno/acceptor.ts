@@ -6,9 +6,7 @@ import type { EndReason } from "../socket/end_reason.ts";
 import { TlsEngine } from "../engine/engine.ts";
 import { AcceptedServer } from "../engine/engine_setup.ts";
 import { SocketCore } from "../socket/socket_core.ts";
-import { LINGER_TIMEOUT, type SocketTimers } from "../socket/socket_timers.ts";
 import type { TcpConnection } from "../socket/tcp_connection.ts";
-import { Deadlines } from "../../internal/deadlines.ts";
 import type { TlsContext } from "../context/context.ts";
 import type { TlsContextUpdate } from "../context/context_update.ts";
 import { Deferred } from "../../internal/deferred.ts";
@@ -19,6 +17,7 @@ import {
   PendingHandshakes,
 } from "./pending_handshakes.ts";
 import type { HandshakeLimits } from "./listener_options.ts";
+import { ListenerTimers } from "./listener_timers.ts";
 import type {
   TcpListener,
   TlsListener,
@@ -50,12 +49,7 @@ export class TlsAcceptor implements TlsListener {
   readonly #loop: AcceptLoop;
   readonly #settings: AcceptorSettings;
   readonly #handshakes = new PendingHandshakes();
-  readonly #handshakeDeadlines: Deadlines;
-  readonly #lingerDeadlines = new Deadlines(LINGER_TIMEOUT, unrefTimer);
-  readonly #timers: SocketTimers = {
-    handshake: (callback) => this.#handshakeDeadlines.add(callback),
-    linger: (callback) => this.#lingerDeadlines.add(callback),
-  };
+  readonly #timers: ListenerTimers;
   readonly #ready: SocketCore[] = [];
   readonly #takers: Deferred<TlsSocket>[] = [];
   readonly #counts = { accepted: 0, failed: 0, evicted: 0, refused: 0 };
@@ -73,7 +67,7 @@ export class TlsAcceptor implements TlsListener {
     });
     this.#settings = settings;
     const { signal, handshakeTimeout } = settings;
-    this.#handshakeDeadlines = new Deadlines(handshakeTimeout, unrefTimer);
+    this.#timers = new ListenerTimers(handshakeTimeout);
     signal?.addEventListener("abort", this.#onAbort);
     if (signal?.aborted) this.close();
     else this.#loop.run();
@@ -134,8 +128,7 @@ export class TlsAcceptor implements TlsListener {
     ) {
       socket.abort(closedError());
     }
-    this.#handshakeDeadlines.release();
-    this.#lingerDeadlines.release();
+    this.#timers.release();
     onClose();
   }
 
@@ -237,11 +230,6 @@ export class TlsAcceptor implements TlsListener {
       () => this.#settings.onConnectionError?.(error, remoteAddress),
     );
   }
-}
-
-/** A handshake that is under way keeps the runtime alive by itself. */
-function unrefTimer(timer: unknown): void {
-  if (typeof Deno !== "undefined") Deno.unrefTimer(timer as number);
 }
 
 function close(conn: TcpConnection): void {

@@ -1,5 +1,5 @@
 import { onAbort } from "../../internal/on_abort.ts";
-import { Deferred, within } from "../../internal/deferred.ts";
+import { Deferred } from "../../internal/deferred.ts";
 import type { TlsEngine } from "../engine/engine.ts";
 import type { TlsSession } from "../sessions/session.ts";
 import { type EndReason, LazyReason } from "./end_reason.ts";
@@ -8,10 +8,8 @@ import type { EngineIoEvents } from "./engine_io_events.ts";
 import { Output, type OutputTarget } from "./output.ts";
 import { closedError, flushError, timeoutError } from "./socket_errors.ts";
 import type { SocketSettings, TlsSocketInfo } from "./socket_settings.ts";
+import { FLUSH_TIMEOUT } from "./socket_timers.ts";
 import type { EndMode } from "./wire.ts";
-
-/** How long `close()` lets the transport take what was written, in ms. */
-const FLUSH_TIMEOUT = 5_000;
 
 /** The life of a socket: how it opens, and the ways in which it ends, each once. */
 export class SocketCore implements EngineIoEvents, OutputTarget {
@@ -191,7 +189,15 @@ export class SocketCore implements EngineIoEvents, OutputTarget {
     if (this.#isOpen && this.output.isIdle && !this.engine.pending) {
       return this.#sayGoodbye(end);
     }
-    within(FLUSH_TIMEOUT, this.#written()).then(() => this.#sayGoodbye(end));
+    let hasGone = false;
+    const go = (): void => {
+      if (hasGone) return;
+      hasGone = true;
+      endTimeout();
+      this.#sayGoodbye(end);
+    };
+    const endTimeout = this.#settings.timers.flush(go);
+    this.#written().then(go, go);
   }
 
   /** Sends close_notify after what was written, and calls `end` when the peer has had time to answer. */
@@ -207,8 +213,8 @@ export class SocketCore implements EngineIoEvents, OutputTarget {
   }
 
   async #written(): Promise<void> {
-    await this.output.idle();
-    await this.opened;
+    if (!this.output.isIdle) await this.output.idle();
+    if (!this.#isOpen) await this.opened;
     await this.io.idle();
   }
 

@@ -1,23 +1,32 @@
-/** Calls back when a time is up, unless what it returns is called before. */
-export type Timeout = (callback: () => void) => () => void;
-
-/** The timers of a socket, which the sockets of a listener share. */
+/**
+ * The timers of a socket, which the sockets of a listener share: each calls back when a time is
+ * up, unless what it returns is called before.
+ */
 export interface SocketTimers {
   /** When the handshake has taken too long. */
-  readonly handshake: Timeout;
+  handshake(callback: () => void): () => void;
+  /** When what was written has had time enough to go. */
+  flush(callback: () => void): () => void;
   /** When the peer has had time enough to answer close_notify. */
-  readonly linger: Timeout;
+  linger(callback: () => void): () => void;
 }
+
+/** How long `close()` lets the transport take what was written, in ms. */
+export const FLUSH_TIMEOUT = 5_000;
 
 /** How long the peer may take to answer close_notify, and the transport to end, in ms. */
 export const LINGER_TIMEOUT = 1_000;
 
 /** The timers of a socket by itself. */
 export function ownTimers(handshakeTimeout: number): SocketTimers {
-  return { handshake: timer(handshakeTimeout), linger: timer(LINGER_TIMEOUT) };
+  return {
+    handshake: timer(handshakeTimeout),
+    flush: timer(FLUSH_TIMEOUT),
+    linger: timer(LINGER_TIMEOUT),
+  };
 }
 
-function timer(ms: number): Timeout {
+function timer(ms: number): (callback: () => void) => () => void {
   return (callback) => {
     const id = setTimeout(callback, ms);
     return () => clearTimeout(id);

@@ -40,7 +40,7 @@ function coreOf(
     engine: new TlsEngine(context, { role: "server" }),
     role: "server",
     wire: new StreamWire(line.there),
-    timers: { handshake: never, linger: never },
+    timers: { handshake: never, flush: never, linger: never },
     handshakeTimeout: 1,
     hooks,
     ...settings,
@@ -195,6 +195,7 @@ describe(
       const { core, client, line } = coreOf(context, {}, {
         timers: {
           handshake: () => () => {},
+          flush: () => () => {},
           linger: () => {
             lingers++;
             return () => {};
