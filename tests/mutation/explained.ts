@@ -89,13 +89,6 @@ export const EXPLAINED: readonly Explained[] = [
       "A handshake that is done began with a hello: it tells the compiler.",
   },
   {
-    file: "src/tls/deno/pending_handshakes.ts",
-    kind: "guard",
-    text: "network === undefined",
-    because:
-      "What isn't there isn't deleted by what follows either: it tells the compiler.",
-  },
-  {
     file: "src/tls/engine/client_side.ts",
     kind: "guard",
     text: "session === null",
