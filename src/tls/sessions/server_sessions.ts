@@ -23,7 +23,7 @@ interface GivenSession {
   /** Each byte a character: an idle connection keeps it, and bytes would take five times as much. */
   readonly id: string;
   /** When the store finishes its write, if it hasn't. */
-  ended: MaybePromise<void>;
+  readonly ended: MaybePromise<void>;
 }
 
 /** The sessions of one server connection: those looked up, and those made. */
@@ -176,10 +176,8 @@ export class ServerSessions {
   }
 
   #give(id: Uint8Array, ended: MaybePromise<void>): void {
-    const session: GivenSession = { id: latin1(id), ended };
-    if (isPromise(ended)) ended.then(() => session.ended = undefined);
     this.#given ??= [];
-    this.#given.push(session);
+    this.#given.push({ id: latin1(id), ended });
   }
 
   #reportLookup(message: string): void {

@@ -18,6 +18,7 @@ import {
   closeAll,
   failureOf,
   hear,
+  hearAll,
   type Line,
   newLine,
   NOTHING_LEFT,
@@ -182,6 +183,91 @@ describe("Who made a socket", NOTHING_LEFT, () => {
     await settle();
     assertStrictEquals(await failureOf(core.opened), error);
     await failureOf(client.closed);
+  });
+});
+
+describe("A socket that is closed", NOTHING_LEFT, () => {
+  it("before its handshake, or after its end, has nothing to wait for", async () => {
+    using context = contextOf();
+    let waits = 0;
+    const count = () => {
+      waits++;
+      return (): void => {};
+    };
+    const timers = { handshake: () => () => {}, flush: count, linger: count };
+    const error = new Error("no more");
+    for (const hasEnded of [false, true]) {
+      const { core, client } = coreOf(context, {}, { timers });
+      if (hasEnded) core.abort(error);
+      const closing = core.close();
+      if (hasEnded) assertStrictEquals(await failureOf(closing), error);
+      else await closing;
+      assertEquals(waits, 0);
+      await failureOf(client.closed);
+    }
+  });
+
+  it("when nothing is left to go, needs no time for it", async () => {
+    using context = contextOf();
+    let waits = 0;
+    const { core, client } = coreOf(context, {}, {
+      timers: {
+        handshake: () => () => {},
+        linger: () => () => {},
+        flush: () => {
+          waits++;
+          return () => {};
+        },
+      },
+    });
+    await core.opened;
+    await Promise.all([core.close(), client.close()]);
+    assertEquals(waits, 0);
+  });
+
+  it("goes on once, though what was written goes after its time", async () => {
+    using context = contextOf();
+    let ring = (): void => {};
+    let ends = 0;
+    const { core, client } = coreOf(context, {}, {
+      timers: {
+        handshake: () => () => {},
+        linger: () => () => {},
+        flush: (callback) => {
+          ring = callback;
+          return () => void ends++;
+        },
+      },
+    });
+    await core.opened;
+    const length = 1_000_000;
+    const written = failureOf(core.output.write(new Uint8Array(length)));
+    await settle();
+    const closing = failureOf(core.close());
+    ring();
+    await hearAll(client).catch(() => {});
+    await Promise.all([closing, written, client[Symbol.asyncDispose]()]);
+    assertEquals(ends, 1);
+  });
+
+  it("when its handshake is done says goodbye after it was opened", async () => {
+    using context = contextOf();
+    const opening = Promise.withResolvers<void>();
+    const shaken = Promise.withResolvers<void>();
+    const { core, client } = coreOf(context, {
+      onOpen: () => {
+        shaken.resolve();
+        return opening.promise;
+      },
+    });
+    await shaken.promise;
+    const closing = core.close();
+    const heard = hear(client);
+    assertEquals(await isSettled(heard), false);
+    opening.resolve();
+    await core.opened;
+    assertEquals(await heard, null);
+    await Promise.all([closing, client.close()]);
   });
 });
 
