@@ -2,9 +2,9 @@
  * `deno task mutate`: breaks the lines that guard, one at a time, and looks whether a test
  * finds out. See `--help`.
  */
+import { createHash } from "node:crypto";
 import { parseArgs } from "node:util";
 import { fileURLToPath } from "node:url";
-import { FuzzRandom } from "../fuzz/random.ts";
 import { Bench } from "./bench.ts";
 import { EXPLAINED } from "./explained.ts";
 import { Killers } from "./killers.ts";
@@ -209,11 +209,15 @@ function chosen(): Mutant[] {
   const [shard = 1, shards = 1] = flags.shard.split("/").map(Number);
   const mutants = all.filter((_, i) => i % shards === shard - 1);
   if (flags.sample === undefined) return mutants;
-  const random = new FuzzRandom(flags.seed);
-  return Array.from(
-    { length: Math.min(Number(flags.sample), mutants.length) },
-    () => mutants.splice(random.below(mutants.length), 1),
-  ).flat();
+  return mutants.map((mutant) => ({ mutant, rank: rankOf(mutant, flags.seed) }))
+    .toSorted((a, b) => a.rank < b.rank ? -1 : a.rank > b.rank ? 1 : 0)
+    .slice(0, Number(flags.sample)).map(({ mutant }) => mutant);
+}
+
+/** By what a mutant is: code that changes elsewhere leaves a sample as it was. */
+function rankOf({ file, kind, text }: Mutant, seed: string): string {
+  return createHash("sha256").update([seed, file, kind, text].join("\n"))
+    .digest("hex");
 }
 
 function filesIn(folder: string): string[] {

@@ -128,7 +128,6 @@ export class SessionLookups {
 
   #candidates(hello: ClientHello, isTls13: boolean): Uint8Array[] {
     const proposed = proposedIn(hello, isTls13);
-    if (proposed.length === 0) return proposed;
     const { ids, maxLookupsPerHello } = this.#settings;
     const compared = proposed.length > 1
       ? distinct(proposed.slice(0, maxIdentities(this.#settings)))

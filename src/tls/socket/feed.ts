@@ -135,7 +135,6 @@ export class Feed<T extends object> {
   }
 
   #serveReaders(): void {
-    if (this.#readers.length === 0) return;
     while (this.#readers.length > 0 && this.#items.length > 0) {
       const item = this.#shift();
       const rest = item && this.#readers.shift()?.take(item);
