@@ -205,8 +205,9 @@ function countTests(report: string): Counts {
   for (const { name, failed, skipped } of cases) {
     // A suite fails by its tests, which are counted, or by itself.
     if (failed) counts.failed += failedSuites.has(name) ? 0 : 1;
-    else if (suites.has(name)) continue;
+    // A suite that is skipped has no tests, though another of its name may.
     else if (skipped) counts.skipped++;
+    else if (suites.has(name)) continue;
     else counts.passed++;
   }
   return counts;
