@@ -20,7 +20,7 @@ node:tls, and packages of npm's.
 
 Usage: deno run --allow-all bench/main.ts [options]
 
-All of it takes about 15 minutes on two cores; the time grows with --seconds and --rounds.
+All of it takes about 20 minutes on two cores; the time grows with --seconds and --rounds.
 
   --seconds N   how long each measurement takes, after a warm-up (0.5)
   --rounds N    how often each is repeated; the figures are medians (3)
