@@ -2,8 +2,8 @@
  * Random bytes, drawn in advance. A draw from OpenSSL's CTR-DRBG ends with a new key of AES-256 and
  * three blocks that are encrypted for it, whatever was asked for: for the 32 bytes of a hello that
  * was nine tenths of the work, and a tenth of a resumed handshake of TLS 1.2. So more is drawn at
- * once. What waits here is no more of a secret than the DRBG's state, which it could be computed
- * from; it is wiped when it is handed out. Public and private bytes stay apart, as they do in OpenSSL.
+ * once. Who could read what waits here could read the DRBG's state as well, and compute what comes next
+ * from that; each byte is wiped when it is handed out. Public and private bytes stay apart, as in OpenSSL.
  */
 #define OPENSSL_SUPPRESS_DEPRECATED /* RAND_get_rand_method() alone tells of what the snapshot is taken with */
 #include <math.h>
