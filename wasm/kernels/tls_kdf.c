@@ -2,8 +2,9 @@
  * The key schedule of TLS 1.3 (RFC 8446, 7.1), the MACs of its Finished messages, and the PRF of TLS 1.2 (RFC
  * 5246, 5), by SHA-256 and SHA-384 as they are: each of a handshake's 20 or so secrets otherwise takes three
  * fetches from providers, and some ten contexts that are made and thrown away, which was twice the work of the
- * hashes. Under the names that OpenSSL's ssl/tls13_enc.c, ssl/t1_enc.c and, for the binders of PSKs,
- * ssl/statem/extensions.c are compiled with; this module has one provider only. OpenSSL does the PRF of TLS 1.1 and before, by MD5 and SHA-1.
+ * hashes. Under the names that OpenSSL's ssl/tls13_enc.c and ssl/t1_enc.c and, for the binders of PSKs,
+ * ssl/statem/extensions.c are compiled with; this module has one provider only. OpenSSL does the PRF of TLS 1.1 and
+ * before, by MD5 and SHA-1.
  *
  * Constant time: the hashes' own, on inputs whose lengths are public.
  */
