@@ -138,19 +138,19 @@ class AuditRun {
       certificateExpiresAt: this.#certificateExpiresAt(),
       advance: (ms) => clock?.advance(ms),
       change: (what) =>
-        client.state.patience.pause(() => makeChange(change, what)),
+        client.state.limits.pause(() => makeChange(change, what)),
     };
   }
 
   /** Surveys the server. What fails when the time of the audit is up, fails for that. */
   async #survey(): Promise<Survey> {
-    const { patience, parts: { signal } } = this.#client.state;
+    const { limits, parts: { signal } } = this.#client.state;
     try {
       return await surveyed(this.#client);
     } catch (error) {
       signal.throwIfAborted();
-      if (!patience.isOver || !(error instanceof TlsError)) throw error;
-      throw new TlsError("timeout", patience.end ?? "", { cause: error });
+      if (!limits.isOver || !(error instanceof TlsError)) throw error;
+      throw new TlsError("timeout", limits.stopReason ?? "", { cause: error });
     }
   }
 
@@ -202,8 +202,8 @@ class AuditRun {
     const { probe, missing } = step;
     const reason = missing ?? whyNot(step, surroundings);
     if (reason !== null) return findingOf(step, notApplicable(reason));
-    const { end } = this.#client.state.patience;
-    if (end !== null) throw new TlsError("timeout", end);
+    const { stopReason } = this.#client.state.limits;
+    if (stopReason !== null) throw new TlsError("timeout", stopReason);
     const { clock } = this.#task.settings;
     const time = clock?.now();
     const kind = step.kind ?? bestKind(surroundings);

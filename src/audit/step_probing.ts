@@ -3,7 +3,7 @@ import type { Trace } from "../testing/trace.ts";
 import type { AuditClient } from "./client/audit_client.ts";
 import type { HelloAnswer, HelloOptions } from "./client/hello_types.ts";
 import type { ClientSession } from "./client/session.ts";
-import { type Answered, isSilent } from "./client/patience.ts";
+import { type Answered, isSilent } from "./client/time_limits.ts";
 import { titleOf } from "./client/visit_settings.ts";
 import type { Visit, VisitOptions } from "./client/visit_types.ts";
 import type { Evidence, ResumptionKind } from "./finding.ts";
@@ -18,7 +18,8 @@ import {
 /** The most connections that are shown of one finding: the first and the last ones. */
 const MAX_EVIDENCE = 20;
 
-const SPENT = "The server doesn't answer: several connections in a row failed";
+const UNRESPONSIVE =
+  "The server doesn't answer: several connections in a row failed";
 
 /** What all steps of an audit have in common. */
 export interface AuditSurroundings {
@@ -157,10 +158,10 @@ export class StepProbing implements Probing {
   }
 
   #count(): void {
-    const { patience } = this.#client.state;
-    const end = patience.end ??
-      (patience.isSpent && this.connections > 0 ? SPENT : null);
-    if (end !== null) throw new Error(end);
+    const { limits } = this.#client.state;
+    const reason = limits.stopReason ??
+      (limits.isUnresponsive && this.connections > 0 ? UNRESPONSIVE : null);
+    if (reason !== null) throw new Error(reason);
     if (this.connections === this.#maxConnections) {
       throw new Error(
         `The probe would make more than the ${this.#maxConnections} connections that it may make`,

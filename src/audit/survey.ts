@@ -1,6 +1,6 @@
 import { TlsError } from "../internal/tls_error.ts";
 import type { AuditClient } from "./client/audit_client.ts";
-import { isSilent } from "./client/patience.ts";
+import { isSilent } from "./client/time_limits.ts";
 import type { ClientSession } from "./client/session.ts";
 import type { Visit } from "./client/visit_types.ts";
 import type { ResumptionKind } from "./finding.ts";

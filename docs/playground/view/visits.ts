@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 import type { TlsSession } from "../../../mod.ts";
-import { explain, type Verdict } from "../model/words.ts";
+import { explain, type Verdict } from "../model/explanation.ts";
 import { DELAY_MS } from "../model/plan.ts";
 import type { Visit } from "../model/run.ts";
 import { byId, h } from "./dom.ts";

@@ -27,7 +27,7 @@ export class AuditClient {
   /** Makes a connection with a handshake by OpenSSL, and ends it. */
   async visit(kind: ResumptionKind, options: VisitOptions): Promise<Visit> {
     this.connections++;
-    const visit = await this.state.patience.watch(() =>
+    const visit = await this.state.limits.watch(() =>
       makeVisit(this.state, kind, options)
     );
     const { name = this.state.parts.defaults.name } = options;
@@ -40,7 +40,7 @@ export class AuditClient {
   /** Sends a ClientHello of its own making. */
   hello(kind: ResumptionKind, options: HelloOptions): Promise<HelloAnswer> {
     this.connections++;
-    return this.state.patience.watch(() =>
+    return this.state.limits.watch(() =>
       sendHello(options, helloEnvironment(this.state, kind))
     );
   }

@@ -1,7 +1,7 @@
 import type { Seed } from "../../testing/entropy.ts";
 import type { Secrets } from "./audit_session.ts";
 import { ClientInstance } from "./client_instance.ts";
-import { Patience } from "./patience.ts";
+import { TimeLimits } from "./time_limits.ts";
 import type { Target } from "./target.ts";
 import type { VisitDefaults } from "./visit_settings.ts";
 import type { VisitOptions } from "./visit_types.ts";
@@ -35,8 +35,8 @@ export class ClientState {
   readonly secrets: Secrets = new Set();
   /** The number of tickets that handshakes of TLS 1.3 bring, once that is known. */
   readonly expectedTickets = new Map<"full" | "resumed", number>();
-  /** How long it waits. */
-  readonly patience: Patience;
+  /** The time limits of the audit. */
+  readonly limits: TimeLimits;
   /** The groups of connections that don't say which; undefined for OpenSSL's own. */
   groups: string | undefined;
   /** Whether the server has answered a request. */
@@ -46,13 +46,13 @@ export class ClientState {
   /** Makes the state; an instance starts when it is needed. */
   constructor(parts: ClientParts) {
     this.parts = parts;
-    this.patience = new Patience(parts.maxDuration);
+    this.limits = new TimeLimits(parts.maxDuration);
   }
 
   /** After how many milliseconds of silence nothing more is expected. */
   get silence(): number {
     const { silence, adapts } = this.parts;
-    return adapts ? this.patience.silence(silence) : silence;
+    return adapts ? this.limits.silence(silence) : silence;
   }
 
   /** The instance for connections without a seed. */

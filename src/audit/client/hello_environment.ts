@@ -16,7 +16,7 @@ export function helloEnvironment(
   return {
     prepare: (options) => prepared(client, kind, options),
     deadline: (what) =>
-      new Deadline(what, client.patience.within(timeout), signal),
+      new Deadline(what, client.limits.connectionTimeout(timeout), signal),
     open: (node, deadline) =>
       target.open(node ?? target.nodes[0] ?? "", deadline),
     now,

@@ -29,7 +29,11 @@ export async function makeVisit(
   const { target, timeout, signal } = client.parts;
   const { node = target.nodes[0] ?? "" } = options;
   const title = options.title ?? titleOf(options, kind);
-  const deadline = new Deadline(title, client.patience.within(timeout), signal);
+  const deadline = new Deadline(
+    title,
+    client.limits.connectionTimeout(timeout),
+    signal,
+  );
   const { at } = options;
   const clock = at === undefined ? client.parts.now : (): number => at;
   const isSeeded = options.seed !== undefined;

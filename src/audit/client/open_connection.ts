@@ -16,7 +16,7 @@ export const MAX_DATA = 2 ** 16;
 /** How long more data is waited for, in milliseconds. */
 const AFTER_DATA_MS = 20;
 /** How many times longer than usual a server may be silent before it renegotiates. */
-const PATIENCE = 10;
+const RENEGOTIATION_FACTOR = 10;
 
 /** What an open connection works with. */
 export interface OpenConnectionParts
@@ -63,7 +63,7 @@ export class OpenConnection implements OpenVisit {
     const { connection } = this.#parts;
     for (;;) {
       const heard = await quietly(
-        connection.read(ms ?? this.#patience),
+        connection.read(ms ?? this.#readTimeout),
       );
       if (heard === undefined || typeof heard === "string") break;
       this.take(heard);
@@ -84,7 +84,7 @@ export class OpenConnection implements OpenVisit {
     // It is complete when OpenSSL says so: the server may ignore it.
     const driven = await connection.drive(
       () => libssl.SSL_do_handshake(ssl),
-      PATIENCE * this.#silence,
+      RENEGOTIATION_FACTOR * this.#silence,
     );
     if (driven === "done") {
       return { resumed: libssl.SSL_session_reused(ssl) === 1 };
@@ -101,7 +101,7 @@ export class OpenConnection implements OpenVisit {
   }
 
   /** How long more is waited for: a server that has sent data has said what matters. */
-  get #patience(): number {
+  get #readTimeout(): number {
     return this.dataBytes > 0
       ? Math.min(this.#silence, AFTER_DATA_MS)
       : this.#silence;

@@ -15,7 +15,7 @@ import type { Visit, VisitFailure, VisitOptions } from "./visit_types.ts";
 const DAMAGED_RECORD = Uint8Array.from([23, 3, 3, 0, 32, ...Array(32).fill(0)]);
 
 /** How many times longer a server may be silent before what it is known to send. */
-const PATIENCE = 10;
+const ANSWER_FACTOR = 10;
 /** How long the answer to the first request is waited for. */
 const FIRST_ANSWER_MS = 2_000;
 
@@ -77,11 +77,11 @@ export class Visiting {
   }
 
   /** How long the answer to a request is waited for. */
-  get #answerPatience(): number {
-    const { hasAnswered, patience, parts: { adapts } } = this.#parts.client;
-    if (hasAnswered) return PATIENCE * this.#silence;
+  get #answerTimeout(): number {
+    const { hasAnswered, limits, parts: { adapts } } = this.#parts.client;
+    if (hasAnswered) return ANSWER_FACTOR * this.#silence;
     // How long the others are waited for depends on the first.
-    return adapts && !patience.knowsAnswer
+    return adapts && !limits.knowsAnswer
       ? Math.max(this.#silence, FIRST_ANSWER_MS)
       : this.#silence;
   }
@@ -116,7 +116,7 @@ export class Visiting {
       return await connection.drive(() => libssl.SSL_do_handshake(ssl), null);
     })());
     this.retried = trace.hellos > 1;
-    if (trace.helloMs !== null) client.patience.helloCame(trace.helloMs);
+    if (trace.helloMs !== null) client.limits.recordHello(trace.helloMs);
     if (done === "closed") {
       connection.failure = closed("during the handshake");
     }
@@ -135,7 +135,10 @@ export class Visiting {
     while (!isEnough()) {
       const isFirst = expected !== undefined && sessions.length === 0;
       const heard = await quietly(
-        connection.read(this.#silence * (isFirst ? PATIENCE : 1), isEnough),
+        connection.read(
+          this.#silence * (isFirst ? ANSWER_FACTOR : 1),
+          isEnough,
+        ),
       );
       if (heard === undefined || typeof heard === "string") break;
       this.#open.take(heard);
@@ -152,11 +155,11 @@ export class Visiting {
     if (bytes.length === 0) return;
     const begin = performance.now();
     do {
-      const heard = await quietly(connection.read(this.#answerPatience));
-      client.patience.knowsAnswer = true;
+      const heard = await quietly(connection.read(this.#answerTimeout));
+      client.limits.knowsAnswer = true;
       if (heard === undefined || typeof heard === "string") return;
       if (!client.hasAnswered) {
-        client.patience.answerCame(performance.now() - begin);
+        client.limits.recordAnswer(performance.now() - begin);
       }
       client.hasAnswered = true;
       this.#open.take(heard);

@@ -1,4 +1,4 @@
-import type { Answered } from "../client/patience.ts";
+import type { Answered } from "../client/time_limits.ts";
 import type { ClientSession } from "../client/session.ts";
 import type { Visit, VisitOptions } from "../client/visit_types.ts";
 import type { Probing } from "../probe.ts";

@@ -9,8 +9,8 @@ export interface Session {
   once(event: "close", listener: () => void): unknown;
 }
 
-/** How long a server waits, in milliseconds; 0 is for ever. */
-export interface Patience {
+/** The time limits of a server, in milliseconds; 0 for none. */
+export interface RequestTimeouts {
   /** For the head of a request. */
   readonly headersTimeout: number;
   /** For another request. */
@@ -35,7 +35,7 @@ export class ServerConnections {
   /** A connection of HTTP/1.1, from now until it is closed or handed over. */
   add(
     socket: Duplex,
-    { headersTimeout, keepAliveTimeout }: Patience,
+    { headersTimeout, keepAliveTimeout }: RequestTimeouts,
   ): void {
     const open = new Set<Outgoing>();
     const timer = headersTimeout > 0

@@ -16,8 +16,8 @@ export interface AcceptLoopEvents {
   onConnection(conn: TcpConnection): void;
   /** There was none. */
   onFailure(error: unknown): void;
-  /** The host has no room for more: ends some connections, and says whether there were any. */
-  giveWay(): boolean;
+  /** The host has no room for more: ends some handshakes, and returns whether there were any. */
+  evict(): boolean;
 }
 
 /** Takes connections of a TCP listener, one after another, until it is stopped. */
@@ -51,8 +51,8 @@ export class AcceptLoop {
         if (this.#isStopped) return;
         this.#events.onFailure(error);
         if (concernsOneConnection(error)) continue;
-        // Such as too many open files: that passes, soonest where something gives way.
-        if (this.#events.giveWay()) backoff = FIRST_BACKOFF;
+        // Such as too many open files: that passes, soonest where handshakes are evicted.
+        if (this.#events.evict()) backoff = FIRST_BACKOFF;
         await this.#pause(backoff);
         backoff = Math.min(backoff * 2, LAST_BACKOFF);
       }

@@ -27,8 +27,8 @@ import type {
 
 /** How many open connections wait for `accept()` before no more are taken. */
 const MAX_READY = 128;
-/** What part of the handshakes gives way when the host has no room for more. */
-const GIVING_WAY = 1 / 8;
+/** What part of the handshakes is evicted when the host has no room for more. */
+const EVICTED_SHARE = 1 / 8;
 
 /** How a listener treats its connections. */
 export interface AcceptorSettings extends HandshakeLimits {
@@ -63,7 +63,7 @@ export class TlsAcceptor implements TlsListener {
       hasRoom: () => this.#ready.length < MAX_READY,
       onConnection: (conn) => this.#serve(conn),
       onFailure: (error) => this.#report(error, null),
-      giveWay: () => this.#giveWay(),
+      evict: () => this.#evictSome(),
     });
     this.#settings = settings;
     const { signal, handshakeTimeout } = settings;
@@ -193,9 +193,9 @@ export class TlsAcceptor implements TlsListener {
     }
   }
 
-  /** Ends some handshakes for the sake of those that the host has no room for: if there are any. */
-  #giveWay(): boolean {
-    const count = Math.ceil(this.#handshakes.size * GIVING_WAY);
+  /** Evicts some handshakes, if there are any, so that the host has room for others. */
+  #evictSome(): boolean {
+    const count = Math.ceil(this.#handshakes.size * EVICTED_SHARE);
     for (let i = 0; i < count; i++) {
       this.#evict("the host has no room for more");
     }
@@ -209,7 +209,7 @@ export class TlsAcceptor implements TlsListener {
     victim.abort(
       new TlsError(
         "timeout",
-        `Cannot complete the handshake: it had to give way, as ${reason}`,
+        `Cannot complete the handshake: it was evicted, as ${reason}`,
       ),
     );
   }

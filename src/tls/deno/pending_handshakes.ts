@@ -104,7 +104,7 @@ export class PendingHandshakes {
     this.#size--;
   }
 
-  /** Takes out the one that has to give way. */
+  /** Takes out the one to evict. */
   takeVictim(): SocketCore | undefined {
     let largest: Network | undefined;
     for (const network of this.#networks.values()) {

@@ -235,7 +235,7 @@ describe("A visit without a request", () => {
   });
 });
 
-describe("A client whose patience adapts", () => {
+describe("A client whose time limits adapt", () => {
   it("waits for the tickets of a server that is far away", async () => {
     using server = new LibsslServer();
     for (const adapts of [true, false]) {

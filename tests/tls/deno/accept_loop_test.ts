@@ -24,10 +24,10 @@ async function pausesOf(run: () => Promise<void>): Promise<unknown[]> {
 }
 
 describe("The loop that takes connections", NOTHING_LEFT, () => {
-  it("waits no longer each time where something gives way", async () => {
+  it("starts its pauses anew where handshakes are evicted", async () => {
     const error = new Error("too many open files");
-    // Whether there is something that can give way, each time that there is no room.
-    const givesWay = [false, false, true, true, false];
+    // Whether there is a handshake to evict, each time that there is no room.
+    const evictions = [false, false, true, true, false];
     const failures: unknown[] = [];
     const loop = new AcceptLoop({
       addr,
@@ -40,7 +40,7 @@ describe("The loop that takes connections", NOTHING_LEFT, () => {
       hasRoom: () => true,
       onConnection: () => {},
       onFailure: (error) => void failures.push(error),
-      giveWay: () => givesWay.shift() ?? false,
+      evict: () => evictions.shift() ?? false,
     });
     assertEquals(await pausesOf(() => loop.run()), [5, 10, 5, 5, 10]);
     assertEquals(failures, Array(5).fill(error));
@@ -61,7 +61,7 @@ describe("The loop that takes connections", NOTHING_LEFT, () => {
         hasRoom = false;
       },
       onFailure: (error) => void taken.push(error),
-      giveWay: () => false,
+      evict: () => false,
     });
     const running = loop.run();
     await settle();

@@ -1,96 +1,101 @@
-import { assert, assertEquals, assertLess } from "@std/assert";
+/** Which pending handshake is evicted: one of the network that has most of them. */
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import type { TlsContext, TlsSession } from "@sesame/tls";
-import { type Ends, endsOf, exchange } from "../../support/engines.ts";
-import { Gate, honest, turn } from "../../support/probed_store.ts";
-import { SANITIZED, settle, Site, visitOf } from "../../support/site.ts";
+import {
+  networkOf,
+  PendingHandshakes,
+} from "../../../src/tls/deno/pending_handshakes.ts";
+import type { SocketCore } from "../../../src/tls/socket/socket_core.ts";
 
-const COUNT = 1000;
-const FROM_STORE = { resumed: true, from: "store" } as const;
-const FAST = { configure: [["Groups", "X25519"]] } as const;
-
-/** Sessions of a server, each for one client. */
-async function sessionsOf(
-  server: TlsContext,
-  client: TlsContext,
-  count: number,
-): Promise<TlsSession[]> {
-  const sessions: TlsSession[] = [];
-  while (sessions.length < count) {
-    using ends = endsOf(server, client);
-    await settle(ends);
-    sessions.push(...ends.client.takeSessions());
-  }
-  return sessions;
+/** What of a socket decides: whether its peer has had an answer. */
+function handshake(hasWritten = false): SocketCore {
+  return { io: { wire: { hasWritten } } } as SocketCore;
 }
 
-describe(
-  `${COUNT} handshakes that wait for the store in one instance`,
-  SANITIZED,
-  () => {
-    it("delay no other, and all complete", async () => {
-      using site = new Site();
-      const server = site.server({ ...FAST, lookupTimeout: 60_000 });
-      const client = site.client(FAST);
-      const sessions = await sessionsOf(server, client, COUNT + 1);
-      const { used, handles } = site.openssl.memory;
-      const gate = new Gate("get");
-      site.store.handle = gate.handle;
+describe("Pending handshakes", () => {
+  it("are evicted by network, the oldest first, and are counted", () => {
+    const handshakes = new PendingHandshakes();
+    assertEquals(handshakes.takeVictim(), undefined);
+    const [alone, first, second, third] = [1, 2, 3, 4].map(() => handshake());
+    assert(alone && first && second && third);
+    handshakes.add(alone, "192.0.2.1");
+    handshakes.add(first, "192.0.2.2");
+    handshakes.add(second, "192.0.2.2");
+    const last = handshakes.add(third, "192.0.2.2");
+    assertEquals(handshakes.size, 4);
+    assertStrictEquals(handshakes.takeVictim(), first);
+    assertEquals(handshakes.size, 3);
+    assertStrictEquals(handshakes.takeVictim(), second);
+    handshakes.delete(last);
+    handshakes.delete(last);
+    assertEquals(handshakes.size, 1);
+    assertStrictEquals(handshakes.takeVictim(), alone);
+    assertEquals(handshakes.takeVictim(), undefined);
+  });
 
-      const all = sessions.slice(1, COUNT + 1).map((session): Ends => {
-        const ends = endsOf(server, client, { session });
-        exchange(ends);
-        assert(ends.server.pending !== null);
-        return ends;
-      });
-      assertEquals(site.store.of("get").length, COUNT);
-      assertEquals(new Set(site.store.ids("get")).size, COUNT);
+  it("are evicted among those that have an answer where these are more", () => {
+    const handshakes = new PendingHandshakes();
+    const answered = [1, 2, 3].map(() => handshake(true));
+    const silent = [1, 2].map(() => handshake());
+    for (const socket of [...answered, ...silent]) {
+      handshakes.add(socket, "192.0.2.1");
+    }
+    assertStrictEquals(handshakes.takeVictim(), answered[0]);
+    assertStrictEquals(handshakes.takeVictim(), silent[0]);
+    assertStrictEquals(handshakes.takeVictim(), answered[1]);
+    assertEquals(handshakes.takeAll(), [answered[2], silent[1]]);
+    assertEquals(handshakes.size, 0);
+  });
 
-      // One that asks nothing of the store, and one that the store answers.
-      using full = await site.visit(server);
-      assertEquals(full.resumption, { resumed: false, reason: "none-offered" });
-      site.store.handle = honest;
-      const [session] = sessions;
-      assertEquals(await site.resume(server, { session }), FROM_STORE);
-      await turn();
-      for (const { server } of all) assertEquals(server.state, "handshaking");
+  it("are taken out of the middle", () => {
+    const handshakes = new PendingHandshakes();
+    const sockets = [1, 2, 3].map(() => handshake());
+    const [first, second] = sockets.map((socket) =>
+      handshakes.add(socket, "192.0.2.1")
+    );
+    assert(first && second);
+    handshakes.delete(second);
+    handshakes.delete(first);
+    assertEquals(handshakes.size, 1);
+    assertStrictEquals(handshakes.takeVictim(), sockets[2]);
+  });
 
-      gate.open();
-      for (const ends of all) {
-        await settle(ends);
-        using visit = visitOf(ends);
-        assertEquals(visit.resumption, FROM_STORE);
+  it("leave little of their networks behind", () => {
+    const handshakes = new PendingHandshakes();
+    const networks = 1000;
+    const map = Map.prototype.delete;
+    let deleted = 0;
+    Map.prototype.delete = function (key): boolean {
+      if (typeof key === "string") deleted++;
+      return map.call(this, key);
+    };
+    try {
+      for (let i = 0; i < networks; i++) {
+        const added = handshakes.add(
+          handshake(),
+          `10.0.${i >> 8}.${i & 255}`,
+        );
+        handshakes.delete(added);
       }
-      full[Symbol.dispose]();
-      assertEquals(server.stats.resumed.store, COUNT + 1);
-      assertEquals(site.failures, []);
-      // Two more contexts of clients, but nothing of a thousand connections.
-      assertLess(site.openssl.memory.used - used, 50 * COUNT);
-      assertLess(site.openssl.memory.handles - handles, 20);
-    });
+    } finally {
+      Map.prototype.delete = map;
+    }
+    assert(deleted >= networks - 64, `${deleted} were deleted`);
+  });
+});
 
-    it("leave nothing behind when their peers go away", async () => {
-      using site = new Site();
-      const server = site.server({ ...FAST, lookupTimeout: 60_000 });
-      const client = site.client(FAST);
-      const [session] = await sessionsOf(server, client, 1);
-      assert(session);
-      site.store.handle = new Gate("get").handle;
-      const leave = (count: number): void => {
-        for (let i = 0; i < count; i++) {
-          using ends = endsOf(server, client, { session });
-          exchange(ends);
-          assert(ends.server.pending !== null);
-        }
-      };
-      leave(10);
-      const { used, handles } = site.openssl.memory;
-      leave(COUNT);
-      await turn();
-      assertEquals(site.openssl.memory.handles, handles);
-      assertLess(site.openssl.memory.used - used, 10 * COUNT);
-      assert(site.store.of("get").every(({ signal }) => signal?.aborted));
-      assertEquals(site.failures, []);
-    });
-  },
-);
+describe("networkOf", () => {
+  for (
+    const [address, network] of [
+      ["192.0.2.1", "192.0.2.1"],
+      ["::ffff:192.0.2.1", "192.0.2.1"],
+      ["2001:db8:1:2:3:4:5:6", "8193:3512:1:2"],
+      ["2001:db8:1:2::6", "8193:3512:1:2"],
+      ["2001:db8::6", "8193:3512:0:0"],
+      ["fe80::1%eth0", "65152:0:0:0"],
+      ["::1", "0:0:0:0"],
+    ] as const
+  ) {
+    it(`of ${address}`, () => assertEquals(networkOf(address), network));
+  }
+});

@@ -1,11 +1,11 @@
 import type { Probe } from "../../probe.ts";
 import { probes as manyIdentities } from "./many_identities.ts";
 import { probes as renegotiation } from "./renegotiation.ts";
-import { probes as shapes } from "./shapes.ts";
+import { probes as unusualHellos } from "./unusual_hellos.ts";
 
 /** Whether hellos of unusual form, and renegotiations, are handled. */
 export const robustness: readonly Probe[] = [
-  ...shapes,
+  ...unusualHellos,
   ...manyIdentities,
   ...renegotiation,
 ];

@@ -17,12 +17,12 @@ const ALL: readonly ResumptionKind[] = [
   "tls1.3",
 ];
 
-/** A hello of an unusual shape, which a server resumes all the same. */
-interface Shape extends HelloOptions {
+/** A hello that is sent or filled in an unusual way, and that a server should resume as any other. */
+interface UnusualHello extends HelloOptions {
   readonly title: string;
 }
 
-const SPLIT: readonly Shape[] = [
+const SPLIT: readonly UnusualHello[] = [
   { title: "records of 64 bytes", recordBytes: 64 },
   { title: "one record, sent in pieces of 100 bytes", writeBytes: 100 },
   {
@@ -32,7 +32,7 @@ const SPLIT: readonly Shape[] = [
   },
 ];
 
-const LARGE: readonly Shape[] = [
+const LARGE: readonly UnusualHello[] = [
   padded("512 bytes of padding", 512),
   padded("4 KB of padding", 4096),
   padded("15 KB of padding: almost a record", 15 * 1024),
@@ -42,7 +42,7 @@ const LARGE: readonly Shape[] = [
 /** Key shares of the first two; the others are for servers that ask for them. */
 const POST_QUANTUM_GROUPS = "*X25519MLKEM768:*X25519:P-256:P-384";
 
-const POST_QUANTUM: readonly Shape[] = [
+const POST_QUANTUM: readonly UnusualHello[] = [
   {
     title: "key shares of X25519MLKEM768 and X25519",
     groups: POST_QUANTUM_GROUPS,
@@ -55,7 +55,7 @@ const POST_QUANTUM: readonly Shape[] = [
   },
 ];
 
-const UNKNOWN: readonly Shape[] = [
+const UNKNOWN: readonly UnusualHello[] = [
   {
     title: "unknown cipher suites, extensions, versions and groups (GREASE)",
     edit: greased,
@@ -63,33 +63,33 @@ const UNKNOWN: readonly Shape[] = [
 ];
 
 /** A probe of hellos that a server should resume as it does others. */
-function shapeProbe(
+function unusualHelloProbe(
   probe: Omit<Probe, "needs" | "connections" | "run">,
-  shapes: readonly Shape[],
+  hellos: readonly UnusualHello[],
 ): Probe {
   return {
     ...probe,
     needs: [],
-    connections: CONTROL_CONNECTIONS + 2 * shapes.length,
-    run: (probing) => judge(probing, shapes),
+    connections: CONTROL_CONNECTIONS + 2 * hellos.length,
+    run: (probing) => judge(probing, hellos),
   };
 }
 
 async function judge(
   probing: Probing,
-  shapes: readonly Shape[],
+  hellos: readonly UnusualHello[],
 ): Promise<ProbeResult> {
   needsResumption(probing);
   const outcomes: string[] = [];
   const wrong: string[] = [];
-  for (const shape of shapes) {
+  for (const unusual of hellos) {
     const session = await probing.session();
     const answer = await offer(probing, {
-      ...shape,
-      title: `A session in a hello with ${shape.title}`,
+      ...unusual,
+      title: `A session in a hello with ${unusual.title}`,
       session,
     });
-    const outcome = `${shape.title}: ${answerText(answer)}`;
+    const outcome = `${unusual.title}: ${answerText(answer)}`;
     outcomes.push(outcome);
     if (!answer.resumed) wrong.push(outcome);
   }
@@ -97,21 +97,21 @@ async function judge(
   return {
     verdict: wrong.length === 0 ? "pass" : "warn",
     summary: wrong.length === 0
-      ? `Resumed: ${shapes.map(({ title }) => title).join("; ")}`
+      ? `Resumed: ${hellos.map(({ title }) => title).join("; ")}`
       : `Not resumed as other hellos are: ${wrong.join("; ")}`,
     facts: { outcomes },
   };
 }
 
-function padded(title: string, count: number): Shape {
+function padded(title: string, count: number): UnusualHello {
   return { title, edit: (hello) => pad(hello, count) };
 }
 
 const EXPECTS = "A resumption, as of any other hello.";
 
-/** Probes of hellos of unusual shapes. */
+/** The probes of unusual hellos. */
 export const probes: readonly Probe[] = [
-  shapeProbe({
+  unusualHelloProbe({
     id: "robustness/split-hello",
     title: "A hello in several records and packets resumes its session",
     severity: "medium",
@@ -126,7 +126,7 @@ export const probes: readonly Probe[] = [
     },
     advice: "Update the TLS library, or the proxy before it that reads hellos",
   }, SPLIT),
-  shapeProbe({
+  unusualHelloProbe({
     id: "robustness/large-hello",
     title: "A large hello resumes its session",
     severity: "low",
@@ -140,7 +140,7 @@ export const probes: readonly Probe[] = [
     },
     advice: "Raise the limit of the size of hellos, or update the TLS library",
   }, LARGE),
-  shapeProbe({
+  unusualHelloProbe({
     id: "robustness/post-quantum",
     title: "A post-quantum hello resumes its session",
     severity: "medium",
@@ -154,7 +154,7 @@ export const probes: readonly Probe[] = [
     },
     advice: "Update the TLS library, or the proxy before it that reads hellos",
   }, POST_QUANTUM),
-  shapeProbe({
+  unusualHelloProbe({
     id: "robustness/unknown-values",
     title: "Unknown extensions and suites don't keep a session from resuming",
     severity: "medium",

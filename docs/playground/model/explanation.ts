@@ -4,7 +4,7 @@ import type { Visit } from "./run.ts";
 /** How a connection went. */
 export type Verdict = "resumed" | "full" | "failed";
 
-/** What became of a connection, in words. */
+/** A text that explains how a connection ended. */
 export interface Explanation {
   readonly verdict: Verdict;
   /** In a few words. */

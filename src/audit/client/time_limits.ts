@@ -8,14 +8,17 @@ const MARGIN = 3;
 /** The longest silence that is waited for, however slow the server is, in milliseconds. */
 const MAX_SILENCE = 3_000;
 
-/** What a connection came to, as far as it tells whether the server answers. */
+/** The result of a connection, as far as it shows whether the server answers. */
 export interface Answered {
   readonly open?: boolean;
   readonly failure: VisitFailure | null;
 }
 
-/** How long an audit waits: for an answer, for a server that is silent, and in all. */
-export class Patience {
+/**
+ * The time limits of an audit: for answers and for silence, by how fast the server has answered
+ * so far, and for all connections together.
+ */
+export class TimeLimits {
   /** Whether the answer to a request was waited for: how long the others may take is known. */
   knowsAnswer = false;
   readonly #maxDuration: number;
@@ -27,7 +30,7 @@ export class Patience {
   #helloMs = Infinity;
   #answerMs = 0;
 
-  /** Starts the time, which has an end after so many milliseconds. */
+  /** Starts the time of the audit, which may take `maxDuration` milliseconds. */
   constructor(maxDuration: number) {
     this.#maxDuration = maxDuration;
   }
@@ -38,7 +41,7 @@ export class Patience {
   }
 
   /** Why no more connections should be made; null if they may be. */
-  get end(): string | null {
+  get stopReason(): string | null {
     if (this.isOver) {
       return `The audit has taken longer than ${this.#maxDuration} ms (option maxDuration, --max-time)`;
     }
@@ -47,13 +50,13 @@ export class Patience {
       : null;
   }
 
-  /** Whether another connection would probably get no answer, either. The first of a probe is tried. */
-  get isSpent(): boolean {
+  /** Whether the last connections got no answer, so that only the first of a probe is tried. */
+  get isUnresponsive(): boolean {
     return this.#silent >= MAX_SILENT;
   }
 
-  /** How long a connection may take whose own limit is `ms`. */
-  within(ms: number): number {
+  /** The time limit of a connection whose own limit is `ms`, in milliseconds. */
+  connectionTimeout(ms: number): number {
     return Math.max(Math.min(ms, Math.ceil(this.#left)), 1);
   }
 
@@ -65,17 +68,17 @@ export class Patience {
     return Math.max(ms, Math.min(Math.ceil(MARGIN * seen), MAX_SILENCE));
   }
 
-  /** Takes into account how long a ServerHello took. */
-  helloCame(ms: number): void {
+  /** Records how long a ServerHello took. */
+  recordHello(ms: number): void {
     this.#helloMs = Math.min(this.#helloMs, ms);
   }
 
-  /** Takes into account how long the answer to a request took. */
-  answerCame(ms: number): void {
+  /** Records how long the answer to a request took. */
+  recordAnswer(ms: number): void {
     this.#answerMs = Math.max(this.#answerMs, ms);
   }
 
-  /** Makes a connection, and remembers whether the server answered. */
+  /** Makes a connection, and records whether the server answered. */
   async watch<Result extends Answered>(
     connect: () => Promise<Result>,
   ): Promise<Result> {
@@ -84,12 +87,12 @@ export class Patience {
       this.#saw(isSilent(result));
       return result;
     } catch (error) {
-      this.#saw(!isOurs(error));
+      this.#saw(!isMisuse(error));
       throw error;
     }
   }
 
-  /** Waits for something else than the server, such as its operator: that time doesn't count. */
+  /** Runs an action whose time doesn't count, such as a change by the server's operator. */
   async pause(action: () => Promise<void>): Promise<void> {
     const begin = performance.now();
     try {
@@ -113,8 +116,8 @@ export function isSilent({ open = false, failure }: Answered): boolean {
   return !open && failure?.kind === "timeout";
 }
 
-/** Whether a connection failed for its own options, and not for what the server did. */
-function isOurs(error: unknown): boolean {
+/** Whether a connection failed because of its options, and not of the server. */
+function isMisuse(error: unknown): boolean {
   return error instanceof TypeError || error instanceof RangeError ||
     error instanceof TlsError && error.code === "configuration";
 }
