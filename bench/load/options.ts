@@ -65,9 +65,9 @@ const MODES = {
 } satisfies Record<string, LoadOptions["modes"]>;
 
 const DESCRIPTION =
-  "Puts TLS servers under load: clients connect over and over, each with a handshake, a request and its answer.\n\n" +
-  "Without HOST:PORT it starts a server of Sesame's for the time. With several, each client goes from one to the " +
-  "next with the session that it was given last, so sessions cross from server to server. The clients are Node's " +
+  "Put TLS servers under load: clients connect repeatedly, each time with a handshake, a request and its answer.\n\n" +
+  "Without HOST:PORT it starts a server of Sesame for the run. With several, each client goes from one to the " +
+  "next with the newest session that it has, so sessions cross from server to server. The clients are Node's " +
   "tls (native OpenSSL): the server should be the bottleneck, and the report tells when it isn't.";
 
 const EXAMPLES = `
@@ -77,7 +77,7 @@ what: "handshake: ECONNRESET". The exit code is 1 if there were more than
 --max-errors, 2 if the command line is wrong.
 
 Examples:
-  deno task load                                    a server of its own, TLS 1.3
+  deno task load                                    its own server, TLS 1.3
   deno task load --tls both --store sqlite:/tmp/s.db --seconds 5
   deno task load --workers 4 --clients 128 --client-processes 2
   deno task load localhost:8443 localhost:8444 --ca cert.pem --mode resumed
@@ -102,15 +102,20 @@ function describeCommand(): Command {
   return new Command("deno task load")
     .description(DESCRIPTION)
     .argument("[HOST:PORT...]", "the servers, in turns")
-    .option("--clients <N>", "how many connect at a time", whole(1), 32)
-    .option("--seconds <S>", "how long each phase takes", positive, 10)
-    .option("--warm-up <S>", "how long to connect before", atLeastZero, 1)
+    .option(
+      "--clients <N>",
+      "the number of clients that connect at the same time",
+      whole(1),
+      32,
+    )
+    .option("--seconds <S>", "the duration of each phase", positive, 10)
+    .option("--warm-up <S>", "the duration of the warm-up", atLeastZero, 1)
     .addOption(
       new Option("--tls <VERSION>", "the version that clients offer")
         .choices(Object.keys(VERSIONS)).default("1.3"),
     )
     .addOption(
-      new Option("--mode <MODE>", "which handshakes")
+      new Option("--mode <MODE>", "the handshakes to measure")
         .choices(Object.keys(MODES)).default("both"),
     )
     .option("--ca <FILE>", "the certificates to trust, in place of Node's")
@@ -118,11 +123,11 @@ function describeCommand(): Command {
     .option("--servername <NAME>", "the name to ask for (default: HOST)")
     .option(
       "--request <TEXT>",
-      "what to send in place of a GET; \\r and \\n are known. The client then ends its side, and the answer is whatever comes",
+      "the request to send instead of a GET, with \\r and \\n for line ends; the client then closes its side and reads until the server does",
     )
     .option(
       "--hold <N>",
-      "opens N connections, --clients at a time, holds them idle for --seconds, says what memory one takes, and has each answer a request",
+      "open N connections, --clients at a time, hold them idle for --seconds, report the memory of each, and send a request on each",
       whole(1),
     )
     .option(
@@ -132,20 +137,23 @@ function describeCommand(): Command {
     )
     .option(
       "--timeout <S>",
-      "what a handshake or an answer may take",
+      "the time limit of a handshake and of an answer",
       positive,
       10,
     )
-    .option("--max-errors <N>", "how many are no failure", whole(0), 0)
+    .option("--max-errors <N>", "the most errors with exit code 0", whole(0), 0)
     .option(
       "--client-processes <N>",
-      "processes of clients",
+      "the number of client processes",
       whole(1),
       Math.max(1, cores >> 1),
     )
-    .option("--workers <N>", "for the server of its own", whole(1))
-    .option("--store <SPEC>", "for the server of its own")
-    .option("--json <FILE>", "writes all figures, too; - is standard output")
+    .option("--workers <N>", "serve --workers, without HOST:PORT", whole(1))
+    .option("--store <SPEC>", "serve --store, without HOST:PORT")
+    .option(
+      "--json <FILE>",
+      "also write all figures as JSON; - is standard output",
+    )
     .addHelpText("after", EXAMPLES)
     .showHelpAfterError("Try --help.")
     .exitOverride();
@@ -159,12 +167,12 @@ function checked(command: Command): LoadOptions {
   for (const name of ["workers", "store"]) {
     if (targets.length > 0 && options[name] !== undefined) {
       command.error(
-        `error: --${name} is for the server of its own, without HOST:PORT`,
+        `error: --${name} can't be used with HOST:PORT`,
       );
     }
   }
   if (targets.length === 0 && options.pid !== undefined) {
-    command.error("error: --pid is for the server of HOST:PORT");
+    command.error("error: --pid needs HOST:PORT");
   }
   return {
     ...options,

@@ -93,7 +93,7 @@ async function startServer(options: LoadOptions): Promise<Server> {
   const port = await portOf(child);
   if (port === undefined) {
     await dispose();
-    throw new Error("The server of its own didn't start");
+    throw new Error("The server didn't start");
   }
   return {
     targets: [{ hostname: HOST, port, servername: "localhost" }],

@@ -14,7 +14,7 @@ import type { ServerChange } from "./probe.ts";
 import { SANDBOX_CHANGES, SandboxChanges } from "./sandbox_changes.ts";
 import { SandboxTarget } from "./sandbox_target.ts";
 
-/** What serves after a change: the same as before, another context, or one for each node. */
+/** The contexts that serve after a change: as before, one for all nodes, or one for each. */
 export type ChangedContexts = void | TlsContext | readonly TlsContext[];
 
 /** Options of {@linkcode auditContext}. */

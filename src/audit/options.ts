@@ -30,7 +30,7 @@ export interface AuditOptions {
   cert?: string;
   /** Its private key, in PEM. */
   key?: string;
-  /** What the private keys are encrypted by. */
+  /** The passphrase of encrypted private keys. */
   passphrase?: string;
   /** The certificate of another client, for probes that need two. */
   otherCert?: string;
@@ -99,7 +99,7 @@ export const AUDIT_OPTION_NAMES: Readonly<Record<keyof AuditOptions, true>> = {
   timeout: true,
 };
 
-/** Changes the server: something of it, or whatever a probe asks for. */
+/** How the server is changed: one function for all changes, or one for each. */
 export type AuditChanges<Result = void> =
   | ((what: ServerChange) => Result | Promise<Result>)
   | Readonly<Partial<Record<ServerChange, () => Result | Promise<Result>>>>;

@@ -28,7 +28,7 @@ export class SandboxTarget implements Target {
       : Promise.resolve(new SandboxWire(context));
   }
 
-  /** Has other contexts serve from now on. */
+  /** Replaces the contexts that serve. */
   replace(contexts: readonly TlsContext[]): void {
     this.#contexts.splice(0, contexts.length, ...contexts);
   }

@@ -19,7 +19,7 @@ export const NO_OPTIONS: Readonly<Record<string, never>> = Object.freeze(
   Object.create(null),
 );
 
-/** Whose options they are, for errors. */
+/** The function or class whose options they are, for error messages. */
 export interface OptionsOwner {
   /** The function or class that takes them. */
   readonly of: string;
@@ -75,7 +75,7 @@ function checkNames(
   );
 }
 
-/** Without a prototype: who put something into it decides nothing. */
+/** A copy without a prototype: properties that were added to `Object.prototype` have no effect. */
 function itself(
   owner: Partial<OptionsOwner> = NO_OPTIONS,
 ): Partial<OptionsOwner> {

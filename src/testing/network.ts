@@ -14,9 +14,9 @@ import type {
 export type * from "./network/types.ts";
 
 /**
- * A network in memory: it takes bytes of two ends, and gives each the other's, late, in
- * pieces, or corruptedAt as it was told, and never in another order. It moves no clock: what is
- * due by the clock is there for {@linkcode Network.deliver}.
+ * A network in memory: it delivers the bytes of each end to the other in order, late, in
+ * pieces or corrupted as its options say. It moves no clock: {@linkcode Network.deliver} returns
+ * what has arrived by the clock.
  *
  * @example Three bytes, one at a time, the second of them changed
  * ```ts

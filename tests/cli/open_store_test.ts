@@ -126,9 +126,9 @@ describe("openStore", () => {
 });
 
 describe("readKeys", () => {
-  it("names the line that is no key, and never shows it", async () => {
+  it("names the line that is not a key, and never shows it", async () => {
     await using folder = await Folder.make();
-    for (const secret of [HEX.slice(2), `${HEX}00`, "c2VjcmV0", "not a key"]) {
+    for (const secret of [HEX.slice(2), `${HEX}00`, "c2VjcmV0", "hunter 2"]) {
       const path = await keyFile(folder, `${HEX}\n\n${secret}\n`);
       const error = await assertRejects(
         () => readKeys("--encrypt-key-file", path),

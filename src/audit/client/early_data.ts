@@ -29,7 +29,7 @@ export async function sendEarlyData(
   }
 }
 
-/** What became of the early data of a connection. */
+/** Whether early data was sent on a connection, and accepted. */
 export function earlyDataStatus(
   { libssl, ssl }: Pick<ConnectionParts, "libssl" | "ssl">,
 ): Visit["earlyData"] {

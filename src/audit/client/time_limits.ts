@@ -111,7 +111,7 @@ export class TimeLimits {
   }
 }
 
-/** Whether the server was silent, and the connection came to nothing. */
+/** Whether a connection failed because the server was silent. */
 export function isSilent({ open = false, failure }: Answered): boolean {
   return !open && failure?.kind === "timeout";
 }

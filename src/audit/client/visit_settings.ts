@@ -88,7 +88,7 @@ function configure(
   if (session !== undefined) offer(libssl, ssl, session);
 }
 
-/** Has a connection offer a session. */
+/** Sets the session that a connection offers. */
 export function offer(
   libssl: ClientInstance["libssl"],
   ssl: SSL,

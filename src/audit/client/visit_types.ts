@@ -49,7 +49,7 @@ export interface VisitOptions {
 
 /** A connection that is open, for `use`. */
 export interface OpenVisit {
-  /** What became of early data. */
+  /** Whether early data was sent, and accepted. */
   readonly earlyData: Visit["earlyData"];
   /** Sends application data. */
   write(bytes: Uint8Array): Promise<void>;
@@ -83,7 +83,7 @@ export interface Visit {
   readonly extendedMasterSecret: boolean;
   /** Whether there was a HelloRetryRequest. */
   readonly retried: boolean;
-  /** What became of early data. */
+  /** Whether early data was sent, and accepted. */
   readonly earlyData: "not sent" | "accepted" | "rejected";
   /** What the client sent before it read a byte of the server's: its hello and early data. */
   readonly firstFlight: Uint8Array;

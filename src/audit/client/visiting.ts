@@ -37,7 +37,7 @@ export class Visiting {
     this.#open = new OpenConnection(parts);
   }
 
-  /** What became of early data. */
+  /** Whether early data was sent, and accepted. */
   get earlyData(): Visit["earlyData"] {
     return this.#open.earlyData;
   }

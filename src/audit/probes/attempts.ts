@@ -75,7 +75,7 @@ export async function control(probing: Probing): Promise<void> {
   );
 }
 
-/** What came of a hello, in a word or two. */
+/** The answer to a hello, in a word or two. */
 export function answerText({ resumed, failure, version }: HelloAnswer): string {
   if (resumed) return "resumed";
   if (failure === null) return version === null ? "nothing" : "full handshake";

@@ -3,16 +3,16 @@ import type { ClientSession } from "../client/session.ts";
 import type { Visit, VisitOptions } from "../client/visit_types.ts";
 import type { Probing } from "../probe.ts";
 
-/** What came of a session that was offered. */
+/** The result of a session that was offered. */
 export type Outcome = "resumed" | "full handshake" | "no handshake";
 
-/** What came of a visit that offered a session. */
+/** The result of a visit that offered a session, as text. */
 export function outcomeOf(visit: Visit): Outcome {
   if (!visit.open) return "no handshake";
   return visit.resumed ? "resumed" : "full handshake";
 }
 
-/** Why a visit came to nothing, for a summary. */
+/** Why a visit failed, for a summary. */
 export function failureOf(visit: Visit): string {
   return visit.failure?.message ?? "no reason given";
 }

@@ -11,7 +11,7 @@ const VERSION = 1;
  * `docs/audit.schema.json` is the same as a JSON Schema.
  */
 export interface AuditJson {
-  /** What this is. */
+  /** The name of the format. */
   readonly format: "sesame-audit";
   /** The version of the format, which rises if a field goes or changes its meaning. */
   readonly version: 1;

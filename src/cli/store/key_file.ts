@@ -26,7 +26,7 @@ export async function readKeys(
     const key = parseKey(trimmed);
     if (key === undefined) {
       throw new UsageError(
-        `Cannot read ${option} ${path}: line ${index + 1} is no key of ` +
+        `Cannot read ${option} ${path}: line ${index + 1} is not a key of ` +
           `${KEY_BYTES} bytes in hex or base64 (sesame store keygen makes one)`,
       );
     }

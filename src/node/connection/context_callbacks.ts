@@ -15,16 +15,16 @@ export interface ContextQuestions {
   selectProtocol(offered: readonly string[]): string | null | undefined;
   /** Whether there is an OCSP response for the client (servers), or one has come (clients). */
   onStatus(): boolean;
-  /** There is a line for the log of keys. */
+  /** Called with a line of the key log. */
   onKeyLog(line: string): void;
 }
 
-/** Who answers for each connection. */
+/** The object that answers the callbacks of each connection. */
 const answering = new WeakMap<SSL, ContextQuestions>();
 const prepared = new WeakSet<SSL_CTX>();
 const logging = new WeakSet<SSL_CTX>();
 
-/** Has OpenSSL's questions about a connection come to whom it is of. */
+/** Sets the object that answers OpenSSL's callbacks for a connection. */
 export function answerFor(ssl: SSL, questions: ContextQuestions): void {
   answering.set(ssl, questions);
 }
@@ -55,7 +55,7 @@ export function prepareContext(openssl: OpenSSL, ctx: SSL_CTX): void {
   });
 }
 
-/** Has the lines of a context's log of keys come to whom they are of. */
+/** Passes the key log lines of a context's connections to the objects that answer for them. */
 export function logKeys({ libssl }: OpenSSL, ctx: SSL_CTX): void {
   if (logging.has(ctx)) return;
   logging.add(ctx);

@@ -3,14 +3,14 @@ import type { Libssl } from "../../libssl/libssl.ts";
 import type { ClientHello } from "../../libssl/machine_types.ts";
 
 const EXTENSION_ALPN = 16;
-/** Of the list in that extension. */
+/** The length field before the list of that extension. */
 const LENGTH_BYTES = 2;
 /** How long the ids of sessions of TLS 1.3 are that aren't tickets themselves. */
 const ID_BYTES = 32;
 /** How many identities of a hello are looked up. */
 const MAX_IDS = 2;
 
-/** What of a client's hello is of use while it waits. */
+/** The fields of a client's hello that are needed while the handshake is suspended. */
 export interface HelloFacts {
   /** The ids of the sessions that it proposes, and that can be looked up. */
   readonly sessionIds: readonly Uint8Array[];

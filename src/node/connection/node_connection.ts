@@ -121,13 +121,13 @@ export class NodeConnection extends DrivenConnection<Error>
     else this.libssl.SSL_set_alpn_protos(this.ssl, list);
   }
 
-  /** Has the listener asked when a certificate is to be chosen. */
+  /** Asks the listener when a certificate is to be chosen. */
   askForCertificate(): void {
     this.#certStage.asks = true;
     this.#chooseCertificate();
   }
 
-  /** Has the listener told of keys. */
+  /** Passes key log lines to the listener. */
   logKeys(): void {
     this.#logsKeys = true;
     logKeys(this.#openssl, this.#context.ctx);

@@ -25,7 +25,7 @@ export interface CertificateAnswers {
   readonly response?: Uint8Array | undefined;
 }
 
-/** Who hears of a connection, never while OpenSSL is on the stack. */
+/** The events of a connection, which are never called while OpenSSL is on the stack. */
 export interface ConnectionListener {
   /** Whether sessions are looked up (servers). */
   readonly findsSessions: boolean;
@@ -46,7 +46,7 @@ export interface ConnectionListener {
   onSession(id: Uint8Array, der: Uint8Array, done: () => void): void;
   /** The OCSP response of a server that was asked for it: `null` if it has none. */
   onStatus(response: Uint8Array | null): void;
-  /** There is a line for the log of keys. */
+  /** Called with a line of the key log. */
   onKeyLog(line: string): void;
   /** A handshake begins: the first one, or a renegotiation. */
   onHandshakeStart(): void;

@@ -31,7 +31,7 @@ export class HttpsAgent extends Agent {
       new MemorySessionStore({ maxEntries: MAX_SESSIONS });
   }
 
-  /** Under this, connections wait for further requests: also by how the server was verified. */
+  /** The key of idle connections: that of `https.Agent`, and how the server is verified. */
   override getName(options?: HttpsAgentOptions): string {
     const { checkServerIdentity: check, allowPartialTrustChain = false } =
       options ?? {};

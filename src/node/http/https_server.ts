@@ -53,7 +53,7 @@ export class HttpsServer extends HttpServer {
     });
   }
 
-  /** As an emitter does; what concerns connections is noted. */
+  /** As `EventEmitter` does, and keeps account of connections and requests. */
   override emit(event: string | symbol, ...args: unknown[]): boolean {
     switch (event) {
       case "checkContinue":

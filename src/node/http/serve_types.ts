@@ -14,7 +14,7 @@ export interface ServeAddress {
 
 /** What a handler is told besides the request. */
 export interface ServeTlsInfo {
-  /** Where the client is. */
+  /** The client's address. */
   readonly remoteAddr: ServeAddress;
   /** Resolves when the response has been sent, and rejects if it couldn't be. */
   readonly completed: Promise<void>;
@@ -36,7 +36,7 @@ export interface ServeTlsOptions extends TlsServerOptions {
   port?: number | undefined;
   /** Closes the server and its connections at once. */
   signal?: AbortSignal | undefined;
-  /** Called when it listens. By default it says where on standard output. */
+  /** Called when it listens. By default it prints the address to standard output. */
   onListen?: ((address: ServeAddress) => void) | undefined;
   /** Answers when the handler has failed. By default it logs the error and answers with 500. */
   onError?: ((error: unknown) => Response | Promise<Response>) | undefined;

@@ -10,7 +10,7 @@ export interface UndiciConnectorOptions extends ConnectionOptions {
   connectTimeout?: number | undefined;
 }
 
-/** What undici says of a connection that it wants. */
+/** The connection that undici asks for. */
 export interface UndiciTarget {
   /** The host. */
   hostname: string;

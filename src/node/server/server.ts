@@ -27,7 +27,7 @@ import { keepInStore } from "./stored_sessions.ts";
 const HANDSHAKE_TIMEOUT = 120_000;
 const TICKET_KEY_BYTES = 48;
 
-/** Is given each connection whose handshake is done. */
+/** Called with each connection whose handshake is done. */
 export type SecureConnectionListener = (socket: TLSSocket) => void;
 /** Options and a listener of `secureConnection`, or one of them. */
 export type ServerArguments = [

@@ -9,14 +9,14 @@ import { digestOf, trustOf } from "../context/session_binding.ts";
 import type { SecureContext } from "../context/secure_context.ts";
 import { storeSettings } from "../store_settings.ts";
 
-/** What of a server its sessions are bound to. */
+/** The members of a server that its sessions are bound to. */
 interface SessionServer extends EventEmitter {
   readonly sessionIdContext: string;
   readonly requestCert: boolean;
   readonly _sharedCreds: SecureContext;
 }
 
-/** Has a server keep its sessions in a store. */
+/** Keeps the sessions of a server in a store. */
 export function keepInStore(server: SessionServer, store: SessionStore): void {
   const guard = new StoreGuard(storeSettings(store), new SessionCounters());
 

@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 
-/** Who hears of what carries a connection. */
+/** The events of a {@linkcode Carrier}. */
 export interface CarrierListener {
   /** Bytes have come. */
   onData(bytes: Uint8Array): void;
@@ -10,7 +10,7 @@ export interface CarrierListener {
   onEnd(): void;
   /** It has failed. */
   onError(error: Error): void;
-  /** It is over. */
+  /** It is closed. */
   onClose(): void;
 }
 
@@ -80,7 +80,7 @@ export class Carrier {
     this.stream.write(bytes, done);
   }
 
-  /** Ends what is written. */
+  /** Ends the writable side. */
   end(done: () => void): void {
     if (this.stream.destroyed || this.stream.writableEnded) {
       queueMicrotask(done);

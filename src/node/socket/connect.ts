@@ -20,7 +20,7 @@ interface Settings extends ConnectionOptions {
   minDHSize: number;
 }
 
-/** Is told that a client's handshake is done. */
+/** Called when a client's handshake is done. */
 export type SecureConnectListener = () => void;
 
 let hasWarnedOfAddress = false;

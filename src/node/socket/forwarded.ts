@@ -13,7 +13,7 @@ const PROPERTIES = [
   "remotePort",
 ] as const;
 
-/** Has a class's properties of a connection be those of what carries it. */
+/** Defines the properties of a connection that are those of the stream below it. */
 export function forward(prototype: object): void {
   for (const name of PROPERTIES) {
     define(prototype, name, (raw) => raw?.[name]);

@@ -133,7 +133,7 @@ function wire(protocols: AlpnProtocols): Uint8Array {
   return protocols as Uint8Array;
 }
 
-/** Has a stream carry the connection. */
+/** Starts the connection over a stream. */
 function carry(
   socket: SocketShape,
   { core }: SocketEvents,

@@ -4,7 +4,7 @@ import type { Buffer } from "node:buffer";
 export interface OnReadOptions {
   /** The buffer, or what returns one each time. */
   readonly buffer: Uint8Array | (() => Uint8Array);
-  /** Is told how many bytes are in it: `false` stops the reading. */
+  /** Called with the number of bytes in the buffer; `false` stops reading. */
   callback(bytesWritten: number, buffer: Uint8Array): boolean;
 }
 
@@ -20,7 +20,7 @@ export class OnRead {
     this.#target = this.#next();
   }
 
-  /** For options, if that is what they are. */
+  /** Makes one for valid options, and returns `undefined` for others. */
   static of(options: unknown): OnRead | undefined {
     const { buffer, callback } = (options ?? {}) as Partial<OnReadOptions>;
     const hasBuffer = buffer instanceof Uint8Array ||

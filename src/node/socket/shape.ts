@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 import type { EventEmitter } from "node:events";
 import type { TLSSocketOptions } from "../types.ts";
 
-/** What of a server its sockets use. */
+/** The members of a server that its sockets use. */
 export interface SocketServer extends EventEmitter {
   /** The context of the server. */
   readonly _sharedCreds?: unknown;

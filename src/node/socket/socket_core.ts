@@ -16,11 +16,11 @@ export interface CoreListener extends ConnectionListener {
   readonly isSecure: boolean;
   /** Data has come: whether there is room for more. */
   onData(data: Buffer): boolean;
-  /** The peer won't say any more. */
+  /** The peer has ended its direction. */
   onEnd(): void;
   /** The connection has failed. */
   onFailure(error: Error): void;
-  /** Who had to judge the peer has thrown. */
+  /** A listener that had to verify the peer has thrown. */
   onUnjudged(): void;
   /** What carries it has failed. */
   onCarrierError(error: Error): void;

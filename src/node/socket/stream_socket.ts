@@ -89,7 +89,7 @@ export class StreamSocket extends Socket implements SocketShape {
     return this;
   }
 
-  /** Something has happened. */
+  /** Restarts the timer of `setTimeout`. */
   _unrefTimer(): void {
     socketInternals.get(this).idle.touch();
   }
@@ -99,7 +99,7 @@ export class StreamSocket extends Socket implements SocketShape {
     return rawOf(this)?.address?.() ?? {};
   }
 
-  /** Has the program wait for the connection. */
+  /** Keeps the process alive while the connection is open. */
   override ref(): this {
     rawOf(this)?.ref?.();
     return this;

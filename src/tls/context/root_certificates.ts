@@ -27,7 +27,7 @@ export function rootCertificates(): string[] {
     tls?.rootCertificates ?? [];
   if (certificates.length === 0) {
     throw new TypeError(
-      "Cannot trust anyone by default: this runtime has no root certificates, so options.caCerts must say whom",
+      "Cannot verify servers by default: this runtime has no root certificates; set options.caCerts",
     );
   }
   return [...certificates];

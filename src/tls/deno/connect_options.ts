@@ -18,7 +18,7 @@ import {
 } from "../../internal/option_checks.ts";
 import { ownContext, type OwnedContext } from "../socket/socket_options.ts";
 
-/** What a client's own context can be told. */
+/** The options of the context that a connection creates, without `context`. */
 export type ClientContextOptions = Pick<
   TlsContextOptions,
   | "allowCommonName"

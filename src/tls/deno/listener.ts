@@ -141,7 +141,7 @@ function openListener(
   }
 }
 
-/** What of a listener's options is the context's. */
+/** The options of a listener that are those of its context. */
 function contextOptions(
   {
     context: _context,

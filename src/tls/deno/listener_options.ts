@@ -77,7 +77,7 @@ export const OVER_LISTENER: OptionsOwner = {
   advice: "the listener that it takes has its own",
 };
 
-/** What of the options is about handshakes, checked. */
+/** The options about handshakes, checked. */
 export interface HandshakeLimits {
   /** How long a handshake may take, in ms. */
   readonly handshakeTimeout: number;
@@ -85,7 +85,7 @@ export interface HandshakeLimits {
   readonly maxHandshakes: number;
   /** Closes the listener. */
   readonly signal: AbortSignal | undefined;
-  /** Told of connections that came to nothing. */
+  /** Called for each failed connection. */
   readonly onConnectionError: TlsListenerOptions["onConnectionError"];
 }
 

@@ -41,7 +41,7 @@ export function verifyFailure(
   };
 }
 
-/** Whom the certificate is for, and for whom it isn't. */
+/** The names of the certificate, and the one that was expected. */
 function mismatch(libssl: Libssl, ssl: SSL, host: HostName): string {
   const [leaf] = libssl.SSL_get_peer_cert_chain(ssl) ?? [];
   if (!leaf) return `expected ${host.name}`;

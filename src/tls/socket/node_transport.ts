@@ -8,13 +8,13 @@ import type { TlsTransport } from "./transport.ts";
 export interface NodeDuplex {
   /** The encoding of what is read, if it is text; it must not be. */
   readonly readableEncoding?: string | null;
-  /** Whether what is read are objects; it must not be. */
+  /** Whether objects are read from it; `nodeTransport` refuses such a stream. */
   readonly readableObjectMode?: boolean;
-  /** Whether what is written are objects; it must not be. */
+  /** Whether objects are written to it; `nodeTransport` refuses such a stream. */
   readonly writableObjectMode?: boolean;
   /** Whether all has been read. */
   readonly readableEnded?: boolean;
-  /** Whether it is over. */
+  /** Whether it was destroyed. */
   readonly destroyed?: boolean;
   /** Whether its end of input leaves its output open: this is set to true. */
   allowHalfOpen?: boolean;
@@ -33,13 +33,13 @@ export interface NodeDuplex {
     chunk: Uint8Array,
     callback: (error?: Error | null) => void,
   ): unknown;
-  /** Ends what is written. */
+  /** Ends the writable side, and calls `callback` when all is written. */
   end(callback: () => void): unknown;
   /** Stops the events of data. */
   pause(): unknown;
   /** Starts the events of data. */
   resume(): unknown;
-  /** Ends all. */
+  /** Destroys the stream. */
   destroy(): unknown;
   /** Whether small writes of a socket leave at once. */
   setNoDelay?(noDelay: boolean): unknown;
@@ -47,9 +47,9 @@ export interface NodeDuplex {
 
 /**
  * A transport over a `net.Socket` of Node, or any other `Duplex` of bytes, for
- * {@linkcode startTls}: in Node, Deno and Bun. Whatever becomes of the socket, its `error`
- * events included, is told by the transport's streams alone: a peer that resets the
- * connection doesn't end the process. Each direction ends by itself, so the socket's
+ * {@linkcode startTls}: in Node, Deno and Bun. The transport's streams report the socket's
+ * errors, and its `error` events are handled: a peer that resets the connection doesn't end
+ * the process. Each direction ends by itself, so the socket's
  * `allowHalfOpen` is set. The socket must have no other reader or writer from then on.
  *
  * @example A server in Node

@@ -1,9 +1,9 @@
-/** Something that happens once, for those who wait: none of them needs a promise before. */
+/** An event that happens once. It makes a promise only when somebody waits for it. */
 export class Once {
   #hasHappened = false;
   #waiting: (() => void)[] | null = null;
 
-  /** Has it happen: those who wait go on. */
+  /** Marks it as happened, and calls those that wait for it. */
   happen(): void {
     this.#hasHappened = true;
     const waiting = this.#waiting ?? [];
@@ -11,7 +11,7 @@ export class Once {
     for (const resolve of waiting) resolve();
   }
 
-  /** Calls `then` when it has happened. */
+  /** Calls `then` once it has happened: at once if it has already. */
   tell(then: () => void): void {
     if (this.#hasHappened) then();
     else (this.#waiting ??= []).push(then);

@@ -1,4 +1,4 @@
-/** What becomes of what is written to a {@linkcode Sink}. */
+/** The functions that a {@linkcode Sink} calls. */
 export interface SinkOptions {
   /** Takes a chunk: settles when it has gone. */
   write(chunk: Uint8Array): Promise<void>;
@@ -6,7 +6,7 @@ export interface SinkOptions {
   close(): Promise<void>;
   /** There will be no more, and what was written isn't all. */
   abort(reason: unknown): void;
-  /** Nothing that was written waits any more. */
+  /** All that was written has been taken. */
   onIdle(): void;
 }
 

@@ -26,11 +26,11 @@ export interface SocketSettings {
   readonly handshakeTimeout: number;
   /** Ends the connection. */
   readonly signal?: AbortSignal | undefined;
-  /** Who else is told. */
+  /** Called on the events of the connection. */
   readonly hooks?: SocketHooks | undefined;
 }
 
-/** What the one who made a socket is told of. The promises never reject. */
+/** The events of a connection, for the function that made the socket. The promises never reject. */
 export interface SocketHooks {
   /** The handshake is done: `opened` waits for the promise. */
   onOpen?(resumed: boolean): Promise<void> | void;

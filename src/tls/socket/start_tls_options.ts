@@ -38,7 +38,7 @@ export interface StartTlsClientOptions
   extends StartTlsOptions, ClientStoreOptions {
   /** Only for clients: a server's store is an option of its context. */
   role: "client";
-  /** Where they live. */
+  /** The store of the client's sessions. */
   sessions: SessionStore;
   /**
    * The server's port: with `hostname`, what its sessions are kept under, as those of

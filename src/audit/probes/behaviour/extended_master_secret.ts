@@ -36,7 +36,9 @@ const kept: Probe = {
     const full = await probing.visit({ title: "Full handshake" });
     const session = full.sessions.find(({ kind }) => kind === probing.kind);
     if (session === undefined) {
-      throw new Error("This time the server gave no session of this kind");
+      throw new Error(
+        "The server gave no session of this kind in this handshake",
+      );
     }
     const again = await probing.visit({ session });
     const facts = {

@@ -73,7 +73,7 @@ const tooMuch: Probe = {
     }
     if (!isAccepted(visit)) {
       throw new Error(
-        "Twice the server rejected so much early data altogether",
+        "Two attempts with early data of this size had all of it rejected",
       );
     }
     return {

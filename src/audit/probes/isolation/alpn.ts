@@ -70,7 +70,7 @@ async function protocolOf(probing: Probing): Promise<string> {
   );
 }
 
-/** What came of a session made with one protocol and offered with another; null if it was refused. */
+/** The result of a session made with one protocol and offered with another; null if it was refused. */
 async function offered(
   probing: Probing,
   own: string,

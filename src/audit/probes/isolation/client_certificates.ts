@@ -97,7 +97,7 @@ async function runIdentity(
   for (let n = 1; n < ROUNDS && taken !== null; n++) {
     if ((await crossed(probing, certificate)).taken === taken) continue;
     throw new Error(
-      "Done again, the server's answers told otherwise whom it takes the client for",
+      "Repeated, the server identified the client differently",
     );
   }
   switch (taken) {
@@ -124,7 +124,7 @@ async function runIdentity(
         };
     default:
       return probing.notApplicable(
-        "The server's answer doesn't depend on the client certificate: nothing tells whom it takes the client for",
+        "The server's answer doesn't depend on the client certificate: it doesn't show which client the server sees",
       );
   }
 }

@@ -5,7 +5,7 @@ import { failureOf } from "../trial.ts";
 import { shown } from "./control.ts";
 import { shareCertificate } from "./name_terms.ts";
 
-/** What became of a session of one name that was offered at another. */
+/** The result of offering a session of one name at another. */
 export interface Crossing {
   readonly from: string | null;
   readonly to: string | null;

@@ -68,7 +68,7 @@ async function runNameAfterRetry(probing: Probing): Promise<ProbeResult> {
   };
 }
 
-/** What came of a name that changed; null if there is nothing to see. */
+/** The result of a name that changed; null if the server showed none. */
 async function retriedAs(
   probing: Probing,
   from: string,

@@ -34,7 +34,7 @@ async function runNameCase(probing: Probing): Promise<ProbeResult> {
     if (
       differ(probing, lower, lowerAgain) || differ(probing, upper, upperAgain)
     ) {
-      throw new Error("The server treats one name in two ways");
+      throw new Error("The server answered the same name in different ways");
     }
     [lower, upper] = [lowerAgain, upperAgain];
   }
