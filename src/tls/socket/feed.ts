@@ -138,19 +138,24 @@ export class Feed<T extends object> {
     while (this.#readers.length > 0 && this.#items.length > 0) {
       const item = this.#shift();
       const rest = item && this.#readers.shift()?.take(item);
-      if (rest === undefined) continue;
-      this.#items.unshift(rest);
-      this.#size += sizeOf(rest);
+      if (rest !== undefined) this.#unshift(rest);
     }
     if (!this.#end || this.#items.length > 0) return;
     for (const reader of this.#readers.splice(0)) reader.end(this.#end.reason);
   }
 
-  /** Gives the reader what it waits for, at once: the end may be about to follow. */
+  /**
+   * Gives the reader what it waits for, at once: the end may be about to follow. It gets no more
+   * than it takes, and nothing when it has let go of the stream: what a stream keeps would be
+   * lost to {@linkcode Feed.read}.
+   */
   #serveStream(controller: Controller<T>): void {
+    if (this.#wanted && !this.isLocked) this.#settle(false);
     const item = this.#wanted ? this.#shift() : undefined;
     if (item) {
-      enqueue(controller, item);
+      const [fitting, rest] = cut(item, roomOf(controller));
+      if (rest) this.#unshift(rest);
+      enqueue(controller, fitting);
       this.#settle(false);
     }
     if (!this.#end || this.#items.length > 0) return;
@@ -164,6 +169,11 @@ export class Feed<T extends object> {
     const item = this.#items.shift();
     if (item) this.#size -= sizeOf(item);
     return item;
+  }
+
+  #unshift(item: T): void {
+    this.#items.unshift(item);
+    this.#size += sizeOf(item);
   }
 
   #clear(): void {
@@ -180,6 +190,18 @@ export class Feed<T extends object> {
 
 function sizeOf(item: object): number {
   return item instanceof Uint8Array ? item.length : 1;
+}
+
+/** How many bytes a reader takes: only one that brought its own buffer has a limit. */
+function roomOf<T>(controller: Controller<T>): number {
+  if (!("byobRequest" in controller)) return Infinity;
+  return controller.byobRequest?.view?.byteLength ?? Infinity;
+}
+
+/** Cuts bytes in two where the first are more than `length`: a stream takes a whole buffer. */
+function cut<T extends object>(item: T, length: number): [T, T?] {
+  if (!(item instanceof Uint8Array) || item.length <= length) return [item];
+  return [item.slice(0, length), item.subarray(length)] as unknown as [T, T];
 }
 
 function enqueue<T>(controller: Controller<T>, item: T): void {

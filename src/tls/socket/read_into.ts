@@ -4,7 +4,7 @@ import type { Feed } from "./feed.ts";
  * Reads from a feed of bytes into a buffer of the caller's.
  *
  * @returns How many bytes there are, or `null` at the end. Rejects with what the feed failed
- * for.
+ * for, and with a `TypeError` if the buffer was detached meanwhile, which loses no data.
  */
 export function readInto(
   feed: Feed<Uint8Array<ArrayBuffer>>,
@@ -14,14 +14,18 @@ export function readInto(
     feed.read({
       take(item): Uint8Array<ArrayBuffer> | undefined {
         const count = Math.min(item.length, into.length);
-        if (count === item.length) {
-          into.set(item);
-          resolve(count);
-          return undefined;
+        const isAll = count === item.length;
+        try {
+          into.set(isAll ? item : item.subarray(0, count));
+        } catch (cause) {
+          // It was transferred, or made smaller: the next one gets the data.
+          reject(
+            new TypeError("Cannot read into p: its buffer is gone", { cause }),
+          );
+          return item;
         }
-        into.set(item.subarray(0, count));
         resolve(count);
-        return item.subarray(count);
+        return isAll ? undefined : item.subarray(count);
       },
       end(reason): void {
         if (reason) reject(reason.error);

@@ -139,8 +139,8 @@ export class TlsSocket implements Disposable, AsyncDisposable {
    * and can be used before and after it.
    *
    * @returns A promise of the number of bytes, or of `null` after the peer's close_notify. It
-   * rejects as `readable` fails, and with a `TypeError` if `p` isn't a `Uint8Array` or
-   * `readable` is locked.
+   * rejects as `readable` fails, and with a `TypeError` if `p` isn't a `Uint8Array`, `readable`
+   * is locked, or the buffer of `p` is transferred meanwhile: the next read gets the data.
    */
   async read(p: Uint8Array): Promise<number | null> {
     const into = byteView(p, "p");

@@ -169,6 +169,11 @@ for (
       assertEquals(await hear(server), "e");
       await say(client, "two");
       assertEquals(await readText(server), "two");
+      const reader = server.readable.getReader({ mode: "byob" });
+      await client.write(encode("three"));
+      await reader.read(new Uint8Array(2));
+      reader.releaseLock();
+      assertEquals(await readText(server), "ree");
     });
 
     it("are refused while a stream is in use", async () => {

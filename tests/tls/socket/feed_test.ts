@@ -1,5 +1,9 @@
 /** What is fed from outside is handed over when somebody asks, until the end. */
-import { assertEquals, assertStrictEquals } from "@std/assert";
+import {
+  assertEquals,
+  assertInstanceOf,
+  assertStrictEquals,
+} from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { Feed, type FeedOptions } from "../../../src/tls/socket/feed.ts";
 import { readInto } from "../../../src/tls/socket/read_into.ts";
@@ -76,4 +80,73 @@ describe("A feed of bytes", NOTHING_LEFT, () => {
     assertEquals([feed.size, cancelled], [0, 1]);
     assertEquals(await read(feed, 9), null);
   });
+
+  it("keeps for calls what a reader with its own buffer has no room for", async () => {
+    const feed = feedOf();
+    const reader = feed.stream.getReader({ mode: "byob" });
+    feed.push(Uint8Array.of(1, 2, 3, 4, 5));
+    const { value } = await reader.read(new Uint8Array(2), { min: 2 });
+    assertEquals([...value ?? []], [1, 2]);
+    assertEquals(feed.size, 3);
+    const both = [
+      reader.read(new Uint8Array(1)),
+      reader.read(new Uint8Array(1)),
+    ];
+    const bytes = (await Promise.all(both)).map(({ value }) => value?.[0]);
+    assertEquals(bytes, [3, 4]);
+    reader.releaseLock();
+    feed.push(Uint8Array.of(6));
+    assertEquals([await read(feed, 9), await read(feed, 9)], [[5], [6]]);
+  });
+
+  for (const mode of [undefined, "byob"] as const) {
+    it(`gives nothing to a reader that has let go, ${mode ?? "default"}`, async () => {
+      const feed = feedOf();
+      await letGo(feed, mode);
+      feed.push(Uint8Array.of(1));
+      assertEquals([feed.size, await read(feed, 9)], [1, [1]]);
+
+      // Another reader may come before there is something, or after.
+      await letGo(feed, mode);
+      const reader = feed.stream.getReader();
+      const next = reader.read();
+      feed.push(Uint8Array.of(2));
+      assertEquals([...(await next).value ?? []], [2]);
+      reader.releaseLock();
+      await letGo(feed, mode);
+      feed.push(Uint8Array.of(3));
+      feed.end();
+      assertEquals(await hear({ readable: feed.stream }), "\x03");
+      assertEquals(await read(feed, 9), null);
+    });
+  }
+
+  it("loses nothing to a buffer that is transferred meanwhile", async () => {
+    const feed = feedOf();
+    const into = new Uint8Array(4);
+    const failed = failureOf(readInto(feed, into));
+    const next = read(feed, 9);
+    into.buffer.transfer();
+    feed.push(Uint8Array.of(1, 2));
+    assertInstanceOf(await failed, TypeError);
+    assertEquals(await next, [1, 2]);
+  });
 });
+
+/** Asks by a reader of the stream, which lets go before there is anything. */
+async function letGo(
+  feed: Feed<Bytes>,
+  mode: "byob" | undefined,
+): Promise<void> {
+  const { stream } = feed;
+  const reader = mode ? stream.getReader({ mode }) : stream.getReader();
+  const failed = failureOf(
+    reader instanceof ReadableStreamBYOBReader
+      ? reader.read(new Uint8Array(4))
+      : reader.read(),
+  );
+  // The stream asks for something a moment later.
+  await Promise.resolve();
+  reader.releaseLock();
+  assertInstanceOf(await failed, TypeError);
+}
