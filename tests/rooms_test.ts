@@ -103,6 +103,14 @@ describe("The files of src/", () => {
     assertEquals(circles(), []);
   });
 
+  it("have their tests in a folder of the same name", () => {
+    const without = Object.keys(MAY_IMPORT).filter((room) => {
+      const tests = existing(`tests/${room}/`);
+      return !tests.some((file) => file.endsWith("_test.ts"));
+    });
+    assertEquals(without, []);
+  });
+
   it("use Deno's API in src/tls/deno and src/cli alone", () => {
     const users = [...imports.keys()].filter((file) =>
       !["tls/deno", "cli"].includes(roomOf(file)) &&
@@ -161,6 +169,15 @@ function circles(): string[][] {
   };
   for (const file of imports.keys()) if (!order.has(file)) visit(file);
   return found;
+}
+
+function existing(folder: string): string[] {
+  try {
+    return [...filesIn(folder)];
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  }
 }
 
 function* filesIn(folder: string): Generator<string> {
