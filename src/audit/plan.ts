@@ -27,7 +27,7 @@ export interface AuditStep {
 }
 
 /** What probes can need, and whether it is there. */
-export type Means = Readonly<Record<ProbeNeed, boolean>>;
+export type AvailableNeeds = Readonly<Record<ProbeNeed, boolean>>;
 
 /** How what is missing is given. */
 const GIVEN_BY: Readonly<Record<ProbeNeed, string>> = {
@@ -49,11 +49,11 @@ const GIVEN_BY: Readonly<Record<ProbeNeed, string>> = {
 export function planned(
   { probes, samples }: AuditSettings,
   nodes: readonly string[],
-  means: Means,
+  available: AvailableNeeds,
 ): AuditPlan {
   const extent = { nodes: nodes.length, samples };
   const steps = [...probes].sort((a, b) => turnOf(a) - turnOf(b))
-    .flatMap((probe) => stepsOf(probe, extent, means));
+    .flatMap((probe) => stepsOf(probe, extent, available));
   const connections = steps.reduce(
     (sum, step) => sum + step.connections,
     SURVEY_CONNECTIONS,
@@ -75,9 +75,9 @@ function turnOf({ needs }: Probe): number {
 function stepsOf(
   probe: Probe,
   extent: AuditExtent,
-  means: Means,
+  available: AvailableNeeds,
 ): AuditStep[] {
-  const need = probe.needs.find((need) => !means[need]);
+  const need = probe.needs.find((need) => !available[need]);
   const missing = need === undefined ? null : GIVEN_BY[need];
   const kinds = probe.kinds.length === 0 ? [null] : probe.kinds;
   const connections = missing !== null

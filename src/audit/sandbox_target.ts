@@ -2,7 +2,7 @@ import type { TlsContext } from "../tls/context/context.ts";
 import { TlsEngine } from "../tls/engine/engine.ts";
 import type { Deadline } from "./client/deadline.ts";
 import type { Target } from "./client/target.ts";
-import type { Heard, Wire } from "./client/wire.ts";
+import type { ReadResult, Wire } from "./client/wire.ts";
 
 const ANSWER = new TextEncoder().encode(
   "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
@@ -52,7 +52,7 @@ class SandboxWire implements Wire {
     });
   }
 
-  async read(_ms: number | null, deadline: Deadline): Promise<Heard> {
+  async read(_ms: number | null, deadline: Deadline): Promise<ReadResult> {
     while (this.#server.pending) await deadline.within(this.#server.pending);
     const bytes = this.#server.send();
     if (bytes.length > 0) return bytes;

@@ -8,7 +8,7 @@ import {
 } from "../../src/libssl/mod.ts";
 import { made, Pair } from "../support/pair.ts";
 import { EC_KEY, PKCS8_KEY } from "../testdata/keys.ts";
-import { LyingBytes } from "../support/lying_bytes.ts";
+import { SpoofedBytes } from "../support/spoofed_bytes.ts";
 import { testCertificate } from "../support/peers.ts";
 import type { Signature } from "./libssl_signatures.ts";
 import type { FuzzRandom } from "./random.ts";
@@ -185,7 +185,7 @@ export class Arguments {
   /** Random bytes, or a session's or a certificate's, changed in a place. */
   #bytes(): Uint8Array {
     const random = this.#random;
-    if (random.oneIn(20)) return new LyingBytes(random.pick([0, 1, 80]));
+    if (random.oneIn(20)) return new SpoofedBytes(random.pick([0, 1, 80]));
     if (random.oneIn(3)) {
       return random.bytes(random.pick([0, 1, 2, 16, 32, 33, 48, 80, 5000]));
     }

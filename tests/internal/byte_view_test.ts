@@ -2,7 +2,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { byteCopy, byteView } from "../../src/internal/byte_view.ts";
 import { OpenSSL, TlsContext, TlsEngine, TlsSession } from "../../mod.ts";
-import { LyingBytes } from "../support/lying_bytes.ts";
+import { SpoofedBytes } from "../support/spoofed_bytes.ts";
 
 describe("byteView", () => {
   it("sees the bytes of a view, at its offset", () => {
@@ -11,7 +11,7 @@ describe("byteView", () => {
   });
 
   it("takes a subclass by its slots, not by what it says", () => {
-    const view = byteView(new LyingBytes([1, 2]), "bytes");
+    const view = byteView(new SpoofedBytes([1, 2]), "bytes");
     assertEquals(view.constructor, Uint8Array);
     assertEquals([...view], [1, 2]);
   });
@@ -66,18 +66,18 @@ describe("byteView", () => {
 });
 
 describe("bytes that lie about their length", () => {
-  const lie = (length = 4): LyingBytes => new LyingBytes(length);
+  const spoofed = (length = 4): SpoofedBytes => new SpoofedBytes(length);
 
   it("write no more into the module than they have", () => {
     const openssl = new OpenSSL();
     const { libssl } = openssl;
     const bio = libssl.BIO_new_mem();
     if (bio === null) throw new Error("No BIO");
-    assertEquals(libssl.BIO_write(bio, lie()), 4);
-    const out = lie();
+    assertEquals(libssl.BIO_write(bio, spoofed()), 4);
+    const out = spoofed();
     assertEquals(libssl.BIO_read(bio, out), 4);
-    assertEquals(libssl.HMAC("SHA256", lie(16), lie())?.length, 32);
-    assertEquals(libssl.d2i_SSL_SESSION(lie()), null);
+    assertEquals(libssl.HMAC("SHA256", spoofed(16), spoofed())?.length, 32);
+    assertEquals(libssl.d2i_SSL_SESSION(spoofed()), null);
     libssl.BIO_free(bio);
     assertEquals(libssl.RAND_bytes(8)?.length, 8); // it lives
   });
@@ -85,12 +85,12 @@ describe("bytes that lie about their length", () => {
   it("are taken by an engine for what they are", () => {
     using context = new TlsContext({ caCerts: [], openssl: new OpenSSL() });
     assertThrows(
-      () => TlsSession.fromBytes(lie()),
+      () => TlsSession.fromBytes(spoofed()),
       Error,
       "Cannot decode the session",
     );
     assertThrows(
-      () => new TlsContext({ ticketKeys: [lie()] }),
+      () => new TlsContext({ ticketKeys: [spoofed()] }),
       RangeError,
       "must be 80 bytes each, received one of 4",
     );

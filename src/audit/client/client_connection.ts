@@ -17,8 +17,8 @@ import type { Wire } from "./wire.ts";
 const MAX_RECEIVED = 2 ** 20;
 const READ_BYTES = 2 ** 11;
 
-/** How driving a connection ended: it did what it should, or the server is silent, or gone. */
-export type Driven = "done" | "silence" | "closed";
+/** How driving a connection ended: with success, in silence, or because it was closed. */
+export type DriveResult = "done" | "silence" | "closed";
 
 /** What a connection runs on. */
 export interface ConnectionParts {
@@ -80,7 +80,7 @@ export class ClientConnection {
     step: () => number,
     silence: number | null,
     isEnough: () => boolean = () => false,
-  ): Promise<Driven> {
+  ): Promise<DriveResult> {
     const { libssl, ssl, setClock } = this.#parts;
     for (;;) {
       if (this.failure) throw new ConnectionFailed(this.failure);

@@ -1,8 +1,8 @@
 import type { TlsTransport } from "../../tls/socket/transport.ts";
 import type { Deadline } from "./deadline.ts";
 
-/** What a read brought: bytes, or that the server was silent, or that it has ended. */
-export type Heard = Uint8Array | "silence" | "end";
+/** The result of a read: bytes, silence, or the end of the connection. */
+export type ReadResult = Uint8Array | "silence" | "end";
 
 /** A connection to the server as the audit's client uses it. */
 export interface Wire {
@@ -17,7 +17,7 @@ export interface Wire {
    *
    * @throws What the transport or the deadline rejects with.
    */
-  read(ms: number | null, deadline: Deadline): Promise<Heard>;
+  read(ms: number | null, deadline: Deadline): Promise<ReadResult>;
   /** Ends the direction to the server, if the transport can do so alone. */
   endWriting(deadline: Deadline): Promise<void>;
   /** Gives the connection up, in order or at once. Never rejects. */
@@ -31,7 +31,7 @@ const END_MS = 100;
 export class TransportWire implements Wire {
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
-  #reading: Promise<Heard> | null = null;
+  #reading: Promise<ReadResult> | null = null;
 
   /** Locks the streams of a transport. */
   constructor({ readable, writable }: TlsTransport) {
@@ -46,7 +46,7 @@ export class TransportWire implements Wire {
     await deadline.within(this.#writer.write(bytes));
   }
 
-  async read(ms: number | null, deadline: Deadline): Promise<Heard> {
+  async read(ms: number | null, deadline: Deadline): Promise<ReadResult> {
     const reading = this.#reading ??= this.#next();
     const heard =
       await (ms === null
@@ -69,7 +69,7 @@ export class TransportWire implements Wire {
     await atMost(END_MS, this.#reader.cancel());
   }
 
-  async #next(): Promise<Heard> {
+  async #next(): Promise<ReadResult> {
     const { done, value } = await this.#reader.read();
     return done ? "end" : value;
   }

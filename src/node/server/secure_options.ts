@@ -18,7 +18,7 @@ const IF_GIVEN = [
   "secureOptions",
   "secureProtocol",
 ] as const;
-const AS_THEY_ARE = [
+const COPIED = [
   "allowPartialTrustChain",
   "certificateCompression",
   "ecdhCurve",
@@ -27,19 +27,19 @@ const AS_THEY_ARE = [
   "sigalgs",
 ] as const;
 
-/** What a server keeps when its context is replaced. */
-type Lasting = Pick<SecureContextOptions, "sessionTimeout" | "ticketKeys">;
+/** The options that a server keeps when its context is replaced. */
+type KeptOptions = Pick<SecureContextOptions, "sessionTimeout" | "ticketKeys">;
 
 /** The options of a server's context: those of its own, and what it has of a context before. */
 export function secureOptionsOf(
   options: SecureContextOptions,
-  before: Lasting,
+  before: KeptOptions,
 ): SecureContextOptions & { sessionIdContext: string } {
   return {
     ...Object.fromEntries(
       IF_GIVEN.map((name) => [name, options[name] || undefined]),
     ),
-    ...Object.fromEntries(AS_THEY_ARE.map((name) => [name, options[name]])),
+    ...Object.fromEntries(COPIED.map((name) => [name, options[name]])),
     honorCipherOrder: options.honorCipherOrder === undefined ||
       Boolean(options.honorCipherOrder),
     sessionIdContext: options.sessionIdContext || defaultSessionIdContext(),

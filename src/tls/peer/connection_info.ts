@@ -49,8 +49,8 @@ const VERSIONS: ReadonlyMap<number, string> = new Map([
 /** By which `console.log` shows the value of a getter. */
 const INSPECT = Symbol.for("nodejs.util.inspect.custom");
 
-/** What the engine knows of a connection, and OpenSSL doesn't. */
-export interface KnownOtherwise {
+/** The facts of a connection that the engine knows and OpenSSL doesn't. */
+export interface EngineFacts {
   /** Whether early data was sent, and accepted. */
   readonly earlyData?: EarlyDataStatus | undefined;
   /** The server name, in place of OpenSSL's. */
@@ -61,8 +61,7 @@ export interface KnownOtherwise {
 export function connectionInfo(
   { libssl }: OpenSSL,
   negotiated: Negotiated,
-  { earlyData = "none", serverName = negotiated.serverName }: KnownOtherwise =
-    {},
+  { earlyData = "none", serverName = negotiated.serverName }: EngineFacts = {},
 ): TlsConnectionInfo {
   const { alpn, version, certificate } = negotiated;
   const info = {

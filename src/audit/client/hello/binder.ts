@@ -5,7 +5,9 @@ import { HASH_BYTES, hashOf, type PskHash } from "./psk.ts";
 import { handshakeMessage, uint, vector } from "./vectors.ts";
 
 /** The messages before a hello: none, or the first hello and the HelloRetryRequest. */
-export type Before = readonly [hello: Uint8Array, retry: Uint8Array] | null;
+export type PrecedingMessages =
+  | readonly [hello: Uint8Array, retry: Uint8Array]
+  | null;
 
 /**
  * Computes a binder (RFC 8446, 4.2.11.2): an HMAC of the transcript up to and with the
@@ -16,12 +18,12 @@ export type Before = readonly [hello: Uint8Array, retry: Uint8Array] | null;
 export async function binderOf(
   session: ClientSession,
   truncated: Uint8Array,
-  before: Before,
+  preceding: PrecedingMessages,
 ): Promise<Uint8Array> {
   const hash = hashOf(session);
   const transcript = await digest(
     hash,
-    concat([...await beginning(hash, before), truncated]),
+    concat([...await beginning(hash, preceding), truncated]),
   );
   const nothing = await digest(hash, new Uint8Array());
   const early = await hmac(
@@ -39,10 +41,10 @@ export async function binderOf(
 /** A first hello is in the transcript by its hash, in a message of its own (RFC 8446, 4.4.1). */
 async function beginning(
   hash: PskHash,
-  before: Before,
+  preceding: PrecedingMessages,
 ): Promise<Uint8Array[]> {
-  if (before === null) return [];
-  const [hello, retry] = before;
+  if (preceding === null) return [];
+  const [hello, retry] = preceding;
   return [handshakeMessage(MESSAGE_HASH, await digest(hash, hello)), retry];
 }
 

@@ -1,6 +1,6 @@
 import { concat } from "../../../internal/bytes.ts";
 import type { Hello, HelloExtension, HelloIdentity } from "../hello_types.ts";
-import { type Before, binderOf } from "./binder.ts";
+import { binderOf, type PrecedingMessages } from "./binder.ts";
 import { CLIENT_HELLO, PRE_SHARED_KEY } from "./codes.ts";
 import { HASH_BYTES, hashOf } from "./psk.ts";
 import { handshakeMessage, uint, vector } from "./vectors.ts";
@@ -9,12 +9,12 @@ import { handshakeMessage, uint, vector } from "./vectors.ts";
  * Builds a ClientHello with its message header, whose binders are computed of the sessions of its
  * identities.
  *
- * @param before What the transcript begins with, if this is the second hello.
+ * @param preceding What the transcript begins with, if this is the second hello.
  * @throws {RangeError} If a field is too long for its length.
  */
 export async function buildHello(
   hello: Hello,
-  before: Before = null,
+  preceding: PrecedingMessages = null,
 ): Promise<Uint8Array<ArrayBuffer>> {
   if (hello.identities.length === 0) {
     return message(hello, hello.extensions);
@@ -27,7 +27,7 @@ export async function buildHello(
   const truncated = whole.subarray(0, whole.length - missing.length);
   const binders = await Promise.all(
     hello.identities.map(async (one) =>
-      altered(one, await computed(one, truncated, before))
+      altered(one, await computed(one, truncated, preceding))
     ),
   );
   return withBinders(hello, binders);
@@ -83,7 +83,7 @@ function binderBytes({ session }: HelloIdentity): number {
 async function computed(
   identity: HelloIdentity,
   truncated: Uint8Array,
-  before: Before,
+  preceding: PrecedingMessages,
 ): Promise<Uint8Array> {
   if (identity.session === null) {
     const hash = await crypto.subtle.digest(
@@ -92,5 +92,5 @@ async function computed(
     );
     return new Uint8Array(hash);
   }
-  return await binderOf(identity.session, truncated, before);
+  return await binderOf(identity.session, truncated, preceding);
 }

@@ -1,7 +1,7 @@
 import { messageOf } from "../../../internal/error_message.ts";
 import { TlsError } from "../../../internal/tls_error.ts";
 import type { Deadline } from "../deadline.ts";
-import type { Heard, Wire } from "../wire.ts";
+import type { ReadResult, Wire } from "../wire.ts";
 import { AnswerEnded } from "./failures.ts";
 
 /** A wire whose failures are part of an answer. */
@@ -27,7 +27,7 @@ export class HelloWire {
    * @throws The reason of the deadline's signal, if it ended.
    */
   async read(): Promise<Uint8Array> {
-    const heard = await this.#heard();
+    const heard = await this.#nextRead();
     if (heard === "end") {
       throw new AnswerEnded("closed", "the server closed the connection");
     }
@@ -37,7 +37,7 @@ export class HelloWire {
     return heard;
   }
 
-  async #heard(): Promise<Heard> {
+  async #nextRead(): Promise<ReadResult> {
     try {
       return await this.#wire.read(null, this.#deadline);
     } catch (error) {

@@ -1,7 +1,7 @@
 import { concat } from "../../../internal/bytes.ts";
 import type { Hello, HelloAnswer, HelloOptions } from "../hello_types.ts";
 import { AnswerReader } from "./answer.ts";
-import type { Before } from "./binder.ts";
+import type { PrecedingMessages } from "./binder.ts";
 import { buildHello } from "./build.ts";
 import type { HelloEnvironment } from "./environment.ts";
 import { ExchangeTrace } from "./exchange_trace.ts";
@@ -60,8 +60,8 @@ class Exchange {
       );
     if (second && editSecond) {
       editSecond(second);
-      const before: Before = [message, retry.message];
-      await this.#send(await buildHello(second, before), false);
+      const preceding: PrecedingMessages = [message, retry.message];
+      await this.#send(await buildHello(second, preceding), false);
       await answer.read();
     }
     return answer.result(performance.now() - start);

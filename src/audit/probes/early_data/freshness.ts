@@ -13,7 +13,7 @@ const MS = 1000;
 /** How long after its end a session is offered, and how much longer the client believes in it. */
 const LATE_SECONDS = 60;
 /** By how much the age of a ticket is wrong: sixty times what servers usually tolerate. */
-const LIE_SECONDS = 600;
+const AGE_ERROR_SECONDS = 600;
 /** RFC 8446, 4.6.1. */
 const WEEK_SECONDS = 604_800;
 
@@ -73,7 +73,7 @@ const ticketAge: Probe = {
   references: ["RFC 8446, 8.2", "RFC 8446, 8.3"],
   explain: {
     sends:
-      `A new session with early data and a ticket age of ${LIE_SECONDS} seconds. If that is accepted, the same first flight again.`,
+      `A new session with early data and a ticket age of ${AGE_ERROR_SECONDS} seconds. If that is accepted, the same first flight again.`,
     expects:
       "The session may be resumed; the early data is rejected. A server that accepts the early data of each session once need not compare the age.",
     why:
@@ -86,7 +86,7 @@ const ticketAge: Probe = {
     const visit = await attempted(probing, async () => {
       const session = await earlySession(probing);
       const lied = session.with({
-        receivedAt: session.receivedAt - LIE_SECONDS * MS,
+        receivedAt: session.receivedAt - AGE_ERROR_SECONDS * MS,
         lifetimeSeconds: WEEK_SECONDS,
       });
       const flight = {
@@ -97,14 +97,14 @@ const ticketAge: Probe = {
         sendEarly(probing, lied, { ...flight, title: "The same again" });
       return await sendEarly(probing, lied, {
         ...flight,
-        title: `Early data with a ticket age of ${LIE_SECONDS} seconds`,
+        title: `Early data with a ticket age of ${AGE_ERROR_SECONDS} seconds`,
       });
     });
     if (!isAccepted(visit)) {
       return {
         verdict: "pass",
         summary:
-          `Early data is rejected if the ticket's age is off by ${LIE_SECONDS} seconds`,
+          `Early data is rejected if the ticket's age is off by ${AGE_ERROR_SECONDS} seconds`,
         facts: { resumed: visit.resumed },
       };
     }
@@ -113,7 +113,7 @@ const ticketAge: Probe = {
       verdict: again ? "fail" : "warn",
       ...(!again && { severity: "low" }),
       summary:
-        `The server accepts early data whose ticket's age is off by ${LIE_SECONDS} seconds, ${
+        `The server accepts early data whose ticket's age is off by ${AGE_ERROR_SECONDS} seconds, ${
           again ? "and accepts it again" : "but doesn't accept it again"
         }`,
       facts: { acceptedAgain: again },

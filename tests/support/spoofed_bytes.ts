@@ -1,5 +1,5 @@
 /** Bytes whose own `length`, views and copies say that there are far more of them. */
-export class LyingBytes extends Uint8Array {
+export class SpoofedBytes extends Uint8Array {
   static get [Symbol.species](): Uint8ArrayConstructor {
     throw new Error("A copy was made by the species of a subclass");
   }
