@@ -1,8 +1,8 @@
-import { optionError, optionTypeError } from "../internal/option_error.ts";
+import { optionTypeError } from "../internal/option_error.ts";
 import { received } from "../internal/received.ts";
 import type { BIO, EVP_PKEY, X509 } from "../libssl/handles.ts";
 import type { Libssl } from "../libssl/libssl.ts";
-import { allocated, opensslError } from "../tls/errors/openssl_error.ts";
+import { allocated, optionFailure } from "../tls/errors/openssl_error.ts";
 
 /** A certificate and its private key in PEM. */
 export interface CertificateAndKey {
@@ -89,11 +89,11 @@ function read<T>(
   try {
     const object = readFrom(bio);
     if (object !== null) return object;
-    throw optionError(
+    throw optionFailure(
+      libssl,
+      "certificate",
       path,
       (nameOf) => `Cannot read ${nameOf(path)}`,
-      (message, optionPath) =>
-        opensslError(libssl, "certificate", message, { optionPath }),
     );
   } finally {
     libssl.BIO_free(bio);

@@ -1,4 +1,5 @@
 import { toHex } from "../internal/bytes.ts";
+import { optionTypeError } from "../internal/option_error.ts";
 import { received } from "../internal/received.ts";
 
 /** A seed: a string, or a finite number, which is equivalent to its decimal string. */
@@ -35,7 +36,7 @@ const WARM_UP_STEPS = 32;
 export function seededEntropy(
   seed: Seed,
 ): (out: Uint8Array<ArrayBuffer>) => void {
-  const next = generator(textOf(seed));
+  const next = generator(seedArgument(seed));
   let word = 0;
   let left = 0;
   return (out) => {
@@ -56,15 +57,25 @@ export function randomSeed(): string {
   return toHex(crypto.getRandomValues(new Uint8Array(SEED_BYTES)));
 }
 
-/** The string of a seed. */
-export function textOf(seed: Seed): string {
-  if (
-    typeof seed === "string" ||
-    typeof seed === "number" && Number.isFinite(seed)
-  ) return String(seed);
-  throw new TypeError(
-    `seed must be a string or a finite number, received ${received(seed)}`,
-  );
+/** The option `seed` as a string. */
+export function seedOption(seed: Seed): string {
+  if (isSeed(seed)) return String(seed);
+  throw optionTypeError("seed", mustBeSeed(seed));
+}
+
+/** The argument `seed` as a string. */
+function seedArgument(seed: Seed): string {
+  if (isSeed(seed)) return String(seed);
+  throw new TypeError(`seed ${mustBeSeed(seed)}`);
+}
+
+function isSeed(seed: Seed): boolean {
+  return typeof seed === "string" ||
+    typeof seed === "number" && Number.isFinite(seed);
+}
+
+function mustBeSeed(seed: Seed): string {
+  return `must be a string or a finite number, received ${received(seed)}`;
 }
 
 /**

@@ -4,7 +4,7 @@ import { received } from "../internal/received.ts";
 import { OpenSSL } from "../libssl/openssl.ts";
 import { KeyLog } from "./_key_log.ts";
 import { VirtualClock } from "./clock.ts";
-import { randomSeed, seededEntropy, textOf } from "./entropy.ts";
+import { randomSeed, seededEntropy, seedOption } from "./entropy.ts";
 import { newPair, newSocketPair } from "./pair/create.ts";
 import { sandboxInternals } from "./pair/sandbox_internals.ts";
 import type {
@@ -77,7 +77,7 @@ class Sandbox implements TlsSandbox {
   #isDisposed = false;
 
   constructor({ seed = randomSeed(), start, clock }: TlsSandboxOptions) {
-    this.seed = textOf(seed);
+    this.seed = seedOption(seed);
     this.clock = clock ?? new VirtualClock(start);
     this.pki = createTestPki({ seed: this.seed, now: this.clock.now });
     sandboxInternals.set(this, { keyLog: this.#keyLog, pairs: this.#pairs });

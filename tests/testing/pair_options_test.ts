@@ -36,7 +36,7 @@ describe("createTlsPair", () => {
     [
       "TypeError",
       { seed: {} },
-      "seed must be a string or a finite number, received an object",
+      "options.seed must be a string or a finite number, received an object",
     ],
     [
       "TypeError",

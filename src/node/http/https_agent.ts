@@ -3,6 +3,7 @@ import type { Duplex } from "node:stream";
 import type { SessionStore } from "../../stores/session_store.ts";
 import { MemorySessionStore } from "../../stores/memory.ts";
 import { nameOf } from "../socket/client_sessions.ts";
+import { checkSessions } from "../store_settings.ts";
 import { connect, type ConnectionOptions } from "../mod.ts";
 
 /** What {@linkcode HttpsAgent} takes: the options of `https.Agent`, and of its connections. */
@@ -24,9 +25,11 @@ export class HttpsAgent extends Agent {
    *
    * @param options Those of `https.Agent`, such as `keepAlive`, and of `tls.connect`, such as
    * `ca`, `cert`, `key` and `sessions`.
+   * @throws {TypeError} `ERR_INVALID_ARG_TYPE`, unless `sessions` is a store or missing.
    */
   constructor(options: HttpsAgentOptions = {}) {
     super(options);
+    checkSessions(options.sessions);
     this.#sessions = options.sessions ??
       new MemorySessionStore({ maxEntries: MAX_SESSIONS });
   }

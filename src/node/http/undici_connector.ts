@@ -1,6 +1,7 @@
 import { connect as connectTcp, type Socket } from "node:net";
 import { MemorySessionStore } from "../../stores/memory.ts";
 import { connect, type ConnectionOptions, type TLSSocket } from "../mod.ts";
+import { checkSessions } from "../store_settings.ts";
 
 /** Options of {@linkcode undiciConnector}. */
 export interface UndiciConnectorOptions extends ConnectionOptions {
@@ -53,6 +54,7 @@ export function undiciConnector(
     sessions = new MemorySessionStore({ maxEntries: MAX_SESSIONS }),
     ...tls
   } = options;
+  checkSessions(sessions);
   const common = {
     ALPNProtocols: allowH2 ? ["h2", "http/1.1"] : ["http/1.1"],
     ...tls,

@@ -9,7 +9,7 @@ import { received } from "../../internal/received.ts";
 import { NO_OPTIONS, ownOptions } from "../../internal/own_options.ts";
 import type { FaultCondition, PlannedFault, StoreFault } from "./plan.ts";
 import { STORE_METHODS, type StoreMethod } from "../_store_calls.ts";
-import { type Seed, seededEntropy, textOf } from "../entropy.ts";
+import { type Seed, seededEntropy, seedOption } from "../entropy.ts";
 
 const LOOKUPS: readonly StoreMethod[] = ["get", "take"];
 
@@ -77,7 +77,7 @@ export class ActiveFault {
       instant("until", when.until ?? Infinity),
     ]);
     // Each fault has a stream of its own, so that adding one doesn't change the others.
-    this.#entropy = seededEntropy(`${textOf(seed)}/${index}`);
+    this.#entropy = seededEntropy(`${seedOption(seed)}/${index}`);
   }
 
   /** Whether the fault applies to a call, which it counts. */

@@ -15,7 +15,7 @@ import {
   REVOCATION_EXTENSIONS,
 } from "../../pki/extensions.ts";
 import { checkedKeyType, type KeyType } from "../../pki/keys.ts";
-import { randomSeed, seededEntropy, textOf } from "../entropy.ts";
+import { randomSeed, seededEntropy, seedOption } from "../entropy.ts";
 import type { TestIssueOptions, TestPki, TestPkiOptions } from "./types.ts";
 
 const DAY_MS = 86_400_000;
@@ -48,7 +48,7 @@ export class LazyPki implements TestPki {
 
   constructor(options: TestPkiOptions) {
     const { seed = randomSeed(), hosts = ["localhost"] } = options;
-    this.seed = textOf(seed);
+    this.seed = seedOption(seed);
     this.#keyType = checkedKeyType(options.keyType ?? "P-256");
     alternativeNames(hosts);
     this.#hosts = [...hosts];

@@ -1,4 +1,7 @@
-import { optionTypeError } from "../../internal/option_error.ts";
+import {
+  type OptionPath,
+  optionTypeError,
+} from "../../internal/option_error.ts";
 import { received } from "../../internal/received.ts";
 import {
   SSL_CONF_FLAG_CERTIFICATE,
@@ -9,13 +12,14 @@ import {
 } from "../../libssl/constants.ts";
 import type { SSL_CTX } from "../../libssl/handles.ts";
 import type { Libssl } from "../../libssl/libssl.ts";
-import { allocated, opensslError } from "../errors/openssl_error.ts";
+import { allocated, optionFailure } from "../errors/openssl_error.ts";
 
 /**
  * Runs the configuration file commands of SSL_CONF_cmd(3) on a context.
  *
  * @throws {TypeError} If a command is not a pair of strings.
- * @throws {TlsError} `configuration`, with OpenSSL's reason, if it refuses a command.
+ * @throws {TlsError} `configuration`, with OpenSSL's reason and the path of the command, if it
+ * refuses one.
  */
 export function configure(
   libssl: Libssl,
@@ -49,17 +53,22 @@ export function configure(
       }
       const [command, value] = entry;
       if (libssl.SSL_CONF_cmd(conf, command, value) <= 0) {
-        throw refusal(libssl, `${command}=${value}`);
+        throw refusal(libssl, ["configure", i], `${command}=${value}`);
       }
     }
     if (libssl.SSL_CONF_CTX_finish(conf) !== 1) {
-      throw refusal(libssl, "options.configure");
+      throw refusal(libssl, ["configure"]);
     }
   } finally {
     libssl.SSL_CONF_CTX_free(conf);
   }
 }
 
-function refusal(libssl: Libssl, what: string): Error {
-  return opensslError(libssl, "configuration", `Cannot configure ${what}`);
+function refusal(libssl: Libssl, path: OptionPath, command?: string): Error {
+  return optionFailure(
+    libssl,
+    "configuration",
+    path,
+    (nameOf) => `Cannot configure ${command ?? nameOf(path)}`,
+  );
 }

@@ -20,17 +20,12 @@ export class SessionIds {
   readonly #keys: readonly Uint8Array[];
 
   /**
-   * The first key makes ids; ids of all keys are accepted, so that keys can be replaced.
-   *
-   * @throws {TypeError} If there is no key, or one isn't a Uint8Array.
-   * @throws {RangeError} If a key is shorter than 16 bytes.
+   * The first key makes ids; ids of all keys are accepted, so that keys can be replaced. The
+   * keys are those of {@linkcode checkedIdKeys}.
    */
-  constructor(libssl: Libssl, keys: Uint8Array | readonly Uint8Array[]) {
+  constructor(libssl: Libssl, keys: readonly Uint8Array[]) {
     this.#libssl = libssl;
-    this.#keys = [keys].flat().map(checkedKey);
-    if (this.#keys.length === 0) {
-      throw optionTypeError("sessionIdKey", "must have at least one key");
-    }
+    this.#keys = keys;
   }
 
   /** Makes the ids of a connection, in place of its context. */
@@ -56,6 +51,20 @@ export class SessionIds {
     const mac = this.#libssl.HMAC("SHA256", key, random);
     return (mac ?? new Uint8Array()).subarray(0, TAG_BYTES);
   }
+}
+
+/**
+ * The keys of the option `sessionIdKey`, copied.
+ *
+ * @throws {TypeError} If there is no key, or one isn't a Uint8Array.
+ * @throws {RangeError} If a key is shorter than 16 bytes.
+ */
+export function checkedIdKeys(
+  keys: Uint8Array | readonly Uint8Array[],
+): Uint8Array[] {
+  const copies = [keys].flat().map(checkedKey);
+  if (copies.length > 0) return copies;
+  throw optionTypeError("sessionIdKey", "must have at least one key");
 }
 
 function checkedKey(key: Uint8Array): Uint8Array {

@@ -21,7 +21,7 @@ import {
   checkStore,
 } from "../../internal/option_checks.ts";
 import { optionTypeError } from "../../internal/option_error.ts";
-import { revalidationOf, storingOf } from "./store_setup.ts";
+import { revalidationOf, storeCallSettings, storingOf } from "./store_setup.ts";
 import { type TicketKeys, ticketKeysOf } from "./ticket_keys.ts";
 
 const MAX_INT32 = 0x7fff_ffff;
@@ -80,6 +80,7 @@ export function setSessions(
     throw needsStore("singleUse");
   }
   checkStore(store);
+  const calls = storeCallSettings(options);
   checkFunction(options.tag, "tag");
   checkFunction(options.onStoreError, "onStoreError");
   if (options.tag && store === undefined) {
@@ -87,7 +88,13 @@ export function setSessions(
   }
   libssl.SSL_CTX_set_timeout(ctx, whole(sessionTimeout, 1, "sessionTimeout"));
   const maxAge = whole(maxSessionAge, 1, "maxSessionAge", WEEK);
-  const revalidation = revalidationOf(openssl, options, tickets, counters);
+  const revalidation = revalidationOf(
+    openssl,
+    options,
+    calls,
+    tickets,
+    counters,
+  );
   opensslInternals.get(openssl).sessionAge.limit(
     ctx,
     maxAge,
@@ -102,7 +109,7 @@ export function setSessions(
   return {
     tickets,
     ticketKeys: ticketKeysOf(options.ticketKeys, tickets),
-    storing: store && storingOf(openssl, ctx, options, counters),
+    storing: store && storingOf(openssl, ctx, options, calls, counters),
     internalCache: tickets === "stateful" && store === undefined
       ? new InternalCache(openssl, ctx)
       : undefined,

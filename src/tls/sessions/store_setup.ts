@@ -10,7 +10,7 @@ import type { SSL_CTX } from "../../libssl/handles.ts";
 import type { OpenSSL } from "../../libssl/openssl.ts";
 import { Revalidation } from "./revalidation.ts";
 import type { ServerSessionSettings } from "./server_session_settings.ts";
-import { SessionIds } from "./session_ids.ts";
+import { checkedIdKeys, SessionIds } from "./session_ids.ts";
 import type { TicketMode, TlsSessionOptions } from "./session_options.ts";
 import type { SessionCounters } from "./session_stats.ts";
 import {
@@ -18,25 +18,52 @@ import {
   reportStoreError,
   WRITE_TIMEOUT,
 } from "./store_defaults.ts";
-import { StoreGuard } from "./store_guard.ts";
+import { StoreGuard, type StoreGuardSettings } from "./store_guard.ts";
 
 const DEFAULT_LOOKUPS = 2;
 
-/** How the store of `options.sessions` is used; sets how the context makes session ids. */
-export function storingOf(
-  openssl: OpenSSL,
-  ctx: SSL_CTX,
-  options: TlsSessionOptions,
-  counters: SessionCounters,
-): ServerSessionSettings {
-  const { libssl } = openssl;
-  const {
-    sessions,
+/** The options about the calls of a store, checked: also without a store. */
+export interface StoreCallSettings
+  extends
+    Pick<ServerSessionSettings, "maxLookupsPerHello" | "holdsFlight">,
+    Pick<StoreGuardSettings, "lookupTimeout" | "writeTimeout"> {
+  /** The keys of `sessionIdKey`. */
+  readonly idKeys: readonly Uint8Array[] | undefined;
+}
+
+/** Throws unless the options about the calls of a store are of their types and in their ranges. */
+export function storeCallSettings(
+  {
     sessionIdKey,
     maxLookupsPerHello = DEFAULT_LOOKUPS,
     lookupTimeout = LOOKUP_TIMEOUT,
     writeTimeout = WRITE_TIMEOUT,
     commit = "before-flight",
+  }: TlsSessionOptions,
+): StoreCallSettings {
+  return {
+    lookupTimeout: checkedDuration(lookupTimeout, "lookupTimeout"),
+    writeTimeout: checkedDuration(writeTimeout, "writeTimeout"),
+    maxLookupsPerHello: checkedCount(maxLookupsPerHello, "maxLookupsPerHello"),
+    holdsFlight:
+      checkedChoice(commit, ["before-flight", "background"], "commit") ===
+        "before-flight",
+    idKeys: sessionIdKey === undefined
+      ? undefined
+      : checkedIdKeys(sessionIdKey),
+  };
+}
+
+/** How the store of `options.sessions` is used; sets how the context makes session ids. */
+export function storingOf(
+  { libssl }: OpenSSL,
+  ctx: SSL_CTX,
+  options: TlsSessionOptions,
+  { idKeys, lookupTimeout, writeTimeout, ...calls }: StoreCallSettings,
+  counters: SessionCounters,
+): ServerSessionSettings {
+  const {
+    sessions,
     singleUse = false,
     tag,
     onStoreError = reportStoreError,
@@ -47,24 +74,19 @@ export function storingOf(
   if (tag !== undefined && typeof sessions?.revoke !== "function") {
     throw needsMethod("tag", "revoke");
   }
-  const ids = sessionIdKey === undefined
-    ? undefined
-    : new SessionIds(libssl, sessionIdKey);
+  const ids = idKeys && new SessionIds(libssl, idKeys);
   if (ids) libssl.SSL_CTX_set_generate_session_id(ctx, () => ids.make());
   return {
     store: new StoreGuard({
       store: sessions as NonNullable<typeof sessions>,
-      lookupTimeout: checkedDuration(lookupTimeout, "lookupTimeout"),
-      writeTimeout: checkedDuration(writeTimeout, "writeTimeout"),
+      lookupTimeout,
+      writeTimeout,
       onStoreError,
     }, counters),
     ids,
-    maxLookupsPerHello: checkedCount(maxLookupsPerHello, "maxLookupsPerHello"),
     singleUse,
     tag,
-    holdsFlight:
-      checkedChoice(commit, ["before-flight", "background"], "commit") ===
-        "before-flight",
+    ...calls,
   };
 }
 
@@ -72,16 +94,11 @@ export function storingOf(
 export function revalidationOf(
   openssl: OpenSSL,
   options: TlsSessionOptions,
+  { lookupTimeout, maxLookupsPerHello }: StoreCallSettings,
   tickets: TicketMode,
   counters: SessionCounters,
 ): Revalidation | undefined {
-  const {
-    revalidate,
-    sessions,
-    lookupTimeout = LOOKUP_TIMEOUT,
-    maxLookupsPerHello = DEFAULT_LOOKUPS,
-    onStoreError = reportStoreError,
-  } = options;
+  const { revalidate, sessions, onStoreError = reportStoreError } = options;
   checkFunction(revalidate, "revalidate");
   if (revalidate === undefined) return undefined;
   if (tickets !== "stateless" && sessions === undefined) {
@@ -92,8 +109,8 @@ export function revalidationOf(
   }
   return new Revalidation(openssl, {
     revalidate,
-    timeout: checkedDuration(lookupTimeout, "lookupTimeout"),
-    maxTickets: checkedCount(maxLookupsPerHello, "maxLookupsPerHello"),
+    timeout: lookupTimeout,
+    maxTickets: maxLookupsPerHello,
     onError: (error) => {
       counters.storeErrors++;
       notify("onStoreError", () => onStoreError(error, "revalidate"));

@@ -3,7 +3,9 @@ import { once } from "node:events";
 import { get } from "node:https";
 import { assertEquals, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { HttpsAgent } from "../../../src/node/http/mod.ts";
+import { HttpsAgent, undiciConnector } from "../../../src/node/http/mod.ts";
+import type { SessionStore } from "../../../src/stores/session_store.ts";
+import { assertCode } from "../../support/assert_code.ts";
 import { HttpsSite } from "../../support/https_site.ts";
 import { PKI } from "../../support/node_tls.ts";
 
@@ -31,6 +33,16 @@ describe("HttpsAgent", () => {
     assertEquals(await ask({ allowPartialTrustChain: true }), 200);
     assertEquals(connections(agent), 2);
     agent.destroy();
+  });
+
+  it("refuses what is no store when it is made, as undiciConnector does", () => {
+    const sessions = new Map() as unknown as SessionStore;
+    for (
+      const make of [
+        () => new HttpsAgent({ sessions }),
+        () => undiciConnector({ sessions }),
+      ]
+    ) assertCode(make, "ERR_INVALID_ARG_TYPE");
   });
 });
 

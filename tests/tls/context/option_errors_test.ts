@@ -31,7 +31,14 @@ const CONTEXTS: readonly (readonly [options: unknown, ...words: string[]])[] = [
     "an array",
   ],
   [{ configure: ["Groups"] }, "a pair of a command and its value", '"Groups"'],
+  [{ configure: [["Groups", "none"]] }, "Cannot configure Groups=none"],
   [{ keyLog: "keys.log" }, "options.keyLog must be a function"],
+  // Also without a store.
+  [{ lookupTimeout: "1" }, "options.lookupTimeout must be a number"],
+  [{ writeTimeout: -1 }, "options.writeTimeout must be", "received -1"],
+  [{ maxLookupsPerHello: 0.5 }, "options.maxLookupsPerHello must be a whole"],
+  [{ commit: "later" }, '"before-flight" or "background"', '"later"'],
+  [{ sessionIdKey: [] }, "options.sessionIdKey must have at least one key"],
   [{ onStoreError: 3 }, "options.onStoreError must be a function", "3"],
   [{ allowCommonName: 1 }, "options.allowCommonName must be a boolean"],
   [{ allowPartialChain: "yes" }, "options.allowPartialChain must be a boolean"],
@@ -92,10 +99,20 @@ describe("What is said of a context's options", () => {
   for (const [options, ...words] of CONTEXTS) {
     it(words.join(" "), () => {
       const make = () => new TlsContext(options as TlsContextOptions);
-      const { message } = assertThrows(make, Error);
-      for (const word of words) assertStringIncludes(message, word);
+      const error: Error & { optionPath?: unknown } = assertThrows(make, Error);
+      for (const word of words) assertStringIncludes(error.message, word);
+      assert(Array.isArray(error.optionPath), "the path is data");
+      assert(error.optionPath[0] in (options as object));
     });
   }
+
+  it("which command was refused", () => {
+    const configure = [["Groups", "X25519"], ["Curves", "none"]] as const;
+    const error = assertThrows(() => new TlsContext({ configure }), TlsError);
+    assertEquals(error.code, "configuration");
+    assertEquals(error.optionPath, ["configure", 1]);
+    assertStringIncludes(String(error.reason), "Curves");
+  });
 
   it("that a path is no text", () => {
     for (const path of ["cert.pem", "/etc/tls/key.pem"]) {
