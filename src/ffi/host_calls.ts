@@ -25,7 +25,7 @@ type ImportFunction = (
  */
 export class HostCalls {
   readonly #guard: CallGuard;
-  readonly #implementations: Partial<HostImports> = {};
+  readonly #implementations: Partial<Record<HostImport, Implementation>> = {};
   readonly #callbacks: CallbackName[] = [];
 
   /** Calls whose exceptions `guard` keeps. */
@@ -43,7 +43,7 @@ export class HostCalls {
     name: Name,
     implementation: HostImports[Name],
   ): void {
-    this.#implementations[name] = implementation;
+    this.#implementationOf(name).call = implementation as ImportFunction;
   }
 
   /**
@@ -83,13 +83,14 @@ export class HostCalls {
 
   #import(name: HostImport): ImportFunction {
     const refusal = refusalOf(name);
+    const implementation = this.#implementationOf(name);
     return (a, b, c, d, e, f) => {
-      const implementation = this.#implementations[name] as
-        | ImportFunction
-        | undefined;
       let answer = refusal;
       try {
-        answer = numberOf(name, implementation?.(a, b, c, d, e, f) ?? refusal);
+        answer = numberOf(
+          name,
+          implementation.call?.(a, b, c, d, e, f) ?? refusal,
+        );
       } catch (error) {
         this.#guard.keep(error);
       }
@@ -98,6 +99,15 @@ export class HostCalls {
       return answer;
     };
   }
+
+  #implementationOf(name: HostImport): Implementation {
+    return this.#implementations[name] ??= { call: undefined };
+  }
+}
+
+/** What a host import does: each import has its own, so that no call looks a name up. */
+interface Implementation {
+  call: ImportFunction | undefined;
 }
 
 /** The answer of a callback: converting another value could throw, and on the wasm stack. */

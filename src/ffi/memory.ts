@@ -138,7 +138,7 @@ export class Memory {
       this.#bytes.indexOf(0, address),
     );
     // Names, nearly always: a decoder costs more than all else of a call.
-    return text.length <= SHORT && text.every(isAscii)
+    return text.length <= SHORT && isAscii(text)
       ? latin1(text)
       : decoder.decode(text);
   }
@@ -223,6 +223,8 @@ export class Memory {
   }
 }
 
-function isAscii(byte: number): boolean {
-  return byte < 0x80;
+function isAscii(text: Uint8Array): boolean {
+  let all = 0;
+  for (let at = 0; at < text.length; at++) all |= text[at] ?? 0;
+  return all < 0x80;
 }

@@ -13,11 +13,11 @@ interface Deadline {
 
 /**
  * Deadlines of one length, which share a timer: each is passed up to an eighth later than it
- * says.
+ * says, and the one that starts the timer when it says.
  */
 export class Deadlines {
   readonly #period: number;
-  readonly #unref: (timer: unknown) => void;
+  readonly #unref: ((timer: unknown) => void) | undefined;
   /**
    * Those of each tick, in no order. They aren't in a `Map`: when V8 copies the table of one to
    * drop what was deleted, the old table leads to the new one and to all that was in it, and
@@ -28,26 +28,29 @@ export class Deadlines {
   #count = 0;
   #tick = 0;
   #timer: ReturnType<typeof setInterval> | undefined;
-  #isReleased = false;
+  #isReleased: boolean;
 
   /**
-   * Deadlines of `ms` milliseconds. Until `release`, the timer runs until a tick without any,
-   * as more are likely to come: `unref` has to keep it from holding the runtime.
+   * Deadlines of `ms` milliseconds. With `unref`, which has to keep the timer from holding the
+   * runtime, it runs until a tick without any, as more are likely to come; without, and after
+   * `release`, it stops with the last one.
    */
-  constructor(ms: number, unref: (timer: unknown) => void) {
+  constructor(ms: number, unref?: (timer: unknown) => void) {
     this.#period = ms / TICKS;
     this.#unref = unref;
+    this.#isReleased = unref === undefined;
   }
 
   /** Calls `callback` when its time is up: returns how to call that off. */
   add(callback: () => void): () => void {
-    const list = this.#dueIn(this.#tick + DUE_IN);
+    const isFirst = this.#timer === undefined;
+    const list = this.#dueIn(this.#tick + (isFirst ? TICKS : DUE_IN));
     const deadline = { callback, at: list.length };
     list.push(deadline);
     this.#count++;
-    if (this.#timer === undefined) {
+    if (isFirst) {
       this.#timer = setInterval(() => this.#onTick(), this.#period);
-      this.#unref(this.#timer);
+      this.#unref?.(this.#timer);
     }
     return () => {
       this.#remove(deadline, list);

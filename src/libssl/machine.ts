@@ -3,7 +3,7 @@ import { type Address, NULL } from "../ffi/pointers.ts";
 import { FunctionGroup } from "./function_group.ts";
 import { SSL_CLIENT_HELLO_SUCCESS } from "./constants.ts";
 import type { SSL_CTX } from "./handles.ts";
-import { MachineBlock } from "./machine_block.ts";
+import { AT, MachineBlock } from "./machine_block.ts";
 import { MachineConnection } from "./machine_connection.ts";
 import { HelloInBlock } from "./machine_hello.ts";
 import { MachineOwners } from "./machine_owners.ts";
@@ -112,20 +112,20 @@ export class Machine extends FunctionGroup {
     const block = this.#block;
     const answer = this.#owners.get(owner)?.onHello?.(new HelloInBlock(block));
     if (!answer) return SSL_CLIENT_HELLO_SUCCESS;
-    block.setWord("helloAlert", answer.alert);
-    block.setWord("finds", answer.finds);
+    block.setWord(AT.helloAlert, answer.alert);
+    block.setWord(AT.finds, answer.finds);
     if (answer.terms) this.#setTerms(answer.terms);
     return answer.result;
   }
 
   #setTerms({ context, tickets, wantsSessions, maxAge }: SessionTerms): void {
     const block = this.#block;
-    block.setWord("hasTerms", 1);
-    block.setWord("tickets", TICKETS[tickets]);
-    block.setWord("wantsSessions", Number(wantsSessions));
-    block.setWord("maxAge", maxAge);
-    block.setWord("contextLength", context.length);
-    this.memory.write(block.addressOf("context"), context);
+    block.setWord(AT.hasTerms, 1);
+    block.setWord(AT.tickets, TICKETS[tickets]);
+    block.setWord(AT.wantsSessions, Number(wantsSessions));
+    block.setWord(AT.maxAge, maxAge);
+    block.setWord(AT.contextLength, context.length);
+    this.memory.write(block.addressOf(AT.context), context);
   }
 
   #findSession(owner: number, id: Address, length: number): number {
@@ -140,29 +140,29 @@ export class Machine extends FunctionGroup {
   #give({ der, expiresAt, wasTaken }: FoundSession): number {
     const block = this.#block;
     const address = der.length <= DER_BYTES
-      ? block.address("derArea")
+      ? block.address(AT.derArea)
       : this.c.malloc(der.length);
     if (address === NULL) return 0;
     this.memory.write(address, der);
-    block.setBytes("der", address, der.length);
-    block.setNumber("sessionExpiresAt", expiresAt);
-    block.setWord("wasTaken", Number(wasTaken));
+    block.setBytes(AT.der, address, der.length);
+    block.setNumber(AT.sessionExpiresAt, expiresAt);
+    block.setWord(AT.wasTaken, Number(wasTaken));
     return der.length;
   }
 
   #onNewSession(owner: number): void {
     const block = this.#block;
     this.#owners.get(owner)?.onNewSession({
-      id: block.bytes("id"),
-      der: block.bytes("der"),
-      version: block.word("sessionVersion"),
-      maxEarlyData: block.word("sessionEarlyData"),
-      lifetimeHint: block.word("sessionLifetimeHint"),
-      timeout: block.word("sessionTimeout"),
-      time: block.number("sessionTime"),
+      id: block.bytes(AT.id),
+      der: block.bytes(AT.der),
+      version: block.word(AT.sessionVersion),
+      maxEarlyData: block.word(AT.sessionEarlyData),
+      lifetimeHint: block.word(AT.sessionLifetimeHint),
+      timeout: block.word(AT.sessionTimeout),
+      time: block.number(AT.sessionTime),
       proof: proofOf(
-        block.number("sessionProvedAt"),
-        block.number("sessionNotAfter"),
+        block.number(AT.sessionProvedAt),
+        block.number(AT.sessionNotAfter),
       ),
     });
   }

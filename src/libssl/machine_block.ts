@@ -3,7 +3,7 @@ import type { Address } from "../ffi/pointers.ts";
 
 /** `struct machine` in wasm/machine.h, in words of four bytes. */
 const WORDS = 70;
-const AT = {
+export const AT = {
   status: 0,
   phase: 1,
   taken: 2,
@@ -56,7 +56,10 @@ const AT = {
 } as const;
 
 /** A field of the struct. */
-export type MachineField = keyof typeof AT;
+export type MachineField = (typeof AT)[keyof typeof AT];
+
+/** There are none most of the time, and to make an array takes longer than to copy a few bytes. */
+const NO_BYTES = new Uint8Array();
 
 /** `struct machine` of one instance, where calls and callbacks leave what they have to say. */
 export class MachineBlock {
@@ -75,34 +78,39 @@ export class MachineBlock {
 
   /** A field of one word. */
   word(field: MachineField): number {
-    return this.#view()[AT[field]] ?? 0;
+    return this.#view()[field] ?? 0;
   }
 
   /** Sets a field of one word. */
   setWord(field: MachineField, value: number): void {
-    this.#view()[AT[field]] = value;
+    this.#view()[field] = value;
   }
 
   /** A field of two words that is a `double`. */
   number(field: MachineField): number {
     this.#view();
-    return this.#numbers[AT[field] / 2] ?? 0;
+    return this.#numbers[field / 2] ?? 0;
   }
 
   /** Sets a field of two words that is a `double`. */
   setNumber(field: MachineField, value: number): void {
     this.#view();
-    this.#numbers[AT[field] / 2] = value;
+    this.#numbers[field / 2] = value;
   }
 
   /** How many bytes a field of two words leads to. */
   length(field: MachineField): number {
-    return this.#view()[AT[field] + 1] ?? 0;
+    return this.#view()[field + 1] ?? 0;
   }
 
   /** A copy of the bytes that a field of two words leads to. */
   bytes(field: MachineField): Uint8Array<ArrayBuffer> {
-    return this.#ffi.memory.read(this.address(field), this.length(field));
+    return this.copy(this.address(field), this.length(field));
+  }
+
+  /** A copy of bytes in the instance's memory. */
+  copy(address: Address, length: number): Uint8Array<ArrayBuffer> {
+    return length === 0 ? NO_BYTES : this.#ffi.memory.read(address, length);
   }
 
   /** The bytes that a field of two words leads to, each as a character. */
@@ -116,8 +124,8 @@ export class MachineBlock {
   /** Has a field of two words lead to bytes. */
   setBytes(field: MachineField, address: Address, length: number): void {
     const words = this.#view();
-    words[AT[field]] = address;
-    words[AT[field] + 1] = length;
+    words[field] = address;
+    words[field + 1] = length;
   }
 
   /** The address that a field holds. */
@@ -127,7 +135,7 @@ export class MachineBlock {
 
   /** The address of a field that is an array of bytes. */
   addressOf(field: MachineField): Address {
-    return this.#base + 4 * AT[field] as Address;
+    return this.#base + 4 * field as Address;
   }
 
   /** The text that a field leads to. */

@@ -2,7 +2,7 @@ import type { Ffi } from "../ffi/ffi.ts";
 import type { Address, Ptr } from "../ffi/pointers.ts";
 import { FunctionGroup } from "./function_group.ts";
 import type { SSL, SSL_CTX } from "./handles.ts";
-import type { MachineBlock, MachineField } from "./machine_block.ts";
+import { AT, type MachineBlock, type MachineField } from "./machine_block.ts";
 import type { MachineOwners } from "./machine_owners.ts";
 import type {
   ConnectionOwner,
@@ -23,8 +23,6 @@ const STATUS_PEER_CLOSED = 4;
 
 /** The order is that of `phase` in C. */
 const PHASES = ["handshaking", "open", "closing", "closed", "failed"] as const;
-
-const NO_BYTES = new Uint8Array();
 
 /** What C has made, and who will answer for it. */
 export interface MadeConnection {
@@ -126,8 +124,8 @@ export class MachineConnection extends FunctionGroup {
     this.#assertAlive();
     const incomingLength = incoming?.length ?? 0;
     const dataLength = data?.length ?? 0;
-    if (incoming) this.memory.write(this.#block.address("incoming"), incoming);
-    if (data) this.memory.write(this.#block.address("writing"), data);
+    if (incoming) this.memory.write(this.#block.address(AT.incoming), incoming);
+    if (data) this.memory.write(this.#block.address(AT.writing), data);
     try {
       this.c.sesame_connection_run(
         this.#connection,
@@ -137,8 +135,8 @@ export class MachineConnection extends FunctionGroup {
       );
       return this.#result();
     } finally {
-      this.#wipe("writing", dataLength);
-      this.#wipe("plaintext", this.#block.word("plaintextLength"));
+      this.#wipe(AT.writing, dataLength);
+      this.#wipe(AT.plaintext, this.#block.word(AT.plaintextLength));
     }
   }
 
@@ -175,43 +173,41 @@ export class MachineConnection extends FunctionGroup {
 
   #result(): Run {
     const block = this.#block;
-    const status = block.word("status");
+    const status = block.word(AT.status);
     return {
-      taken: block.word("taken"),
-      written: block.word("written"),
-      wire: this.#copy("wire", "wireLength"),
-      plaintext: this.#copy("plaintext", "plaintextLength"),
+      taken: block.word(AT.taken),
+      written: block.word(AT.written),
+      wire: this.#copy(AT.wire, AT.wireLength),
+      plaintext: this.#copy(AT.plaintext, AT.plaintextLength),
       opened: status & STATUS_OPENED ? this.#negotiated() : undefined,
       hasMore: (status & STATUS_MORE) !== 0,
       peerClosed: (status & STATUS_PEER_CLOSED) !== 0,
-      phase: PHASES[block.word("phase")] ?? "failed",
-      alert: block.word("alert"),
-      verifyResult: block.word("verifyResult"),
-      handshakesBegun: block.word("handshakesBegun"),
-      handshakesDone: block.word("handshakesDone"),
+      phase: PHASES[block.word(AT.phase)] ?? "failed",
+      alert: block.word(AT.alert),
+      verifyResult: block.word(AT.verifyResult),
+      handshakesBegun: block.word(AT.handshakesBegun),
+      handshakesDone: block.word(AT.handshakesDone),
     };
   }
 
   #negotiated(): Negotiated {
     const block = this.#block;
-    const certificate = block.bytes("certificate");
+    const certificate = block.bytes(AT.certificate);
     return {
-      version: block.word("version"),
-      isReused: block.word("isReused") === 1,
-      cipher: block.constant("cipher") ?? "",
-      group: block.text("group"),
-      serverName: block.text("serverName"),
-      alpn: block.bytes("alpn"),
-      earlyDataStatus: block.word("earlyDataStatus"),
+      version: block.word(AT.version),
+      isReused: block.word(AT.isReused) === 1,
+      cipher: block.constant(AT.cipher) ?? "",
+      group: block.text(AT.group),
+      serverName: block.text(AT.serverName),
+      alpn: block.bytes(AT.alpn),
+      earlyDataStatus: block.word(AT.earlyDataStatus),
       certificate: certificate.length > 0 ? certificate : undefined,
     };
   }
 
   #copy(area: MachineField, length: MachineField): Uint8Array<ArrayBuffer> {
-    const count = this.#block.word(length);
-    return count === 0
-      ? NO_BYTES
-      : this.memory.read(this.#block.address(area), count);
+    const block = this.#block;
+    return block.copy(block.address(area), block.word(length));
   }
 
   #wipe(area: MachineField, length: number): void {

@@ -1,4 +1,4 @@
-import type { MachineBlock } from "./machine_block.ts";
+import { AT, type MachineBlock } from "./machine_block.ts";
 import type { ClientHello } from "./machine_types.ts";
 
 /** Of an identity in a hello (RFC 8446, 4.2.11). */
@@ -19,27 +19,27 @@ export class HelloInBlock implements ClientHello {
   /** Reads it. */
   constructor(block: MachineBlock) {
     this.#block = block;
-    this.isNew = block.word("isNew") === 1;
-    this.hostName = block.length("hostName") > 0
-      ? block.latin1("hostName")
+    this.isNew = block.word(AT.isNew) === 1;
+    this.hostName = block.length(AT.hostName) > 0
+      ? block.latin1(AT.hostName)
       : null;
-    this.offersTls13 = block.word("offersTls13") === 1;
-    this.allowsTls13 = block.word("allowsTls13") === 1;
-    this.hasSessionId = block.length("sessionId") > 0;
-    this.hasTicket = block.length("ticket") > 0;
-    this.hasIdentities = block.length("identities") > 0;
+    this.offersTls13 = block.word(AT.offersTls13) === 1;
+    this.allowsTls13 = block.word(AT.allowsTls13) === 1;
+    this.hasSessionId = block.length(AT.sessionId) > 0;
+    this.hasTicket = block.length(AT.ticket) > 0;
+    this.hasIdentities = block.length(AT.identities) > 0;
   }
 
   sessionId(): Uint8Array {
-    return this.#block.bytes("sessionId");
+    return this.#block.bytes(AT.sessionId);
   }
 
   ticket(): Uint8Array {
-    return this.#block.bytes("ticket");
+    return this.#block.bytes(AT.ticket);
   }
 
   identities(): Uint8Array[] {
-    return identitiesIn(this.#block.bytes("identities"));
+    return identitiesIn(this.#block.bytes(AT.identities));
   }
 }
 

@@ -34,6 +34,24 @@ describe("Deadlines", () => {
     assertEquals([isPassed, timers], [true, 2]);
   });
 
+  it("are passed when they say if they start the timer, which ends with the last", () => {
+    using time = new FakeTime();
+    const deadlines = new Deadlines(800);
+    const passed: number[] = [];
+    const add = () => deadlines.add(() => passed.push(time.now - start));
+    const start = time.now;
+    add();
+    time.tick(50);
+    add();
+    time.tick(10_000);
+    assertEquals(passed, [800, 900]);
+    add()();
+    time.tick(50);
+    add();
+    time.tick(800);
+    assertEquals(passed.at(-1), 10_900);
+  });
+
   it("stop with the last one once they are released", () => {
     using _time = new FakeTime();
     const cleared: unknown[] = [];

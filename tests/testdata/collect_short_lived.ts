@@ -10,10 +10,10 @@ import { Deadlines } from "../../src/internal/deadlines.ts";
 import { Internals } from "../../src/internal/internals.ts";
 import { MachineOwners } from "../../src/libssl/machine_owners.ts";
 import { PendingHandshakes } from "../../src/tls/deno/pending_handshakes.ts";
-import type { TlsEngine } from "../../src/tls/engine/engine.ts";
 import { EngineIo } from "../../src/tls/socket/engine_io.ts";
 import type { SocketCore } from "../../src/tls/socket/socket_core.ts";
 import type { Wire } from "../../src/tls/socket/wire.ts";
+import { fakeEngine } from "../support/fake_engine.ts";
 
 declare const gc: (options?: { type: "minor" }) => void;
 
@@ -51,7 +51,7 @@ const places: Record<string, (connection: object) => () => void> = {
   },
   wires: (connection) => {
     const wire = {} as Wire;
-    new EngineIo({} as TlsEngine, wire, connection as EngineIoEvents);
+    new EngineIo(fakeEngine(), wire, connection as EngineIoEvents);
     return () => void wire;
   },
 };

@@ -3,7 +3,7 @@ import { wipe } from "../../internal/byte_view.ts";
 import type { OpenSSL } from "../../libssl/openssl.ts";
 import type { MaybePromise, SessionStore } from "../../stores/session_store.ts";
 import { areEqual, toHex } from "../../internal/bytes.ts";
-import { Cancellation, STORE, withDeadline } from "./deadline.ts";
+import { Cancellation, STORE, TimedCalls } from "./deadline.ts";
 import { TlsSession } from "./session.ts";
 import { decodeSessionRecord, encodeSessionRecord } from "./session_record.ts";
 import type { StoreErrorListener, StoreOperation } from "./store_operations.ts";
@@ -172,7 +172,8 @@ export class ClientSessions {
     const isLookup = operation === "get" || operation === "take";
     const timeout = isLookup ? lookupTimeout : writeTimeout;
     try {
-      return await withDeadline(STORE, timeout, new Cancellation(), call);
+      return await new TimedCalls(STORE, timeout)
+        .ask(new Cancellation(), call);
     } catch (error) {
       this.report(error, operation);
       return undefined;

@@ -1,3 +1,4 @@
+import { Deadlines } from "../../internal/deadlines.ts";
 import { isPromise } from "../../internal/maybe_promise.ts";
 
 /** The name of a session store in errors. */
@@ -38,34 +39,47 @@ export class Cancellation {
   }
 }
 
-/**
- * The result of `ask`. If it is a promise that isn't settled within `timeout` milliseconds,
- * the call is cancelled, and the promise that is returned rejects with a
- * {@linkcode DeadlineError} about `whom`.
- */
-export function withDeadline<T>(
-  whom: string,
-  timeout: number,
-  cancellation: Cancellation,
-  ask: (signal: AbortSignal) => T | Promise<T>,
-): T | Promise<T> {
-  const answer = ask(cancellation.signal);
-  if (!isPromise(answer)) return answer;
-  return new Promise<T>((resolve, reject) => {
-    const timer = setTimeout(() => {
-      cancellation.cancel(
-        new DeadlineError(`${whom} didn't answer within ${timeout} ms`),
-      );
-    }, timeout);
-    const fail = (reason: unknown): void => {
-      clearTimeout(timer);
-      reject(reason);
-    };
-    cancellation.whenCancelled(fail);
-    // A thenable may lack the other methods of a promise.
-    Promise.resolve(answer).then((value) => {
-      clearTimeout(timer);
-      resolve(value);
-    }, fail);
-  });
+/** Calls of one kind whose answers are waited for, but only for a time. */
+export class TimedCalls {
+  readonly #whom: string;
+  readonly #timeout: number;
+  readonly #deadlines: Deadlines;
+
+  /** For calls of `whom` that may take `timeout` milliseconds each. */
+  constructor(whom: string, timeout: number) {
+    this.#whom = whom;
+    this.#timeout = timeout;
+    this.#deadlines = new Deadlines(timeout);
+  }
+
+  /**
+   * The result of `ask`. If it is a promise that isn't settled in time, the call is cancelled,
+   * and the promise that is returned rejects with a {@linkcode DeadlineError}.
+   */
+  ask<T>(
+    cancellation: Cancellation,
+    ask: (signal: AbortSignal) => T | Promise<T>,
+  ): T | Promise<T> {
+    const answer = ask(cancellation.signal);
+    if (!isPromise(answer)) return answer;
+    return new Promise<T>((resolve, reject) => {
+      const callOff = this.#deadlines.add(() => {
+        cancellation.cancel(
+          new DeadlineError(
+            `${this.#whom} didn't answer within ${this.#timeout} ms`,
+          ),
+        );
+      });
+      const fail = (reason: unknown): void => {
+        callOff();
+        reject(reason);
+      };
+      cancellation.whenCancelled(fail);
+      // A thenable may lack the other methods of a promise.
+      Promise.resolve(answer).then((value) => {
+        callOff();
+        resolve(value);
+      }, fail);
+    });
+  }
 }

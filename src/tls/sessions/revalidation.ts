@@ -8,7 +8,7 @@ import {
   certificateInfo,
   type PeerCertificate,
 } from "../peer/peer_certificate.ts";
-import { Cancellation, DeadlineError, withDeadline } from "./deadline.ts";
+import { Cancellation, DeadlineError, TimedCalls } from "./deadline.ts";
 import type { ResumptionFailure } from "./resumption.ts";
 
 /** What a server knows of a client with a certificate that offers a session. */
@@ -47,11 +47,13 @@ export interface RevalidationSettings {
 export class Revalidation {
   readonly #openssl: OpenSSL;
   readonly #settings: RevalidationSettings;
+  readonly #calls: TimedCalls;
 
   /** For the connections of one context. */
   constructor(openssl: OpenSSL, settings: RevalidationSettings) {
     this.#openssl = openssl;
     this.#settings = settings;
+    this.#calls = new TimedCalls("options.revalidate", settings.timeout);
   }
 
   /**
@@ -62,13 +64,11 @@ export class Revalidation {
     session: SSL_SESSION,
     peer: ResumingPeer,
   ): MaybePromise<ResumptionFailure | undefined> {
-    const { revalidate, timeout } = this.#settings;
+    const { revalidate } = this.#settings;
     try {
       const info = this.#describe(session, peer);
       if (info === undefined) return undefined;
-      const answer = withDeadline(
-        "options.revalidate",
-        timeout,
+      const answer = this.#calls.ask(
         new Cancellation(),
         () => revalidate(info),
       );

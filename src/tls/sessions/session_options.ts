@@ -70,9 +70,12 @@ export interface TlsSessionOptions {
   sessionIdKey?: Uint8Array | readonly Uint8Array[];
   /** The most identities of one client hello that are looked up, by default 2. */
   maxLookupsPerHello?: number;
-  /** How many milliseconds a look-up may take before the handshake is full, by default 200. */
+  /**
+   * How many milliseconds a look-up may take before the handshake is full, by default 200. Those
+   * that are under way at the same time share a timer, and may take an eighth more.
+   */
   lookupTimeout?: number;
-  /** How many milliseconds a write may delay the connection, by default 1000. */
+  /** How many milliseconds a write may delay the connection, likewise; by default 1000. */
   writeTimeout?: number;
   /**
    * `"before-flight"`: the bytes that give a client its session are sent when the store has

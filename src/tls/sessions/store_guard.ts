@@ -7,12 +7,7 @@ import type {
   SessionStore,
 } from "../../stores/session_store.ts";
 import { isPromise } from "../../internal/maybe_promise.ts";
-import {
-  Cancellation,
-  DeadlineError,
-  STORE,
-  withDeadline,
-} from "./deadline.ts";
+import { Cancellation, DeadlineError, STORE, TimedCalls } from "./deadline.ts";
 import { notify } from "../../internal/notify.ts";
 import type { ResumptionFailure } from "./resumption.ts";
 import { decodeSessionRecord, type SessionRecord } from "./session_record.ts";
@@ -85,6 +80,8 @@ class SharedRequest implements LookupRequest {
 export class StoreGuard {
   readonly #settings: StoreGuardSettings;
   readonly #counters: SessionCounters;
+  readonly #lookups: TimedCalls;
+  readonly #writes: TimedCalls;
   /** In boxes that are emptied, for the sake of the tables that V8 leaves: see `Deadlines`. */
   readonly #shared = new Map<string, { request: SharedRequest | undefined }>();
 
@@ -92,6 +89,8 @@ export class StoreGuard {
   constructor(settings: StoreGuardSettings, counters: SessionCounters) {
     this.#settings = settings;
     this.#counters = counters;
+    this.#lookups = new TimedCalls(STORE, settings.lookupTimeout);
+    this.#writes = new TimedCalls(STORE, settings.writeTimeout);
   }
 
   /** Looks a session up. Requests for the same id at the same time are one call. */
@@ -117,13 +116,13 @@ export class StoreGuard {
     record: Uint8Array,
     options: SessionSetOptions,
   ): WriteRequest {
-    const { store, writeTimeout } = this.#settings;
+    const { store } = this.#settings;
     this.#counters.writes++;
     let ended: MaybePromise<void> = undefined;
     const answer = this.#attempt<void>(
       "set",
       () =>
-        withDeadline(STORE, writeTimeout, new Cancellation(), (signal) => {
+        this.#writes.ask(new Cancellation(), (signal) => {
           const written = store.set(id, record, { ...options, signal });
           if (!isPromise(written)) return;
           ended = Promise.resolve(written).then(() => {}, () => {});
@@ -138,19 +137,14 @@ export class StoreGuard {
 
   /** Deletes a session. */
   delete(id: Uint8Array, reason: RemovalReason): void {
-    const { store, writeTimeout } = this.#settings;
+    const { store } = this.#settings;
     this.#counters.deletions++;
     // A later request must not share a result from before.
     this.#shared.delete(latin1(id));
     this.#attempt<void>(
       "delete",
       () =>
-        withDeadline(
-          STORE,
-          writeTimeout,
-          new Cancellation(),
-          () => store.delete(id, reason),
-        ),
+        this.#writes.ask(new Cancellation(), () => store.delete(id, reason)),
       () => {},
     );
   }
@@ -180,16 +174,14 @@ export class StoreGuard {
     id: Uint8Array,
     cancellation: Cancellation,
   ): MaybePromise<Lookup> {
-    const { store, lookupTimeout } = this.#settings;
+    const { store } = this.#settings;
     this.#counters.lookups++;
     const judge = (bytes: Uint8Array | undefined): Lookup =>
       this.#judge(operation, id, bytes);
     return this.#attempt<Lookup>(
       operation,
       () => {
-        const answer = withDeadline(
-          STORE,
-          lookupTimeout,
+        const answer = this.#lookups.ask(
           cancellation,
           (signal) => store[operation]?.(id, { signal }),
         );

@@ -1,5 +1,7 @@
 import { TlsError } from "../../internal/tls_error.ts";
 import { within } from "../../internal/deferred.ts";
+import type { ByteQueue } from "../engine/byte_queue.ts";
+import { connections } from "../engine/connection.ts";
 import type { TlsEngine } from "../engine/engine.ts";
 import type { TlsSession } from "../sessions/session.ts";
 import type { EndReason } from "./end_reason.ts";
@@ -40,6 +42,10 @@ export class EngineIo {
   /** What carries the bytes. */
   readonly wire: Wire;
   readonly #engine: TlsEngine;
+  /** What the engine has made: it is asked only for what there is. */
+  readonly #outgoing: ByteQueue;
+  readonly #plaintext: ByteQueue;
+  readonly #early: ByteQueue | undefined;
   readonly #events: EngineIoEvents;
   readonly #flushes = new FlushWaiters();
   readonly #inputEnd = new Once();
@@ -54,7 +60,11 @@ export class EngineIo {
 
   /** Takes the wire over; `run` starts. */
   constructor(engine: TlsEngine, wire: Wire, events: EngineIoEvents) {
+    const { buffers, early } = connections.get(engine);
     this.#engine = engine;
+    this.#outgoing = buffers.outgoing;
+    this.#plaintext = buffers.plaintext;
+    this.#early = early?.received;
     this.#events = events;
     this.wire = wire;
     wire.onWritten = this.#onWritten;
@@ -134,10 +144,12 @@ export class EngineIo {
     // A callback of the engine's has stopped it.
     if (this.#hasStopped) return;
     const engine = this.#engine;
-    this.wire.write(engine.send());
+    this.#send();
     if (!this.#isOpen) this.#updateHandshake();
-    const data = engine.read();
-    if (data.length > 0 && !this.#isDraining) this.readable.push(data);
+    if (!this.#plaintext.isEmpty) {
+      const data = this.#plaintext.takeAll();
+      if (!this.#isDraining) this.readable.push(data);
+    }
     for (const session of engine.takeSessions()) {
       this.sessions.push(session);
       this.#events.onSession(session);
@@ -150,9 +162,13 @@ export class EngineIo {
     this.#watch();
   }
 
+  #send(): void {
+    if (!this.#outgoing.isEmpty) this.wire.write(this.#outgoing.takeAll());
+  }
+
   #updateHandshake(): void {
-    const early = this.#engine.readEarlyData();
-    if (early.length > 0) this.earlyData.push(early);
+    const early = this.#early;
+    if (early && !early.isEmpty) this.earlyData.push(early.takeAll());
     // What was negotiated is put together when somebody asks for it.
     if (!this.#engine.resumption) return;
     this.#isOpen = true;
@@ -169,7 +185,7 @@ export class EngineIo {
     if (isAbrupt) {
       this.readable.fail(reason);
     } else {
-      this.wire.write(this.#engine.send());
+      this.#send();
       this.readable.end(reason);
     }
     this.#engine[Symbol.dispose]();

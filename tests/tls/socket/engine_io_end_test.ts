@@ -5,6 +5,7 @@ import { TlsError } from "@sesame/tls";
 import type { TlsEngine } from "../../../src/tls/engine/engine.ts";
 import { EngineIo } from "../../../src/tls/socket/engine_io.ts";
 import type { Wire } from "../../../src/tls/socket/wire.ts";
+import { fakeEngine } from "../../support/fake_engine.ts";
 import { NOTHING_LEFT, settle } from "../../support/sockets.ts";
 
 /** A transport that does what the test says. */
@@ -51,26 +52,17 @@ function handshake(more: Partial<TlsEngine> = {}): {
   const calls: string[] = [];
   const failures: unknown[] = [];
   const noteOf = (name: string) => (): void => void calls.push(name);
-  const nothing = new Uint8Array();
-  const engine = {
-    info: null,
-    error: null,
+  const engine = fakeEngine({
     pending: pending.promise,
-    peerClosed: false,
-    isAsking: false,
     receive: noteOf("receive"),
     endOfInput: noteOf("endOfInput"),
-    send: () => {
-      calls.push("send");
-      return nothing;
-    },
-    read: () => nothing,
-    readEarlyData: () => nothing,
-    takeSessions: () => [],
     [Symbol.dispose]: noteOf("dispose"),
     ...more,
-  };
-  const io = new EngineIo(engine as unknown as TlsEngine, wire, {
+  }, () => {
+    calls.push("send");
+    return new Uint8Array();
+  });
+  const io = new EngineIo(engine, wire, {
     onOpen: noteOf("onOpen"),
     onSession: noteOf("onSession"),
     onInputEnd: noteOf("onInputEnd"),

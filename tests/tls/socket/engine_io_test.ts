@@ -4,6 +4,7 @@ import { describe, it } from "@std/testing/bdd";
 import type { TlsEngine } from "../../../src/tls/engine/engine.ts";
 import { EngineIo } from "../../../src/tls/socket/engine_io.ts";
 import { StreamWire } from "../../../src/tls/socket/stream_wire.ts";
+import { fakeEngine } from "../../support/fake_engine.ts";
 import { delay } from "../../support/fleet.ts";
 
 const RECORD_BYTES = 16_384;
@@ -19,7 +20,10 @@ const EVENTS = {
 };
 
 /** A peer that sends records and takes nothing: how many were read of it. */
-async function readOf(engine: Partial<TlsEngine>): Promise<number> {
+async function readOf(
+  engine: Partial<TlsEngine>,
+  send?: () => Uint8Array<ArrayBuffer>,
+): Promise<number> {
   let sent = 0;
   const transport = {
     readable: new ReadableStream<Uint8Array>({
@@ -32,24 +36,13 @@ async function readOf(engine: Partial<TlsEngine>): Promise<number> {
       write: () => new Promise(() => {}),
     }),
   };
-  const nothing = new Uint8Array();
   const io = new EngineIo(
-    {
-      info: null,
-      pending: null,
-      peerClosed: false,
-      isAsking: false,
-      receive: () => {},
+    fakeEngine({
       endOfInput: () => {
         throw new Error("The transport ended");
       },
-      send: () => nothing,
-      read: () => nothing,
-      readEarlyData: () => nothing,
-      takeSessions: () => [],
-      [Symbol.dispose]: () => {},
       ...engine,
-    } as unknown as TlsEngine,
+    }, send),
     new StreamWire(transport),
     EVENTS,
   );
@@ -61,7 +54,7 @@ async function readOf(engine: Partial<TlsEngine>): Promise<number> {
 
 describe("A peer that takes nothing", () => {
   it("is read until 256 KiB of answers wait for it", async () => {
-    const sent = await readOf({ send: () => new Uint8Array(RECORD_BYTES) });
+    const sent = await readOf({}, () => new Uint8Array(RECORD_BYTES));
     assert(sent > 8 && sent <= 17, `${sent} records were read`);
   });
 
