@@ -73,7 +73,9 @@ export class Output {
   /** Fails what is written from now on, and what waits. */
   fail(reason: EndReason): void {
     this.#failure ??= reason;
-    this.#sink?.fail(reason.error);
+    const sink = this.#sink;
+    // An end that nothing can fail for needs no error.
+    if (sink && !sink.hasEnded) sink.fail(reason.error);
     this.#tellIdle();
   }
 

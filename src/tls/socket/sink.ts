@@ -18,6 +18,7 @@ export class Sink {
   #controller!: WritableStreamDefaultController;
   #waiting = 0;
   #isClosed = false;
+  #hasEnded = false;
 
   /** A stream over functions. */
   constructor({ write, close, abort, onIdle }: SinkOptions) {
@@ -39,11 +40,12 @@ export class Sink {
           if (this.isIdle) this.#onIdle();
         }
       },
-      close: () => {
+      close: async () => {
         this.#isClosed = true;
         // What was written after it was to be closed never comes.
         this.#waiting = 0;
-        return close();
+        await close();
+        this.#hasEnded = true;
       },
     }, {
       highWaterMark: 1,
@@ -58,6 +60,11 @@ export class Sink {
   /** Whether all that was written has gone. */
   get isIdle(): boolean {
     return this.#waiting <= 0;
+  }
+
+  /** Whether it was closed in good order: nothing can fail any more. */
+  get hasEnded(): boolean {
+    return this.#hasEnded;
   }
 
   /** Fails what is written from now on, and what waits. */

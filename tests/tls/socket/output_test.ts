@@ -113,6 +113,20 @@ describe("The output of a socket", NOTHING_LEFT, () => {
     assertEquals(target.done, [1]);
   });
 
+  it("needs no error where its stream was closed before", async () => {
+    const { output, target } = outputOf();
+    await output.stream.close();
+    let made = 0;
+    output.fail({
+      get error(): unknown {
+        return ++made;
+      },
+    });
+    assertEquals([target.done, made], [["end"], 0]);
+    await output.idle();
+    assertEquals(await failureOf(output.write(bytes(1))), 1);
+  });
+
   it("aborts with what a chunk fails for, if it was not told before", async () => {
     const { output, target } = outputOf();
     const writer = output.stream.getWriter();
