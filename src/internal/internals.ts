@@ -1,6 +1,7 @@
 /**
  * The inner objects of a class's instances, for other files of `src/` and not for users: the
- * class sets them in its constructor. A search for `Internals` finds every one of them.
+ * class sets them in its constructor. What belongs to the class as a whole is set on the class,
+ * in a static block. A search for `Internals` finds every one of them.
  */
 export class Internals<T> {
   readonly #className: string;
@@ -28,9 +29,14 @@ export class Internals<T> {
 
   /** Whether a value is an instance of the class, in spite of any `Symbol.hasInstance`. */
   has(value: unknown): value is object {
-    return typeof value === "object" && value !== null &&
-      this.#inner.isIn(value);
+    return isObject(value) && this.#inner.isIn(value);
   }
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object"
+    ? value !== null
+    : typeof value === "function";
 }
 
 /** A private field that can be given to any object. */

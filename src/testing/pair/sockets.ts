@@ -1,5 +1,5 @@
 import { withOptionPath } from "../../internal/option_error.ts";
-import { abortSocket, type TlsSocket } from "../../tls/socket/socket.ts";
+import { socketCores, type TlsSocket } from "../../tls/socket/socket.ts";
 import { startTls } from "../../tls/socket/start_tls.ts";
 import { PairParts, type PairSetup, PairView } from "./parts.ts";
 import { NetworkStreams } from "./streams.ts";
@@ -56,7 +56,7 @@ export class SocketPair extends PairView implements TlsSocketPair {
             }),
         ));
     } catch (error) {
-      abortSocket(this.server, error);
+      socketCores.get(this.server).abort(error);
       throw error;
     }
     parts.recorder.watchSocket("server", this.server);

@@ -1,4 +1,5 @@
 import { byteView } from "../../internal/byte_view.ts";
+import { Internals } from "../../internal/internals.ts";
 import type { CertificateRequestOptions } from "../engine/certificate_request.ts";
 import type { PeerCertificate } from "../peer/peer_certificate.ts";
 import type { Resumption } from "../sessions/resumption.ts";
@@ -8,17 +9,17 @@ import { socketAddress, type TlsSocketAddress } from "./socket_address.ts";
 import type { SocketCore } from "./socket_core.ts";
 import type { TlsSocketInfo } from "./socket_settings.ts";
 
-let create: (core: SocketCore) => TlsSocket;
-let coreOf: (socket: TlsSocket) => SocketCore;
+/** The core of each `TlsSocket`. */
+export const socketCores = new Internals<SocketCore>("TlsSocket");
 
-/** The socket of a connection, for the functions that hand sockets out. */
+/** What makes a `TlsSocket`, set on the class, whose constructor is private. */
+const socketFactory = new Internals<(core: SocketCore) => TlsSocket>(
+  "typeof TlsSocket",
+);
+
+/** The socket of a core, for the functions that hand sockets out. */
 export function socketOver(core: SocketCore): TlsSocket {
-  return create(core);
-}
-
-/** Ends a socket at once. */
-export function abortSocket(socket: TlsSocket, error: unknown): void {
-  coreOf(socket).abort(error);
+  return socketFactory.get(TlsSocket)(core);
 }
 
 /**
@@ -64,12 +65,12 @@ export class TlsSocket implements Disposable, AsyncDisposable {
   readonly #core: SocketCore;
 
   static {
-    create = (core) => new TlsSocket(core);
-    coreOf = (socket) => socket.#core;
+    socketFactory.set(this, (core) => new TlsSocket(core));
   }
 
   private constructor(core: SocketCore) {
     this.#core = core;
+    socketCores.set(this, core);
   }
 
   /**
