@@ -76,6 +76,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "cli": ["libssl", "stores", "pki", "audit", "mod.ts"],
 };
 
+/** Folders of tests in rooms that have none of that name: servers that are audited. */
+const OWN_FOLDERS = ["tests/audit/servers/", "tests/audit/wrong/"];
+
 /** The rooms of `tls` above `peer`: `ffi` is there for memory that is gone. */
 function tls(room: string, others: string[]): Record<string, string[]> {
   return { [room]: ["internal", "ffi", "libssl", "stores", ...others] };
@@ -104,11 +107,17 @@ describe("The files of src/", () => {
   });
 
   it("have their tests in a folder of the same name", () => {
-    const without = Object.keys(MAY_IMPORT).filter((room) => {
-      const tests = existing(`tests/${room}/`);
-      return !tests.some((file) => file.endsWith("_test.ts"));
-    });
+    const without = Object.keys(MAY_IMPORT)
+      .filter((room) => testsIn(room).length === 0);
     assertEquals(without, []);
+  });
+
+  it("have the tests of a sub-folder in one of the same name", () => {
+    const wrong = Object.keys(MAY_IMPORT).flatMap((room) => [
+      ...testsIn(room).filter((test) => isOfSubfolder(room, test)),
+      ...testsIn(room).filter((test) => !hasFolder(test)),
+    ]);
+    assertEquals(wrong, []);
   });
 
   it("use Deno's API in src/tls/deno and src/cli alone", () => {
@@ -169,6 +178,31 @@ function circles(): string[][] {
   };
   for (const file of imports.keys()) if (!order.has(file)) visit(file);
   return found;
+}
+
+function testsIn(room: string): string[] {
+  return existing(`tests/${room}/`).filter((file) => file.endsWith("_test.ts"));
+}
+
+/**
+ * Whether a test that is in no sub-folder has the name of a file in one (`decode_test.ts`), or
+ * of a sub-folder before its own (`trace_decode_test.ts`).
+ */
+function isOfSubfolder(room: string, test: string): boolean {
+  const name = test.slice(`tests/${room}/`.length, -"_test.ts".length);
+  const files = existing(`src/${room}/`)
+    .map((file) => file.slice(`src/${room}/`.length));
+  if (name.includes("/") || files.includes(`${name}.ts`)) return false;
+  const folders = files.flatMap((file) => file.split("/").slice(0, -1));
+  return folders.some((folder) => name.startsWith(`${folder}_`)) ||
+    files.filter((file) => file.endsWith(`/${name}.ts`)).length === 1;
+}
+
+/** Whether `src/` has the folder of a test. */
+function hasFolder(test: string): boolean {
+  const folder = test.slice("tests/".length, test.lastIndexOf("/") + 1);
+  return OWN_FOLDERS.includes(`tests/${folder}`) ||
+    existing(`src/${folder}`).length > 0;
 }
 
 function existing(folder: string): string[] {
