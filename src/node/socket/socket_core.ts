@@ -1,25 +1,19 @@
-import { Buffer } from "node:buffer";
 import process from "node:process";
 import type { Duplex } from "node:stream";
 import { NodeConnection } from "../connection/node_connection.ts";
 import type { ConnectionListener } from "../connection/types.ts";
 import type { NativeContext } from "../context/native_context.ts";
 import { Carrier, type CarrierListener } from "./carrier.ts";
+import {
+  Delivery,
+  type DeliveryListener,
+  type DeliverySource,
+} from "./delivery.ts";
+import { ReadAhead } from "./read_ahead.ts";
 import { type Done, SocketOutput } from "./socket_output.ts";
 
-/** How many bytes are taken for a connection that waits for the program. */
-const MAX_AHEAD_BYTES = 65_536;
-
 /** What a connection's bytes and events become: the stream's side of a `TLSSocket`. */
-export interface CoreListener extends ConnectionListener {
-  /** Whether data may be read now: not before the handshake is told of. */
-  readonly isSecure: boolean;
-  /** Data has come: whether there is room for more. */
-  onData(data: Buffer): boolean;
-  /** The peer has ended its direction. */
-  onEnd(): void;
-  /** The connection has failed. */
-  onFailure(error: Error): void;
+export interface CoreListener extends ConnectionListener, DeliveryListener {
   /** A listener that had to verify the peer has thrown. */
   onUnjudged(): void;
   /** What carries it has failed. */
@@ -31,23 +25,20 @@ export interface CoreListener extends ConnectionListener {
 }
 
 /** Moves bytes between a connection and the stream that carries it, and tells of both. */
-export class SocketCore implements CarrierListener {
+export class SocketCore implements CarrierListener, DeliverySource {
   /** The connection; it is freed when the socket is destroyed. */
   readonly connection: NodeConnection;
   /** Awaited before a client's handshake: it may propose a session. Never rejects. */
   beforeStart: (() => Promise<void>) | undefined;
-  /** How many bytes of data have come. */
-  bytesRead = 0;
   readonly #listener: CoreListener;
   readonly #output: SocketOutput;
+  readonly #delivery: Delivery;
+  readonly #ahead = new ReadAhead();
   #carrier: Carrier | undefined;
   #hasStarted: boolean;
   #isPreparing = false;
   #hasEnded = false;
-  #hasSaidEnd = false;
-  #hasFailed = false;
-  #aheadBytes = 0;
-  #isTelling = false;
+  #isDelivering = false;
   #holdsBytes = false;
   #isOver = false;
 
@@ -66,11 +57,17 @@ export class SocketCore implements CarrierListener {
       () => this.#onProgress(),
     );
     this.#output = new SocketOutput(this.connection);
+    this.#delivery = new Delivery(this.connection, this, listener);
   }
 
   /** The stream that carries the connection. */
   get stream(): Duplex | undefined {
     return this.#carrier?.stream;
+  }
+
+  /** How many bytes of data were delivered. */
+  get bytesRead(): number {
+    return this.#delivery.bytesRead;
   }
 
   /** How many bytes of data were written. */
@@ -81,6 +78,11 @@ export class SocketCore implements CarrierListener {
   /** Whether the connection is given back. */
   get isOver(): boolean {
     return this.#isOver;
+  }
+
+  /** Whether the stream has ended. */
+  get hasEnded(): boolean {
+    return this.#hasEnded;
   }
 
   /** Uses a stream. */
@@ -128,7 +130,7 @@ export class SocketCore implements CarrierListener {
   /** There is room for more data. */
   wantMore(): void {
     if (this.#isOver) return;
-    if (!this.#isFull) this.#carrier?.resume();
+    if (!this.#ahead.isFull) this.#carrier?.resume();
     this.flush();
   }
 
@@ -173,22 +175,22 @@ export class SocketCore implements CarrierListener {
    */
   flush(): void {
     if (this.#isOver) return;
-    if (this.#isTelling) {
+    if (this.#isDelivering) {
       if (!this.#holdsBytes) this.#send();
       return;
     }
     if (this.connection.error) this.#send();
-    this.#isTelling = true;
+    this.#isDelivering = true;
     try {
-      this.#tell();
+      this.#delivery.run();
     } catch (error) {
-      // A listener has thrown, which is the process's matter: the rest is told nevertheless.
+      // A listener has thrown, which is the process's matter: the rest is delivered nevertheless.
       process.nextTick(() => {
         throw error;
       });
       process.nextTick(() => this.flush());
     }
-    this.#isTelling = false;
+    this.#isDelivering = false;
     if (!this.#isOver) this.#send();
   }
 
@@ -254,60 +256,17 @@ export class SocketCore implements CarrierListener {
   /** What was waited for is over. */
   #onProgress(): void {
     this.flush();
-    if (this.#isOver || !this.#isFull) return;
+    if (this.#isOver || !this.#ahead.isFull) return;
     if (this.connection.operations.pending !== null) return;
-    this.#aheadBytes = 0;
+    this.#ahead.clear();
     this.#carrier?.resume();
   }
 
-  /** Takes no more than so much while the connection waits for the program. */
+  /** Pauses the stream when too much was read while the connection waits for the program. */
   #limitAhead(count: number): void {
-    if (this.connection.operations.pending === null) this.#aheadBytes = 0;
-    else this.#aheadBytes += count;
-    if (this.#isFull) this.#carrier?.pause();
-  }
-
-  get #isFull(): boolean {
-    return this.#aheadBytes >= MAX_AHEAD_BYTES;
-  }
-
-  #tell(): void {
-    const { connection } = this;
-    for (;;) {
-      const event = connection.nextEvent();
-      if (event) event();
-      else if (!this.#deliver()) break;
-      if (this.#isOver) return;
-    }
-    if (connection.error !== null) {
-      if (this.#hasFailed) return;
-      this.#hasFailed = true;
-      this.#listener.onFailure(connection.error);
-    } else if (this.#isEndDue) {
-      this.#hasSaidEnd = true;
-      this.#listener.onEnd();
-    }
-  }
-
-  /** Whether the end is still to be told of: not before data that waits for the handshake's end. */
-  get #isEndDue(): boolean {
-    const { peerClosed, buffers } = this.connection;
-    return !this.#hasSaidEnd && (peerClosed || this.#hasEnded) &&
-      buffers.plaintext.isEmpty;
-  }
-
-  /** Hands on data: whether there was any. */
-  #deliver(): boolean {
-    if (!this.#listener.isSecure) return false;
-    const data = this.connection.buffers.plaintext.takeAll();
-    if (data.length === 0) return false;
-    this.bytesRead += data.length;
-    const { buffer, byteOffset, byteLength } = data;
-    const hasRoom = this.#listener.onData(
-      Buffer.from(buffer, byteOffset, byteLength),
-    );
-    if (!hasRoom) this.#carrier?.pause();
-    return true;
+    if (this.connection.operations.pending === null) this.#ahead.clear();
+    else this.#ahead.add(count);
+    if (this.#ahead.isFull) this.#carrier?.pause();
   }
 
   #send(): void {
