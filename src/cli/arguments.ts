@@ -10,6 +10,8 @@ import { type HostAndPort, parseHostAndPort } from "./host_and_port.ts";
 const MAX_PORT = 65_535;
 const MAX_COUNT = 2 ** 31 - 1;
 const MAX_TICKETS = 100;
+/** Each has an OpenSSL and a JavaScript heap of its own: some 30 MB. */
+const MAX_WORKERS = 256;
 /** The longest delay of a timer, about 24 days. */
 const MAX_SECONDS = 2_147_483;
 
@@ -50,6 +52,16 @@ export function tickets(text: string): number {
     0,
     MAX_TICKETS,
     `It must be a whole number from 0 to ${MAX_TICKETS}.`,
+  );
+}
+
+/** A number of threads. */
+export function workers(text: string): number {
+  return integer(
+    text,
+    1,
+    MAX_WORKERS,
+    `It must be a whole number from 1 to ${MAX_WORKERS}.`,
   );
 }
 

@@ -12,6 +12,7 @@ import {
   secondsOrZero,
   tickets,
   version,
+  workers,
 } from "./arguments.ts";
 import { addCredentialOptions } from "./credentials.ts";
 import { CONFIG_HELP, MAX_CERT_LIST_HELP, withOwnFlags } from "./flags.ts";
@@ -100,8 +101,8 @@ function addNetwork(command: Command): void {
     .addOption(
       new Option(
         "--workers <n>",
-        "the number of threads, each with its own OpenSSL (more than 1: Linux only)",
-      ).argParser(count).default(1),
+        "the number of threads, each with its own OpenSSL, at most 256 (more than 1: Linux only)",
+      ).argParser(workers).default(1),
     )
     .addOption(
       new Option(

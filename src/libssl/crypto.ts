@@ -1,11 +1,15 @@
 import { bytes, uint } from "./arguments.ts";
 import { FunctionGroup } from "./function_group.ts";
+import { NULL, type Ptr } from "../ffi/pointers.ts";
 import { digestNamed } from "./x509/digest.ts";
 
 const MAX_MAC_BYTES = 64;
 
 /** Random bytes and HMAC. */
 export class CryptoFunctions extends FunctionGroup {
+  /** The digest that was asked for last, which is nearly always the same. */
+  #digest: { readonly name: string; readonly md: Ptr<"EVP_MD"> } | undefined;
+
   /** Returns `num` random bytes of the instance's generator, or `null` if it has no entropy. */
   RAND_bytes(num: number): Uint8Array<ArrayBuffer> | null {
     uint(num, "num", 0xffff);
@@ -27,8 +31,8 @@ export class CryptoFunctions extends FunctionGroup {
   ): Uint8Array<ArrayBuffer> | null {
     const keyView = bytes(key, "key");
     const dataView = bytes(data, "data");
-    const md = digestNamed(this.ffi, digest);
-    if (md === 0) return null;
+    const md = this.#digestNamed(digest);
+    if (md === NULL) return null;
     return this.memory.withBytes(
       keyView,
       (keyBytes, keyLength) =>
@@ -52,5 +56,11 @@ export class CryptoFunctions extends FunctionGroup {
               })),
         ),
     );
+  }
+  #digestNamed(name: string): Ptr<"EVP_MD"> {
+    if (this.#digest?.name !== name) {
+      this.#digest = { name, md: digestNamed(this.ffi, name) };
+    }
+    return this.#digest.md;
   }
 }

@@ -1,5 +1,5 @@
 /** What becomes of connections whose OpenSSL has crashed: they end, and so does nothing else. */
-import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import {
   connectTls,
@@ -11,8 +11,7 @@ import {
 } from "@sesame/tls";
 import { MemorySessionStore } from "@sesame/tls/stores/memory";
 import { Deferred } from "../../src/internal/deferred.ts";
-import type { Ptr } from "../../src/ffi/pointers.ts";
-import { opensslInternals } from "../../src/libssl/openssl_internals.ts";
+import { crash } from "../support/crash.ts";
 import {
   certificate,
   contextOf,
@@ -20,16 +19,6 @@ import {
   exchange,
 } from "../support/engines.ts";
 import { HOSTNAME } from "../support/listeners.ts";
-
-/** Crashes an instance, by what no caller can do: C frees what is nowhere. */
-function crash(openssl: OpenSSL): void {
-  const { c } = opensslInternals.get(openssl).sessionAge["ffi"];
-  assertThrows(
-    () => c.SSL_free(0x7fff_fff0 as Ptr<"SSL">),
-    TlsError,
-    "crashed",
-  );
-}
 
 describe("An instance that crashes", () => {
   it("fails its connections, and gives their transports back", async () => {

@@ -1,5 +1,6 @@
 import { formatAddress } from "../../internal/address.ts";
 import { within } from "../../internal/deferred.ts";
+import { received } from "../../internal/received.ts";
 import type { TlsError } from "../../internal/tls_error.ts";
 import { ReadBuffers } from "./read_buffers.ts";
 import type { TcpConnection } from "./tcp_connection.ts";
@@ -52,6 +53,7 @@ export class ConnWire implements Wire {
     let count: number | null;
     try {
       count = await this.#conn.read(buffer);
+      if (count !== null) checkCount("read", count, 0, buffer.length);
     } catch (cause) {
       throw transportError("read from", cause);
     }
@@ -60,6 +62,8 @@ export class ConnWire implements Wire {
     } finally {
       this.#buffers.release(buffer, count ?? 0);
     }
+    // A connection that has nothing, and says so at once, must not keep all else waiting.
+    if (count === 0) await new Promise((resolve) => setTimeout(resolve));
     return count !== null;
   }
 
@@ -103,7 +107,10 @@ export class ConnWire implements Wire {
     try {
       for (let next = this.#next(); next; next = this.#next()) {
         for (let at = 0; at < next.length;) {
-          at += await this.#conn.write(at === 0 ? next : next.subarray(at));
+          const rest = at === 0 ? next : next.subarray(at);
+          const count = await this.#conn.write(rest);
+          checkCount("write", count, 1, rest.length);
+          at += count;
         }
         this.#unsent -= next.length;
         if (this.#unwritten.length > 0) this.onWritten();
@@ -130,6 +137,21 @@ export class ConnWire implements Wire {
     await this.#conn.closeWrite();
     while (await this.read(() => {}));
   }
+}
+
+/** A connection of the application's may say what Deno's never does. */
+function checkCount(
+  method: string,
+  count: number,
+  min: number,
+  max: number,
+): void {
+  if (Number.isInteger(count) && count >= min && count <= max) return;
+  throw new TypeError(
+    `${method} of the connection must resolve with a whole number from ${min} to ${max}, received ${
+      received(count)
+    }`,
+  );
 }
 
 function addressesOf({ remoteAddr, localAddr }: TcpConnection): Addresses {

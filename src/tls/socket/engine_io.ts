@@ -24,6 +24,9 @@ const LAST_WORDS_TIMEOUT = 200;
 /** How many sessions wait to be read. */
 const MAX_UNREAD_SESSIONS = 16;
 
+const TRANSFERRED =
+  "Cannot write: the buffer of the bytes was transferred before they were sent";
+
 const OF_EARLY_DATA = { isBytes: true };
 const OF_SESSIONS = { limit: MAX_UNREAD_SESSIONS };
 
@@ -100,12 +103,31 @@ export class EngineIo {
     this.#inputEnd.happen();
   }
 
-  /** Sends application data: settles when the transport has taken it. */
-  async write(data: Uint8Array): Promise<void> {
-    for (let at = 0; at < data.length; at += WRITE_BYTES) {
-      this.#engine.write(data.subarray(at, at + WRITE_BYTES));
+  /**
+   * Sends application data, which had `length` bytes when it was passed: settles when the
+   * transport has taken it.
+   *
+   * @throws {TypeError} If the buffer was transferred meanwhile.
+   */
+  async write(data: Uint8Array, length: number): Promise<void> {
+    for (let at = 0; at < length; at += WRITE_BYTES) {
+      if (data.length !== length) throw new TypeError(TRANSFERRED);
+      this.perform((engine) =>
+        engine.write(data.subarray(at, at + WRITE_BYTES))
+      );
       this.update();
       await this.#sent();
+    }
+  }
+
+  /** Has the engine do something: if it fails the connection by that, it fails here, too. */
+  perform<T>(action: (engine: TlsEngine) => T): T {
+    try {
+      return action(this.#engine);
+    } catch (error) {
+      const end = this.#engine.error ?? (hasCrashed(error) ? error : null);
+      if (end && !this.#hasStopped) this.#events.onFailure(end);
+      throw error;
     }
   }
 
@@ -117,7 +139,7 @@ export class EngineIo {
 
   /** Sends close_notify: settles when the transport has taken it. */
   async endWriting(): Promise<void> {
-    this.#engine.close();
+    this.perform((engine) => engine.close());
     this.update();
     await this.#sent();
     this.#hasSaidAll = true;
@@ -283,4 +305,9 @@ export class EngineIo {
     this.#watched = pending;
     pending.then(() => this.#goOn());
   }
+}
+
+/** Whether the engine's OpenSSL can't be used any more. */
+function hasCrashed(error: unknown): boolean {
+  return error instanceof TlsError && error.code === "instance-dead";
 }

@@ -6,8 +6,8 @@ import { Sink } from "./sink.ts";
 
 /** What an {@linkcode Output} writes to. */
 export interface OutputTarget {
-  /** Sends bytes, after the handshake: settles when the transport has taken them. */
-  send(bytes: Uint8Array): Promise<void>;
+  /** Sends bytes, `length` of them, after the handshake: settles when the transport has taken them. */
+  send(bytes: Uint8Array, length: number): Promise<void>;
   /** Sends close_notify, after the handshake. */
   endWriting(): Promise<void>;
   /** Ends the connection at once, since something could not be written. */
@@ -55,11 +55,10 @@ export class Output {
   /** Writes all bytes of `p` after what was written before: how many they are. */
   async write(p: Uint8Array): Promise<number> {
     const view = byteView(p, "p");
+    const { length } = view;
     this.#checkStreamUnused("write");
-    if (view.length > 0) {
-      await this.#called(() => this.#target.send(view));
-    }
-    return view.length;
+    if (length > 0) await this.#called(() => this.#target.send(view, length));
+    return length;
   }
 
   /** Sends close_notify after what was written before. */
@@ -97,7 +96,8 @@ export class Output {
   async #writeChunk(chunk: Uint8Array): Promise<void> {
     try {
       const view = byteView(chunk, "chunk");
-      await this.#inTurn(() => this.#target.send(view));
+      const { length } = view;
+      await this.#inTurn(() => this.#target.send(view, length));
     } catch (error) {
       if (this.#failure?.error !== error) this.#target.abort(error);
       throw error;

@@ -218,8 +218,9 @@ export class TlsSocket implements Disposable, AsyncDisposable {
    * the end.
    */
   updateKeys(): void {
-    this.#core.engine.updateKeys();
-    this.#core.io.update();
+    const { io } = this.#core;
+    io.perform((engine) => engine.updateKeys());
+    io.update();
   }
 
   /**
@@ -232,8 +233,9 @@ export class TlsSocket implements Disposable, AsyncDisposable {
   async requestCertificate(
     options?: CertificateRequestOptions,
   ): Promise<PeerCertificate | null> {
-    const answer = this.#core.engine.requestCertificate(options);
-    this.#core.io.ask();
+    const { io } = this.#core;
+    const answer = io.perform((engine) => engine.requestCertificate(options));
+    io.ask();
     const certificate = await answer;
     this.#core.renewInfo();
     return certificate;

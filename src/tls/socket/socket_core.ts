@@ -101,9 +101,9 @@ export class SocketCore implements EngineIoEvents, OutputTarget {
     this.#info = null;
   }
 
-  async send(bytes: Uint8Array): Promise<void> {
+  async send(bytes: Uint8Array, length: number): Promise<void> {
     if (!this.#isOpen) await this.opened;
-    await this.io.write(bytes);
+    await this.io.write(bytes, length);
   }
 
   async endWriting(): Promise<void> {

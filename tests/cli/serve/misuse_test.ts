@@ -9,6 +9,7 @@ const MISUSES: readonly (readonly [args: string[], ...words: string[]])[] = [
   [["--forward", "localhost"], "--forward", "HOST:PORT"],
   [["--echo", "--forward", "localhost:1"], "--echo", "--forward"],
   [["--workers", "0"], "--workers"],
+  [["--workers", "257"], "1 to 256"],
   [
     ["--workers", "3", "--max-connections", "2"],
     "--max-connections 2",

@@ -5,6 +5,7 @@ import {
   OpenSSL,
   type SessionStore,
   TlsContext,
+  type TlsContextOptions,
   TlsEngine,
   type TlsSession,
   type TlsVersion,
@@ -21,8 +22,8 @@ const MOST: Readonly<Partial<Record<TlsVersion, number>>> = {
 const VISITS = 3;
 
 const STORES: Readonly<Record<string, () => SessionStore>> = {
-  synchronous: () => new MemorySessionStore(),
-  asynchronous: () => {
+  "a synchronous": () => new MemorySessionStore(),
+  "an asynchronous": () => {
     const store = new MemorySessionStore();
     return {
       get: async (id) => await store.get(id),
@@ -32,13 +33,16 @@ const STORES: Readonly<Record<string, () => SessionStore>> = {
   },
 };
 
+const OPTIONS: Readonly<Record<string, TlsContextOptions>> = {
+  "": {},
+  " and ids of its own": { sessionIdKey: new Uint8Array(32) },
+};
+
 describe("A resumed server connection", () => {
   for (const [maxVersion, most] of Object.entries(MOST)) {
-    for (const [name, store] of Object.entries(STORES)) {
+    for (const [name, store, more] of cases()) {
       it(
-        `of ${maxVersion} crosses the border ${most} times at most, with ${
-          /^a/.test(name) ? "an" : "a"
-        } ${name} store`,
+        `of ${maxVersion} crosses the border ${most} times at most, with ${name}`,
         async () => {
           const crossings = new Crossings();
           const own = createTestCertificate();
@@ -46,6 +50,7 @@ describe("A resumed server connection", () => {
             ...own,
             openssl: crossings.openssl,
             sessions: store(),
+            ...more,
             maxVersion: maxVersion as TlsVersion,
           });
           using client = new TlsContext({
@@ -67,6 +72,14 @@ describe("A resumed server connection", () => {
     }
   }
 });
+
+function* cases(): Generator<[string, () => SessionStore, TlsContextOptions]> {
+  for (const [kind, store] of Object.entries(STORES)) {
+    for (const [more, options] of Object.entries(OPTIONS)) {
+      yield [`${kind} store${more}`, store, options];
+    }
+  }
+}
 
 /** Makes both ends, shakes hands, closes and frees. */
 async function visit(

@@ -125,6 +125,50 @@ describe("The wire of a TCP connection", NOTHING_LEFT, () => {
   });
 });
 
+describe(
+  "The wire of a connection that says what none can",
+  NOTHING_LEFT,
+  () => {
+    for (const count of [-1, 0.5, NaN, 2_049, undefined]) {
+      it(`fails where a read gives ${count}`, async () => {
+        const { wire, tcp } = wireOf();
+        tcp.read = () => Promise.resolve(count as number);
+        const error = await tlsErrorOf(wire.read(() => {}), "transport");
+        assertEquals(
+          error.message,
+          `Cannot read from the transport: read of the connection must resolve with a whole number from 0 to 2048, received ${count}`,
+        );
+      });
+    }
+
+    for (const count of [0, -1, NaN, 6]) {
+      it(`fails where a write of 5 bytes takes ${count}`, async () => {
+        const { wire, tcp } = wireOf();
+        wire.write(new Uint8Array(5));
+        const flushed = tlsErrorOf(wire.flushed(), "transport");
+        await tcp.take(count);
+        assertEquals(
+          (await flushed).message,
+          `Cannot write to the transport: write of the connection must resolve with a whole number from 1 to 5, received ${count}`,
+        );
+        assertEquals(tcp.done, ["write 5"]);
+      });
+    }
+
+    it("lets others run where reads give nothing, at once and for ever", async () => {
+      const { wire, tcp } = wireOf();
+      tcp.read = () => Promise.resolve(0);
+      wire.write(new Uint8Array(1));
+      const released = wire.release("failed");
+      await settle();
+      await tcp.take(1);
+      tcp.read = () => Promise.resolve(null);
+      await released;
+      assertEquals(tcp.done, ["write 1", "closeWrite", "close"]);
+    });
+  },
+);
+
 describe("A TCP connection is given back", NOTHING_LEFT, () => {
   it("after close() when all that was written has gone", async () => {
     const { wire, tcp } = wireOf();

@@ -1,7 +1,14 @@
-import { assert, assertEquals, assertStrictEquals } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertRejects,
+  assertStrictEquals,
+  assertThrows,
+} from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { startTls, TlsError } from "@sesame/tls";
+import { OpenSSL, startTls, TlsError } from "@sesame/tls";
 import { MemorySessionStore } from "@sesame/tls/stores/memory";
+import { crash } from "../../support/crash.ts";
 import { contextOf } from "../../support/engines.ts";
 import {
   closeAll,
@@ -133,6 +140,48 @@ describe("A socket fails", NOTHING_LEFT, () => {
     assert(error.message.includes("20 ms"));
     await tlsErrorOf(server.closed, "timeout");
     await failureOf(hearAll(line.here));
+  });
+
+  it("where its OpenSSL has crashed, which a write finds out", async () => {
+    const openssl = new OpenSSL();
+    using crashing = contextOf({ openssl });
+    using context = contextOf();
+    const { client, server } = await openSockets(crashing, context);
+    const read = tlsErrorOf(server.read(new Uint8Array(1)), "instance-dead");
+    crash(openssl);
+    const error = await tlsErrorOf(
+      server.write(new Uint8Array(1)),
+      "instance-dead",
+    );
+    assertStrictEquals(await read, error);
+    assertStrictEquals(await failureOf(server.closed), error);
+    await closeAll({ client, server });
+  });
+
+  it("where its OpenSSL has crashed, which an update of its keys finds out", async () => {
+    const openssl = new OpenSSL();
+    using crashing = contextOf({ openssl });
+    using context = contextOf();
+    const { client, server } = await openSockets(crashing, context);
+    crash(openssl);
+    const error = assertThrows(() => server.updateKeys(), TlsError);
+    assertEquals(error.code, "instance-dead");
+    assertStrictEquals(await failureOf(server.closed), error);
+    await closeAll({ client, server });
+  });
+
+  it("not, where bytes are transferred before they are sent: only that write does", async () => {
+    using context = contextOf();
+    const ends = socketsOf(context);
+    const { client, server } = ends;
+    const bytes = new Uint8Array(4);
+    const written = client.write(bytes);
+    bytes.buffer.transfer();
+    await assertRejects(() => written, TypeError, "was transferred");
+    await client.write(new Uint8Array([7]));
+    const buffer = new Uint8Array(2);
+    assertEquals([await server.read(buffer), buffer[0]], [1, 7]);
+    await closeAll(ends);
   });
 
   it("where the peer leaves while a store is asked, which is told", async () => {
