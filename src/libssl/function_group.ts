@@ -9,8 +9,8 @@ import { bytes, callback } from "./arguments.ts";
 /** The type of any callback. */
 export type AnyCallback = (...args: never[]) => unknown;
 
-/** Attached to a context that is being freed: its last reference is gone. */
-const DYING = "dying";
+/** Attached to a context that is being freed: its reference count is 0. */
+const BEING_FREED = "being freed";
 
 /**
  * A group of OpenSSL's functions for one instance of the module. The public methods of its
@@ -148,10 +148,10 @@ export abstract class FunctionGroup {
    */
   protected keepContext(ctx: Ptr<"SSL_CTX">): boolean {
     const attached = this.ffi.handles.attachedAt(ctx);
-    if (attached?.has(DYING)) return false;
-    // C counts from 0 then, and says so.
+    if (attached?.has(BEING_FREED)) return false;
+    // SSL_CTX_up_ref fails if the count was 0.
     const kept = this.c.SSL_CTX_up_ref(ctx) === 1;
-    if (!kept) attached?.set(DYING, true);
+    if (!kept) attached?.set(BEING_FREED, true);
     return kept;
   }
 

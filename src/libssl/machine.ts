@@ -9,18 +9,18 @@ import { HelloInBlock } from "./machine_hello.ts";
 import { MachineOwners } from "./machine_owners.ts";
 import type {
   ConnectionSetup,
+  ConnectionTickets,
   FoundSession,
   SessionFlaw,
   SessionTerms,
-  TicketsAre,
 } from "./machine_types.ts";
 import { misfitNamed } from "./policy.ts";
 import { proofOf, verdictNamed } from "./session_age.ts";
 
-/** How large a session is that needs no memory of its own. */
+/** The size of the block's area for a session in DER; larger ones are allocated. */
 const DER_BYTES = 4096;
 
-const TICKETS: Readonly<Record<TicketsAre, number>> = {
+const TICKETS: Readonly<Record<ConnectionTickets, number>> = {
   unchanged: 0,
   off: 1,
   stateful: 2,
@@ -32,8 +32,8 @@ const FLAW_MISFIT = 2;
 const FLAW_VERDICT = 16;
 
 /**
- * The connections of one instance that are driven a flight a call: `wasm/connection.c`. Not
- * OpenSSL's own, and so not of `Libssl`.
+ * Makes the connections of one instance that run one flight per call: `wasm/connection.c`. It is
+ * no API of OpenSSL's, and so no part of `Libssl`.
  *
  * @internal
  */
@@ -53,7 +53,7 @@ export class Machine extends FunctionGroup {
     ffi.implement(
       "connection_refuse_session",
       (owner, flaw) =>
-        this.#owners.get(owner)?.onSessionRefused?.(nameOf(flaw)),
+        this.#owners.get(owner)?.onSessionRefused?.(flawOf(flaw)),
     );
     ffi.implement(
       "connection_new_session",
@@ -61,14 +61,15 @@ export class Machine extends FunctionGroup {
     );
   }
 
-  /** Has the callbacks of a context's connections come to their owners. */
+  /** Installs the callbacks of a context whose connections have owners. */
   serve(ctx: SSL_CTX): void {
     this.c.sesame_connection_callbacks(this.ptr(ctx, "SSL_CTX"));
   }
 
   /**
-   * Has a context's servers select the first of these protocols, each behind a byte of its
-   * length, that a client offers; without any, the handshake fails: false without memory.
+   * Makes a context's servers select the first of these protocols (in the format of
+   * `SSL_CTX_set_alpn_protos`) that a client offers; if it offers none of them, the handshake
+   * fails. Returns false if memory is exhausted.
    */
   selectAlpn(ctx: SSL_CTX, protocols: Uint8Array): boolean {
     const ptr = this.ptr(ctx, "SSL_CTX");
@@ -78,7 +79,7 @@ export class Machine extends FunctionGroup {
     ) === 1;
   }
 
-  /** A connection of a context, owned; `null` without memory. */
+  /** Makes a connection of a context, which the caller owns; `null` if memory is exhausted. */
   connect(ctx: SSL_CTX, setup: ConnectionSetup): MachineConnection | null {
     const ctxPtr = this.ptr(ctx, "SSL_CTX");
     const owner = this.#owners.reserve();
@@ -168,7 +169,7 @@ export class Machine extends FunctionGroup {
   }
 }
 
-function nameOf(flaw: number): SessionFlaw {
+function flawOf(flaw: number): SessionFlaw {
   if (flaw === FLAW_MALFORMED) return "malformed-record";
   return flaw >= FLAW_VERDICT
     ? verdictNamed(flaw - FLAW_VERDICT)

@@ -58,14 +58,14 @@ export const AT = {
 /** A field of the struct. */
 export type MachineField = (typeof AT)[keyof typeof AT];
 
-/** There are none most of the time, and to make an array takes longer than to copy a few bytes. */
+/** Shared: a field is mostly empty, and making an array takes longer than copying a few bytes. */
 const NO_BYTES = new Uint8Array();
 
-/** `struct machine` of one instance, where calls and callbacks leave what they have to say. */
+/** `struct machine` of one instance: the arguments and results of calls and callbacks. */
 export class MachineBlock {
   readonly #ffi: Ffi;
   readonly #base: Address;
-  /** What OpenSSL has said before, by the address of the constant. */
+  /** Texts of constants that were read before, by address. */
   readonly #constants = new Map<Address, string>();
   #words = new Uint32Array();
   #numbers = new Float64Array();
@@ -98,12 +98,12 @@ export class MachineBlock {
     this.#numbers[field / 2] = value;
   }
 
-  /** How many bytes a field of two words leads to. */
+  /** The length in a field that is an address and a length. */
   length(field: MachineField): number {
     return this.#view()[field + 1] ?? 0;
   }
 
-  /** A copy of the bytes that a field of two words leads to. */
+  /** A copy of the bytes at the address in a field. */
   bytes(field: MachineField): Uint8Array<ArrayBuffer> {
     return this.copy(this.address(field), this.length(field));
   }
@@ -113,7 +113,7 @@ export class MachineBlock {
     return length === 0 ? NO_BYTES : this.#ffi.memory.read(address, length);
   }
 
-  /** The bytes that a field of two words leads to, each as a character. */
+  /** The bytes at the address in a field, each as a character. */
   latin1(field: MachineField): string {
     return this.#ffi.memory.readLatin1(
       this.address(field),
@@ -121,14 +121,14 @@ export class MachineBlock {
     );
   }
 
-  /** Has a field of two words lead to bytes. */
+  /** Sets the address and the length in a field. */
   setBytes(field: MachineField, address: Address, length: number): void {
     const words = this.#view();
     words[field] = address;
     words[field + 1] = length;
   }
 
-  /** The address that a field holds. */
+  /** The address in a field. */
   address(field: MachineField): Address {
     return this.word(field) as Address;
   }
@@ -138,12 +138,12 @@ export class MachineBlock {
     return this.#base + 4 * field as Address;
   }
 
-  /** The text that a field leads to. */
+  /** The text at the address in a field. */
   text(field: MachineField): string | null {
     return this.#ffi.memory.readString(this.address(field));
   }
 
-  /** The text that a field leads to, which is always the same at that address. */
+  /** The text at the address in a field, which never changes. */
   constant(field: MachineField): string | null {
     const address = this.address(field);
     const known = this.#constants.get(address);

@@ -11,7 +11,7 @@ import type {
   RunInput,
 } from "./machine_types.ts";
 
-/** How many bytes one run takes. */
+/** The most bytes that one run takes. */
 export const STAGING_BYTES = 65_536;
 
 const RUN_ENDS = 1;
@@ -24,7 +24,7 @@ const STATUS_PEER_CLOSED = 4;
 /** The order is that of `phase` in C. */
 const PHASES = ["handshaking", "open", "closing", "closed", "failed"] as const;
 
-/** What C has made, and who will answer for it. */
+/** A connection that C has made, and the number of its owner. */
 export interface MadeConnection {
   readonly ptr: Ptr<"SESAME_CONNECTION">;
   readonly owner: number;
@@ -65,7 +65,7 @@ export class MachineConnection extends FunctionGroup {
     if (this.isFoundByConnection(ctx)) void this.ssl;
   }
 
-  /** The `SSL`, for what OpenSSL's own functions do with it: borrowed. */
+  /** The `SSL`, for calls of OpenSSL's own functions; it is borrowed. */
   get ssl(): SSL {
     if (this.#handle === undefined) {
       this.#assertAlive();
@@ -75,13 +75,13 @@ export class MachineConnection extends FunctionGroup {
     return this.#handle;
   }
 
-  /** Who answers for the connection. */
+  /** Sets the receiver of the connection's callbacks. */
   set owner(owner: ConnectionOwner) {
     this.#owners.set(this.#owner, owner);
   }
 
   /**
-   * Throws in a callback, where a connection of the instance is under way.
+   * Throws in a callback, where a connection of the instance is running.
    *
    * @throws {TlsError} `reentrant-call`.
    */
@@ -90,32 +90,32 @@ export class MachineConnection extends FunctionGroup {
   }
 
   /**
-   * Has the handshake go on whatever the peer shows, which is judged later by
-   * `SSL_get_verify_result`: in a mode, `SSL_VERIFY_*`. What the keys were exchanged by is kept.
+   * Sets a verify mode, `SSL_VERIFY_*`, in which a failed verification doesn't end the handshake:
+   * the caller checks `SSL_get_verify_result` later. The key exchange group is kept.
    */
   judgeLater(verifyMode: number): void {
     this.#assertAlive();
     this.c.sesame_connection_judge_later(this.#connection, verifyMode);
   }
 
-  /** Whether it can be run: not in a callback, where a connection of the instance is under way. */
+  /** Whether it can be run: not in a callback, where a connection of the instance is running. */
   get isIdle(): boolean {
     return !this.ffi.inCallback;
   }
 
-  /** Has a client's first runs write early data, which may be of no bytes. */
+  /** Makes a client's first runs write early data, which may be empty. */
   writeEarlyData(): void {
     this.c.sesame_connection_write_early_data(this.#connection);
   }
 
-  /** Whether it can be of TLS 1.3, after all that was configured. */
+  /** Whether its configuration allows TLS 1.3. */
   get allowsTls13(): boolean {
     this.#assertAlive();
     return this.c.sesame_connection_allows_tls13(this.#connection) === 1;
   }
 
   /**
-   * Goes on as far as it can.
+   * Runs the connection as far as its input goes.
    *
    * @throws {TlsError} `reentrant-call`, in a callback.
    */
@@ -140,21 +140,21 @@ export class MachineConnection extends FunctionGroup {
     }
   }
 
-  /** Takes what OpenSSL's own functions have written for the peer. */
+  /** Returns the bytes for the peer that OpenSSL's own functions have written. */
   collect(): Run {
     this.#assertAlive();
     this.c.sesame_connection_collect(this.#connection);
     return this.#result();
   }
 
-  /** What is negotiated so far. */
+  /** Returns what is negotiated so far. */
   describe(): Negotiated {
     this.#assertAlive();
     this.c.sesame_connection_describe(this.#connection);
     return this.#negotiated();
   }
 
-  /** Frees it, if C has it in hand when it has returned. Its sessions stay resumable. */
+  /** Frees it; in a callback, after the outermost call. Its sessions stay resumable. */
   free(): void {
     this.ffi.defer(() => {
       this.#isFreed = true;
@@ -164,7 +164,7 @@ export class MachineConnection extends FunctionGroup {
     });
   }
 
-  /** A callback may have freed it. */
+  /** Throws if the connection is freed, such as by a callback. */
   #assertAlive(): void {
     if (this.#isFreed) {
       throw new TypeError("Cannot use the connection: it has been freed");

@@ -1,11 +1,11 @@
 import { AT, type MachineBlock } from "./machine_block.ts";
 import type { ClientHello } from "./machine_types.ts";
 
-/** Of an identity in a hello (RFC 8446, 4.2.11). */
+/** The fields of a PskIdentity (RFC 8446, 4.2.11). */
 const LENGTH_BYTES = 2;
 const AGE_BYTES = 4;
 
-/** The hello that a block has now: `wasm/connection_hello.c` has parsed it. */
+/** The hello in a block: `wasm/connection_hello.c` has parsed it. */
 export class HelloInBlock implements ClientHello {
   readonly isNew: boolean;
   readonly hostName: string | null;
@@ -43,7 +43,7 @@ export class HelloInBlock implements ClientHello {
   }
 }
 
-/** Each identity comes after its length, and before the age of its ticket. */
+/** The list has, for each identity, its length, its bytes, and the obfuscated ticket age. */
 function identitiesIn(list: Uint8Array): Uint8Array[] {
   const identities: Uint8Array[] = [];
   for (let at = 0; at + LENGTH_BYTES <= list.length;) {

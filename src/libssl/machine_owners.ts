@@ -1,8 +1,8 @@
 import type { ConnectionOwner } from "./machine_types.ts";
 
 /**
- * Who answers for each connection of a machine, by a number that C keeps. A `Map` would do, but
- * for what it leaves behind: see `Deadlines`.
+ * The receiver of each connection's callbacks, by a number that C keeps. Not a `Map`, which would
+ * keep former entries in memory: see `Deadlines`.
  *
  * @internal
  */
@@ -10,22 +10,22 @@ export class MachineOwners {
   readonly #owners: (ConnectionOwner | undefined)[] = [];
   readonly #free: number[] = [];
 
-  /** A number for a connection. */
+  /** Returns a number for a connection. */
   reserve(): number {
     return this.#free.pop() ?? this.#owners.push(undefined) - 1;
   }
 
-  /** Who answers for the connection of a number, if anybody does. */
+  /** Returns the receiver for a number, if it is set. */
   get(number: number): ConnectionOwner | undefined {
     return this.#owners[number];
   }
 
-  /** Sets who does. */
+  /** Sets the receiver for a number. */
   set(number: number, owner: ConnectionOwner): void {
     this.#owners[number] = owner;
   }
 
-  /** The connection of a number is freed: another may have it. */
+  /** Releases a number whose connection is freed: another connection may get it. */
   release(number: number): void {
     this.#owners[number] = undefined;
     this.#free.push(number);

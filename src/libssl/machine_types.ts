@@ -1,16 +1,16 @@
-/** What connections that are driven a flight a call ask and tell: wasm/connection.c. */
+/** The input, the results and the callbacks of a connection's machine: wasm/connection.c. */
 
 import type { Misfit } from "./policy.ts";
 import type { SessionProof, SessionVerdict } from "./session_age.ts";
 
-/** How a connection's sessions are found again: `"unchanged"` as its context says. */
-export type TicketsAre = "unchanged" | "off" | "stateful" | "stateless";
+/** The mode of a connection's sessions; `"unchanged"`: that of its context. */
+export type ConnectionTickets = "unchanged" | "off" | "stateful" | "stateless";
 
-/** What a client hello says that concerns sessions. What can't be parsed counts as absent. */
+/** The parts of a client hello that concern sessions. A part that can't be parsed is absent. */
 export interface ClientHello {
   /** Whether it begins a handshake; not if it answers a HelloRetryRequest. */
   readonly isNew: boolean;
-  /** The host name that it asks for, each byte a character, or `null`. */
+  /** The host name (SNI), each byte a character, or `null`. */
   readonly hostName: string | null;
   /** Whether it offers TLS 1.3. */
   readonly offersTls13: boolean;
@@ -28,15 +28,15 @@ export interface ClientHello {
   identities(): Uint8Array[];
 }
 
-/** On what terms a connection makes and resumes sessions. */
+/** How a connection makes and resumes sessions. */
 export interface SessionTerms {
-  /** What they are bound to; empty for what the context says. */
+  /** The session id context; empty for that of the context. */
   readonly context: Uint8Array;
-  /** How they are found again. */
-  readonly tickets: TicketsAre;
-  /** Whether its owner is told of new ones. */
+  /** The mode of sessions. */
+  readonly tickets: ConnectionTickets;
+  /** Whether `onNewSession` is called. */
   readonly wantsSessions: boolean;
-  /** How long after their peer's proof they may be resumed, in seconds. */
+  /** How long after the last full handshake a session may be resumed, in seconds. */
   readonly maxAge: number;
 }
 
@@ -48,50 +48,50 @@ export interface HelloAnswer {
   readonly alert: number;
   /** The terms, if they are new. */
   readonly terms: SessionTerms | undefined;
-  /** How many sessions may be looked for. */
+  /** How many times `findSession` may be called. */
   readonly finds: number;
 }
 
-/** The answer to an id. */
+/** A session that was found by its id. */
 export interface FoundSession {
   readonly der: Uint8Array;
-  /** When the store is done with it, in milliseconds since 1970. */
+  /** When its record expires, in milliseconds since 1970. */
   readonly expiresAt: number;
-  /** Whether nobody else will be given it. */
+  /** Whether it was taken out of the store. */
   readonly wasTaken: boolean;
 }
 
-/** A session that was negotiated: copies. */
+/** A new session; the bytes are copies. */
 export interface NewSession {
   readonly id: Uint8Array<ArrayBuffer>;
   /** In OpenSSL's ASN.1 form: a secret. */
   readonly der: Uint8Array<ArrayBuffer>;
   readonly version: number;
   readonly maxEarlyData: number;
-  /** The lifetimes that the server has said and that OpenSSL gives it, in seconds. */
+  /** The lifetime that the server announced, and OpenSSL's timeout, in seconds. */
   readonly lifetimeHint: number;
   readonly timeout: number;
-  /** When it was made, in seconds since 1970. */
+  /** When it was created, in seconds since 1970. */
   readonly time: number;
   readonly proof: SessionProof;
 }
 
-/** Why a session that was found is not resumed. */
+/** Why a session that was found isn't resumed. */
 export type SessionFlaw = "malformed-record" | Misfit | SessionVerdict;
 
-/** Who answers for a connection. */
+/** The receiver of a connection's callbacks. */
 export interface ConnectionOwner {
-  /** A hello has come (servers): what it has is read before the answer, or never. */
+  /** A hello has come (servers). `hello` is valid until this returns. */
   onHello?(hello: ClientHello): HelloAnswer;
-  /** A client proposes a session by an id, each byte a character: gives it, if there is one (servers). */
+  /** Passes the session of an id, each byte a character, to `give`, if there is one (servers). */
   findSession?(id: string, give: (found: FoundSession) => void): void;
-  /** The session that was found isn't resumed (servers). */
+  /** The session that was found is refused (servers). */
   onSessionRefused?(flaw: SessionFlaw): void;
-  /** There is a new session. */
+  /** A session was negotiated. */
   onNewSession(session: NewSession): void;
 }
 
-/** What a connection has negotiated: copies. */
+/** What a connection has negotiated; the bytes are copies. */
 export interface Negotiated {
   readonly version: number;
   readonly isReused: boolean;
@@ -102,11 +102,11 @@ export interface Negotiated {
   readonly alpn: Uint8Array;
   /** `SSL_EARLY_DATA_*`. */
   readonly earlyDataStatus: number;
-  /** The peer's certificate in DER, if it has shown one. */
+  /** The peer's certificate in DER, if it has sent one. */
   readonly certificate: Uint8Array<ArrayBuffer> | undefined;
 }
 
-/** Where a connection stands. */
+/** The state of a connection. */
 export type ConnectionPhase =
   | "handshaking"
   | "open"
@@ -114,46 +114,46 @@ export type ConnectionPhase =
   | "closed"
   | "failed";
 
-/** What has become of a run. */
+/** The results of a run. */
 export interface Run {
-  /** How many bytes of the peer's were taken. */
+  /** How many bytes from the peer were taken. */
   readonly taken: number;
   /** How many bytes of data were written. */
   readonly written: number;
-  /** What there is for the peer. */
+  /** The bytes to send to the peer. */
   readonly wire: Uint8Array<ArrayBuffer>;
-  /** What was read: early data, if the handshake was under way. */
+  /** The data that was read: early data, if the handshake was under way. */
   readonly plaintext: Uint8Array<ArrayBuffer>;
-  /** What was negotiated, if the handshake is done by now. */
+  /** What was negotiated, if this run has completed the handshake. */
   readonly opened: Negotiated | undefined;
   /** Whether there is more to do at once. */
   readonly hasMore: boolean;
   /** Whether the peer has sent close_notify. */
   readonly peerClosed: boolean;
-  /** Where the connection stands. If it has failed, the error queue says why. */
+  /** The state of the connection. If it has failed, the error queue has the reason. */
   readonly phase: ConnectionPhase;
-  /** The alert that ended it, as an info callback gets it; 0 without. */
+  /** The alert that ended it, as an info callback receives it; 0 if there was none. */
   readonly alert: number;
   /** `X509_V_*`. */
   readonly verifyResult: number;
-  /** How many handshakes have begun and been completed: renegotiations, too. */
+  /** How many handshakes were begun and completed, with renegotiations. */
   readonly handshakesBegun: number;
   readonly handshakesDone: number;
 }
 
-/** What a run is given. */
+/** The input of a run. */
 export interface RunInput {
-  /** Bytes of the peer's, at most `STAGING_BYTES`. */
+  /** Bytes from the peer, at most `STAGING_BYTES`. */
   readonly incoming?: Uint8Array | undefined;
   /** Data to be written, at most `STAGING_BYTES`: early data while the handshake is under way. */
   readonly data?: Uint8Array | undefined;
-  /** Whether close_notify follows what is written. */
+  /** Whether close_notify is sent after `data`. */
   readonly ends?: boolean;
   /** Whether `data` is all the early data that is left. */
   readonly isAllEarlyData?: boolean;
 }
 
-/** What a connection is made for. */
+/** The settings of a new connection. */
 export interface ConnectionSetup {
   readonly role: "client" | "server";
   /** How many bytes each direction of its BIO pair holds; 0 for 17 KiB. */

@@ -65,9 +65,9 @@ export type {
 } from "./server/server.ts";
 export type { SecureConnectListener } from "./socket/connect.ts";
 export type { OnReadOptions } from "./socket/on_read.ts";
-export type { SocketShape } from "./socket/shape.ts";
+export type { TLSSocketMembers } from "./socket/members.ts";
 export type { StreamSocket } from "./socket/stream_socket.ts";
-export type { Nothing, TLSSocketClass } from "./socket/tls_socket.ts";
+export type { NoCertificate, TLSSocketClass } from "./socket/tls_socket.ts";
 export type { CipherInfo, EphemeralKeyInfo } from "./ciphers.ts";
 export type {
   AlpnCallback,

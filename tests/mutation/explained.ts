@@ -151,7 +151,7 @@ export const EXPLAINED: readonly Explained[] = [
   {
     file: "src/tls/socket/engine_io.ts",
     kind: "limit",
-    text: "LAST_WORDS_TIMEOUT = 200",
+    text: "ALERT_TIMEOUT = 200",
     because: "It is how long an alert may take to come, and keeps nobody out.",
   },
 ];

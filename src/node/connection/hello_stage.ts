@@ -5,7 +5,7 @@ import type {
   HelloAnswer,
   SessionTerms,
 } from "../../libssl/machine_types.ts";
-import { goOn, RETRY } from "../../tls/engine/hello_answers.ts";
+import { proceed, RETRY } from "../../tls/engine/hello_answers.ts";
 import { factsOf, isTls13 } from "./hello.ts";
 import type { Ask, ConnectionListener, HelloAnswers } from "./types.ts";
 
@@ -42,7 +42,7 @@ export class HelloStage {
     }
     return this.#stage === "waiting"
       ? RETRY
-      : goOn(this.#terms(libssl, ssl, hello), this.#answers.sessions.size);
+      : proceed(this.#terms(libssl, ssl, hello), this.#answers.sessions.size);
   }
 
   /** Whether the hello has to wait for what is asked about it. */

@@ -105,12 +105,12 @@ export class NodeConnection extends DrivenConnection<Error>
     return this.machine.isIdle;
   }
 
-  /** What is to be told, oldest first; `undefined` if there is nothing. */
+  /** Takes the oldest event that is to be delivered; `undefined` if there is none. */
   nextEvent(): (() => void) | undefined {
     return this.#events.shift();
   }
 
-  /** Sets whether a certificate is asked for and insisted on, `SSL_VERIFY_*`. */
+  /** Sets whether a certificate is requested and required, `SSL_VERIFY_*`. */
   setVerifyMode(mode: number): void {
     this.machine.judgeLater(mode);
   }

@@ -1,15 +1,15 @@
 import type { NativeContext } from "../context/native_context.ts";
 import type { HelloFacts } from "./hello.ts";
 
-/** What is decided while a client's hello waits. */
+/** The answer to a client's hello. */
 export interface HelloAnswers {
   /** The sessions that were found, in DER, by their ids with a character for each byte. */
   readonly sessions: ReadonlyMap<string, Uint8Array>;
-  /** The protocol that was chosen; `null` for none, `undefined` if nobody has chosen. */
+  /** The protocol; `null` for none, `undefined` if no `ALPNCallback` was called. */
   readonly protocol?: string | null | undefined;
 }
 
-/** What a client asks for when a certificate is to be chosen. */
+/** What a certificate is chosen by. */
 export interface CertificateQuestion {
   /** The server name. */
   readonly servername: string | null;
@@ -17,7 +17,7 @@ export interface CertificateQuestion {
   readonly wantsStatus: boolean;
 }
 
-/** What is decided while a certificate is chosen. */
+/** The choice of a certificate. */
 export interface CertificateAnswers {
   /** The context whose certificate is sent, if it is another. */
   readonly context?: NativeContext | undefined;
@@ -29,20 +29,20 @@ export interface CertificateAnswers {
 export interface ConnectionListener {
   /** Whether sessions are looked up (servers). */
   readonly findsSessions: boolean;
-  /** Whether new sessions are told of (servers). */
+  /** Whether new sessions are reported (servers). */
   readonly keepsSessions: boolean;
   /** Whether a protocol is chosen for each client (servers). */
   readonly choosesProtocol: boolean;
-  /** What sessions of a host name are bound to, if that isn't the context's own (servers). */
+  /** The session id context for a host name, if it isn't that of the context (servers). */
   sessionContext(hostName: string | null): Uint8Array | undefined;
-  /** A client's hello waits for what is looked up or chosen. */
+  /** A client's hello waits for the answer. */
   onHello(hello: HelloFacts, done: (answers: HelloAnswers) => void): void;
   /** The handshake waits for a certificate. */
   onCertificate(
     question: CertificateQuestion,
     done: (answers: CertificateAnswers) => void,
   ): void;
-  /** There is a new session, without which a server's bytes wait. */
+  /** A new session; a server's bytes are held back until `done` is called. */
   onSession(id: Uint8Array, der: Uint8Array, done: () => void): void;
   /** The OCSP response of a server that was asked for it: `null` if it has none. */
   onStatus(response: Uint8Array | null): void;

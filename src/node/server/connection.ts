@@ -3,12 +3,12 @@ import type { Duplex } from "node:stream";
 import type { SecureContext } from "../context/secure_context.ts";
 import { connectionReset } from "../errors/tls_errors.ts";
 import { socketInternals } from "../socket/internals.ts";
-import type { SocketServer, SocketShape } from "../socket/shape.ts";
+import type { SocketServer, TLSSocketMembers } from "../socket/members.ts";
 import { TLSSocket } from "../socket/tls_socket.ts";
 import type { AlpnCallback, TLSSocketOptions } from "../types.ts";
 import { contextByName, type ContextsByName } from "./contexts_by_name.ts";
 
-/** What a server tells each of its connections, and shows nobody else. */
+/** The options of a server that are for its connections, and not its properties. */
 export type ConnectionSettings = Pick<
   TLSSocketOptions,
   | "SNICallback"
@@ -18,8 +18,8 @@ export type ConnectionSettings = Pick<
   | "pskIdentityHint"
 >;
 
-/** The part of a server that its connections are made of. */
-export interface ServerShape extends SocketServer {
+/** The members of a server that its connections use. */
+export interface ServerMembers extends SocketServer {
   readonly ALPNCallback: AlpnCallback | undefined;
   readonly ALPNProtocols: Buffer | undefined;
   readonly requestCert: boolean;
@@ -29,9 +29,9 @@ export interface ServerShape extends SocketServer {
   readonly _sharedCreds: SecureContext;
 }
 
-/** Begins the handshake of a connection to a server, and tells the server how it ends. */
+/** Begins the handshake of a connection to a server, whose events report the result. */
 export function serveConnection(
-  server: ServerShape,
+  server: ServerMembers,
   raw: Duplex,
   settings: ConnectionSettings,
 ): void {
@@ -51,11 +51,11 @@ export function serveConnection(
   if (server.listenerCount("keylog") > 0) {
     socket.on("keylog", (line) => server.emit("keylog", line, socket));
   }
-  tellOfFailure(server, socket);
+  emitClientError(server, socket);
 }
 
-/** The handshake is done: whether the client may be served. */
-function authorize(server: ServerShape, socket: SocketShape): void {
+/** Decides after the handshake whether the client is authorized. */
+function authorize(server: ServerMembers, socket: TLSSocketMembers): void {
   if (socket._requestCert) {
     const code = whyUnauthorized(socket);
     socket.authorized = code === undefined;
@@ -70,7 +70,7 @@ function authorize(server: ServerShape, socket: SocketShape): void {
   server.emit("secureConnection", socket);
 }
 
-function whyUnauthorized(socket: SocketShape): string | undefined {
+function whyUnauthorized(socket: TLSSocketMembers): string | undefined {
   const error = socketInternals.get(socket).verifyError();
   if (error) return error.code;
   // A session of TLS 1.3 may be resumed without one.
@@ -79,8 +79,11 @@ function whyUnauthorized(socket: SocketShape): string | undefined {
   return peer === null ? "UNABLE_TO_GET_ISSUER_CERT" : undefined;
 }
 
-/** A connection that fails before it is secure is told of once. */
-function tellOfFailure(server: ServerShape, socket: SocketShape): void {
+/** Emits `tlsClientError` once if a connection fails before it is secure. */
+function emitClientError(
+  server: ServerMembers,
+  socket: TLSSocketMembers,
+): void {
   let isTold = false;
   const tell = (error: Error): void => {
     if (socket._controlReleased || isTold) return;

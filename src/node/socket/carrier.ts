@@ -21,8 +21,8 @@ export class Carrier {
   readonly #listener: CarrierListener;
   #isPaused = false;
   #isReading = false;
-  /** What a socket has given before it was to be read. */
-  readonly #unheard: Uint8Array[] = [];
+  /** Chunks that came before {@linkcode Carrier.read}. */
+  readonly #unread: Uint8Array[] = [];
 
   /** Listens to a stream; {@linkcode Carrier.read} starts. */
   constructor(stream: Duplex, listener: CarrierListener) {
@@ -43,10 +43,10 @@ export class Carrier {
     stream.once("end", () => this.#listener.onEnd());
     if (stream.readableEnded) queueMicrotask(() => this.#listener.onEnd());
     if (stream instanceof Socket) {
-      for (const chunk of this.#unheard.splice(0)) this.#listener.onData(chunk);
+      for (const chunk of this.#unread.splice(0)) this.#listener.onData(chunk);
       if (!this.#isPaused) stream._read(0);
     } else {
-      stream.on("data", (chunk: Uint8Array | string) => this.#hear(chunk));
+      stream.on("data", (chunk: Uint8Array | string) => this.#receive(chunk));
       if (this.#isPaused) stream.pause();
       else stream.resume();
     }
@@ -90,8 +90,8 @@ export class Carrier {
   }
 
   /**
-   * Takes the place of a socket's own buffer: as in Node.js, who has read from it in the clear
-   * hears of nothing more, and a decoder that it has set decodes nothing more.
+   * Takes the place of a socket's own buffer. As in Node.js, a reader of the plain socket gets no
+   * more data, and a decoder that was set decodes no more.
    */
   #takeOver(socket: Socket): void {
     for (
@@ -99,31 +99,34 @@ export class Carrier {
       chunk !== null;
       chunk = takeBuffered(socket)
     ) {
-      this.#hear(chunk, socket.readableEncoding ?? "utf8");
+      this.#receive(chunk, socket.readableEncoding ?? "utf8");
     }
     const { push } = socket;
     // Not assigned where it is written, as V8 keeps that one until old objects are collected.
     const hear = (chunk: Uint8Array | string | null): boolean => {
       if (chunk === null) return push.call(socket, null);
-      this.#hear(chunk);
+      this.#receive(chunk);
       return this.#isReading && !this.#isPaused;
     };
     socket.push = hear;
   }
 
-  #hear(chunk: Uint8Array | string, encoding: BufferEncoding = "utf8"): void {
+  #receive(
+    chunk: Uint8Array | string,
+    encoding: BufferEncoding = "utf8",
+  ): void {
     const bytes = typeof chunk === "string"
       ? Buffer.from(chunk, encoding)
       : chunk;
     if (this.#isReading) this.#listener.onData(bytes);
-    else this.#unheard.push(bytes);
+    else this.#unread.push(bytes);
   }
 }
 
 /**
- * What a socket holds, or `null`. One that holds nothing is asked only for its end: workerd's
- * would begin to read, a second time if it is just connected or giving, and one of the two
- * readers stops the other.
+ * What a socket's buffer has, or `null`. With an empty buffer, `read` is called only at the end:
+ * workerd's sockets would begin to read, maybe a second time, and one of two readers stops the
+ * other.
  */
 function takeBuffered(socket: Socket): Uint8Array | string | null {
   const { readableLength, _readableState: state }: Readable = socket;

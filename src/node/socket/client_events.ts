@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { ConnectionOptions } from "../types.ts";
 import { withIdentity } from "./session_state.ts";
-import type { SocketShape } from "./shape.ts";
+import type { TLSSocketMembers } from "./members.ts";
 
 /**
  * The sessions that were emitted last. npm's undici refers to its sessions weakly: if no one else
@@ -15,24 +15,24 @@ let emitted = 0;
 export class ClientEvents {
   /** The options of `connect`, if that has made the socket. */
   options: ConnectionOptions | undefined;
-  readonly #socket: SocketShape;
+  readonly #socket: TLSSocketMembers;
   #isVerified = false;
   #pending: Uint8Array | undefined;
   #current: Uint8Array | undefined;
 
   /** For a socket. */
-  constructor(socket: SocketShape) {
+  constructor(socket: TLSSocketMembers) {
     this.#socket = socket;
   }
 
-  /** The session that is told of just now: newer ones may have come with it. */
+  /** The session of the event that is being emitted: newer ones may have come meanwhile. */
   get current(): Uint8Array | undefined {
     return this.#current;
   }
 
   /**
-   * A session as the program gets it: with the name of its server, unless that isn't the one that
-   * was meant. It then can be resumed by who goes on with any.
+   * A session as the program gets it: with the name of its server, unless `connect` couldn't
+   * verify that. Without a name it can be resumed only with `rejectUnauthorized: false`.
    */
   named(der: Uint8Array): Buffer {
     const { options } = this;
@@ -40,7 +40,7 @@ export class ClientEvents {
     return withIdentity(der, options ?? this.#socket._tlsOptions);
   }
 
-  /** There is a session to resume: it waits until the server has been verified. */
+  /** A session has come: it is emitted once the server is verified. */
   onSession(der: Uint8Array): void {
     if (this.#isVerified) this.#emit(der);
     else this.#pending = der;

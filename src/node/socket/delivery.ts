@@ -3,7 +3,7 @@ import type { NodeConnection } from "../connection/node_connection.ts";
 
 /** What a connection's data, end and failure are delivered to. */
 export interface DeliveryListener {
-  /** Whether data may be delivered now: not before the handshake is told of. */
+  /** Whether data may be delivered now: not before the handshake is announced. */
   readonly isSecure: boolean;
   /** Data has come: whether there is room for more. */
   onData(data: Buffer): boolean;
@@ -13,14 +13,14 @@ export interface DeliveryListener {
   onFailure(error: Error): void;
 }
 
-/** The stream that carries the connection, and whether it is still used. */
+/** The underlying stream, and whether it is still used. */
 export interface DeliverySource {
   /** Whether the socket is destroyed: nothing more is delivered. */
   readonly isOver: boolean;
   /** Whether the stream has ended. */
   readonly hasEnded: boolean;
   /** There is no room for more data. */
-  wantNoMore(): void;
+  pauseReading(): void;
 }
 
 /** Delivers a connection's events, its data, and then its end or its failure, each of them once. */
@@ -80,7 +80,7 @@ export class Delivery {
     const hasRoom = this.#listener.onData(
       Buffer.from(buffer, byteOffset, byteLength),
     );
-    if (!hasRoom) this.#source.wantNoMore();
+    if (!hasRoom) this.#source.pauseReading();
     return true;
   }
 }

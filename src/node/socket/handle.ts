@@ -3,11 +3,11 @@ import { AsyncResource } from "node:async_hooks";
 /** The name of the function of `node:http`. */
 const IDLE_GUARD = "freeSocketOnReadGuard";
 
-/** What a handle tells of. */
+/** What a handle reads. */
 export interface Handled {
-  /** What is a server's alone. */
+  /** The server's side; `undefined` for clients. */
   readonly server: { readonly handshakes: number } | undefined;
-  /** What moves the bytes. */
+  /** The core of the socket. */
   readonly core: {
     readonly unsentBytes: number;
     readonly stream: object | undefined;
@@ -26,17 +26,17 @@ export class SocketHandle {
   readonly #events: Handled;
   #resource: AsyncResource | undefined;
 
-  /** The handle of a socket's inside. */
+  /** The handle of a socket. */
   constructor(events: Handled) {
     this.#events = events;
   }
 
-  /** How many renegotiations there were of late. */
+  /** How many renegotiations there were recently. */
   get handshakes(): number {
     return this.#events.server?.handshakes ?? 0;
   }
 
-  /** The descriptor of the socket that carries the connection, as far as the runtime tells; or -1. */
+  /** The file descriptor of the underlying socket, if the runtime tells it; or -1. */
   get fd(): number {
     const { _handle } = (this.#events.core.stream ?? {}) as {
       _handle?: { fd?: number } | null;
@@ -44,7 +44,7 @@ export class SocketHandle {
     return _handle?.fd ?? -1;
   }
 
-  /** How many bytes wait for what carries the connection. */
+  /** How many bytes wait in the underlying stream. */
   get writeQueueSize(): number {
     return this.#events.core.unsentBytes;
   }

@@ -1,37 +1,37 @@
-/** Tells when nothing has happened for a while. It keeps no process. */
+/** A timeout for inactivity. It doesn't keep the process alive. */
 export class IdleTimer {
   readonly #onIdle: () => void;
   #ms = 0;
   #since = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** Calls `onIdle`, once it is set. */
+  /** A timer that calls `onIdle`; it begins with `set`. */
   constructor(onIdle: () => void) {
     this.#onIdle = onIdle;
   }
 
-  /** Sets after how many milliseconds; 0 for never. */
+  /** Sets the timeout in milliseconds; 0 for none. */
   set(ms: number): void {
     this.clear();
     this.#ms = ms;
     this.touch();
   }
 
-  /** Something happens. */
+  /** Restarts the timeout. */
   touch(): void {
     if (this.#ms === 0) return;
     this.#since = performance.now();
     if (this.#timer === undefined) this.#wait(this.#ms);
   }
 
-  /** Tells nothing any more. */
+  /** Ends the timeout. */
   clear(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#ms = 0;
   }
 
-  /** One timer for all that happens: it looks again when it might have been idle. */
+  /** One timer for all activity: when it fires, it waits for the rest of the timeout. */
   #wait(ms: number): void {
     this.#timer = setTimeout(() => {
       const left = this.#since + this.#ms - performance.now();

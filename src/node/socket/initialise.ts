@@ -13,7 +13,7 @@ import { proposeSession } from "./information.ts";
 import { socketInternals } from "./internals.ts";
 import { setPskCallback } from "./psk.ts";
 import { reusable } from "./session_state.ts";
-import type { SocketServer, SocketShape } from "./shape.ts";
+import type { SocketServer, TLSSocketMembers } from "./members.ts";
 import { SocketEvents } from "./socket_events.ts";
 import { appendKeys } from "./key_log.ts";
 import { trace } from "./trace.ts";
@@ -34,7 +34,7 @@ export function socketOptions(
 
 /** Makes a `net.Socket` a TLS socket over a stream, or over one that it will connect. */
 export function initialise(
-  socket: SocketShape,
+  socket: TLSSocketMembers,
   stream: Duplex | null | undefined,
   given: TLSSocketOptions | undefined,
 ): void {
@@ -69,7 +69,7 @@ function checkStream(stream: Partial<Duplex>): void {
 }
 
 /** Sets what everybody sees. */
-function setFields(socket: SocketShape, options: TLSSocketOptions): void {
+function setFields(socket: TLSSocketMembers, options: TLSSocketOptions): void {
   const { isServer = false, requestCert, rejectUnauthorized } = options;
   Object.assign(socket, {
     _tlsOptions: options,
@@ -98,7 +98,7 @@ function contextOf(options: TLSSocketOptions): NativeContext {
 
 /** Sets the connection up as the options say. */
 function setUp(
-  socket: SocketShape,
+  socket: TLSSocketMembers,
   { connection, client }: SocketEvents,
 ): void {
   const options = socket._tlsOptions;
@@ -135,7 +135,7 @@ function wire(protocols: AlpnProtocols): Uint8Array {
 
 /** Starts the connection over a stream. */
 function carry(
-  socket: SocketShape,
+  socket: TLSSocketMembers,
   { core }: SocketEvents,
   stream: Duplex,
 ): void {

@@ -1,6 +1,6 @@
 import { appendFile } from "node:fs";
 import process from "node:process";
-import type { SocketShape } from "./shape.ts";
+import type { TLSSocketMembers } from "./members.ts";
 
 const OWNER_ONLY = 0o600;
 
@@ -8,7 +8,7 @@ let hasWarned = false;
 let hasWarnedOfFailure = false;
 
 /** Appends a socket's keys to the file that Node's command line names. */
-export function appendKeys(socket: SocketShape, path: string): void {
+export function appendKeys(socket: TLSSocketMembers, path: string): void {
   if (!hasWarned) {
     hasWarned = true;
     process.emitWarning(

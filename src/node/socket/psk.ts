@@ -3,7 +3,7 @@ import type { NodeConnection } from "../connection/node_connection.ts";
 import { invalidArgType, invalidArgValue } from "../errors/argument_errors.ts";
 import { tlsError } from "../errors/tls_errors.ts";
 import { validateObject, validateString } from "../errors/validate.ts";
-import type { SocketShape } from "./shape.ts";
+import type { TLSSocketMembers } from "./members.ts";
 
 const MAX_KEY_BYTES = 512;
 const MAX_IDENTITY_BYTES = 256;
@@ -15,7 +15,7 @@ const REPLACEMENT = "\ufffd";
  * writes to sockets is sent when the handshake has gone on.
  */
 export function setPskCallback(
-  socket: SocketShape,
+  socket: TLSSocketMembers,
   connection: NodeConnection,
 ): void {
   const { isServer, pskCallback, pskIdentityHint } = socket._tlsOptions;

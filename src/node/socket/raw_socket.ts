@@ -1,5 +1,5 @@
 import { Socket, type SocketConnectOpts } from "node:net";
-import type { SocketShape } from "./shape.ts";
+import type { TLSSocketMembers } from "./members.ts";
 
 /** What the connecting of a `net.Socket` tells. */
 const CONNECTING_EVENTS = [
@@ -9,8 +9,8 @@ const CONNECTING_EVENTS = [
   "connectionAttemptTimeout",
 ] as const;
 
-/** A `net.Socket` that connects on behalf of a `TLSSocket`, which tells of it as its own. */
-export function rawSocketFor(socket: SocketShape): Socket {
+/** A `net.Socket` that connects for a `TLSSocket`, which emits its events as its own. */
+export function rawSocketFor(socket: TLSSocketMembers): Socket {
   const raw = new Socket({ allowHalfOpen: true });
   for (const event of CONNECTING_EVENTS) {
     raw.on(event as "lookup", (...args: unknown[]) => {

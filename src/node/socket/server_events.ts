@@ -10,20 +10,20 @@ import { NativeContext } from "../context/native_context.ts";
 import { digestOf } from "../context/session_binding.ts";
 import { defaults } from "../defaults.ts";
 import { alpnCallbackInvalidResult, tlsError } from "../errors/tls_errors.ts";
-import { serverOf, type SocketShape } from "./shape.ts";
+import { serverOf, type TLSSocketMembers } from "./members.ts";
 
 /** What a connection's events mean for a server's socket, and for its server. */
 export class ServerEvents {
   /** Whether renegotiations are refused. */
   refusesRenegotiation = false;
-  readonly #socket: SocketShape;
+  readonly #socket: TLSSocketMembers;
   #pendingSessions = 0;
   #delaysSecure = false;
   #handshakes = 0;
   #lastHandshake: number | undefined;
 
   /** For a socket. */
-  constructor(socket: SocketShape) {
+  constructor(socket: TLSSocketMembers) {
     this.#socket = socket;
   }
 

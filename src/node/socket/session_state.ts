@@ -40,8 +40,8 @@ export function withIdentity(
 }
 
 /**
- * What of a session may be resumed: nothing of one that was made with another server, or by whom
- * is unknown, where the server's certificate is verified. Resuming repeats no verification.
+ * The session, if it may be resumed. If the server's certificate is to be verified, one that was
+ * made with another or an unknown server may not: a resumption doesn't verify again.
  */
 export function reusable(
   session: unknown,

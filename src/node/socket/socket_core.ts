@@ -12,19 +12,19 @@ import {
 import { ReadAhead } from "./read_ahead.ts";
 import { type Done, SocketOutput } from "./socket_output.ts";
 
-/** What a connection's bytes and events become: the stream's side of a `TLSSocket`. */
+/** The events of a {@linkcode SocketCore}, and those of its connection. */
 export interface CoreListener extends ConnectionListener, DeliveryListener {
-  /** A listener that had to verify the peer has thrown. */
-  onUnjudged(): void;
-  /** What carries it has failed. */
+  /** A listener that verifies the peer has thrown. */
+  onVerifyListenerError(): void;
+  /** The underlying stream has failed. */
   onCarrierError(error: Error): void;
-  /** What carries it is over: by itself, if not `isEnded`. */
+  /** The underlying stream is closed; `isEnded`: after its end. */
   onCarrierClose(isEnded: boolean): void;
-  /** Bytes have come or gone. */
+  /** Bytes were received or sent. */
   onActivity(): void;
 }
 
-/** Moves bytes between a connection and the stream that carries it, and tells of both. */
+/** Moves bytes between a connection and the underlying stream, and reports the events of both. */
 export class SocketCore implements CarrierListener, DeliverySource {
   /** The connection; it is freed when the socket is destroyed. */
   readonly connection: NodeConnection;
@@ -60,7 +60,7 @@ export class SocketCore implements CarrierListener, DeliverySource {
     this.#delivery = new Delivery(this.connection, this, listener);
   }
 
-  /** The stream that carries the connection. */
+  /** The underlying stream. */
   get stream(): Duplex | undefined {
     return this.#carrier?.stream;
   }
@@ -75,7 +75,7 @@ export class SocketCore implements CarrierListener, DeliverySource {
     return this.#output.bytesWritten;
   }
 
-  /** Whether the connection is given back. */
+  /** Whether the connection is freed. */
   get isOver(): boolean {
     return this.#isOver;
   }
@@ -100,7 +100,7 @@ export class SocketCore implements CarrierListener, DeliverySource {
     return this.#hasStarted;
   }
 
-  /** How many bytes wait for what carries the connection. */
+  /** How many bytes wait in the underlying stream. */
   get unsentBytes(): number {
     return this.stream?.writableLength ?? 0;
   }
@@ -123,12 +123,12 @@ export class SocketCore implements CarrierListener, DeliverySource {
   }
 
   /** There is no room for more data. */
-  wantNoMore(): void {
+  pauseReading(): void {
     this.#carrier?.pause();
   }
 
   /** There is room for more data. */
-  wantMore(): void {
+  resumeReading(): void {
     if (this.#isOver) return;
     if (!this.#ahead.isFull) this.#carrier?.resume();
     this.flush();
@@ -144,7 +144,7 @@ export class SocketCore implements CarrierListener, DeliverySource {
     });
   }
 
-  /** Says that no more is written, once the handshake is done. */
+  /** Sends close_notify, once the handshake is done. */
   end(done: Done): void {
     if (this.#isOver) return done(null);
     this.#output.onEnd(done);
@@ -154,7 +154,7 @@ export class SocketCore implements CarrierListener, DeliverySource {
     });
   }
 
-  /** Does something with the connection, and what comes of it: not amid a callback of OpenSSL's. */
+  /** Calls `action`, outside of callbacks of OpenSSL, and handles what it leads to. */
   pump(action: () => void): void {
     if (this.#isOver) return;
     if (!this.connection.isIdle) {
@@ -170,8 +170,8 @@ export class SocketCore implements CarrierListener, DeliverySource {
   }
 
   /**
-   * Tells what has happened, and sends what there is for the peer: a client that refuses a
-   * server's certificate says no more, but the reason of a failure goes before its news.
+   * Delivers what has come, and then sends the bytes for the peer: a listener that refuses a
+   * server's certificate ends the connection before. After a failure, the alert is sent first.
    */
   flush(): void {
     if (this.#isOver) return;
@@ -195,23 +195,23 @@ export class SocketCore implements CarrierListener, DeliverySource {
   }
 
   /**
-   * Calls `tell` while bytes are held back, until it ends or {@linkcode SocketCore.release} is
-   * called: for what may lead to the end of the socket, before the peer has heard any more. Who
-   * throws before has judged nothing: that ends the socket.
+   * Calls `verify`, which may destroy the socket, while bytes are held back, until it returns or
+   * {@linkcode SocketCore.release} is called. If it throws before, the peer wasn't verified: that
+   * ends the socket.
    */
-  holdingBytes(tell: () => void): void {
+  holdingBytes(verify: () => void): void {
     this.#holdsBytes = true;
     try {
-      tell();
+      verify();
     } catch (error) {
-      if (this.#holdsBytes) this.#listener.onUnjudged();
+      if (this.#holdsBytes) this.#listener.onVerifyListenerError();
       throw error;
     } finally {
       this.#holdsBytes = false;
     }
   }
 
-  /** The peer may have what is written, after what is being told of: holds nothing back any more. */
+  /** The peer is verified: bytes aren't held back any more. */
   release(): void {
     this.#holdsBytes = false;
     const { connection } = this;
@@ -220,7 +220,7 @@ export class SocketCore implements CarrierListener, DeliverySource {
     connection.later(() => this.pump(() => connection.advance()));
   }
 
-  /** Gives the connection back, and destroys what carries it. */
+  /** Frees the connection, and destroys the underlying stream. */
   destroy(error: Error | null): void {
     if (this.#isOver) return;
     this.#isOver = true;
@@ -242,7 +242,7 @@ export class SocketCore implements CarrierListener, DeliverySource {
   }
 
   onError(error: Error): void {
-    // Whoever has said all that there was to say needn't be heard.
+    // After close_notify, with nothing left to write, a failed write doesn't matter.
     const isWrite = (error as { code?: string; syscall?: string }).code ===
         "EPIPE" || (error as { syscall?: string }).syscall === "write";
     if (isWrite && this.connection.isEnding && !this.#output.isWriting) return;
@@ -253,7 +253,7 @@ export class SocketCore implements CarrierListener, DeliverySource {
     this.#listener.onCarrierClose(this.#hasEnded);
   }
 
-  /** What was waited for is over. */
+  /** A pending operation is done. */
   #onProgress(): void {
     this.flush();
     if (this.#isOver || !this.#ahead.isFull) return;

@@ -20,7 +20,7 @@ import { IdleTimer } from "./idle_timer.ts";
 import { SocketHandle } from "./handle.ts";
 import { ServerEvents } from "./server_events.ts";
 import { OnRead } from "./on_read.ts";
-import type { SocketShape } from "./shape.ts";
+import type { TLSSocketMembers } from "./members.ts";
 import { type CoreListener, SocketCore } from "./socket_core.ts";
 
 const X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT = 2;
@@ -37,13 +37,13 @@ export class SocketEvents implements CoreListener {
   readonly client: ClientEvents | undefined;
   /** What is a server's alone. */
   readonly server: ServerEvents | undefined;
-  readonly #socket: SocketShape;
+  readonly #socket: TLSSocketMembers;
   readonly #onRead: OnRead | undefined;
   #endWaits = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** The events of a socket, with a connection of `context`. */
-  constructor(socket: SocketShape, context: NativeContext) {
+  constructor(socket: TLSSocketMembers, context: NativeContext) {
     const { isServer = false, handshakeTimeout = 0 } = socket._tlsOptions;
     this.#socket = socket;
     this.#onRead = OnRead.of(socket._tlsOptions.onread);
@@ -81,17 +81,17 @@ export class SocketEvents implements CoreListener {
     return this.server?.sessionContext(openssl, hostName);
   }
 
-  /** Clients go on whatever a server shows; servers ask as the socket says. */
+  /** Clients verify after the handshake; servers request a certificate as the socket's options say. */
   setVerifyMode(): void {
     const { _requestCert, _rejectUnauthorized, _tlsOptions } = this.#socket;
     const asks = _tlsOptions.isServer && _requestCert;
-    const insists = asks && _rejectUnauthorized;
+    const failsIfNone = asks && _rejectUnauthorized;
     if (asks || !_tlsOptions.isServer) {
       this.connection.context.prepareToVerify();
     }
     this.connection.setVerifyMode(
       (asks ? SSL_VERIFY_PEER : SSL_VERIFY_NONE) |
-        (insists ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0),
+        (failsIfNone ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0),
     );
   }
 
@@ -119,9 +119,9 @@ export class SocketEvents implements CoreListener {
   }
 
   /** The program wants more data. */
-  wantMore(): void {
+  resumeReading(): void {
     if (!(this.#onRead?.resume() ?? true)) return;
-    this.core.wantMore();
+    this.core.resumeReading();
     if (!this.#endWaits) return;
     this.#endWaits = false;
     this.onEnd();
@@ -148,14 +148,14 @@ export class SocketEvents implements CoreListener {
     const isRefusal = socket._secureEstablished && this.server &&
       socket._rejectUnauthorized &&
       code === "ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE";
-    // Who is leaving needn't know that the peer renegotiates no more.
+    // A socket that is closing doesn't report that the peer refuses a renegotiation.
     const isLeaving = this.connection.isEnding &&
       code === "ERR_SSL_NO_RENEGOTIATION";
     if (isRefusal || isLeaving) socket.destroy();
     else socket.destroy(error);
   }
 
-  onUnjudged(): void {
+  onVerifyListenerError(): void {
     this.#socket.destroy();
   }
 
@@ -165,7 +165,7 @@ export class SocketEvents implements CoreListener {
 
   onCarrierClose(isEnded: boolean): void {
     const socket = this.#socket;
-    // What has come is still to be read.
+    // Data that has come can still be read.
     if (isEnded && !socket.readableEnded) {
       socket.once("end", () => socket.destroy());
     } else socket.destroy();
@@ -246,7 +246,7 @@ export class SocketEvents implements CoreListener {
   }
 }
 
-/** A time limit doesn't keep the process. */
+/** A time limit doesn't keep the process alive. */
 function unref(timer: unknown): void {
   (timer as { unref?(): void }).unref?.();
 }

@@ -4,15 +4,15 @@ import type { Carrier } from "./carrier.ts";
 /** A callback of a stream's. */
 export type Done = (error?: Error | null) => void;
 
-/** How far a socket has come. */
+/** The state of a socket. */
 export interface OutputState {
   /** Whether the handshake has begun. */
   readonly hasStarted: boolean;
-  /** Whether what carries the connection brings no more. */
+  /** Whether the underlying stream has ended. */
   readonly hasEnded: boolean;
 }
 
-/** What a socket writes, on its way through its connection to what carries it. */
+/** Passes what a socket writes through its connection to the underlying stream. */
 export class SocketOutput {
   /** How many bytes of data were written. */
   bytesWritten = 0;
@@ -46,7 +46,7 @@ export class SocketOutput {
     this.#ended = done;
   }
 
-  /** Sends what there is: whether there was any. What was written is so when the stream has it. */
+  /** Sends bytes: returns whether there were any. A write is done when the stream has taken it. */
   send(carrier: Carrier, state: OutputState): boolean {
     const { buffers, operations } = this.#connection;
     const wire = buffers.outgoing.takeAll();
@@ -72,7 +72,7 @@ export class SocketOutput {
     this.#written = this.#ended = undefined;
   }
 
-  /** Whether close_notify is on its way, or won't be: a peer that has gone shakes no hands. */
+  /** Whether close_notify was passed on, or can't be sent: the peer has ended in the handshake. */
   #hasShut({ hasEnded }: OutputState): boolean {
     const { state, buffers, operations } = this.#connection;
     if (state === "handshaking") return hasEnded;
@@ -81,7 +81,7 @@ export class SocketOutput {
   }
 }
 
-/** What becomes of a write when the socket is destroyed. */
+/** The error of a write when the socket is destroyed. */
 function cancelled(): Error {
   return Object.assign(new Error("write ECANCELED"), {
     code: "ECANCELED",

@@ -9,7 +9,7 @@ import { forward, rawOf } from "./forwarded.ts";
 import { initialise, socketOptions } from "./initialise.ts";
 import { socketInternals } from "./internals.ts";
 import { rawOptions, rawSocketFor } from "./raw_socket.ts";
-import type { SocketShape } from "./shape.ts";
+import type { TLSSocketMembers } from "./members.ts";
 
 /** A callback of a stream's. */
 type Done = (error?: Error | null) => void;
@@ -23,7 +23,7 @@ interface Chunk {
 const MAX_TIMEOUT = 2 ** 31 - 1;
 
 /** The stream of a `TLSSocket`, and its connection to somebody. */
-export class StreamSocket extends Socket implements SocketShape {
+export class StreamSocket extends Socket implements TLSSocketMembers {
   /** Whether the peer's certificate is trusted. */
   declare authorized: boolean;
   /** Why it isn't. */
@@ -74,7 +74,7 @@ export class StreamSocket extends Socket implements SocketShape {
     return this;
   }
 
-  /** Tells by the event `timeout` when nothing has happened for some milliseconds; 0 for never. */
+  /** Emits `timeout` after so many milliseconds without activity; 0 for never. */
   override setTimeout(ms: number, callback?: () => void): this {
     if (this.destroyed) return this;
     validateInteger(ms, "msecs", 0);
@@ -134,20 +134,20 @@ export class StreamSocket extends Socket implements SocketShape {
   /** Stops the events of data. */
   override pause(): this {
     const events = socketInternals.get(this);
-    if (events.hasOnRead) events.core.wantNoMore();
+    if (events.hasOnRead) events.core.pauseReading();
     return super.pause();
   }
 
   /** Goes on with the events of data. */
   override resume(): this {
     const events = socketInternals.get(this);
-    if (events.hasOnRead) events.wantMore();
+    if (events.hasOnRead) events.resumeReading();
     return super.resume();
   }
 
   /** @internal */
   override _read(): void {
-    socketInternals.get(this).wantMore();
+    socketInternals.get(this).resumeReading();
   }
 
   /** @internal */
@@ -227,7 +227,7 @@ function send(socket: StreamSocket, chunks: Chunk[], done: Done): void {
   socketInternals.get(socket).core.write(data, done);
 }
 
-/** A client that nobody has started shakes hands when it has something to say. */
+/** Begins the handshake of a client that has something to write, if it has not begun. */
 function begin(socket: StreamSocket): void {
   if (socketInternals.get(socket).core.hasStarted) return;
   if (!socket.connecting) socket._start();

@@ -51,7 +51,7 @@ import { StreamSocket } from "./stream_socket.ts";
 import { traceMessages } from "./trace.ts";
 
 /** No certificate. */
-export type Nothing = Record<PropertyKey, never>;
+export type NoCertificate = Record<PropertyKey, never>;
 
 /** The class behind {@linkcode TLSSocket}. */
 export class TLSSocketClass extends StreamSocket {
@@ -104,7 +104,7 @@ export class TLSSocketClass extends StreamSocket {
   }
 
   /** The certificate of this end. */
-  getCertificate(): PeerCertificate | Nothing | null {
+  getCertificate(): PeerCertificate | NoCertificate | null {
     const connection = connectionOf(this);
     if (!connection) return null;
     return ownCertificate(connection) ?? {};

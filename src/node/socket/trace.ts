@@ -2,7 +2,7 @@ import process from "node:process";
 import { commandLine } from "../command_line.ts";
 import type { NodeConnection } from "../connection/node_connection.ts";
 
-/** What the callback is told of each record: its header (SSL_CTX_set_msg_callback(3)). */
+/** The content type by which the callback gets a record's header (SSL_CTX_set_msg_callback(3)). */
 const HEADER = 0x100;
 const HANDSHAKE = 22;
 

@@ -20,7 +20,7 @@ export interface CertificateRequestOptions {
   required?: boolean;
 }
 
-/** A server's request for a certificate after the handshake (RFC 8446, 4.6.2), on its way. */
+/** A server's post-handshake request for a certificate (RFC 8446, 4.6.2). */
 export class CertificateRequest {
   readonly #libssl: Libssl;
   readonly #ssl: SSL;
@@ -29,23 +29,23 @@ export class CertificateRequest {
   #isOver = false;
 
   /**
-   * Asks.
+   * Writes the request.
    *
    * @throws {TlsError} `protocol`, if the client can't be asked.
    */
   constructor(libssl: Libssl, ssl: SSL, isRequired: boolean) {
     this.#libssl = libssl;
     this.#ssl = ssl;
-    const insists = isRequired ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0;
+    const failIfNone = isRequired ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0;
     const before = libssl.SSL_get_verify_mode(ssl);
     libssl.ERR_clear_error();
     libssl.SSL_set_verify(
       ssl,
-      SSL_VERIFY_PEER | SSL_VERIFY_POST_HANDSHAKE | insists,
+      SSL_VERIFY_PEER | SSL_VERIFY_POST_HANDSHAKE | failIfNone,
       null,
     );
     if (libssl.SSL_verify_client_post_handshake(ssl) !== 1) {
-      // What is asked for in the handshake, or insisted on by a request under way, stays so.
+      // The mode of the handshake, or of a request that has no answer yet, is restored.
       libssl.SSL_set_verify(ssl, before, null);
       throw opensslError(libssl, "protocol", "Cannot ask for a certificate");
     }
@@ -53,7 +53,7 @@ export class CertificateRequest {
     libssl.SSL_do_handshake(ssl);
   }
 
-  /** What the client shows: a certificate, which was verified, or none. */
+  /** The client's certificate, which was verified, or `null`. */
   get answer(): Promise<PeerCertificate | null> {
     return this.#answer.promise;
   }

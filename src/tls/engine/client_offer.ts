@@ -2,7 +2,7 @@ import { TLS1_3_VERSION } from "../../libssl/constants.ts";
 import type { ClientHello } from "../../libssl/machine_types.ts";
 import type { TicketMode } from "../sessions/session_options.ts";
 
-/** What of a hello is kept: the rest may be 64 KiB. */
+/** The part of a hello that is kept: a whole one may have 64 KiB. */
 export type ClientOffer =
   & {
     /** The server name, in lower case, or `null`. */
@@ -10,7 +10,7 @@ export type ClientOffer =
   }
   & Pick<ClientHello, "hasSessionId" | "hasTicket" | "hasIdentities">;
 
-/** What a hello offers. */
+/** Returns what a hello offers. */
 export function offerOf(hello: ClientHello): ClientOffer {
   const { hostName, hasSessionId, hasTicket, hasIdentities } = hello;
   const serverName = hostName?.toLowerCase() ?? null;
@@ -18,8 +18,8 @@ export function offerOf(hello: ClientHello): ClientOffer {
 }
 
 /**
- * Whether a client proposed a session, for the version that was negotiated. The legacy session
- * id may be a session's of TLS 1.2, or random, which can't be told.
+ * Whether a client proposed a session for the version that was negotiated. A session id may be
+ * that of a TLS 1.2 session or random; the two look alike.
  */
 export function hasOffered(
   offer: ClientOffer | undefined,

@@ -9,23 +9,22 @@ import { opensslInternals } from "../../libssl/openssl_internals.ts";
 import type { SessionVerdict } from "../../libssl/session_age.ts";
 import { areEqual } from "../../internal/bytes.ts";
 import type { ContextCore } from "../context/context_core.ts";
-import { beClient, propose, type TlsEngineOptions } from "./engine_setup.ts";
+import { propose, setUpClient, type TlsEngineOptions } from "./engine_setup.ts";
 import type { HostName } from "../peer/host_name.ts";
 import type { Resumption } from "../sessions/resumption.ts";
 import { TlsSession, toTlsSession } from "../sessions/session.ts";
 
-/** How many sessions a client keeps that nobody took: a server may send any number. */
+/** How many sessions that weren't taken a client keeps: a server may send any number. */
 const MAX_SESSIONS = 16;
-/** What a session calls the version whose tickets come one by one. */
 const TLS13 = "TLSv1.3";
 
-/** What a client connection offers to resume, and what it is given to resume next. */
+/** The sessions of a client connection: the one that it proposes, and those that it receives. */
 export class ClientSide implements ConnectionOwner {
   readonly #core: ContextCore;
   readonly #machine: MachineConnection;
   readonly #verdict: SessionVerdict | undefined;
   readonly #offeredTicket: Uint8Array;
-  /** The server that it asked for. */
+  /** The host that it connects to. */
   readonly host: HostName;
   #sessions: TlsSession[] = [];
 
@@ -41,7 +40,7 @@ export class ClientSide implements ConnectionOwner {
     machine.owner = this;
     const { openssl, hostFlags, sessions: { maxAge } } = core;
     const { hostname, session } = options;
-    this.host = beClient(openssl.libssl, ssl, hostname, hostFlags);
+    this.host = setUpClient(openssl.libssl, ssl, hostname, hostFlags);
     this.#verdict = session &&
       propose(openssl, ssl, session, this.host, { hostFlags, maxAge });
     this.#offeredTicket = session && session.protocol !== TLS13
@@ -54,17 +53,17 @@ export class ClientSide implements ConnectionOwner {
     return this.#verdict === "valid";
   }
 
-  /** The newest session that it was given and that nobody took. */
+  /** The newest session that was received and not taken. */
   get newest(): TlsSession | undefined {
     return this.#sessions.at(-1);
   }
 
-  /** Takes the sessions that it was given, oldest first. */
+  /** Takes the sessions that were received, oldest first. */
   takeSessions(): TlsSession[] {
     return this.#sessions.splice(0);
   }
 
-  /** There is a new session. */
+  /** Keeps a new session. */
   onNewSession(session: NewSession): void {
     // A ticket with a lifetime of 0 is to be discarded (RFC 8446, section 4.6.1).
     const { version, lifetimeHint } = session;
@@ -72,7 +71,7 @@ export class ClientSide implements ConnectionOwner {
     this.#keep(TlsSession.of(session));
   }
 
-  /** The handshake is done: whether it resumed, as far as a client can tell. */
+  /** The handshake is done: returns whether it resumed a session, as far as a client can tell. */
   conclude({ version, isReused }: Negotiated): Resumption {
     if (isReused) {
       if (version !== TLS1_3_VERSION) this.#takeRenewedTicket();
@@ -90,7 +89,7 @@ export class ClientSide implements ConnectionOwner {
     if (this.#sessions.length > MAX_SESSIONS) this.#sessions.shift();
   }
 
-  /** OpenSSL doesn't tell of a ticket that renews a resumed one (RFC 5077, section 3.3). */
+  /** The new callback isn't called for a ticket that renews a resumed one (RFC 5077, section 3.3). */
   #takeRenewedTicket(): void {
     if (areEqual(this.#ticket(), this.#offeredTicket)) return;
     const { openssl } = this.#core;

@@ -29,11 +29,11 @@ import { ServerSide } from "./server_side.ts";
 /** The connection of each `TlsEngine`. */
 export const connections = new Internals<Connection>("TlsEngine");
 
-/** The connection of a `TlsEngine`: what becomes of its machine, in either role. */
+/** The connection of a `TlsEngine`, in either role. */
 export class Connection extends DrivenConnection<TlsError> {
   /** Early data, if the role and the configuration have any. */
   readonly early: EarlyData | undefined;
-  /** What is a client's alone. */
+  /** The sessions of a client; `undefined` for servers. */
   readonly client: ClientSide | undefined;
   /** Whether a session was resumed. */
   resumption: Resumption | null = null;
@@ -88,22 +88,22 @@ export class Connection extends DrivenConnection<TlsError> {
       ? null
       : connectionInfo(this.#core.openssl, this.#negotiated, {
         earlyData: this.early?.statusOf(this.#negotiated),
-        // OpenSSL forgets the name that a client of TLS 1.2 asks for when it resumes.
+        // When a client of TLS 1.2 resumes, OpenSSL doesn't keep the name in its hello.
         ...(this.#server && { serverName: this.#server.serverName }),
       });
   }
 
-  /** Tells an observer of what waits to be sent, and of each message from here on. */
+  /** Reports to an observer the bytes that wait to be sent, and each message from now on. */
   observe(observer: ConnectionObserver): void {
     tell(observer, this.libssl, this.ssl, this.buffers.outgoing.peekAll());
   }
 
-  /** Whether a client hasn't answered yet whether it has a certificate. */
+  /** Whether a post-handshake certificate request has no answer yet. */
   get isAsking(): boolean {
     return this.#auth.isAsking;
   }
 
-  /** Asks a client for its certificate: what it answers. */
+  /** Requests a client's certificate: returns a promise of the answer. */
   requestCertificate(isRequired: boolean): Promise<PeerCertificate | null> {
     assertMayAsk(this.#server);
     this.assertIdle();
@@ -113,7 +113,7 @@ export class Connection extends DrivenConnection<TlsError> {
     return answer;
   }
 
-  /** The transport has ended before the peer has said that it ends: the error, which is kept. */
+  /** The transport has ended without close_notify: keeps and returns the error. */
   truncate(): TlsError {
     this.#server?.end(false);
     return this.fail(
@@ -130,7 +130,7 @@ export class Connection extends DrivenConnection<TlsError> {
     this.#auth.abandon(null);
   }
 
-  /** What a failure leaves: the host's, such as its entropy or clock, ends it too. */
+  /** An error of an import, such as entropy or the clock, ends the connection as well. */
   protected override asFailure(error: unknown): TlsError {
     this.#server?.onFatal();
     return asTlsError(error);
@@ -146,7 +146,7 @@ export class Connection extends DrivenConnection<TlsError> {
       this.client?.conclude(negotiated) ?? null;
   }
 
-  /** The client may have answered: what it has shown is what it is from here. */
+  /** Updates the peer's certificate once the client has answered a request. */
   protected override onRun(): void {
     const peerCertificate = this.#auth.takeAnswer();
     if (peerCertificate === undefined || this.info === null) return;

@@ -16,18 +16,18 @@ export interface RunPurpose {
   readonly ends: boolean;
 }
 
-/** The bytes of one connection, on their way to its machine and out of it. */
+/** The queues of bytes to and from the machine of one connection. */
 export class ConnectionBuffers {
-  /** What the peer has sent, and what is to be written: as far as it isn't taken. */
+  /** Bytes from the peer and data to be written that the machine has not taken yet. */
   readonly incoming: Input = new Input();
   readonly unwritten: Input = new Input();
-  /** Application data that has come. */
+  /** Application data that was received. */
   readonly plaintext: ByteQueue = new ByteQueue();
-  /** Bytes for the peer, and those that the commit barrier holds back until a store has answered. */
+  /** Bytes for the peer, and those that are held back until a store has answered (`commit`). */
   readonly outgoing: ByteQueue = new ByteQueue();
   readonly held: ByteQueue = new ByteQueue();
 
-  /** Runs a machine once: what has become of it, and whether it took all it was given of more. */
+  /** Runs a machine once: returns the results, and whether input is left that it may take next. */
   run(
     machine: MachineConnection,
     { early, isHandshaking, mayWrite, ends }: RunPurpose,
@@ -40,7 +40,7 @@ export class ConnectionBuffers {
     const result = machine.run({
       incoming,
       data,
-      // Not before the last of several runs that write.
+      // Only in the last of several runs that write.
       ends: ends && mayWrite && this.unwritten.isLast,
       isAllEarlyData,
     });
@@ -51,19 +51,19 @@ export class ConnectionBuffers {
         result.plaintext,
       );
     }
-    const hasLeft = isTaken(incoming, result.taken, this.incoming) ||
-      isTaken(data, result.written, writes);
+    const hasLeft = hasNext(incoming, result.taken, this.incoming) ||
+      hasNext(data, result.written, writes);
     return { result, hasLeft };
   }
 
-  /** Sends what was held back: the store has answered. */
+  /** Queues the bytes that were held back: the store has answered. */
   release(): void {
     if (!this.held.isEmpty) this.outgoing.push(this.held.takeAll());
   }
 }
 
-/** Whether all that was given of an input was taken, and there is more. */
-function isTaken(
+/** Whether the machine took all that it was given of an input, and more is left. */
+function hasNext(
   given: Uint8Array | undefined,
   taken: number,
   input: Input | undefined,

@@ -7,27 +7,27 @@ import { verifyFailure } from "../peer/verify_failure.ts";
 
 /** Why a connection has failed, beside what OpenSSL's error queue says. */
 export interface ConnectionFailure {
-  /** What kind of failure it is. */
+  /** The code of the error. */
   readonly code: "handshake" | "certificate" | "protocol" | "truncated";
-  /** For people. */
+  /** The message of the error. */
   readonly message: string;
-  /** The name of the verification error, if the peer's certificate is why. */
+  /** The name of the verification error, if the peer's certificate is the cause. */
   readonly verifyError?: string | undefined;
 }
 
-/** Where a connection stood as OpenSSL ended it. */
+/** The state of a connection when OpenSSL ended it. */
 export interface FailedState {
   /** Whether the handshake was under way. */
   readonly isHandshaking: boolean;
-  /** Whether a client had been asked for its certificate. */
+  /** Whether a post-handshake certificate request had no answer yet. */
   readonly isAsking: boolean;
   /** `X509_V_*`. */
   readonly verifyResult: number;
-  /** The host that a client asked for. */
+  /** The host that the client connects to (clients). */
   readonly host: HostName | undefined;
 }
 
-/** Why OpenSSL has ended a connection. */
+/** Returns why OpenSSL has ended a connection. */
 export function failureOf(
   libssl: Libssl,
   ssl: SSL,
@@ -42,7 +42,7 @@ export function failureOf(
     : { code: "protocol", message: "The connection failed" };
 }
 
-/** Why the input of a connection is less than the peer may have meant. */
+/** Returns the failure of a connection whose transport ended without close_notify. */
 export function truncation(isHandshaking: boolean): ConnectionFailure {
   return {
     code: "truncated",
@@ -52,11 +52,13 @@ export function truncation(isHandshaking: boolean): ConnectionFailure {
   };
 }
 
-/** What the host threw, as the error of a connection. */
+/** Returns the connection's error for what an import or a callback threw, such as the clock. */
 export function asTlsError(error: unknown): TlsError {
-  return error instanceof TlsError
-    ? error
-    : new TlsError("protocol", "The connection failed by its host", {
+  return error instanceof TlsError ? error : new TlsError(
+    "protocol",
+    "The connection failed: an import or a callback threw",
+    {
       cause: error,
-    });
+    },
+  );
 }

@@ -6,7 +6,7 @@ import { ConnectionBuffers } from "./connection_buffers.ts";
 import type { EarlyData } from "./early_data.ts";
 import { PendingOperations } from "./pending_operations.ts";
 
-/** Where a connection stands. */
+/** The state of a connection. */
 export type TlsEngineState =
   | "handshaking"
   | "open"
@@ -14,24 +14,24 @@ export type TlsEngineState =
   | "closed"
   | "failed";
 
-/** What a run leaves that isn't bytes. */
-type RunMarks = Pick<
+/** The results of a run, except bytes. */
+type RunOutcome = Pick<
   Run,
   "alert" | "verifyResult" | "handshakesBegun" | "handshakesDone"
 >;
 
 /**
- * A connection's machine, and what it is given: it runs as far as it can. What that means is
- * for its subclasses, that of `TlsEngine` and that of `node:tls`.
+ * Runs a connection's machine, as far as its input and its pending operations let it. The
+ * subclasses, for `TlsEngine` and for `node:tls`, handle the results.
  */
 export abstract class DrivenConnection<E extends Error> {
-  /** What comes and goes. */
+  /** The bytes for the machine, and those that it has produced. */
   readonly buffers: ConnectionBuffers = new ConnectionBuffers();
-  /** What is waited for. */
+  /** The operations that the connection waits for. */
   readonly operations: PendingOperations = new PendingOperations(() =>
     this.#resume()
   );
-  /** Where the connection stands. */
+  /** The state of the connection. */
   state: TlsEngineState = "handshaking";
   /** Whether the peer has sent close_notify. */
   peerClosed = false;
@@ -39,20 +39,20 @@ export abstract class DrivenConnection<E extends Error> {
   isEnding = false;
   /** Whether data and close_notify may be sent once the handshake is done. */
   mayWrite = true;
-  /** What ended the connection, if it failed. */
+  /** The error that ended the connection, if it failed. */
   error: E | null = null;
 
   protected readonly machine: MachineConnection;
-  /** What the last run left, beside OpenSSL's error queue: not its bytes, which would be kept. */
-  protected lastRun: RunMarks | undefined;
+  /** The results of the last run; without its bytes, which would be kept in memory. */
+  protected lastRun: RunOutcome | undefined;
   #isDisposed = false;
 
-  /** The connection of a machine, which it then owns. */
+  /** A connection that owns `machine`. */
   constructor(machine: MachineConnection) {
     this.machine = machine;
   }
 
-  /** Early data, if there can be any. */
+  /** The early data, if the connection can have any. */
   abstract readonly early: EarlyData | undefined;
 
   /** The handshake is done. */
@@ -61,13 +61,13 @@ export abstract class DrivenConnection<E extends Error> {
   protected abstract onRun(): void;
   /** The peer has sent close_notify. */
   protected abstract onPeerClosed(): void;
-  /** The error of a connection that OpenSSL has given up. */
+  /** Returns the error of a connection that OpenSSL has ended. */
   protected abstract failure(): E;
-  /** The error of a connection that ends by what the host threw. */
+  /** Returns the error of a connection that ends because an import or a callback threw `error`. */
   protected abstract asFailure(error: unknown): E;
   /** The connection has failed. */
   protected abstract onFailed(error: E): void;
-  /** The connection is given back; how far it had come is still to be seen. */
+  /** The connection is being freed; `state` is still the one before. */
   protected abstract onDispose(): void;
 
   /** The `SSL`. */
@@ -75,16 +75,16 @@ export abstract class DrivenConnection<E extends Error> {
     return this.machine.ssl;
   }
 
-  /** Whether nothing more can happen. */
+  /** Whether the connection has ended. */
   get isOver(): boolean {
     return this.#isDisposed || this.state === "closed" ||
       this.state === "failed";
   }
 
-  /** Takes bytes of the peer's. */
+  /** Processes bytes from the peer. */
   receive(bytes: Uint8Array): void {
     this.assertIdle();
-    // What follows close_notify isn't looked at (RFC 8446, 6.1), though more is to be written.
+    // Data after close_notify is ignored (RFC 8446, 6.1); this end may still write.
     if (this.peerClosed) return;
     const { incoming } = this.buffers;
     incoming.push(bytes);
@@ -96,7 +96,7 @@ export abstract class DrivenConnection<E extends Error> {
     }
   }
 
-  /** Takes application data to be sent. */
+  /** Encrypts and sends application data. */
   write(data: Uint8Array): void {
     this.assertIdle();
     const { unwritten } = this.buffers;
@@ -108,7 +108,7 @@ export abstract class DrivenConnection<E extends Error> {
     }
   }
 
-  /** Says by close_notify that no more is written. */
+  /** Sends close_notify after all that was written. */
   close(): void {
     this.assertIdle();
     this.isEnding = true;
@@ -126,7 +126,7 @@ export abstract class DrivenConnection<E extends Error> {
     }
   }
 
-  /** Takes what OpenSSL's own functions have written: whether there was any. */
+  /** Queues bytes that OpenSSL's own functions have written: returns whether there were any. */
   collect(): boolean {
     let hasAny = false;
     for (let hasMore = true; hasMore;) {
@@ -138,7 +138,7 @@ export abstract class DrivenConnection<E extends Error> {
     return hasAny;
   }
 
-  /** Gives everything back. */
+  /** Frees the connection. */
   dispose(): void {
     if (this.#isDisposed) return;
     this.#isDisposed = true;
@@ -148,14 +148,14 @@ export abstract class DrivenConnection<E extends Error> {
   }
 
   /**
-   * Refuses calls in a callback, in which a connection of the instance is under way: nothing
-   * has become of this one then.
+   * Throws in a callback, where a connection of the instance is running; this connection is
+   * unchanged then.
    */
   protected assertIdle(): void {
     this.machine.assertIdle();
   }
 
-  /** Ends the connection with an error, which is kept. */
+  /** Ends the connection with an error, and keeps it. */
   protected fail(error: E): E {
     this.state = "failed";
     this.error = error;
@@ -163,18 +163,18 @@ export abstract class DrivenConnection<E extends Error> {
     return error;
   }
 
-  /** An operation is over: goes on, and keeps what goes wrong for `error`. */
+  /** Runs the machine again after an operation. A failure is kept in `error`. */
   #resume(): void {
     if (this.#isDisposed) return;
     if (!this.operations.holdBytes) this.buffers.release();
     try {
       this.advance();
     } catch {
-      // It is in `error`, for whoever waited.
+      // The error is in `error`.
     }
   }
 
-  /** One call of the machine: whether there is more to do at once. */
+  /** Calls the machine once: returns whether to call it again at once. */
   #run(): boolean {
     const { result, hasLeft } = this.buffers.run(this.machine, {
       early: this.early,
@@ -184,7 +184,7 @@ export abstract class DrivenConnection<E extends Error> {
     });
     const { opened, phase, hasMore, peerClosed } = result;
     this.#note(result);
-    // A callback has disposed of it.
+    // A callback has disposed of the connection.
     if (this.isOver) return false;
     this.onRun();
     if (peerClosed && !this.peerClosed) {
@@ -197,7 +197,7 @@ export abstract class DrivenConnection<E extends Error> {
     return hasMore || hasLeft || (opened !== undefined && this.#hasUnsent);
   }
 
-  /** Notes what any call of the machine may have led to. */
+  /** Queues the bytes and keeps the outcome of a call of the machine. */
   #note(run: Run): void {
     const { held, outgoing } = this.buffers;
     if (run.wire.length > 0) {
@@ -207,7 +207,7 @@ export abstract class DrivenConnection<E extends Error> {
     this.lastRun = { alert, verifyResult, handshakesBegun, handshakesDone };
   }
 
-  /** Whether there is something to do: an end that the peer has left may still write. */
+  /** Whether to run the machine: after the peer's close_notify, only to write. */
   get #hasWork(): boolean {
     return !this.isOver && (!this.peerClosed || this.#hasUnsent);
   }

@@ -17,9 +17,9 @@ import { Input } from "./input.ts";
 
 /** Early data of one connection, in either role (RFC 8446, 2.3). */
 export class EarlyData {
-  /** What has come. */
+  /** The early data that was received. */
   readonly received: ByteQueue = new ByteQueue();
-  /** What is to be sent. */
+  /** The early data that is to be sent. */
   readonly unsent: Input = new Input();
   readonly #isWithheld: boolean;
 
@@ -28,7 +28,7 @@ export class EarlyData {
     if (toSend && !isWithheld) this.unsent.push(toSend);
   }
 
-  /** Of a server whose sessions allow it, or those of a context that it may choose. */
+  /** For a server whose sessions allow early data, or those of a context that it may choose. */
   static ofServer(core: ContextCore): EarlyData | undefined {
     return core.sessions.maxEarlyData > 0 || core.choosesByName
       ? new EarlyData()
@@ -36,8 +36,8 @@ export class EarlyData {
   }
 
   /**
-   * Of a client that has some to send: if the session isn't offered, it is withheld, which is
-   * as if the server had refused it.
+   * For a client that has early data to send. If the session isn't offered, the data isn't sent,
+   * and counts as rejected.
    *
    * @throws {TypeError} If it isn't bytes, or there is no session that allows it.
    * @throws {RangeError} If it is more than the session allows.
@@ -67,7 +67,7 @@ export class EarlyData {
     return new EarlyData(data, !isOffered);
   }
 
-  /** What became of it. */
+  /** Returns the status of the early data. */
   statusOf({ earlyDataStatus }: Negotiated): EarlyDataStatus {
     if (this.#isWithheld) return "rejected";
     switch (earlyDataStatus) {

@@ -74,7 +74,7 @@ export function engineOptions(options: TlsEngineOptions): TlsEngineOptions {
   return own;
 }
 
-/** A server's connection between addresses that a listener knows: there is nothing to check. */
+/** The options of a connection that a listener has accepted: they need no check. */
 export class AcceptedServer implements TlsEngineOptions {
   readonly role = "server";
   readonly remoteAddress: string;
@@ -87,8 +87,8 @@ export class AcceptedServer implements TlsEngineOptions {
 }
 
 /**
- * What clients' sessions are bound to: any client may propose them, wherever they were
- * made, and no server resumes them, even out of the same internal cache.
+ * The session id context of clients' sessions: any client may propose them, and no server
+ * resumes them, even from the same internal cache.
  */
 const AS_CLIENT = new TextEncoder().encode("sesame client");
 
@@ -100,13 +100,13 @@ const BIO_BYTES = 4096;
 
 /** How much each direction of a connection's BIO pair holds. */
 export function pairBytesFor(options: TlsEngineOptions): number {
-  // Early data needs room beside the hello: 0 stands for 17 KiB. A server's options are not
-  // asked for it: those of a listener have a prototype, which could lend them some.
+  // Early data needs room beside the hello: 0 stands for 17 KiB. A server's `earlyData` isn't
+  // read: the options of a listener have a prototype, which could have the property.
   return options.role === "client" && options.earlyData ? 0 : BIO_BYTES;
 }
 
-/** Makes `ssl` a client that verifies whom it asked for: the host, as it was understood. */
-export function beClient(
+/** Makes `ssl` a client that verifies `hostname`: returns the parsed name. */
+export function setUpClient(
   libssl: Libssl,
   ssl: SSL,
   hostname: string | undefined,
@@ -122,7 +122,7 @@ export function beClient(
   return host;
 }
 
-/** Proposes a session for a host, unless something stands against it: what does. */
+/** Proposes a session for a host if it is valid: returns the verdict. */
 export function propose(
   openssl: OpenSSL,
   ssl: SSL,
@@ -141,7 +141,7 @@ export function propose(
   const handle = allocated(libssl.d2i_SSL_SESSION(der), "a session");
   der.fill(0);
   try {
-    // Resuming skips the certificate, so that of the session counts (RFC 8446, 4.6.1).
+    // A resumption has no certificate: the session's must be for the host (RFC 8446, 4.6.1).
     const cert = libssl.SSL_SESSION_get0_peer(handle);
     if (cert === null || !isForHost(libssl, cert, host, limits.hostFlags)) {
       throw optionTypeError(
@@ -150,7 +150,7 @@ export function propose(
       );
     }
     const { sessionAge } = opensslInternals.get(openssl);
-    // Its server wanted it to be discarded (RFC 8446, section 4.6.1).
+    // A lifetime of 0: the session is to be discarded (RFC 8446, section 4.6.1).
     const isDiscarded = session.protocol === "TLSv1.3" &&
       libssl.SSL_SESSION_get_ticket_lifetime_hint(handle) === 0;
     const verdict = isDiscarded

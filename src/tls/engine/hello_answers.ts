@@ -5,7 +5,7 @@ import {
 } from "../../libssl/constants.ts";
 import type { HelloAnswer, SessionTerms } from "../../libssl/machine_types.ts";
 
-/** The handshake has to wait. */
+/** Suspends the handshake. */
 export const RETRY: HelloAnswer = {
   result: SSL_CLIENT_HELLO_RETRY,
   alert: 0,
@@ -13,15 +13,15 @@ export const RETRY: HelloAnswer = {
   finds: 0,
 };
 
-/** The handshake goes on, on these terms if they are new. */
-export function goOn(
+/** Continues the handshake, on `terms` if they are new. */
+export function proceed(
   terms: SessionTerms | undefined,
   finds: number,
 ): HelloAnswer {
   return { result: SSL_CLIENT_HELLO_SUCCESS, alert: 0, terms, finds };
 }
 
-/** The handshake ends by an alert. */
+/** Ends the handshake by an alert. */
 export function refusal(alert: number): HelloAnswer {
   return { ...RETRY, result: SSL_CLIENT_HELLO_ERROR, alert };
 }

@@ -1,8 +1,8 @@
 import { STAGING_BYTES } from "../../libssl/machine_connection.ts";
 
 /**
- * Bytes on their way to OpenSSL, which takes them out of its caller's hands where it can: only
- * what is left is copied.
+ * A queue of bytes for OpenSSL. Bytes are passed on without a copy where possible: only what is
+ * left is copied.
  */
 export class Input {
   readonly #chunks: Uint8Array[] = [];

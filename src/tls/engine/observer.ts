@@ -3,8 +3,8 @@ import type { Libssl } from "../../libssl/libssl.ts";
 import type { ContextCore } from "../context/context_core.ts";
 
 /**
- * Sees what a connection says, as it says it: for the traces of `src/testing/`. Without an
- * observer OpenSSL has no message callback.
+ * Receives the messages of a connection, for the traces of `src/testing/`. Without an observer
+ * OpenSSL has no message callback.
  */
 export interface ConnectionObserver {
   /** OpenSSL wrote or read a message or a record header (SSL_CTX_set_msg_callback(3)). */
@@ -45,7 +45,7 @@ export function observerOf(
   return observers.get(core);
 }
 
-/** Tells an observer of what waits to be sent, and of each message of `ssl` from here on. */
+/** Reports to an observer the bytes that wait to be sent, and each message of `ssl` from now on. */
 export function tell(
   observer: ConnectionObserver,
   libssl: Libssl,

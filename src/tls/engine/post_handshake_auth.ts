@@ -7,7 +7,7 @@ import {
 } from "../peer/peer_certificate.ts";
 import { CertificateRequest } from "./certificate_request.ts";
 
-/** The requests for a client's certificate on one connection: one at a time is under way. */
+/** The post-handshake certificate requests of one connection: one at a time. */
 export class PostHandshakeAuth {
   readonly #libssl: Libssl;
   readonly #machine: MachineConnection;
@@ -19,12 +19,12 @@ export class PostHandshakeAuth {
     this.#machine = machine;
   }
 
-  /** Whether the client hasn't answered yet. */
+  /** Whether a request has no answer yet. */
   get isAsking(): boolean {
     return this.#request?.isUnderWay ?? false;
   }
 
-  /** Asks; the request is then to be collected. */
+  /** Writes a request, which the caller has to collect from OpenSSL. */
   ask(isRequired: boolean): Promise<PeerCertificate | null> {
     const { ssl } = this.#machine;
     const request = new CertificateRequest(this.#libssl, ssl, isRequired);
@@ -32,7 +32,7 @@ export class PostHandshakeAuth {
     return request.answer;
   }
 
-  /** What the client has shown, if it has answered by now; `undefined` if not. */
+  /** Returns the certificate, or `null`, once the client has answered; `undefined` before. */
   takeAnswer(): PeerCertificate | null | undefined {
     if (!this.isAsking || !this.#request?.isAnswered) return undefined;
     const { certificate } = this.#machine.describe();

@@ -6,19 +6,19 @@ import type { ServerSessions } from "../sessions/server_sessions.ts";
 import type { TicketMode } from "../sessions/session_options.ts";
 import { type ClientOffer, hasOffered } from "./client_offer.ts";
 
-/** What a server knows of a handshake that is done. */
+/** What a server knows after a handshake. */
 export interface ResumptionFacts {
   /** What the client proposed. */
   readonly offer: ClientOffer | undefined;
-  /** How sessions are found again. */
+  /** The mode of sessions. */
   readonly tickets: TicketMode;
-  /** What was looked up, if there is a store. */
+  /** The sessions that were looked up, if there is a store. */
   readonly sessions: ServerSessions | undefined;
-  /** What stood against the ticket; `"valid"` if nothing is known. */
+  /** Returns why the ticket was refused; `"valid"` if that isn't known. */
   ticketFailure(): ResumptionFailure | SessionVerdict;
 }
 
-/** Whether a handshake resumed, and from where or why not. */
+/** Returns whether a handshake resumed a session, and from where or why not. */
 export function resumptionOf(
   { isReused, version }: Negotiated,
   facts: ResumptionFacts,

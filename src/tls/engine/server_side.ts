@@ -20,7 +20,7 @@ import { ServerSessions } from "../sessions/server_sessions.ts";
 import type { TicketMode } from "../sessions/session_options.ts";
 import type { TicketKeys } from "../sessions/ticket_keys.ts";
 import { type ClientOffer, offerOf } from "./client_offer.ts";
-import { goOn, refusal, RETRY } from "./hello_answers.ts";
+import { proceed, refusal, RETRY } from "./hello_answers.ts";
 import { resumptionOf } from "./server_resumption.ts";
 import { serverTerms } from "./server_terms.ts";
 
@@ -33,15 +33,15 @@ export type WaitListener = (
   holdsBytes: boolean,
 ) => void;
 
-/** Between whom a connection is, if that is known. */
+/** The addresses of both ends, if they are known. */
 export type PeerAddresses = Pick<
   TlsEngineOptions,
   "remoteAddress" | "localAddress"
 >;
 
 /**
- * What a server connection decides on a client hello: which context serves it, and which
- * sessions to look up. Either may have to wait, which suspends the handshake.
+ * Answers a server connection's callbacks. On a client hello it chooses the context and looks
+ * sessions up; either may have to wait, which suspends the handshake.
  */
 export class ServerSide implements ConnectionOwner {
   readonly #initial: ContextCore;
@@ -87,7 +87,7 @@ export class ServerSide implements ConnectionOwner {
     return this.#offer?.serverName ?? null;
   }
 
-  /** Whether the context that serves may ask for a certificate after the handshake. */
+  /** Whether the chosen context allows post-handshake certificate requests. */
   get mayAsk(): boolean {
     return this.#core.mayAsk;
   }
@@ -97,18 +97,18 @@ export class ServerSide implements ConnectionOwner {
     return this.#error;
   }
 
-  /** The keys of its tickets, if the context that serves has its own. */
+  /** The ticket keys of the chosen context, if it has its own. */
   get ticketKeys(): TicketKeys | undefined {
     return this.#core.sessions.ticketKeys;
   }
 
-  /** A hello has come: goes as far as it can without waiting. */
+  /** A hello has come: answers `SSL_CLIENT_HELLO_RETRY` if there is something to wait for. */
   onHello(hello: ClientHello): HelloAnswer {
     if (this.#isWaiting) return RETRY;
     this.#allowsTls13 = hello.allowsTls13;
     const offer = offerOf(hello);
     this.#offer ??= offer;
-    // After a HelloRetryRequest, all that was decided by the name must still hold.
+    // The second hello after a HelloRetryRequest must have the name by which the context was chosen.
     if (offer.serverName !== this.#offer.serverName) {
       return refusal(ALERT_ILLEGAL_PARAMETER);
     }
@@ -130,30 +130,30 @@ export class ServerSide implements ConnectionOwner {
     if (this.#error !== undefined) return refusal(ALERT_INTERNAL_ERROR);
     const terms = this.#terms;
     this.#terms = undefined;
-    return goOn(terms, this.#sessions?.maxFinds ?? 0);
+    return proceed(terms, this.#sessions?.maxFinds ?? 0);
   }
 
   /** A client proposes a session. */
   findSession(id: string, give: (found: FoundSession) => void): void {
     const found = this.#sessions?.find(id);
     if (found) give(found);
-    // Nothing will conclude a renegotiation, whose hello has but one id.
-    if (this.#hasConcluded) this.#sessions?.settle();
+    // `conclude` isn't called after a renegotiation, whose hello has only one id.
+    if (this.#hasConcluded) this.#sessions?.clearLookups();
   }
 
-  /** OpenSSL wasn't given the session that was found. */
+  /** The session that was found is refused. */
   onSessionRefused(flaw: SessionFlaw): void {
     this.#sessions?.refuse(flaw === "valid" ? "refused" : flaw);
   }
 
-  /** There is a new session. */
+  /** Stores a new session. */
   onNewSession(session: NewSession): void {
     const wait = this.#sessions?.put(session, () => this.#describe());
     session.der.fill(0);
     if (wait) this.#onWait(wait, true);
   }
 
-  /** The handshake is done: whether it resumed. */
+  /** The handshake is done: returns whether it resumed a session. */
   conclude(negotiated: Negotiated): Resumption {
     const outcome = this.#outcome(negotiated);
     this.#hasConcluded = true;
@@ -164,12 +164,12 @@ export class ServerSide implements ConnectionOwner {
   }
 
   /**
-   * The connection failed: its sessions must not be resumed (RFC 5246, 7.2.2). Not so one
-   * that was proposed in a handshake that failed, unless it is likely to be why.
+   * The connection failed: its sessions must not be resumed (RFC 5246, 7.2.2). After a failed
+   * handshake this applies to the proposed session only if it is likely to be the cause.
    */
   onFatal(): void {
     if (this.#hasConcluded) this.#sessions?.invalidate("fatal");
-    else this.#sessions?.discredit();
+    else this.#sessions?.deleteServed();
   }
 
   /** The connection is over. */
@@ -207,7 +207,7 @@ export class ServerSide implements ConnectionOwner {
       this.#revalidateTicket(hello, isTls13);
   }
 
-  /** Asks for the client's ticket, where that holds the session. */
+  /** Calls `revalidate` for the session in a stateless ticket. */
   #revalidateTicket(
     hello: ClientHello,
     isTls13: boolean,

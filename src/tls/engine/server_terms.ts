@@ -6,15 +6,15 @@ import type { SessionSetup } from "../sessions/session_setup.ts";
 
 /** How a server's connection makes and resumes sessions. */
 export interface ServerTerms {
-  /** How sessions are found again. */
+  /** The mode of sessions. */
   readonly tickets: TicketMode;
-  /** How they are looked up and stored; `undefined` without a store. */
+  /** How sessions are looked up and stored; `undefined` without a store. */
   readonly storing: ServerSessionSettings | undefined;
-  /** What OpenSSL has to do for it. */
+  /** The settings for OpenSSL. */
   readonly terms: SessionTerms;
 }
 
-/** On what terms a connection that began with `initial` is served by `core`. */
+/** Returns the terms of a connection that began with `initial` and is served by `core`. */
 export function serverTerms(
   { sessions: initial }: ContextCore,
   core: ContextCore,
@@ -46,7 +46,7 @@ function ticketsOf(initial: SessionSetup, chosen: SessionSetup): TicketMode {
   return storing ? "stateful" : initial.tickets;
 }
 
-/** OpenSSL goes on with the callbacks of the context that it began with. */
+/** OpenSSL calls the callbacks of the initial context, also after `SSL_set_SSL_CTX`. */
 function changeOf(
   tickets: TicketMode,
   chosen: SessionSetup,
@@ -56,14 +56,14 @@ function changeOf(
 }
 
 /**
- * Whether a chosen context may bring a store: not where sessions are off, or would be in the
- * internal cache as well, out of which no one could revoke them.
+ * Whether a chosen context may have a store of its own. It may not if sessions are off, or would
+ * be in the internal cache as well, from which they can't be revoked.
  */
 function canHaveStore({ tickets, storing }: SessionSetup): boolean {
   return tickets === "stateless" || storing !== undefined;
 }
 
-/** Whether sessions are anywhere but in the internal cache, which resumes without asking. */
+/** Whether `revalidate` can be called: OpenSSL's internal cache resumes without a callback. */
 function canAsk(
   { tickets }: SessionSetup,
   storing: ServerSessionSettings | undefined,

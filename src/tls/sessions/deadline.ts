@@ -9,7 +9,7 @@ export class DeadlineError extends Error {
   override readonly name = "DeadlineError";
 }
 
-/** Ends a call whose answer is waited for: by its signal, and for the one who waits. */
+/** Cancels a call: by its signal, and for the caller that waits. */
 export class Cancellation {
   readonly #controller = new AbortController();
   readonly #onCancel: (() => void) | undefined;
@@ -39,7 +39,7 @@ export class Cancellation {
   }
 }
 
-/** Calls of one kind whose answers are waited for, but only for a time. */
+/** A time limit for calls of one kind. */
 export class TimedCalls {
   readonly #whom: string;
   readonly #timeout: number;

@@ -14,6 +14,6 @@ export interface ServerSessionSettings {
   readonly singleUse: boolean;
   /** Returns the tag of a new session. */
   readonly tag: TlsSessionOptions["tag"];
-  /** Whether bytes that give a client its session wait until the store has it. */
+  /** Whether the flight with a new session is held back until the store has the session. */
   readonly holdsFlight: boolean;
 }

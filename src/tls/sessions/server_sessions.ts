@@ -22,16 +22,16 @@ import { encodeSessionRecord } from "./session_record.ts";
 interface GivenSession {
   /** Each byte a character: an idle connection keeps it, and bytes would take five times as much. */
   readonly id: string;
-  /** When the store finishes its write, if it hasn't. */
+  /** Resolves when the store has finished its write; no promise if it has. */
   readonly ended: MaybePromise<void>;
 }
 
-/** The sessions of one server connection: those looked up, and those made. */
+/** The sessions of one server connection: those that were looked up, and new ones. */
 export class ServerSessions {
   readonly #openssl: OpenSSL;
   readonly #settings: ServerSessionSettings;
   readonly #conditions: SessionConditions;
-  /** Those of the handshake that is under way. */
+  /** The look-ups of the handshake that is under way. */
   #lookups: SessionLookups | undefined;
   #given: GivenSession[] | undefined;
   #served: Uint8Array | undefined;
@@ -104,7 +104,7 @@ export class ServerSessions {
     const tagged = this.#tag(describe);
     if (tagged === null) return undefined;
     const expiresAt = new Date((time + timeout) * 1000);
-    // The lifetime that the client was told is 0: its certificate has expired, for one.
+    // The lifetime is 0, for example because the client's certificate has expired.
     const isOver = expiresAt.getTime() <= this.#openssl.now();
     if (isOver || id.length === 0) return undefined;
     const record = encodeSessionRecord({
@@ -142,12 +142,12 @@ export class ServerSessions {
   }
 
   /**
-   * The handshake failed. The session that was served may be the cause, and would fail its
-   * client's handshakes until it expires, so it is deleted; but only with `sessionIdKey`, by
-   * which the id was given to somebody. A client that has seen the id can have it deleted too,
-   * which costs its owner one full handshake; without the key, clients could guess.
+   * The handshake failed: deletes the session that was passed to OpenSSL. It may be the cause,
+   * and would fail its client's handshakes until it expires. Only with `sessionIdKey`: without
+   * it, a client could have sessions deleted by guessing ids. A client that has seen an id can
+   * still do so, which costs the session's owner one full handshake.
    */
-  discredit(): void {
+  deleteServed(): void {
     const { store, ids } = this.#settings;
     if (this.#served === undefined || ids === undefined) return;
     this.#reportLookup("The store's session failed the handshake");
@@ -155,14 +155,14 @@ export class ServerSessions {
     this.#served = undefined;
   }
 
-  /** Wipes what was found. */
-  settle(): void {
+  /** Wipes the sessions that were found. */
+  clearLookups(): void {
     this.#lookups?.clear();
   }
 
-  /** The handshake is done: an idle connection keeps nothing of its look-ups. */
+  /** The handshake is done: drops the look-ups. */
   conclude(): void {
-    this.settle();
+    this.clearLookups();
     this.#lookups = undefined;
   }
 
@@ -184,7 +184,7 @@ export class ServerSessions {
     this.#settings.store.report(new TypeError(message), this.#operation);
   }
 
-  /** The tag of new sessions; `null` if it fails: they couldn't be revoked. */
+  /** The tag of new sessions; `null` if it fails: they could not be revoked. */
   #tag(describe: () => TlsPeersInfo): { tag?: string } | null {
     const { store, tag: tagOf } = this.#settings;
     try {

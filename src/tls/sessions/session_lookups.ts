@@ -10,16 +10,16 @@ import type { ServerSessionSettings } from "./server_session_settings.ts";
 import type { SessionRecord } from "./session_record.ts";
 import type { Lookup, LookupRequest } from "./store_guard.ts";
 
-/** OpenSSL's stateful tickets are session ids; other identities can't be looked up. */
+/** The identities of stateful tickets are session ids; others can't be looked up. */
 const SESSION_ID_BYTES = 32;
 
-/** What the sessions of one connection must fulfil to be resumed. */
+/** The conditions under which one connection resumes sessions. */
 export interface SessionConditions {
   /** The session id context that they are bound to. */
   readonly context: Uint8Array;
-  /** How many seconds after their client's last full handshake. */
+  /** The most seconds since the client's last full handshake. */
   readonly maxAge: number;
-  /** Returns why one may not be resumed; `undefined` if nothing is asked. Never throws or rejects. */
+  /** Returns why a session may not be resumed. Never throws; `undefined` without `revalidate`. */
   readonly revalidate:
     | ((session: SSL_SESSION) => MaybePromise<ResumptionFailure | undefined>)
     | undefined;
@@ -72,7 +72,7 @@ export class SessionLookups {
     return this.#failure;
   }
 
-  /** How the store is asked: a session that is taken is nobody else's. */
+  /** The method of the store for a look-up: `take` removes the session. */
   get operation(): "get" | "take" {
     return this.#takes ? "take" : "get";
   }
@@ -92,7 +92,7 @@ export class SessionLookups {
     return waits.length > 1 ? Promise.all(waits).then(() => {}) : waits[0];
   }
 
-  /** The session of an id, each byte a character, if nothing stands against it. */
+  /** The session of an id, each byte a character, if it was found and may be resumed. */
   find(id: string): FoundRecord | undefined {
     const answer = this.#answers.find(({ key }) => key === id);
     return answer && "record" in answer.lookup
@@ -168,7 +168,7 @@ export class SessionLookups {
       const der = byteCopy(lookup.record.der, "der");
       return { record: { ...lookup.record, der } };
     } catch (cause) {
-      // By now: the record was whole when it was checked.
+      // The buffer was resized meanwhile: the record was valid when it was checked.
       const error = new TypeError(
         "The store has shrunk the buffer of the record that it returned",
         { cause },
@@ -178,7 +178,7 @@ export class SessionLookups {
     }
   }
 
-  /** Asks whether a session may be resumed, if nothing else stands against it. */
+  /** Calls `revalidate` if the session is still valid. Returns why it may not be resumed. */
   #revalidate(
     { der, expiresAt }: SessionRecord,
   ): MaybePromise<ResumptionFailure | undefined> {
@@ -195,7 +195,7 @@ export class SessionLookups {
       if (verdict !== "valid") return verdict;
       return expiresAt <= this.#openssl.now() ? "expired" : revalidate(session);
     } catch (error) {
-      // The clock's: it ends the handshake as well.
+      // An error of the clock: it ends the handshake as well.
       this.#settings.store.report(error, "revalidate");
       return "revalidation-failed";
     } finally {

@@ -67,7 +67,7 @@ class SharedRequest implements LookupRequest {
     this.#waiting++;
   }
 
-  /** One connection less waits: without any, the store needn't go on. */
+  /** One connection less waits: if none is left, the store's call is cancelled. */
   abandon(): void {
     if (--this.#waiting === 0) abandon(this.#cancellation);
   }
@@ -82,7 +82,7 @@ export class StoreGuard {
   readonly #counters: SessionCounters;
   readonly #lookups: TimedCalls;
   readonly #writes: TimedCalls;
-  /** In boxes that are emptied, for the sake of the tables that V8 leaves: see `Deadlines`. */
+  /** Deletion empties the box of an entry: see docs/short-lived-objects.md. */
   readonly #shared = new Map<string, { request: SharedRequest | undefined }>();
 
   /** For one context. */

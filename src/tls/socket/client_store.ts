@@ -61,7 +61,7 @@ export async function openClient(
     return open(found);
   } catch (error) {
     if (found === undefined) throw error;
-    // The store gave what this server can't resume.
+    // The store's session can't be resumed with this server.
     sessions.report(error, "get");
     return open(undefined);
   }

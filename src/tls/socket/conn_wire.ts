@@ -7,7 +7,7 @@ import type { TcpConnection } from "./tcp_connection.ts";
 import { LINGER_TIMEOUT } from "./socket_timers.ts";
 import { type EndMode, transportError, type Wire } from "./wire.ts";
 
-/** Between whom a connection is. */
+/** The addresses of both ends. */
 type Addresses = Pick<ConnWire, "remoteAddress" | "localAddress">;
 
 /** A TCP connection of Deno's, read and written without streams between. */

@@ -1,4 +1,4 @@
-/** Why something has ended, for those who ask. */
+/** Why a connection has ended. */
 export interface EndReason {
   /** The error that reading, writing and waiting fail with. */
   readonly error: unknown;

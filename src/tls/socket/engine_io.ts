@@ -19,8 +19,8 @@ const MAX_UNSENT_BYTES = 262_144;
 const WRITE_BYTES = 65_536;
 /** How many bytes are read before someone reads them: an alert may come next. */
 const READ_AHEAD_BYTES = 16_384;
-/** How long what has come may take to say why nothing can be written any more, in ms. */
-const LAST_WORDS_TIMEOUT = 200;
+/** How long an alert of the peer is waited for after a write has failed, in ms. */
+const ALERT_TIMEOUT = 200;
 /** How many sessions wait to be read. */
 const MAX_UNREAD_SESSIONS = 16;
 
@@ -32,20 +32,20 @@ const OF_SESSIONS = { limit: MAX_UNREAD_SESSIONS };
 
 /**
  * Moves bytes between an engine and a transport. It reads when the handshake or the
- * application needs it, and a record ahead: a peer that has ended the connection has said
- * so, to those too who only write. It has a bound on all that it keeps.
+ * application needs it, and a record ahead, so that an application that only writes notices
+ * the end of the connection. All its buffers have a limit.
  */
 export class EngineIo {
-  /** What the peer says. */
+  /** The data from the peer. */
   readonly readable: Feed<Uint8Array<ArrayBuffer>>;
-  /** What it said with its hello. */
+  /** The early data from the peer. */
   readonly earlyData: Feed<Uint8Array<ArrayBuffer>>;
-  /** The sessions that it gave. */
+  /** The sessions from the peer. */
   readonly sessions: Feed<TlsSession>;
-  /** What carries the bytes. */
+  /** The transport. */
   readonly wire: Wire;
   readonly #engine: TlsEngine;
-  /** What the engine has made: it is asked only for what there is. */
+  /** The engine's queues: the engine is only called for what is in them. */
   readonly #outgoing: ByteQueue;
   readonly #plaintext: ByteQueue;
   readonly #early: ByteQueue | undefined;
@@ -57,7 +57,7 @@ export class EngineIo {
   #aheadBytes = 0;
   #isOpen = false;
   #isDraining = false;
-  #hasSaidAll = false;
+  #hasSentCloseNotify = false;
   #isBroken = false;
   #hasStopped = false;
 
@@ -131,7 +131,7 @@ export class EngineIo {
     }
   }
 
-  /** Sends what asks for an answer, and reads for it. */
+  /** Sends a request, and reads for its answer. */
   ask(): void {
     this.update();
     this.#wakeUp();
@@ -142,7 +142,7 @@ export class EngineIo {
     this.perform((engine) => engine.close());
     this.update();
     await this.#sent();
-    this.#hasSaidAll = true;
+    this.#hasSentCloseNotify = true;
   }
 
   /** Resolves when the engine waits for no store. */
@@ -150,20 +150,20 @@ export class EngineIo {
     while (this.#engine.pending) await this.#engine.pending;
   }
 
-  /** Reads on, for nobody. */
+  /** Reads on and drops the data. */
   drain(): void {
     this.#isDraining = true;
     this.#wakeUp();
   }
 
-  /** Sends close_notify: calls `done` when nothing more will come, or it can't be sent. */
-  sayGoodbye(done: () => void): void {
+  /** Sends close_notify: calls `done` when the input has ended, or close_notify can't be sent. */
+  sendCloseNotify(done: () => void): void {
     this.endWriting().then(() => this.#inputEnd.tell(done), done);
   }
 
-  /** Sends what a call of the engine has made, and hands on what it has found. */
+  /** Sends and delivers the results of a call of the engine. */
   update(): void {
-    // A callback of the engine's has stopped it.
+    // A callback of the engine has stopped this.
     if (this.#hasStopped) return;
     const engine = this.#engine;
     this.#send();
@@ -199,8 +199,8 @@ export class EngineIo {
   }
 
   /**
-   * Stops and frees the engine, unless it is abrupt with what there is to be sent, such as
-   * an alert, and to be read.
+   * Stops and frees the engine. Unless it is abrupt, bytes such as an alert are sent before, and
+   * data that has come can be read.
    */
   stop(reason: EndReason, isAbrupt: boolean): void {
     this.#hasStopped = true;
@@ -229,7 +229,7 @@ export class EngineIo {
   }
 
   get #isInputWanted(): boolean {
-    // A peer that makes us answer, and doesn't read, would fill the memory.
+    // A peer that makes this end answer and doesn't read would fill the memory.
     if (this.wire.unsent > MAX_UNSENT_BYTES) return false;
     if (!this.#isOpen) {
       if (this.#engine.pending === null) this.#aheadBytes = 0;
@@ -245,15 +245,15 @@ export class EngineIo {
   }
 
   /**
-   * Whether what went wrong matters to those who don't read any more: a peer that has gone
-   * when it had been told all hasn't to answer. Whatever is wrong with TLS does matter.
+   * Whether an error is reported. While data is dropped, after close_notify was sent, an error of
+   * the transport isn't: the peer need not answer. An error of TLS is.
    */
   #matters(error: unknown): boolean {
     if (!this.#isDraining || !this.#isOpen) return true;
-    return this.#engine.error === error || !this.#hasSaidAll;
+    return this.#engine.error === error || !this.#hasSentCloseNotify;
   }
 
-  /** What explains an end: an alert, or what came first. */
+  /** The error to report: an alert of the peer, or else the first error. */
   #reasonFor(error: unknown): unknown {
     if (error instanceof TlsError && error.alert !== undefined) return error;
     return this.wire.writeError ?? error;
@@ -277,16 +277,16 @@ export class EngineIo {
     this.#wakeUp();
   };
 
-  /** Nothing can be written any more: what the peer has sent before may be an alert. */
+  /** A write has failed: the peer may have sent an alert before. */
   async #onBroken(error: unknown): Promise<void> {
     this.#isBroken = true;
-    await within(LAST_WORDS_TIMEOUT, this.#inputEnd.wait());
+    await within(ALERT_TIMEOUT, this.#inputEnd.wait());
     if (this.#hasStopped) return;
     this.#events.onWriteFailure(error);
     this.#flushes.abandon({ error });
   }
 
-  /** The engine has waited for a store. */
+  /** Continues after the engine has waited for a store. */
   #goOn(): void {
     if (this.#hasStopped) return;
     try {
@@ -298,7 +298,7 @@ export class EngineIo {
     }
   }
 
-  /** Goes on when the engine has waited for a store. */
+  /** Calls `#goOn` when the engine has waited for a store. */
   #watch(): void {
     const { pending } = this.#engine;
     if (pending === null || pending === this.#watched) return;

@@ -1,14 +1,14 @@
 import type { TlsSession } from "../sessions/session.ts";
 
-/** What an {@linkcode EngineIo} tells of. */
+/** The events of an {@linkcode EngineIo}. */
 export interface EngineIoEvents {
   /** The handshake is done. */
   onOpen(): void;
-  /** A client was given a session. */
+  /** A client has received a session. */
   onSession(session: TlsSession): void;
-  /** The peer won't send any more, or nobody wants to read it. */
+  /** The input has ended, or its reader has cancelled it. */
   onInputEnd(): void;
-  /** The transport takes no more. */
+  /** The transport has failed to write. */
   onWriteFailure(error: unknown): void;
   /** The connection has failed. */
   onFailure(error: unknown): void;

@@ -1,6 +1,6 @@
 import type { EndReason } from "./end_reason.ts";
 
-/** How a {@linkcode Feed} behaves, and who is told of its reader. */
+/** The options of a {@linkcode Feed}. */
 export interface FeedOptions {
   /** Whether the items are bytes: then the stream is a byte stream. */
   readonly isBytes?: boolean;
@@ -8,11 +8,11 @@ export interface FeedOptions {
   readonly limit?: number;
   /** The reader waits for an item, or has taken one. */
   readonly onWanted?: () => void;
-  /** The reader doesn't want any more. */
+  /** The reader has cancelled. */
   readonly onCancel?: () => void;
 }
 
-/** Takes the next item of a {@linkcode Feed}, or hears of its end. */
+/** Receives the next item of a {@linkcode Feed}, or its end. */
 export interface FeedReader<T> {
   /** Takes an item: returns what it leaves of it to the next one. */
   take(item: T): T | undefined;

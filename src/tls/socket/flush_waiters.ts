@@ -1,6 +1,6 @@
 import type { EndReason } from "./end_reason.ts";
 
-/** Those who wait until what they wrote is gone, and are told when it never will be. */
+/** The writes that wait for the transport: they are rejected when the connection fails. */
 export class FlushWaiters {
   /** `null` stands for none, as in most connections most of the time. */
   #waiting: Set<(error: unknown) => void> | null = null;
@@ -11,7 +11,7 @@ export class FlushWaiters {
     return new Promise<void>((resolve, reject) => {
       if (this.#abandoned) reject(this.#abandoned.error);
       else (this.#waiting ??= new Set()).add(reject);
-      // Those that fail are abandoned, with what the peer has said of it.
+      // A failure is reported by `abandon`, with the peer's alert if there is one.
       flushed.then(() => {
         this.#waiting?.delete(reject);
         if (this.#waiting?.size === 0) this.#waiting = null;
@@ -20,7 +20,7 @@ export class FlushWaiters {
     });
   }
 
-  /** Rejects all who wait, and who will. */
+  /** Rejects all that wait, and later ones. */
   abandon(reason: EndReason): void {
     this.#abandoned ??= reason;
     const waiting = this.#waiting ?? [];

@@ -84,7 +84,7 @@ export function nodeTransport(socket: NodeDuplex): TlsTransport {
   };
 }
 
-/** Tells once that a socket is over, and why. */
+/** Reports once that a socket has ended, with its error. */
 class SocketEnd {
   readonly #listeners = new Set<(error: unknown) => void>();
   #error: unknown;
@@ -97,7 +97,7 @@ class SocketEnd {
     if (socket.destroyed) this.#end(new Error("The socket is closed"));
   }
 
-  /** Calls the listener at the end, at once if that has come: gives a way to forget it. */
+  /** Calls the listener at the end, at once if it has ended: returns a function that removes it. */
   listen(listener: (error: unknown) => void): () => void {
     if (this.#isOver) listener(this.#error);
     else this.#listeners.add(listener);
@@ -151,7 +151,7 @@ function writableOf(
   socket: NodeDuplex,
   end: SocketEnd,
 ): WritableStream<Uint8Array> {
-  /** Settles with a call, or with the socket's end: not every call comes back then. */
+  /** Settles with a call's callback, or with the socket's end, after which it may not be called. */
   const settled = (
     call: (callback: (error?: Error | null) => void) => void,
   ): Promise<void> =>

@@ -41,18 +41,18 @@ export class Output {
     return this.#calls > 0;
   }
 
-  /** Whether all that was written has gone. */
+  /** Whether the transport has taken all that was written. */
   get isIdle(): boolean {
     return this.#pending === 0 && (this.#sink?.isIdle ?? true);
   }
 
-  /** Resolves when all that was written has gone, or never will. */
+  /** Resolves when the transport has taken all that was written, or has failed. */
   idle(): Promise<void> {
     if (this.isIdle) return Promise.resolve();
     return new Promise((resolve) => this.#idle.push(resolve));
   }
 
-  /** Writes all bytes of `p` after what was written before: how many they are. */
+  /** Writes all bytes of `p` after earlier writes: returns how many they are. */
   async write(p: Uint8Array): Promise<number> {
     const view = byteView(p, "p");
     const { length } = view;
@@ -73,7 +73,7 @@ export class Output {
   fail(reason: EndReason): void {
     this.#failure ??= reason;
     const sink = this.#sink;
-    // An end that nothing can fail for needs no error.
+    // A stream that was closed without an error can't fail.
     if (sink && !sink.hasEnded) sink.fail(reason.error);
     this.#tellIdle();
   }
@@ -113,14 +113,14 @@ export class Output {
     }
   }
 
-  /** Calls `action` when the calls before are done. */
+  /** Calls `action` after earlier calls. */
   async #inTurn(action: () => Promise<void>): Promise<void> {
     const before = this.#last;
     const turn = new Deferred<void>();
     this.#last = turn.promise;
     this.#pending++;
     try {
-      // Never at once: a pipe writes while it is handed what was read.
+      // Asynchronous also without an earlier call: `pipeTo` writes while a chunk is being delivered.
       await before;
       if (this.#failure) throw this.#failure.error;
       await action();

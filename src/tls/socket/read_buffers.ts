@@ -1,8 +1,8 @@
-/** Room for a hello or a request: what a connection has that waits for its peer. */
+/** The size of the buffer of an idle connection: enough for a hello or a request. */
 const IDLE_BYTES = 2_048;
-/** Room for some TLS records, while there is much to read. */
+/** The size of the buffer of a busy connection: some TLS records. */
 const BULK_BYTES = 65_536;
-/** After a read of as many bytes, the next one may have as many. */
+/** After a read of as many bytes, the next buffer is a large one. */
 const MANY_BYTES = 16_384;
 /** How many buffers of each size are kept for the next read of whichever connection. */
 const MAX_FREE_IDLE = 64;

@@ -1,18 +1,18 @@
 /** The functions that a {@linkcode Sink} calls. */
 export interface SinkOptions {
-  /** Takes a chunk: settles when it has gone. */
+  /** Writes a chunk: settles when the transport has taken it. */
   write(chunk: Uint8Array): Promise<void>;
-  /** There will be no more. */
+  /** The stream was closed. */
   close(): Promise<void>;
-  /** There will be no more, and what was written isn't all. */
+  /** The stream was aborted. */
   abort(reason: unknown): void;
-  /** All that was written has been taken. */
+  /** No chunk waits any more. */
   onIdle(): void;
 }
 
-/** A stream that takes bytes, and knows whether some that were written still wait. */
+/** A writable stream of bytes that knows whether chunks still wait. */
 export class Sink {
-  /** The writer's side. */
+  /** The stream. */
   readonly stream: WritableStream<Uint8Array>;
   readonly #onIdle: () => void;
   #controller!: WritableStreamDefaultController;
@@ -26,8 +26,8 @@ export class Sink {
     this.stream = new WritableStream({
       start: (controller) => {
         this.#controller = controller;
-        // The stream itself says so only when the write under way has ended. A moment
-        // later, as it takes an error that it has now for a failure to abort.
+        // The `abort` of an underlying sink is called only when the write under way has ended.
+        // In a microtask: an error that is set at once would make `abort()` fail.
         const { signal } = controller;
         const tell = (): void => queueMicrotask(() => abort(signal.reason));
         signal.addEventListener("abort", tell);
@@ -42,14 +42,14 @@ export class Sink {
       },
       close: async () => {
         this.#isClosed = true;
-        // What was written after it was to be closed never comes.
+        // Chunks that were written after `close()` aren't passed on.
         this.#waiting = 0;
         await close();
         this.#hasEnded = true;
       },
     }, {
       highWaterMark: 1,
-      // Asked for each chunk as it is written, before its turn has come.
+      // Called for each chunk when it is written, before it is passed on.
       size: () => {
         if (!this.#isClosed) this.#waiting++;
         return 1;
@@ -57,12 +57,12 @@ export class Sink {
     });
   }
 
-  /** Whether all that was written has gone. */
+  /** Whether no chunk waits. */
   get isIdle(): boolean {
     return this.#waiting <= 0;
   }
 
-  /** Whether it was closed in good order: nothing can fail any more. */
+  /** Whether it was closed without an error, after which it can't fail. */
   get hasEnded(): boolean {
     return this.#hasEnded;
   }

@@ -30,7 +30,7 @@ export class SocketCore implements EngineIoEvents, OutputTarget {
   #isClosing = false;
   #isReleased = false;
   #isWritingDone = false;
-  #isSayingGoodbye = false;
+  #isSendingCloseNotify = false;
   #forgetSignal: (() => void) | undefined;
 
   /** Takes the transport over; `start` starts the handshake. */
@@ -82,7 +82,7 @@ export class SocketCore implements EngineIoEvents, OutputTarget {
     return this.#closed.promise;
   }
 
-  /** Closes in good order, as far as the peer lets it: settles as `closed` does. */
+  /** Sends what was written and close_notify, and ends: settles as `closed` does. */
   close(): Promise<void> {
     if (!this.#isClosing) {
       this.#isClosing = true;
@@ -96,7 +96,7 @@ export class SocketCore implements EngineIoEvents, OutputTarget {
     this.#end("aborted", { error });
   }
 
-  /** What the peer is may have changed. */
+  /** The peer's certificate may have changed. */
   renewInfo(): void {
     this.#info = null;
   }
@@ -131,10 +131,10 @@ export class SocketCore implements EngineIoEvents, OutputTarget {
     if (this.#isWritingDone) this.close();
   }
 
-  /** What the peer has sent can still be read: it may say why. */
+  /** Data from the peer can still be read: it may include the alert. */
   onWriteFailure(error: unknown): void {
-    // To a peer that has said goodbye there is no more to say.
-    if (this.#isSayingGoodbye && this.engine.peerClosed) return;
+    // The peer has sent close_notify and needs no answer.
+    if (this.#isSendingCloseNotify && this.engine.peerClosed) return;
     this.#writeFailure ??= { error };
     this.output.fail(this.#writeFailure);
     this.#isWritingDone = true;
@@ -182,31 +182,31 @@ export class SocketCore implements EngineIoEvents, OutputTarget {
       if (this.#writeFailure) this.#end("failed", this.#writeFailure);
       else this.#end("closed", reason);
     };
-    const hasToSay = this.#hasShaken || !this.output.isIdle;
-    if (!hasToSay || this.#over || this.#writeFailure) return end();
+    const hasOutput = this.#hasShaken || !this.output.isIdle;
+    if (!hasOutput || this.#over || this.#writeFailure) return end();
     this.io.readable.end(reason);
     this.io.drain();
     if (this.#isOpen && this.output.isIdle && !this.engine.pending) {
-      return this.#sayGoodbye(end);
+      return this.#sendCloseNotify(end);
     }
     let hasGone = false;
     const go = (): void => {
       if (hasGone) return;
       hasGone = true;
       endTimeout();
-      this.#sayGoodbye(end);
+      this.#sendCloseNotify(end);
     };
     const endTimeout = this.#settings.timers.flush(go);
     this.#written().then(go, go);
   }
 
   /** Sends close_notify after what was written, and calls `end` when the peer has had time to answer. */
-  #sayGoodbye(end: () => void): void {
+  #sendCloseNotify(end: () => void): void {
     if (this.#over || this.#writeFailure) return end();
-    if (this.output.isIdle) this.#isSayingGoodbye = true;
+    if (this.output.isIdle) this.#isSendingCloseNotify = true;
     else this.#writeFailure = { error: flushError(FLUSH_TIMEOUT) };
     const endTimeout = this.#settings.timers.linger(end);
-    this.io.sayGoodbye(() => {
+    this.io.sendCloseNotify(() => {
       endTimeout();
       end();
     });

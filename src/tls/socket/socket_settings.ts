@@ -6,21 +6,21 @@ import type { EndReason } from "./end_reason.ts";
 import type { SocketTimers } from "./socket_timers.ts";
 import type { Wire } from "./wire.ts";
 
-/** What a handshake negotiated, between whom, and whether it resumed a session. */
+/** What a handshake negotiated, the addresses, and whether it resumed a session. */
 export interface TlsSocketInfo extends TlsPeersInfo {
   /** Whether a session was resumed, and from where or why not. */
   readonly resumption: Resumption;
 }
 
-/** What a socket is made of. */
+/** The parts and settings of a socket. */
 export interface SocketSettings {
   /** The connection. */
   readonly engine: TlsEngine;
   /** Which side of the handshake it is. */
   readonly role: "client" | "server";
-  /** What carries its bytes. */
+  /** The transport. */
   readonly wire: Wire;
-  /** What it has time for. */
+  /** Its timers. */
   readonly timers: SocketTimers;
   /** How long the handshake may take, in ms. */
   readonly handshakeTimeout: number;
@@ -34,7 +34,7 @@ export interface SocketSettings {
 export interface SocketHooks {
   /** The handshake is done: `opened` waits for the promise. */
   onOpen?(resumed: boolean): Promise<void> | void;
-  /** A client was given a session: the socket's end waits for the promise. */
+  /** A client has received a session: the socket's end waits for the promise. */
   onSession?(session: TlsSession): Promise<void>;
   /** The connection failed by itself: the socket's end waits for the promise. */
   onFailure?(error: unknown): Promise<void>;

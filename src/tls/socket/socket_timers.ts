@@ -3,11 +3,11 @@
  * up, unless what it returns is called before.
  */
 export interface SocketTimers {
-  /** When the handshake has taken too long. */
+  /** The time limit of the handshake. */
   handshake(callback: () => void): () => void;
-  /** When what was written has had time enough to go. */
+  /** The time limit for writing what is left on `close()`. */
   flush(callback: () => void): () => void;
-  /** When the peer has had time enough to answer close_notify. */
+  /** The time limit for the peer's close_notify. */
   linger(callback: () => void): () => void;
 }
 

@@ -14,7 +14,7 @@ export interface TcpConnection {
   close(): void;
   /** Turns Nagle's algorithm off or on. */
   setNoDelay(noDelay: boolean): void;
-  /** Has the runtime stay alive for reads and writes that are under way, as by default. */
+  /** Keeps the runtime alive for reads and writes that are under way, as by default. */
   ref?(): void;
   /** Lets the runtime end in spite of them. */
   unref?(): void;

@@ -1,7 +1,7 @@
 import { messageOf } from "../../internal/error_message.ts";
 import { TlsError } from "../../internal/tls_error.ts";
 
-/** How a connection ends: in good order, by a failure after which the peer gets an alert, or at once. */
+/** How a connection ends: by close_notify, by a failure after which an alert is sent, or at once. */
 export type EndMode = "closed" | "failed" | "aborted";
 
 /** A transport as a connection uses it: it reads when asked, writes in order and ends once. */
@@ -14,7 +14,7 @@ export interface Wire {
   readonly unsent: number;
   /** Whether the transport was given anything. */
   readonly hasWritten: boolean;
-  /** Why nothing can be written any more, if so. */
+  /** The error of a failed write. */
   readonly writeError: TlsError | null;
   /** Called whenever a write is done or has failed. */
   onWritten: () => void;
@@ -33,15 +33,15 @@ export interface Wire {
    * @throws {TlsError} `transport`, if the transport fails.
    */
   flushed(): Promise<void>;
-  /** Gives the transport back, in as much order as `mode` asks for. Never rejects. */
+  /** Releases the transport as `mode` says. Never rejects. */
   release(mode: EndMode): Promise<void>;
-  /** Has the runtime stay alive for this transport, as by default. */
+  /** Keeps the runtime alive for this transport, as by default. */
   ref(): void;
   /** Lets the runtime end in spite of this transport. */
   unref(): void;
 }
 
-/** What a transport failed with, as a connection reports it. */
+/** Returns the connection's error for an error of the transport. */
 export function transportError(
   action: "read from" | "write to",
   cause: unknown,

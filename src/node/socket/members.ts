@@ -8,13 +8,14 @@ export interface SocketServer extends EventEmitter {
   readonly _sharedCreds?: unknown;
 }
 
-/** What a `TLSSocket` has beside a `net.Socket`: names with a `_` are Node's own. */
-export interface SocketShape extends Omit<Socket, "connecting" | "server"> {
-  /** Whether what carries it is connecting. */
+/** The members of a `TLSSocket`, with those of a `net.Socket`; names with a `_` are Node's own. */
+export interface TLSSocketMembers
+  extends Omit<Socket, "connecting" | "server"> {
+  /** Whether the underlying socket is connecting. */
   connecting: boolean;
   /** Whether the peer's certificate is trusted. */
   authorized: boolean;
-  /** Why it isn't. */
+  /** Why the peer's certificate isn't trusted. */
   authorizationError: Error | string | null;
   /** Always true. */
   encrypted: true;
@@ -46,7 +47,7 @@ export interface SocketShape extends Omit<Socket, "connecting" | "server"> {
   _releaseControl(): boolean;
   /** @internal */
   _start(): void;
-  /** Says that the socket isn't idle. */
+  /** Restarts the timer of `setTimeout`. */
   _unrefTimer?(): void;
 }
 
