@@ -1,9 +1,5 @@
-/** How often in the time of a deadline it is looked whether one has passed. */
-const TICKS = 8;
-/** The tick in which a deadline is due comes that much later: the present one has begun. */
-const DUE_IN = TICKS + 1;
-/** The ticks in which one may be due by now. */
-const LISTS = DUE_IN + 1;
+/** How often in the time of a deadline it is looked whether one has passed, if it has as many ms. */
+const MAX_TICKS = 8;
 
 /** A deadline, and where it stands among those of its tick. */
 interface Deadline {
@@ -16,6 +12,7 @@ interface Deadline {
  * says, and the one that starts the timer when it says.
  */
 export class Deadlines {
+  readonly #ticks: number;
   readonly #period: number;
   readonly #unref: ((timer: unknown) => void) | undefined;
   /**
@@ -24,7 +21,7 @@ export class Deadlines {
    * once one is old, none of them, and nothing of their connections, is collected with the
    * young objects.
    */
-  readonly #due: Deadline[][] = Array.from({ length: LISTS }, () => []);
+  readonly #due: Deadline[][];
   #count = 0;
   #tick = 0;
   #timer: ReturnType<typeof setInterval> | undefined;
@@ -36,7 +33,10 @@ export class Deadlines {
    * `release`, it stops with the last one.
    */
   constructor(ms: number, unref?: (timer: unknown) => void) {
-    this.#period = ms / TICKS;
+    this.#ticks = Math.min(MAX_TICKS, ms);
+    this.#period = ms / this.#ticks;
+    // For each tick from the present one to the last in which a deadline can be due.
+    this.#due = Array.from({ length: this.#ticks + 2 }, () => []);
     this.#unref = unref;
     this.#isReleased = unref === undefined;
   }
@@ -44,7 +44,9 @@ export class Deadlines {
   /** Calls `callback` when its time is up: returns how to call that off. */
   add(callback: () => void): () => void {
     const isFirst = this.#timer === undefined;
-    const list = this.#dueIn(this.#tick + (isFirst ? TICKS : DUE_IN));
+    // The present tick has begun, unless the timer starts with it.
+    const due = this.#tick + this.#ticks + (isFirst ? 0 : 1);
+    const list = this.#dueIn(due);
     const deadline = { callback, at: list.length };
     list.push(deadline);
     this.#count++;
@@ -65,7 +67,7 @@ export class Deadlines {
   }
 
   #dueIn(tick: number): Deadline[] {
-    return this.#due[tick % LISTS] ?? [];
+    return this.#due[tick % this.#due.length] ?? [];
   }
 
   #remove(deadline: Deadline, list: Deadline[]): void {

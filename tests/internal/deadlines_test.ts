@@ -52,6 +52,18 @@ describe("Deadlines", () => {
     assertEquals(passed.at(-1), 10_900);
   });
 
+  it("are passed in time where they are shorter than eight milliseconds", () => {
+    using time = new FakeTime();
+    const start = time.now;
+    const deadlines = new Deadlines(3);
+    const passed: number[] = [];
+    for (let i = 0; i < 2; i++) {
+      deadlines.add(() => passed.push(time.now - start));
+    }
+    time.tick(10);
+    assertEquals(passed, [3, 4]);
+  });
+
   it("stop with the last one once they are released", () => {
     using _time = new FakeTime();
     const cleared: unknown[] = [];

@@ -28,6 +28,8 @@ export class ReadBuffers {
   /** Gives back the buffer of a read that is done, and says how much came. */
   release(buffer: Uint8Array<ArrayBuffer>, count: number): void {
     this.#expectsMuch = count === buffer.length || count >= MANY_BYTES;
+    // One that was transferred, by a connection of the application's, has no bytes any more.
+    if (buffer.length === 0) return;
     const isIdle = buffer.length === IDLE_BYTES;
     const free = isIdle ? freeIdle : freeBulk;
     if (free.length < (isIdle ? MAX_FREE_IDLE : MAX_FREE_BULK)) {

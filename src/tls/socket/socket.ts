@@ -189,7 +189,10 @@ export class TlsSocket implements Disposable, AsyncDisposable {
     this.#core.io.wire.ref();
   }
 
-  /** Lets the process end in spite of them: the opposite of {@linkcode TlsSocket.ref}. */
+  /**
+   * Lets the process end in spite of them: the opposite of {@linkcode TlsSocket.ref}. The time
+   * limits of the handshake and of `close()` keep it alive all the same.
+   */
   unref(): void {
     this.#core.io.wire.unref();
   }

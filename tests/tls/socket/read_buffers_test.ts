@@ -42,4 +42,13 @@ describe("The buffers of reads", () => {
     assertEquals(kept(IDLE), 64);
     assertEquals(kept(BULK), 4);
   });
+
+  it("are not kept where their bytes were transferred", () => {
+    const reader = new ReadBuffers();
+    const buffer = reader.acquire();
+    buffer.buffer.transfer();
+    reader.release(buffer, 0);
+    const many = [...takeAll(IDLE), ...takeAll(BULK)];
+    assertEquals(many.filter(({ length }) => length === 0), []);
+  });
 });
