@@ -23,10 +23,10 @@ export class Deferred<T> {
   }
 }
 
-/** Settles with `promise`, but no later than in `ms` milliseconds. Never rejects. */
-export async function within(
-  ms: number,
+/** Waits until `promise` is settled, for at most `ms` milliseconds. Never rejects. */
+export async function waitAtMost(
   promise: Promise<unknown>,
+  ms: number,
 ): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const timeUp = new Promise<void>((resolve) => {
@@ -35,7 +35,7 @@ export async function within(
   try {
     await Promise.race([promise, timeUp]);
   } catch {
-    /* whoever made the promise deals with it */
+    /* the caller of the promise handles its rejection */
   } finally {
     clearTimeout(timer);
   }

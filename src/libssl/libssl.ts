@@ -25,6 +25,7 @@ import { SessionFunctions } from "./session/session.ts";
 import { SessionCacheFunctions } from "./session/session_cache.ts";
 import { SessionCallbackFunctions } from "./session/session_callbacks.ts";
 import { SessionFieldFunctions } from "./session/session_fields.ts";
+import { SessionPemFunctions } from "./session/session_pem.ts";
 import { SessionStatisticFunctions } from "./session/session_statistics.ts";
 import { SessionTicketFunctions } from "./session/session_ticket.ts";
 import { StatusFunctions } from "./callbacks/status.ts";
@@ -41,6 +42,7 @@ const GROUPS = [
   SessionStatisticFunctions,
   SessionFunctions,
   SessionFieldFunctions,
+  SessionPemFunctions,
   SessionTicketFunctions,
   ContextFunctions,
   ContextAlgorithmFunctions,
@@ -89,6 +91,7 @@ export interface Libssl
     Pick<SessionStatisticFunctions, keyof SessionStatisticFunctions>,
     Pick<SessionFunctions, keyof SessionFunctions>,
     Pick<SessionFieldFunctions, keyof SessionFieldFunctions>,
+    Pick<SessionPemFunctions, keyof SessionPemFunctions>,
     Pick<SessionTicketFunctions, keyof SessionTicketFunctions>,
     Pick<ContextFunctions, keyof ContextFunctions>,
     Pick<ContextAlgorithmFunctions, keyof ContextAlgorithmFunctions>,

@@ -58,6 +58,7 @@ export * from "./session/session.ts";
 export * from "./session/session_cache.ts";
 export * from "./session/session_callbacks.ts";
 export * from "./session/session_fields.ts";
+export * from "./session/session_pem.ts";
 export * from "./session/session_statistics.ts";
 export * from "./session/session_ticket.ts";
 export * from "./callbacks/status.ts";

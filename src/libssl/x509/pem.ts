@@ -1,7 +1,6 @@
-import { offset } from "../../ffi/pointers.ts";
-import { type Address, NULL } from "../../ffi/pointers.ts";
+import { type Address, NULL, offset } from "../../ffi/pointers.ts";
 import { FunctionGroup } from "../function_group.ts";
-import type { BIO, EVP_PKEY, SSL_SESSION, X509, X509_CRL } from "../handles.ts";
+import type { BIO, EVP_PKEY, X509, X509_CRL } from "../handles.ts";
 
 /** The password of an encrypted key; `null` if it isn't encrypted. */
 export type Password = string | null;
@@ -146,26 +145,6 @@ export class PemFunctions extends FunctionGroup {
       x,
       password,
       "PEM_write_bio_PrivateKey_traditional",
-    );
-  }
-
-  /** Reads the next session, as `openssl s_client -sess_out` writes it, owned. */
-  PEM_read_bio_SSL_SESSION(bio: BIO): SSL_SESSION | null {
-    const ptr = this.ptr(bio, "BIO");
-    return this.ffi.handles.own(
-      "SSL_SESSION",
-      this.ffi.acquire(
-        () => this.c.PEM_read_bio_SSL_SESSION(ptr, NULL, NULL, NULL),
-        (session) => this.c.SSL_SESSION_free(session),
-      ),
-    );
-  }
-
-  /** Writes a session, with its master secret in clear. Returns 1, or 0 on failure. */
-  PEM_write_bio_SSL_SESSION(bio: BIO, session: SSL_SESSION): number {
-    return this.c.PEM_write_bio_SSL_SESSION(
-      this.ptr(bio, "BIO"),
-      this.ptr(session, "SSL_SESSION"),
     );
   }
 

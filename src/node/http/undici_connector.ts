@@ -1,13 +1,21 @@
 import { connect as connectTcp, type Socket } from "node:net";
 import { MemorySessionStore } from "../../stores/memory.ts";
-import { connect, type ConnectionOptions, type TLSSocket } from "../mod.ts";
-import { checkSessions } from "../store_settings.ts";
+import { validateBoolean, validateInteger } from "../errors/validate.ts";
+import {
+  connect,
+  type ConnectionOptions,
+  createSecureContext,
+  type TLSSocket,
+} from "../mod.ts";
+import { settingsOf } from "../socket/connect.ts";
 
 /** Options of {@linkcode undiciConnector}. */
 export interface UndiciConnectorOptions extends ConnectionOptions {
   /** Whether HTTP/2 is offered as well. By default false, as in undici. */
   allowH2?: boolean | undefined;
-  /** How long connecting may take, in milliseconds. By default 10 000, as in undici. */
+  /**
+   * How long connecting may take, in milliseconds; 0 for no limit. By default 10 000, as in undici.
+   */
   connectTimeout?: number | undefined;
 }
 
@@ -37,13 +45,17 @@ export type UndiciConnector = (
 
 const MAX_SESSIONS = 100;
 const CONNECT_TIMEOUT_MS = 10_000;
+const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
 /**
  * Has undici, and its `fetch`, use this package's TLS:
  * `new Agent({ connect: undiciConnector({ ca, cert, key, sessions }) })`. It resumes sessions:
- * those of `sessions`, which connectors and processes may share, or of a store of its own.
+ * those of `sessions`, which connectors and processes may share, or of a store of its own. All
+ * connections share one `SecureContext`, which is made here.
  *
  * @throws {TypeError} If an option has a wrong type; with Node's code.
+ * @throws {RangeError} If `connectTimeout` or `minDHSize` is out of its range.
+ * @throws {Error} With OpenSSL's reason, for what it refuses, such as a `ca` that can't be parsed.
  */
 export function undiciConnector(
   options: UndiciConnectorOptions = {},
@@ -54,11 +66,17 @@ export function undiciConnector(
     sessions = new MemorySessionStore({ maxEntries: MAX_SESSIONS }),
     ...tls
   } = options;
-  checkSessions(sessions);
-  const common = {
+  validateBoolean(allowH2, "options.allowH2");
+  validateInteger(connectTimeout, "options.connectTimeout", 0, MAX_TIMEOUT_MS);
+  const given = {
     ALPNProtocols: allowH2 ? ["h2", "http/1.1"] : ["http/1.1"],
     ...tls,
     sessions,
+  };
+  const settings = settingsOf(given);
+  const common = {
+    ...given,
+    secureContext: tls.secureContext || createSecureContext(settings),
   };
   return (
     { protocol, hostname, host, port, servername, localAddress, httpSocket },
@@ -80,7 +98,7 @@ export function undiciConnector(
       })
       : connectTcp(where);
     socket.setKeepAlive(true, 60_000);
-    const timer = setTimeout(
+    const timer = connectTimeout === 0 ? undefined : setTimeout(
       () =>
         socket.destroy(
           new Error(`Connecting to ${host ?? hostname} took too long`),

@@ -15,7 +15,7 @@ import { identityOf } from "./session_state.ts";
 import { TLSSocket } from "./tls_socket.ts";
 
 /** The options of `connect` with what counts where one is missing. */
-interface Settings extends ConnectionOptions {
+export interface ConnectSettings extends ConnectionOptions {
   checkServerIdentity: NonNullable<ConnectionOptions["checkServerIdentity"]>;
   minDHSize: number;
 }
@@ -80,14 +80,19 @@ export function connect(...args: unknown[]): TLSSocket {
   return socket;
 }
 
-function settingsOf(given: Record<string, unknown>): Settings {
+/**
+ * The options of `connect` with defaults.
+ *
+ * @throws {TypeError} If one that isn't an option of the context is wrong; with Node.js's codes.
+ */
+export function settingsOf(given: object): ConnectSettings {
   const options = {
     rejectUnauthorized: !allowsUnauthorized(),
     ciphers: defaults.DEFAULT_CIPHERS,
     checkServerIdentity: replaceable.checkServerIdentity,
     minDHSize: 1024,
     ...given,
-  } as Settings;
+  } as ConnectSettings;
   checkSessions(options.sessions);
   validateFunction(options.checkServerIdentity, "options.checkServerIdentity");
   validateInteger(options.minDHSize, "options.minDHSize", 1);
@@ -116,7 +121,7 @@ function environment(name: string): string | undefined {
   }
 }
 
-function socketOf(options: Settings): TLSSocket {
+function socketOf(options: ConnectSettings): TLSSocket {
   return new TLSSocket(options.socket as Duplex | undefined, {
     allowHalfOpen: options.allowHalfOpen,
     secureContext: options.secureContext ||
@@ -150,7 +155,7 @@ function askFor(socket: TLSSocket, servername: string): void {
 /** The handshake is done: is the server who it should be? */
 function onConnectSecure(
   socket: TLSSocket,
-  options: Settings,
+  options: ConnectSettings,
   onEnd: () => void,
 ): void {
   const key = socket.getEphemeralKeyInfo();
@@ -187,7 +192,7 @@ function onConnectSecure(
  */
 function identityError(
   socket: TLSSocket,
-  options: Settings,
+  options: ConnectSettings,
 ): Error | undefined {
   if (socket.isSessionReused() && options.rejectUnauthorized) return undefined;
   return options.checkServerIdentity(
@@ -197,7 +202,7 @@ function identityError(
 }
 
 /** The server has gone before the handshake was done. */
-function onConnectEnd(socket: TLSSocket, options: Settings): void {
+function onConnectEnd(socket: TLSSocket, options: ConnectSettings): void {
   if (socket._hadError) return;
   socket._hadError = true;
   const { path, host, port, localAddress } = options;

@@ -1,5 +1,5 @@
 import { formatAddress } from "../../internal/address.ts";
-import { within } from "../../internal/deferred.ts";
+import { waitAtMost } from "../../internal/deferred.ts";
 import { received } from "../../internal/received.ts";
 import type { TlsError } from "../../internal/tls_error.ts";
 import { ReadBuffers } from "./read_buffers.ts";
@@ -84,10 +84,10 @@ export class ConnWire implements Wire {
 
   async release(mode: EndMode): Promise<void> {
     if (mode === "closed" && this.#isWriting) {
-      await within(LINGER_TIMEOUT, this.flushed());
+      await waitAtMost(this.flushed(), LINGER_TIMEOUT);
     }
     if (mode === "failed" && !this.#writeError) {
-      await within(LINGER_TIMEOUT, this.#end());
+      await waitAtMost(this.#end(), LINGER_TIMEOUT);
     }
     try {
       this.#conn.close();

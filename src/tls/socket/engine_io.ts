@@ -1,5 +1,5 @@
 import { TlsError } from "../../internal/tls_error.ts";
-import { within } from "../../internal/deferred.ts";
+import { waitAtMost } from "../../internal/deferred.ts";
 import type { ByteQueue } from "../engine/byte_queue.ts";
 import { connections } from "../engine/connection.ts";
 import type { TlsEngine } from "../engine/engine.ts";
@@ -280,7 +280,7 @@ export class EngineIo {
   /** A write has failed: the peer may have sent an alert before. */
   async #onBroken(error: unknown): Promise<void> {
     this.#isBroken = true;
-    await within(ALERT_TIMEOUT, this.#inputEnd.wait());
+    await waitAtMost(this.#inputEnd.wait(), ALERT_TIMEOUT);
     if (this.#hasStopped) return;
     this.#events.onWriteFailure(error);
     this.#flushes.abandon({ error });

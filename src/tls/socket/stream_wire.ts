@@ -1,4 +1,4 @@
-import { within } from "../../internal/deferred.ts";
+import { waitAtMost } from "../../internal/deferred.ts";
 import type { TlsError } from "../../internal/tls_error.ts";
 import type { TlsTransport } from "./transport.ts";
 import { LINGER_TIMEOUT } from "./socket_timers.ts";
@@ -62,13 +62,15 @@ export class StreamWire implements Wire {
   }
 
   async release(mode: EndMode): Promise<void> {
-    if (mode === "closed") await within(LINGER_TIMEOUT, this.#writer.close());
+    if (mode === "closed") {
+      await waitAtMost(this.#writer.close(), LINGER_TIMEOUT);
+    }
     if (mode === "failed" && !this.#writeError) {
-      await within(LINGER_TIMEOUT, this.#end());
+      await waitAtMost(this.#end(), LINGER_TIMEOUT);
     }
     // An abort waits for a write that may never end, so nobody waits for this.
     this.#writer.abort().catch(() => {});
-    await within(LINGER_TIMEOUT, this.#reader.cancel());
+    await waitAtMost(this.#reader.cancel(), LINGER_TIMEOUT);
   }
 
   ref(): void {}

@@ -119,21 +119,6 @@ describe("the PEM reader of one type", () => {
       libssl.EVP_PKEY_free(key);
     });
   });
-
-  it("SSL_SESSION: skips text and certificates in front of the session", () => {
-    using peers = new Peers();
-    const { libssl } = peers;
-    const session = peers.visit(peers.server(), peers.client());
-    withText(libssl, `text\n${testCertificate("P-256").cert}`, (bio) => {
-      assertEquals(libssl.PEM_write_bio_SSL_SESSION(bio, session), 1);
-      const again = made(libssl.PEM_read_bio_SSL_SESSION(bio));
-      assertEquals(
-        libssl.i2d_SSL_SESSION(again),
-        libssl.i2d_SSL_SESSION(session),
-      );
-      libssl.SSL_SESSION_free(again);
-    });
-  });
 });
 
 function makeCrl({ libssl, nowMs }: Peers): X509_CRL {

@@ -3,7 +3,12 @@ import { once } from "node:events";
 import { get } from "node:https";
 import { assertEquals, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { HttpsAgent, undiciConnector } from "../../../src/node/http/mod.ts";
+import {
+  HttpsAgent,
+  type UndiciConnector,
+  undiciConnector,
+} from "../../../src/node/http/mod.ts";
+import type { TLSSocket } from "../../../src/node/mod.ts";
 import type { SessionStore } from "../../../src/stores/session_store.ts";
 import { assertCode } from "../../support/assert_code.ts";
 import { HttpsSite } from "../../support/https_site.ts";
@@ -45,6 +50,49 @@ describe("HttpsAgent", () => {
     ) assertCode(make, "ERR_INVALID_ARG_TYPE");
   });
 });
+
+describe("undiciConnector", () => {
+  it("refuses a wrong option when it is made", () => {
+    const wrong: readonly [object, string][] = [
+      [{ allowH2: 1 }, "ERR_INVALID_ARG_TYPE"],
+      [{ connectTimeout: "1" }, "ERR_INVALID_ARG_TYPE"],
+      [{ connectTimeout: -1 }, "ERR_OUT_OF_RANGE"],
+      [{ checkServerIdentity: true }, "ERR_INVALID_ARG_TYPE"],
+      [{ minDHSize: 0 }, "ERR_OUT_OF_RANGE"],
+      [{ ca: 1 }, "ERR_INVALID_ARG_TYPE"],
+      [{ ciphers: "none such" }, "ERR_SSL_NO_CIPHER_MATCH"],
+    ];
+    for (const [options, code] of wrong) {
+      assertCode(() => undiciConnector(options), code);
+    }
+  });
+
+  it("connects without a limit of time, and resumes", async () => {
+    await using site = await HttpsSite.start(({ url }) => new Response(url));
+    const { cert: ca } = PKI.ca;
+    const connector = undiciConnector({ ca, connectTimeout: 0 });
+    for (const resumes of [false, true]) {
+      const socket = await connected(connector, site.port);
+      assertEquals(socket.isSessionReused(), resumes);
+      socket.write(
+        "GET / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n",
+      );
+      await once(socket.resume(), "close");
+    }
+  });
+});
+
+function connected(
+  connector: UndiciConnector,
+  port: number,
+): Promise<TLSSocket> {
+  return new Promise((resolve, reject) => {
+    connector(
+      { hostname: "localhost", protocol: "https:", port: String(port) },
+      (error, socket) => error ? reject(error) : resolve(socket as TLSSocket),
+    );
+  });
+}
 
 /** How many connections of an agent wait for a request. */
 function connections({ freeSockets }: HttpsAgent): number {
