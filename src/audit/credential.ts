@@ -12,7 +12,7 @@ import type { TlsCertificateOptions } from "../tls/context/context_options.ts";
 import { setCertificates } from "../tls/context/credentials.ts";
 import { withCertificates } from "../tls/context/pem.ts";
 import { allocated } from "../tls/errors/openssl_error.ts";
-import { digestOf } from "./certificate_digest.ts";
+import { certificateDigest } from "./certificate_digest.ts";
 import type { AuditOptions } from "./options.ts";
 
 /** The client certificates of an audit. */
@@ -55,7 +55,7 @@ function leafDigest({ cert = "" }: TlsCertificateOptions): string {
     libssl,
     cert,
     ["cert"],
-    ([leaf]) => digestOf(libssl, leaf),
+    ([leaf]) => certificateDigest(libssl, leaf),
   );
 }
 

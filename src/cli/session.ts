@@ -2,7 +2,7 @@ import { Command } from "commander";
 import { withOwnFlags } from "./flags.ts";
 import { bytesOf, bytesText } from "./format.ts";
 import type { OpenedStore } from "./open_store.ts";
-import { factsJson, factsOf, factsText } from "./session/facts.ts";
+import { factsJson, factsText, sessionFacts } from "./session/facts.ts";
 import { findSession, readInput } from "./session/session_file.ts";
 import { readEntries } from "./store/list.ts";
 import {
@@ -83,7 +83,7 @@ async function inspect(
         : "The record with this id holds no TLS session; an encrypted one needs --encrypt-key-file",
     );
   }
-  const facts = factsOf(found, secrets);
+  const facts = sessionFacts(found, secrets);
   console.log(json ? factsJson(facts) : factsText(facts, Date.now()));
   bytes.fill(0);
   found.der.fill(0);

@@ -11,7 +11,11 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { factsJson, factsOf, factsText } from "../../src/cli/session/facts.ts";
+import {
+  factsJson,
+  factsText,
+  sessionFacts,
+} from "../../src/cli/session/facts.ts";
 import { findSession } from "../../src/cli/session/session_file.ts";
 import { openStore } from "../../src/cli/open_store.ts";
 import { MemorySessionStore } from "@sesame/tls/stores/memory";
@@ -192,7 +196,7 @@ describe("findSession", () => {
       const found = findSession(bytes);
       if (!found) return;
       read++;
-      const facts = factsOf(found, true);
+      const facts = sessionFacts(found, true);
       factsJson(facts);
       // deno-lint-ignore no-control-regex
       assertFalse(/[\x00-\x09\x0b-\x1f]/.test(factsText(facts, Date.now())));

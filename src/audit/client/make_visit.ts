@@ -3,7 +3,7 @@ import { TLS1_3_VERSION } from "../../libssl/constants.ts";
 import type { SSL, SSL_SESSION } from "../../libssl/handles.ts";
 import type { Trace } from "../../testing/trace.ts";
 import type { Libssl } from "../../libssl/libssl.ts";
-import { digestOf } from "../certificate_digest.ts";
+import { certificateDigest } from "../certificate_digest.ts";
 import type { ResumptionKind } from "../finding.ts";
 import type { ClientState } from "./client_state.ts";
 import { AuditSession } from "./audit_session.ts";
@@ -105,7 +105,7 @@ function received(
   return new AuditSession(der, {
     receivedAt,
     cipher: cipher === null ? "" : libssl.SSL_CIPHER_get_name(cipher),
-    serverCertificate: peer && digestOf(libssl, peer),
+    serverCertificate: peer && certificateDigest(libssl, peer),
   }, secrets);
 }
 
@@ -139,7 +139,7 @@ function shown(
     cipher: cipher && libssl.SSL_CIPHER_get_name(cipher),
     group: libssl.SSL_get0_group_name(ssl),
     alpn: alpn.length === 0 ? null : String.fromCharCode(...alpn),
-    certificate: peer && isShown ? digestOf(libssl, peer) : null,
+    certificate: peer && isShown ? certificateDigest(libssl, peer) : null,
     extendedMasterSecret: !isLatest && hasExtendedMasterSecret(libssl, ssl),
   };
 }

@@ -6,7 +6,7 @@ import type {
   TlsSocketInfo,
 } from "../../../mod.ts";
 import { fingerprint } from "../fingerprint.ts";
-import { earlyDataText, factsOf } from "../session/facts.ts";
+import { earlyDataText, sessionFacts } from "../session/facts.ts";
 import {
   countText,
   durationText,
@@ -49,7 +49,7 @@ export function declinedText(
   session: TlsSession | undefined,
 ): string | undefined {
   if (session === undefined || info.resumed) return undefined;
-  const { protocol, cipher } = factsOf(
+  const { protocol, cipher } = sessionFacts(
     { form: "DER", der: session.toBytes() },
     false,
   );

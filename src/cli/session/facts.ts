@@ -42,7 +42,7 @@ export interface SessionFacts {
 }
 
 /** Reads the fields of a session. */
-export function factsOf(
+export function sessionFacts(
   { form, der, recordExpiresAt }: FoundSession,
   withSecrets: boolean,
 ): SessionFacts {

@@ -21,7 +21,7 @@ export interface HelloFacts {
 }
 
 /** Reads a hello, in its callback. */
-export function factsOf(
+export function readHello(
   libssl: Libssl,
   ssl: SSL,
   hello: ClientHello,

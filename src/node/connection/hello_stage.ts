@@ -6,7 +6,7 @@ import type {
   SessionTerms,
 } from "../../libssl/machine_types.ts";
 import { proceed, RETRY } from "../../tls/engine/hello_answers.ts";
-import { factsOf, isTls13 } from "./hello.ts";
+import { isTls13, readHello } from "./hello.ts";
 import type { Ask, ConnectionListener, HelloAnswers } from "./types.ts";
 
 /** How long after the first handshake sessions are resumed in any case, in seconds: a day. */
@@ -49,7 +49,7 @@ export class HelloStage {
   #asks(libssl: Libssl, ssl: SSL, hello: ClientHello): boolean {
     const { findsSessions, choosesProtocol } = this.#listener;
     if (!findsSessions && !choosesProtocol) return false;
-    const facts = factsOf(libssl, ssl, hello);
+    const facts = readHello(libssl, ssl, hello);
     const finds = findsSessions && facts.sessionIds.length > 0;
     if (!finds && !(choosesProtocol && facts.protocols.length > 0)) {
       return false;

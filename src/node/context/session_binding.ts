@@ -27,7 +27,7 @@ export function trustOf(openssl: OpenSSL, policy: ContextPolicy): Trust {
 }
 
 /** The digest of facts that sessions are bound to. */
-export function digestOf(openssl: OpenSSL, facts: unknown): Uint8Array {
+export function bindingDigest(openssl: OpenSSL, facts: unknown): Uint8Array {
   return digest(openssl, new TextEncoder().encode(JSON.stringify(facts)));
 }
 

@@ -2,7 +2,7 @@ import { Agent, type AgentOptions } from "node:https";
 import type { Duplex } from "node:stream";
 import type { SessionStore } from "../../stores/session_store.ts";
 import { MemorySessionStore } from "../../stores/memory.ts";
-import { nameOf } from "../socket/client_sessions.ts";
+import { nameOfFunction } from "../socket/client_sessions.ts";
 import { checkSessions } from "../store_settings.ts";
 import { connect, type ConnectionOptions } from "../mod.ts";
 
@@ -39,7 +39,9 @@ export class HttpsAgent extends Agent {
     const { checkServerIdentity: check, allowPartialTrustChain = false } =
       options ?? {};
     const name = super.getName(options);
-    return `${name}:${check ? nameOf(check) : ""}:${allowPartialTrustChain}`;
+    return `${name}:${
+      check ? nameOfFunction(check) : ""
+    }:${allowPartialTrustChain}`;
   }
 
   /** Called for a request that needs a new connection. */

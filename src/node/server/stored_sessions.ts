@@ -5,7 +5,7 @@ import type { SessionStore } from "../../stores/session_store.ts";
 import { encodeSessionRecord } from "../../tls/sessions/session_record.ts";
 import { SessionCounters } from "../../tls/sessions/session_stats.ts";
 import { type Lookup, StoreGuard } from "../../tls/sessions/store_guard.ts";
-import { digestOf, trustOf } from "../context/session_binding.ts";
+import { bindingDigest, trustOf } from "../context/session_binding.ts";
 import type { SecureContext } from "../context/secure_context.ts";
 import { storeSettings } from "../store_settings.ts";
 
@@ -62,7 +62,7 @@ function contextOf(
   const { openssl, policy } = _sharedCreds.context;
   return requestCert
     ? Buffer.from(
-      digestOf(openssl, [sessionIdContext, trustOf(openssl, policy)]),
+      bindingDigest(openssl, [sessionIdContext, trustOf(openssl, policy)]),
     )
     : Buffer.from(sessionIdContext);
 }

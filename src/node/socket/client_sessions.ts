@@ -7,8 +7,8 @@ import { ClientSessions } from "../../tls/sessions/client_sessions.ts";
 import { TlsSession } from "../../tls/sessions/session.ts";
 import type { ContextPolicy } from "../context/native_context.ts";
 import {
+  bindingDigest,
   digest,
-  digestOf,
   ownNonce,
   trustOf,
 } from "../context/session_binding.ts";
@@ -73,16 +73,16 @@ function bindingOf(
   policy: ContextPolicy,
   { rejectUnauthorized, checkServerIdentity: check }: ConnectionOptions,
 ): Uint8Array {
-  return digestOf(openssl, {
+  return bindingDigest(openssl, {
     ...trustOf(openssl, policy),
     own: policy.own && toHex(digest(openssl, policy.own)),
     isVerified: rejectUnauthorized !== false,
-    check: check && check !== checkServerIdentity ? nameOf(check) : "",
+    check: check && check !== checkServerIdentity ? nameOfFunction(check) : "",
   });
 }
 
 /** Names a function, which is no one's but this process's. */
-export function nameOf(check: object): string {
+export function nameOfFunction(check: object): string {
   const known = checks.get(check);
   if (known !== undefined) return known;
   const name = `${ownNonce()} ${checkCount++}`;

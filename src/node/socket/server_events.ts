@@ -7,7 +7,7 @@ import type {
 } from "../connection/types.ts";
 import type { OpenSSL } from "../../libssl/openssl.ts";
 import { NativeContext } from "../context/native_context.ts";
-import { digestOf } from "../context/session_binding.ts";
+import { bindingDigest } from "../context/session_binding.ts";
 import { defaults } from "../defaults.ts";
 import { alpnCallbackInvalidResult, tlsError } from "../errors/tls_errors.ts";
 import { serverOf, type TLSSocketMembers } from "./members.ts";
@@ -56,7 +56,7 @@ export class ServerEvents {
     const { SNICallback, secureContext } = _tlsOptions;
     if (!_requestCert || !SNICallback) return undefined;
     const context = contextOf(secureContext)?.sessionIdContext;
-    return digestOf(openssl, [context, hostName?.toLowerCase()]);
+    return bindingDigest(openssl, [context, hostName?.toLowerCase()]);
   }
 
   /** Whether the socket is secure once the new sessions are stored; it then is. */

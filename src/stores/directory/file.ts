@@ -22,7 +22,9 @@ export async function readSession(
   const file = await readFile(path, DIGEST_BYTES + MAX_SESSION_BYTES);
   if (file === undefined) return undefined;
   const envelope = file.bytes.subarray(DIGEST_BYTES);
-  if (areEqual(digestOf(envelope), file.bytes.subarray(0, DIGEST_BYTES))) {
+  if (
+    areEqual(envelopeDigest(envelope), file.bytes.subarray(0, DIGEST_BYTES))
+  ) {
     const session = decodeEnvelope(envelope);
     if (session !== undefined && areEqual(session.id, id)) return session;
   }
@@ -31,7 +33,7 @@ export async function readSession(
 }
 
 /** The SHA-256 of an envelope. */
-export function digestOf(envelope: Uint8Array): Uint8Array {
+export function envelopeDigest(envelope: Uint8Array): Uint8Array {
   return createHash("sha256").update(envelope).digest();
 }
 

@@ -3,7 +3,7 @@ import { open, readdir, rename, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import {
   DIGEST_BYTES,
-  digestOf,
+  envelopeDigest,
   existed,
   isFile,
   readFile,
@@ -125,7 +125,7 @@ export class SessionFiles {
 
   async #write(path: string, envelope: Uint8Array): Promise<void> {
     await withFile(await open(path, "wx", 0o600), async (file) => {
-      await file.writeFile(digestOf(envelope));
+      await file.writeFile(envelopeDigest(envelope));
       await file.writeFile(envelope);
       if (this.#syncs) await file.sync();
     });

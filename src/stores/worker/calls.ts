@@ -1,8 +1,8 @@
 import { ownOptions } from "../../internal/own_options.ts";
 import {
+  callMessage,
   type Fields,
   fieldsOf,
-  messageOf,
   numberOf,
   type Request,
 } from "./messages.ts";
@@ -126,7 +126,7 @@ export class Calls {
   }
 
   #post(n: number, request: Request, transfer: ArrayBuffer[] = []): void {
-    this.#port.postMessage(messageOf(n, request), transfer);
+    this.#port.postMessage(callMessage(n, request), transfer);
   }
 
   #receive(message: unknown): void {

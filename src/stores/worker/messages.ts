@@ -44,7 +44,7 @@ export interface Page {
 export type Fields = Readonly<Record<string, unknown>>;
 
 /** A request or answer as a message. */
-export function messageOf(n: number, content: Request | Answer): object {
+export function callMessage(n: number, content: Request | Answer): object {
   return { sesame: VERSION, n, ...content };
 }
 

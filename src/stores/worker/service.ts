@@ -4,10 +4,10 @@ import { settle } from "../../internal/maybe_promise.ts";
 import { ServedLists } from "./lists.ts";
 import {
   type Answer,
+  callMessage,
   closedMessage,
   type Fields,
   fieldsOf,
-  messageOf,
   numberOf,
   type Page,
   transferable,
@@ -195,10 +195,10 @@ class Service implements SessionStoreService {
 
   #post(n: number, answer: Answer, transfer: ArrayBuffer[]): void {
     try {
-      this.#port.postMessage(messageOf(n, answer), transfer);
+      this.#port.postMessage(callMessage(n, answer), transfer);
     } catch (error) {
       // The answer of the store can't be cloned.
-      this.#port.postMessage(messageOf(n, failure(error)), []);
+      this.#port.postMessage(callMessage(n, failure(error)), []);
     }
   }
 }

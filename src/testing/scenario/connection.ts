@@ -3,9 +3,9 @@ import { TlsError } from "../../internal/tls_error.ts";
 import type { TlsSession } from "../../tls/sessions/session.ts";
 import type { SessionStats } from "../../tls/sessions/session_stats.ts";
 import {
-  factsOf,
   NOTHING,
   type ScenarioFacts,
+  scenarioFacts,
   statsOf,
   storeFacts,
 } from "./facts.ts";
@@ -82,7 +82,7 @@ async function runPair(
   const injected = plan.injected();
   await pair.handshake();
   const sessions = pair.client.takeSessions();
-  const seen = factsOf(pair, sessions.length);
+  const seen = scenarioFacts(pair, sessions.length);
   const { resumption } = pair.server;
   const early = pair.server.readEarlyData();
   const violations = [

@@ -44,7 +44,7 @@ export const NOTHING: Omit<
 };
 
 /** The facts of a connection after its handshake. */
-export function factsOf(
+export function scenarioFacts(
   { client, server, trace }: TlsPair,
   sessions: number,
 ): ScenarioFacts {
