@@ -75,7 +75,7 @@ export const EXPLAINED: readonly Explained[] = [
       "Only other runtimes lack Deno, which would say so themselves in fewer words.",
   })),
   {
-    file: "src/tls/deno/acceptor.ts",
+    file: "src/tls/deno/listener_timers.ts",
     kind: "branch",
     text: 'typeof Deno !== "undefined"',
     because:
@@ -93,13 +93,6 @@ export const EXPLAINED: readonly Explained[] = [
     kind: "guard",
     text: "session === null",
     because: "A handshake that is done has a session: it tells the compiler.",
-  },
-  {
-    file: "src/tls/engine/connection.ts",
-    kind: "guard",
-    text: 'this.state === "failed" && this.error',
-    because:
-      "It would end as it has ended a second time, which changes nothing.",
   },
   {
     file: "src/tls/engine/engine.ts",
@@ -136,22 +129,10 @@ export const EXPLAINED: readonly Explained[] = [
       "Each server connection is told so by its hello (connection_hello.c); this is for its context.",
   })),
   {
-    file: "src/tls/sessions/store_guard.ts",
-    kind: "guard",
-    text: '!("controller" in shared)',
-    because: "An answer that is there already has nothing to be abandoned.",
-  },
-  {
     file: "src/tls/sessions/ticket_keys.ts",
     kind: "guard",
     text: "keys === null",
     because:
       "There are none without entropy, whose error ends the handshake by itself.",
-  },
-  {
-    file: "src/tls/socket/engine_io.ts",
-    kind: "limit",
-    text: "ALERT_TIMEOUT = 200",
-    because: "It is how long an alert may take to come, and keeps nobody out.",
   },
 ];

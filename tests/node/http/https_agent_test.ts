@@ -57,6 +57,7 @@ describe("undiciConnector", () => {
       [{ allowH2: 1 }, "ERR_INVALID_ARG_TYPE"],
       [{ connectTimeout: "1" }, "ERR_INVALID_ARG_TYPE"],
       [{ connectTimeout: -1 }, "ERR_OUT_OF_RANGE"],
+      [{ connectTimeout: 2 ** 31 }, "ERR_OUT_OF_RANGE"],
       [{ checkServerIdentity: true }, "ERR_INVALID_ARG_TYPE"],
       [{ minDHSize: 0 }, "ERR_OUT_OF_RANGE"],
       [{ ca: 1 }, "ERR_INVALID_ARG_TYPE"],
