@@ -20,6 +20,8 @@ static const Measurement measurements[] = {
     { "handshakes/s", "TLSv1.3", "RSA-2048", "X25519", "AES-128-GCM", "resumed" },
     { "handshakes/s", "TLSv1.3", "P-256", "X25519MLKEM768", "AES-128-GCM", "full" },
     { "handshakes/s", "TLSv1.3", "P-256", "X25519MLKEM768", "AES-128-GCM", "resumed" },
+    { "server's side/s", "TLSv1.2", "P-256", "X25519", "AES-128-GCM", "resumed" },
+    { "server's side/s", "TLSv1.3", "P-256", "X25519", "AES-128-GCM", "resumed" },
     { "bytes/s", "TLSv1.3", "P-256", "X25519", "AES-128-GCM", NULL },
     { "bytes/s", "TLSv1.3", "P-256", "X25519", "AES-256-GCM", NULL },
     { "bytes/s", "TLSv1.3", "P-256", "X25519", "ChaCha20-Poly1305", NULL },

@@ -22,6 +22,8 @@ export const measurements = [
   { ...common, key: "RSA-2048", resumed: true },
   { ...common, group: "X25519MLKEM768", resumed: false },
   { ...common, group: "X25519MLKEM768", resumed: true },
+  { ...common, metric: "server's side/s", version: "TLSv1.2", resumed: true },
+  { ...common, metric: "server's side/s", resumed: true },
   { ...overTcp, version: "TLSv1.2" },
   overTcp,
   { ...overTcp, tickets: "stateless" },

@@ -19,7 +19,7 @@
 #error "The benchmark compares with OpenSSL 3.5 or newer"
 #endif
 
-enum { IDLE_CONNECTIONS = 500, RECORD = 16384 };
+enum { IDLE_CONNECTIONS = 500, RECORD = 16384, AT_ONCE = 16 };
 
 static const double WARM_UP = 0.2;
 
@@ -29,6 +29,7 @@ typedef double (*Method)(const Measurement *m, double seconds);
 
 static Method method_of(const char *metric);
 static double handshakes_per_second(const Measurement *m, double seconds);
+static double servers_per_second(const Measurement *m, double seconds);
 static double bytes_per_second(const Measurement *m, double seconds);
 static double rate(double seconds, Step step, State *state);
 static double bytes_per_connection(const Measurement *m, double seconds);
@@ -75,6 +76,8 @@ static Method method_of(const char *metric)
 {
     if (strcmp(metric, "handshakes/s") == 0)
         return handshakes_per_second;
+    if (strcmp(metric, "server's side/s") == 0)
+        return servers_per_second;
     if (strcmp(metric, "bytes/s") == 0)
         return bytes_per_second;
     if (strcmp(metric, "ms from start") == 0)
@@ -110,6 +113,61 @@ static double handshakes_per_second(const Measurement *m, double seconds)
     SSL_SESSION_free(state.session);
     contexts_free(&state.contexts);
     return value;
+}
+
+/* The connections of a visit, each part of it so many at once: what the server's parts take is added up. */
+static double visit(Contexts *contexts, SSL_SESSION **session)
+{
+    static Pair pairs[AT_ONCE];
+    SSL_SESSION *newest;
+    double cpu = 0, start;
+
+    for (int i = 0; i < AT_ONCE; i++)
+        pairs[i] = pair_begin(contexts, *session);
+    start = now(CLOCK_PROCESS_CPUTIME_ID);
+    for (int i = 0; i < AT_ONCE; i++)
+        pair_serve(&pairs[i], contexts);
+    cpu += now(CLOCK_PROCESS_CPUTIME_ID) - start;
+    for (int i = 0; i < AT_ONCE; i++)
+        must(SSL_do_handshake(pairs[i].client) == 1, "finish the client's handshake");
+    start = now(CLOCK_PROCESS_CPUTIME_ID);
+    for (int i = 0; i < AT_ONCE; i++) {
+        must(SSL_do_handshake(pairs[i].server) == 1, "finish the server's handshake");
+        must(SSL_session_reused(pairs[i].server), "resume");
+        SSL_shutdown(pairs[i].server);
+    }
+    cpu += now(CLOCK_PROCESS_CPUTIME_ID) - start;
+    for (int i = 0; i < AT_ONCE; i++)
+        pair_answer_close(&pairs[i]);
+    start = now(CLOCK_PROCESS_CPUTIME_ID);
+    for (int i = 0; i < AT_ONCE; i++) {
+        must(SSL_shutdown(pairs[i].server) == 1, "read the client's close_notify");
+        SSL_free(pairs[i].server);
+    }
+    cpu += now(CLOCK_PROCESS_CPUTIME_ID) - start;
+    newest = SSL_get1_session(pairs[0].client);
+    SSL_SESSION_free(*session);
+    *session = newest;
+    for (int i = 0; i < AT_ONCE; i++)
+        SSL_free(pairs[i].client);
+    return cpu;
+}
+
+static double servers_per_second(const Measurement *m, double seconds)
+{
+    Contexts contexts = contexts_new(m);
+    Pair first = pair_connect(&contexts, NULL);
+    SSL_SESSION *session = SSL_get1_session(first.client);
+    double count = 0, cpu = 0, start = now(CLOCK_MONOTONIC);
+
+    pair_close(&first);
+    while (now(CLOCK_MONOTONIC) - start < WARM_UP)
+        visit(&contexts, &session);
+    for (start = now(CLOCK_MONOTONIC); now(CLOCK_MONOTONIC) - start < seconds; count += AT_ONCE)
+        cpu += visit(&contexts, &session);
+    SSL_SESSION_free(session);
+    contexts_free(&contexts);
+    return count / cpu;
 }
 
 static double transfer(State *state)

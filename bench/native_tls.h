@@ -14,6 +14,7 @@ typedef struct {
 
 typedef struct {
     SSL *client, *server;
+    BIO *server_end;
 } Pair;
 
 static void must(int ok, const char *what)
@@ -202,6 +203,39 @@ static Pair pair_connect(Contexts *contexts, SSL_SESSION *session)
     must(SSL_read(pair.client, &nothing, 1) == -1 && SSL_get_error(pair.client, -1) == SSL_ERROR_WANT_READ,
          "read the tickets");
     return pair;
+}
+
+/* A client that has sent its hello, and the end of its BIO pair for pair_serve. */
+static Pair pair_begin(Contexts *contexts, SSL_SESSION *session)
+{
+    Pair pair = { .client = SSL_new(contexts->client) };
+    BIO *client_end;
+
+    must(BIO_new_bio_pair(&client_end, 0, &pair.server_end, 0), "make a BIO pair");
+    SSL_set_bio(pair.client, client_end, client_end);
+    SSL_set_connect_state(pair.client);
+    must(SSL_set_session(pair.client, session), "set the session");
+    must(SSL_do_handshake(pair.client) == -1, "send a hello");
+    return pair;
+}
+
+/* The server's part of a handshake up to its first flight. */
+static void pair_serve(Pair *pair, Contexts *contexts)
+{
+    pair->server = SSL_new(contexts->server);
+    SSL_set_bio(pair->server, pair->server_end, pair->server_end);
+    SSL_set_accept_state(pair->server);
+    must(SSL_do_handshake(pair->server) == -1, "send the server's flight");
+}
+
+/* Reads to the server's close_notify, behind the tickets, and sends the client's own. */
+static void pair_answer_close(Pair *pair)
+{
+    char nothing;
+
+    must(SSL_read(pair->client, &nothing, 1) == 0 && SSL_get_error(pair->client, 0) == SSL_ERROR_ZERO_RETURN,
+         "read the server's close_notify");
+    SSL_shutdown(pair->client);
 }
 
 /* One byte there and back, as OpenSSL allocates some buffers only when they are needed. */

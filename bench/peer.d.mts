@@ -34,6 +34,8 @@ export interface Implementation extends Runtime {
   /** Connects once, in full. */
   handshake(m: Measurement): Promise<void>;
   handshakesPerSecond(m: Measurement, seconds: number): Promise<number>;
+  /** Resumed connections, of which only the server's side is measured. */
+  serversPerSecond?(m: Measurement, seconds: number): Promise<number>;
   /** Resumed ones, with a client in another process. */
   handshakesOverTcp(m: Measurement, seconds: number): Promise<number>;
   /** The rate of bulk data over TCP, divided by that of the engine alone. */

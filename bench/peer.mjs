@@ -59,6 +59,8 @@ async function measure(m, implementation, importedAt) {
       return await primitivesPerSecond(m, implementation, seconds);
     case "handshakes/s":
       return await implementation.handshakesPerSecond(m, seconds);
+    case "server's side/s":
+      return await implementation.serversPerSecond?.(m, seconds);
     case "handshakes/s over TCP":
     case "handshakes/s over TCP, cold":
       return await implementation.handshakesOverTcp(m, seconds);

@@ -80,6 +80,11 @@ export class Sesame implements Implementation {
     });
   }
 
+  async serversPerSecond(m: Measurement, seconds: number): Promise<number> {
+    const { serversPerSecond } = await import("./engine_sesame.ts");
+    return serversPerSecond(m, seconds, this.#certificates);
+  }
+
   /** Imported only here, as the time of the import is measured too. */
   async handshakesOverTcp(m: Measurement, seconds: number): Promise<number> {
     const { handshakesOverTcp } = await import("./tcp_sesame.ts");

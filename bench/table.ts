@@ -40,6 +40,11 @@ const UNITS: Record<string, Unit> = {
   },
   primitives: { title: "primitives, operations/s", scale: 1, digits: 0 },
   "handshakes/s": { title: "handshakes/s", scale: 1, digits: 0 },
+  "server's side/s": {
+    title: "TlsEngine's servers, connections/s",
+    scale: 1,
+    digits: 0,
+  },
   "handshakes/s over TCP": {
     title: "handshakes/s over TCP",
     scale: 1,
