@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-import { factFields, factsOf } from "../../../src/cli/session/facts.ts";
+import { factFields, sessionFacts } from "../../../src/cli/session/facts.ts";
 import type { FoundSession } from "../../../src/cli/session/session_file.ts";
 import { h } from "./dom.ts";
 
@@ -8,7 +8,7 @@ export function sessionFields(
   found: FoundSession,
   now: number,
 ): HTMLDListElement {
-  const fields = factFields(factsOf(found, false), now);
+  const fields = factFields(sessionFacts(found, false), now);
   return h(
     "dl",
     { class: "facts" },
@@ -17,7 +17,7 @@ export function sessionFields(
       h("dd", {}, value),
     ]),
     h("dt", {}, "master key"),
-    h("dd", {}, secret(() => factsOf(found, true).masterKey ?? "none")),
+    h("dd", {}, secret(() => sessionFacts(found, true).masterKey ?? "none")),
   );
 }
 
