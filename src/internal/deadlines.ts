@@ -1,4 +1,4 @@
-/** How often in the time of a deadline it is looked whether one has passed, if it has as many ms. */
+/** At most how often in the time of a deadline it is looked whether one has passed. */
 const MAX_TICKS = 8;
 
 /** A deadline, and where it stands among those of its tick. */
@@ -9,7 +9,7 @@ interface Deadline {
 
 /**
  * Deadlines of one length, which share a timer: each is passed up to an eighth later than it
- * says, and the one that starts the timer when it says.
+ * says, rounded up to whole milliseconds, and the one that starts the timer when it says.
  */
 export class Deadlines {
   readonly #ticks: number;
@@ -33,8 +33,9 @@ export class Deadlines {
    * `release`, it stops with the last one.
    */
   constructor(ms: number, unref?: (timer: unknown) => void) {
-    this.#ticks = Math.min(MAX_TICKS, ms);
-    this.#period = ms / this.#ticks;
+    // Node's timers, and Bun's, drop fractions: the deadlines would be passed too early.
+    this.#period = Math.ceil(ms / MAX_TICKS);
+    this.#ticks = Math.ceil(ms / this.#period);
     // For each tick from the present one to the last in which a deadline can be due.
     this.#due = Array.from({ length: this.#ticks + 2 }, () => []);
     this.#unref = unref;

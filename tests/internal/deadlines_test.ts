@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { FakeTime } from "@std/testing/time";
 import { Deadlines } from "../../src/internal/deadlines.ts";
@@ -62,6 +62,26 @@ describe("Deadlines", () => {
     }
     time.tick(10);
     assertEquals(passed, [3, 4]);
+  });
+
+  it("aren't passed early where timers drop fractions of a millisecond", () => {
+    using time = new FakeTime();
+    const { setInterval } = globalThis;
+    globalThis.setInterval =
+      ((callback: () => void, ms: number) =>
+        setInterval(callback, Math.trunc(ms))) as typeof setInterval;
+    try {
+      const start = time.now;
+      for (const ms of [1, 7, 9, 12, 15, 20, 50, 201]) {
+        let passed = 0;
+        new Deadlines(ms).add(() => passed = time.now - start);
+        const begin = time.now - start;
+        time.tick(2 * ms);
+        assert(passed - begin >= ms, `${ms} ms: ${passed - begin}`);
+      }
+    } finally {
+      globalThis.setInterval = setInterval;
+    }
   });
 
   it("stop with the last one once they are released", () => {

@@ -21,6 +21,7 @@ export class ConnWire implements Wire {
   #unsent = 0;
   #isWriting = false;
   #hasWritten = false;
+  #isReleased = false;
   #writeError: TlsError | null = null;
   #waiting: (() => void)[] = [];
 
@@ -50,15 +51,21 @@ export class ConnWire implements Wire {
 
   async read(take: (bytes: Uint8Array) => void): Promise<boolean> {
     const buffer = this.#buffers.acquire();
+    const { length } = buffer;
     let count: number | null;
+    let bytes: Uint8Array | undefined;
     try {
       count = await this.#conn.read(buffer);
-      if (count !== null) checkCount("read", count, 0, buffer.length);
+      if (count !== null) {
+        checkCount("read", count, 0, length);
+        // Throws if the connection has transferred the buffer.
+        bytes = buffer.subarray(0, count);
+      }
     } catch (cause) {
       throw transportError("read from", cause);
     }
     try {
-      if (count !== null) take(buffer.subarray(0, count));
+      if (bytes) take(bytes);
     } finally {
       this.#buffers.release(buffer, count ?? 0);
     }
@@ -89,6 +96,7 @@ export class ConnWire implements Wire {
     if (mode === "failed" && !this.#writeError) {
       await waitAtMost(this.#end(), LINGER_TIMEOUT);
     }
+    this.#isReleased = true;
     try {
       this.#conn.close();
     } catch { /* it is closed */ }
@@ -106,13 +114,15 @@ export class ConnWire implements Wire {
     this.#isWriting = true;
     try {
       for (let next = this.#next(); next; next = this.#next()) {
-        for (let at = 0; at < next.length;) {
+        // Measured before: a connection that has taken all bytes may have transferred them.
+        const { length } = next;
+        for (let at = 0; at < length;) {
           const rest = at === 0 ? next : next.subarray(at);
           const count = await this.#conn.write(rest);
-          checkCount("write", count, 1, rest.length);
+          checkCount("write", count, 1, length - at);
           at += count;
         }
-        this.#unsent -= next.length;
+        this.#unsent -= length;
         if (this.#unwritten.length > 0) this.onWritten();
       }
     } catch (cause) {
@@ -135,7 +145,7 @@ export class ConnWire implements Wire {
   async #end(): Promise<void> {
     await this.flushed();
     await this.#conn.closeWrite();
-    while (await this.read(() => {}));
+    while (!this.#isReleased && await this.read(() => {}));
   }
 }
 

@@ -4,10 +4,13 @@ import {
   assertEquals,
   assertRejects,
   assertStrictEquals,
+  assertStringIncludes,
 } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
+import { FakeTime } from "@std/testing/time";
 import type { TcpConnection, TlsError } from "@sesame/tls";
 import { ConnWire } from "../../../src/tls/socket/conn_wire.ts";
+import { LINGER_TIMEOUT } from "../../../src/tls/socket/socket_timers.ts";
 import { NOTHING_LEFT, settle, tlsErrorOf } from "../../support/sockets.ts";
 
 /** A connection whose writes are taken when the test says so, and what was done with it. */
@@ -155,6 +158,32 @@ describe(
       });
     }
 
+    it("sends what a write transfers that takes all", async () => {
+      const { wire, tcp } = wireOf();
+      const { write } = tcp;
+      tcp.write = (bytes) => {
+        const taken = write.call(tcp, bytes);
+        structuredClone(bytes, { transfer: [bytes.buffer as ArrayBuffer] });
+        return taken;
+      };
+      wire.write(new Uint8Array(5));
+      wire.write(new Uint8Array(3));
+      await tcp.take(5);
+      await tcp.take(3);
+      await wire.flushed();
+      assertEquals([wire.unsent, tcp.done], [0, ["write 5", "write 3"]]);
+    });
+
+    it("fails where a read transfers its buffer", async () => {
+      const { wire, tcp } = wireOf();
+      tcp.read = (into) => {
+        structuredClone(into, { transfer: [into.buffer as ArrayBuffer] });
+        return Promise.resolve(5);
+      };
+      const { cause } = await tlsErrorOf(wire.read(() => {}), "transport");
+      assertStringIncludes(`${cause}`, "detached");
+    });
+
     it("lets others run where reads give nothing, at once and for ever", async () => {
       const { wire, tcp } = wireOf();
       tcp.read = () => Promise.resolve(0);
@@ -165,6 +194,20 @@ describe(
       tcp.read = () => Promise.resolve(null);
       await released;
       assertEquals(tcp.done, ["write 1", "closeWrite", "close"]);
+    });
+
+    it("reads no more once it is released", async () => {
+      using time = new FakeTime();
+      const { wire, tcp } = wireOf();
+      let reads = 0;
+      tcp.read = () => Promise.resolve(Math.min(reads++, 0));
+      const released = wire.release("failed");
+      await time.tickAsync(LINGER_TIMEOUT);
+      await released;
+      await time.tickAsync(1);
+      const before = reads;
+      await time.tickAsync(100);
+      assertEquals([before > 1, reads], [true, before]);
     });
   },
 );
