@@ -57,8 +57,9 @@ export class CryptoFunctions extends FunctionGroup {
         ),
     );
   }
+
   #digestNamed(name: string): Ptr<"EVP_MD"> {
-    if (this.#digest?.name !== name) {
+    if (this.#digest === undefined || this.#digest.name !== name) {
       this.#digest = { name, md: digestNamed(this.ffi, name) };
     }
     return this.#digest.md;

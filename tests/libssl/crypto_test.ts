@@ -35,6 +35,22 @@ describe("HMAC", () => {
   it("knows no digest that OpenSSL doesn't", () => {
     assertEquals(libssl.HMAC("MD99", bytes("k"), bytes("d")), null);
   });
+
+  it("computes with the digest that each call names", () => {
+    const sizes = ["SHA256", "SHA512", "SHA256", "MD99", "SHA384"].map((name) =>
+      libssl.HMAC(name, bytes("k"), bytes("d"))?.length
+    );
+    assertEquals(sizes, [32, 64, 32, undefined, 48]);
+  });
+
+  it("refuses a digest that is no string, in the first call too", () => {
+    const { libssl } = new OpenSSL();
+    assertThrows(
+      () => libssl.HMAC(undefined as never, bytes("k"), bytes("d")),
+      TypeError,
+      "Expected a string, received undefined",
+    );
+  });
 });
 
 describe("RAND_bytes", () => {
