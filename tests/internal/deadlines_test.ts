@@ -84,6 +84,54 @@ describe("Deadlines", () => {
     }
   });
 
+  it("are passed in time where a busy event loop delays each tick", () => {
+    using time = new BusyTime(4);
+    const start = time.now;
+    const deadlines = new Deadlines(200);
+    const passed: number[] = [];
+    const add = () => deadlines.add(() => passed.push(time.now - start));
+    add();
+    for (const pause of [50, 60, 150]) {
+      time.tick(pause);
+      add();
+    }
+    time.tick(1_000);
+    // Each at the first tick, of 100 ms, after its time and that of others of its tick.
+    assertEquals(passed, [200, 300, 400, 500]);
+  });
+
+  it("have their time if they are added when the last one is passed", () => {
+    using time = new BusyTime(8);
+    const start = time.now;
+    const deadlines = new Deadlines(200);
+    const passed: number[] = [];
+    const add = (): void => {
+      const callOff = deadlines.add(() => {
+        passed.push(time.now - start);
+        callOff();
+        if (passed.length < 3) add();
+      });
+    };
+    const callOff = deadlines.add(() => {});
+    add();
+    callOff();
+    time.tick(1_000);
+    assertEquals(passed, [200, 400, 600]);
+  });
+
+  it("aren't passed early where one of the clocks is ahead", () => {
+    using time = new BusyTime(1);
+    const start = time.now;
+    performance.now = () => 1_000 * time.now;
+    let passed = 0;
+    const deadlines = new Deadlines(800);
+    deadlines.add(() => {});
+    time.tick(50);
+    deadlines.add(() => passed = time.now - start);
+    time.tick(1_000);
+    assertEquals(passed, 900);
+  });
+
   it("stop with the last one once they are released", () => {
     using _time = new FakeTime();
     const cleared: unknown[] = [];
@@ -105,3 +153,22 @@ describe("Deadlines", () => {
     }
   });
 });
+
+/** Time in which intervals are `factor` times as long. */
+class BusyTime extends FakeTime {
+  readonly #now = performance.now;
+
+  constructor(factor: number) {
+    super();
+    const { setInterval } = globalThis;
+    globalThis.setInterval =
+      ((callback: () => void, ms: number) =>
+        setInterval(callback, factor * ms)) as typeof setInterval;
+    performance.now = () => this.now;
+  }
+
+  override [Symbol.dispose](): void {
+    performance.now = this.#now;
+    super[Symbol.dispose]();
+  }
+}

@@ -72,8 +72,7 @@ export interface TlsSessionOptions {
   maxLookupsPerHello?: number;
   /**
    * How many milliseconds a look-up may take before the handshake is full, by default 200. Those
-   * that are under way at the same time share a timer, and may take an eighth more; where the
-   * event loop is busy, longer.
+   * that are under way at the same time share a timer, and may take an eighth more.
    */
   lookupTimeout?: number;
   /** How many milliseconds a write may delay the connection, likewise; by default 1000. */
