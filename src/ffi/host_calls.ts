@@ -25,7 +25,7 @@ type ImportFunction = (
  */
 export class HostCalls {
   readonly #guard: CallGuard;
-  readonly #implementations: Partial<Record<HostImport, Implementation>> = {};
+  readonly #implementations = new Map<HostImport, Implementation>();
   readonly #callbacks: CallbackName[] = [];
 
   /** Calls whose exceptions `guard` keeps. */
@@ -101,7 +101,11 @@ export class HostCalls {
   }
 
   #implementationOf(name: HostImport): Implementation {
-    return this.#implementations[name] ??= { call: undefined };
+    const known = this.#implementations.get(name);
+    if (known) return known;
+    const implementation = { call: undefined };
+    this.#implementations.set(name, implementation);
+    return implementation;
   }
 }
 
