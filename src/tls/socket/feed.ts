@@ -38,6 +38,7 @@ export class Feed<T extends object> {
   #readers: FeedReader<T>[] = [];
   #end: { readonly reason: EndReason | undefined } | null = null;
   #isOver = false;
+  #isPartlyRead = false;
 
   /** A feed without items. */
   constructor(options: FeedOptions = {}) {
@@ -56,6 +57,14 @@ export class Feed<T extends object> {
   /** Whether a stream was made of it, and has a reader. */
   get isLocked(): boolean {
     return this.#stream?.locked ?? false;
+  }
+
+  /**
+   * Whether the stream keeps bytes that its reader has not got: those that are no whole element
+   * of the reader's array, or fewer than it waited for. Only the stream's next reader gets them.
+   */
+  get keepsBytes(): boolean {
+    return this.#isPartlyRead || (this.#controller?.desiredSize ?? 0) < 0;
   }
 
   /** Whether {@linkcode Feed.read} was asked for what has not come. */
@@ -153,9 +162,14 @@ export class Feed<T extends object> {
     if (this.#wanted && !this.isLocked) this.#settle(false);
     const item = this.#wanted ? this.#shift() : undefined;
     if (item) {
-      const [fitting, rest] = cut(item, roomOf(controller));
+      const room = roomOf(controller);
+      const [fitting, rest] = cut(item, room?.byteLength ?? Infinity);
       if (rest) this.#unshift(rest);
+      const at = room && room.byteOffset + sizeOf(fitting);
       enqueue(controller, fitting);
+      // The reader waits for more than this where its room begins behind it.
+      this.#isPartlyRead = at !== undefined &&
+        roomOf(controller)?.byteOffset === at;
       this.#settle(false);
     }
     if (!this.#end || this.#items.length > 0) return;
@@ -192,10 +206,10 @@ function sizeOf(item: object): number {
   return item instanceof Uint8Array ? item.length : 1;
 }
 
-/** How many bytes a reader takes: only one that brought its own buffer has a limit. */
-function roomOf<T>(controller: Controller<T>): number {
-  if (!("byobRequest" in controller)) return Infinity;
-  return controller.byobRequest?.view?.byteLength ?? Infinity;
+/** What is free of the buffer of a reader that brought its own: another one takes all. */
+function roomOf<T>(controller: Controller<T>): ArrayBufferView | undefined {
+  if (!("byobRequest" in controller)) return undefined;
+  return controller.byobRequest?.view ?? undefined;
 }
 
 /** Cuts bytes in two where the first are more than `length`: a stream takes a whole buffer. */

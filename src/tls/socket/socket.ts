@@ -141,7 +141,8 @@ export class TlsSocket implements Disposable, AsyncDisposable {
    *
    * @returns A promise of the number of bytes, or of `null` after the peer's close_notify. It
    * rejects as `readable` fails, and with a `TypeError` if `p` isn't a `Uint8Array`, `readable`
-   * is locked, or the buffer of `p` is transferred meanwhile: the next read gets the data.
+   * is locked, or keeps bytes of an element or a minimum that its last reader has got a part of,
+   * or the buffer of `p` is transferred meanwhile: the next read gets the data.
    */
   async read(p: Uint8Array): Promise<number | null> {
     const into = byteView(p, "p");
@@ -149,6 +150,11 @@ export class TlsSocket implements Disposable, AsyncDisposable {
     if (readable.isLocked) {
       throw new TypeError(
         "Cannot read: the socket's readable is locked, so only its reader can read",
+      );
+    }
+    if (readable.keepsBytes) {
+      throw new TypeError(
+        "Cannot read: readable keeps bytes that its last reader has not got, so read them there",
       );
     }
     return into.length === 0 ? 0 : await readInto(readable, into);

@@ -176,6 +176,37 @@ for (
       assertEquals(await readText(server), "ree");
     });
 
+    it("are refused while a stream keeps what its reader has got a part of", async () => {
+      await using sockets = await make();
+      const { client, server } = sockets;
+      const reader = server.readable.getReader({ mode: "byob" });
+      await client.write(encode("seven by"));
+      await reader.read(new Uint32Array(1));
+      await client.write(encode("tes"));
+      await reader.read(new Uint32Array(1));
+      const third = reader.read(new Uint32Array(1)).catch(() => {});
+      await settle();
+      reader.releaseLock();
+      await third;
+      await assertRejects(
+        () => server.read(new Uint8Array(9)),
+        TypeError,
+        "readable keeps bytes",
+      );
+      // The stream hands them on with what comes next.
+      await client.write(encode("!"));
+      const rest = server.readable.getReader();
+      let text = "";
+      while (text.length < 4) {
+        const { value } = await rest.read();
+        text += new TextDecoder().decode(value);
+      }
+      rest.releaseLock();
+      assertEquals(text, "tes!");
+      await client.write(encode("?"));
+      assertEquals(await readText(server), "?");
+    });
+
     it("are refused while a stream is in use", async () => {
       await using sockets = await make();
       const { client } = sockets;

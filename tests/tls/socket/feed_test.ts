@@ -7,7 +7,12 @@ import {
 import { describe, it } from "@std/testing/bdd";
 import { Feed, type FeedOptions } from "../../../src/tls/socket/feed.ts";
 import { readInto } from "../../../src/tls/socket/read_into.ts";
-import { failureOf, hear, NOTHING_LEFT } from "../../support/sockets.ts";
+import {
+  failureOf,
+  hear,
+  NOTHING_LEFT,
+  settle,
+} from "../../support/sockets.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -118,6 +123,37 @@ describe("A feed of bytes", NOTHING_LEFT, () => {
       feed.end();
       assertEquals(await hear({ readable: feed.stream }), "\x03");
       assertEquals(await read(feed, 9), null);
+    });
+  }
+
+  const halves: Record<string, (feed: Feed<Bytes>) => Promise<unknown>> = {
+    "of which an element has come in part": async (feed) => {
+      const reader = feed.stream.getReader({ mode: "byob" });
+      const first = reader.read(new Uint32Array(4));
+      feed.push(Uint8Array.of(1, 2, 3, 4, 5, 6, 7));
+      await first;
+      reader.releaseLock();
+    },
+    "that waited for more": async (feed) => {
+      const reader = feed.stream.getReader({ mode: "byob" });
+      const first = failureOf(reader.read(new Uint8Array(9), { min: 6 }));
+      await settle();
+      feed.push(Uint8Array.of(5, 6, 7));
+      reader.releaseLock();
+      await first;
+    },
+  };
+  for (const [what, begin] of Object.entries(halves)) {
+    it(`says that its stream keeps bytes of a reader ${what}`, async () => {
+      const feed = feedOf();
+      assertEquals(feed.keepsBytes, false);
+      await begin(feed);
+      assertEquals(feed.keepsBytes, true);
+      feed.push(Uint8Array.of(8));
+      feed.end();
+      const rest = await Array.fromAsync(feed.stream);
+      assertEquals(rest.flatMap((chunk) => [...chunk]), [5, 6, 7, 8]);
+      assertEquals(feed.keepsBytes, false);
     });
   }
 
