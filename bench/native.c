@@ -145,7 +145,8 @@ static double visit(Contexts *contexts, SSL_SESSION **session)
         SSL_free(pairs[i].server);
     }
     cpu += now(CLOCK_PROCESS_CPUTIME_ID) - start;
-    newest = SSL_get1_session(pairs[0].client);
+    /* Of the last one: the slot in the store of one before may be another's by now. */
+    newest = SSL_get1_session(pairs[AT_ONCE - 1].client);
     SSL_SESSION_free(*session);
     *session = newest;
     for (int i = 0; i < AT_ONCE; i++)
